@@ -1,0 +1,256 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/i18n"
+	"anxin/internal/platform/problem"
+)
+
+// Sealer keeps answers unreadable at rest; platform/crypt's installation key.
+type Sealer interface {
+	SealBytes(ctx context.Context, plain []byte) ([]byte, error)
+	OpenBytes(ctx context.Context, sealed []byte) ([]byte, error)
+}
+
+// Authenticator finds who sends a request: the session, the API key or the link in it. A request
+// without any is [access.Public].
+type Authenticator interface {
+	Authenticate(r *http.Request) (access.Actor, error)
+}
+
+// Options of a [Server].
+type Options struct {
+	DB       *db.DB
+	Log      *slog.Logger
+	Words    *i18n.Catalogue
+	Seal     Sealer
+	Auth     Authenticator
+	Version  string
+	MaxBody  int64        // bytes of a JSON body; 1 MiB when 0
+	Rate     float64      // requests a second and actor or address; 50 when 0, none when negative
+	Burst    int          // 200 when 0
+	Trusted  []*net.IPNet // proxies whose X-Forwarded-For is believed
+	Secure   bool         // served over TLS (here or at a proxy): HSTS
+	TestMode bool
+}
+
+// Server is the HTTP side of the product.
+type Server struct {
+	huma.API
+	Mux  *http.ServeMux
+	opt  Options
+	rate *limiter
+}
+
+// Prefix is where the API lives.
+const Prefix = "/api/v1"
+
+// New makes the server; modules add operations and pages to it.
+func New(o Options) *Server {
+	if o.MaxBody == 0 {
+		o.MaxBody = 1 << 20
+	}
+	if o.Rate == 0 {
+		o.Rate = 50
+	}
+	if o.Burst == 0 {
+		o.Burst = 200
+	}
+	s := &Server{Mux: http.NewServeMux(), opt: o, rate: newLimiter(o.Rate, o.Burst)}
+	cfg := huma.DefaultConfig("Anxin", o.Version)
+	cfg.CreateHooks = nil // no $schema in bodies
+	cfg.DocsPath = ""     // its page loads scripts from elsewhere; ours is server-rendered
+	cfg.OpenAPIPath = ""  // served by the docs page's owner under one address
+	cfg.SchemasPath = ""
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Servers = []*huma.Server{{URL: Prefix}}
+	cfg.Info.Description = "After-sales service: cases, units, orders, visits. Times are RFC 3339 in UTC; money is minor units with a currency."
+	useErrors()
+	s.API = humago.NewWithPrefix(s.Mux, Prefix, cfg)
+	s.Mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, r *http.Request) { s.Problem(w, r, problem.ErrNotFound) })
+	return s
+}
+
+// Now is the instant of the server's database.
+func (s *Server) Now() time.Time { return s.opt.DB.Now() }
+
+// Words is the catalogue of messages.
+func (s *Server) Words() *i18n.Catalogue { return s.opt.Words }
+
+type ctxKey int
+
+const (
+	ctxServer ctxKey = iota
+	ctxIdem
+)
+
+func serverOf(ctx context.Context) *Server {
+	s, _ := ctx.Value(ctxServer).(*Server)
+	return s
+}
+
+// Handler is the mux behind all middleware.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	id := db.NewID()
+	w.Header().Set("X-Request-Id", id)
+	s.secure(w, r)
+	ctx := context.WithValue(r.Context(), ctxServer, s)
+	a := access.Actor{Kind: access.Public, RequestID: id, Lang: i18n.Match(r.Header.Get("Accept-Language"))}
+	r = r.WithContext(access.With(ctx, a))
+	defer func() {
+		if v := recover(); v != nil && v != any(http.ErrAbortHandler) { 
+			s.opt.Log.ErrorContext(r.Context(), "panic in a request", "panic", v, "stack", string(debug.Stack()))
+			s.Problem(w, r, problem.ErrInternal)
+		}
+	}()
+	who, err := s.opt.Auth.Authenticate(r)
+	if err != nil {
+		s.Problem(w, r, err)
+		return
+	}
+	who.RequestID = id
+	if who.Lang == "" {
+		who.Lang = a.Lang
+	}
+	if who.Origin == "" {
+		who.Origin = access.Live
+	}
+	r = r.WithContext(access.With(ctx, who))
+	if !s.rate.allow(s.rateKey(who, r), time.Now()) {
+		w.Header().Set("Retry-After", "1")
+		s.Problem(w, r, problem.ErrTooMany)
+		return
+	}
+	if err := s.checkBody(r); err != nil {
+		s.Problem(w, r, err)
+		return
+	}
+	s.Mux.ServeHTTP(w, r)
+}
+
+func (s *Server) rateKey(a access.Actor, r *http.Request) string {
+	if a.Kind == access.Public {
+		return "ip:" + s.ClientIP(r)
+	}
+	return a.Kind + ":" + a.ID
+}
+
+// ClientIP is the address of the client; behind a trusted proxy the last one it added.
+func (s *Server) ClientIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusted(host); i-- {
+		if ip := net.ParseIP(strings.TrimSpace(hops[i])); ip != nil {
+			host = ip.String()
+		} else {
+			break
+		}
+	}
+	return host
+}
+
+func (s *Server) trusted(host string) bool {
+	ip := net.ParseIP(host)
+	for _, n := range s.opt.Trusted {
+		if n.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// policy lets the pages load what this server serves and nothing else. Styles may be inline: the desk's
+// component library makes them at run time.
+const policy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
+	"script-src 'self'; connect-src 'self'; font-src 'self' data:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; " +
+	"frame-ancestors 'none'; form-action 'self'"
+
+func (s *Server) secure(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if s.opt.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		h.Set("Cache-Control", "no-store")
+	}
+}
+
+// checkBody reads a JSON body, bounds it, and refuses text that no database keeps: invalid UTF-8 and
+// NUL. Uploads and forms are bounded by their handlers.
+func (s *Server) checkBody(r *http.Request) error {
+	if r.Body == nil || r.Body == http.NoBody || !strings.HasPrefix(r.URL.Path, Prefix+"/") {
+		return nil
+	}
+	typ, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil && r.ContentLength != 0 {
+		return problem.ErrUnsupported
+	}
+	if typ != "application/json" && !strings.HasSuffix(typ, "+json") {
+		return nil // multipart and binary uploads; huma refuses what an operation does not take
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, s.opt.MaxBody))
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return problem.ErrTooLarge.With("limit", s.opt.MaxBody)
+	}
+	if err != nil {
+		return problem.ErrMalformed
+	}
+	if !utf8.Valid(body) || hasNUL(body) {
+		return problem.Field("body", problem.BadText)
+	}
+	if len(body) > 0 && !json.Valid(body) {
+		return problem.ErrMalformed
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
+	return nil
+}
+
+// hasNUL finds a NUL, raw or as the JSON escape \u0000 (an escaped backslash before u0000 is none).
+func hasNUL(b []byte) bool {
+	if bytes.IndexByte(b, 0) >= 0 {
+		return true
+	}
+	for rest := b; ; {
+		i := bytes.Index(rest, []byte(`\u0000`))
+		if i < 0 {
+			return false
+		}
+		slashes := 0
+		for j := i; j >= 0 && rest[j] == '\\'; j-- {
+			slashes++
+		}
+		if slashes%2 == 1 {
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
