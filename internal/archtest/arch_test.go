@@ -148,8 +148,6 @@ func TestRulesBite(t *testing.T) {
 			"migrations/202611210970_orders_pub.sql":          "CREATE VIEW orders_pub_posted AS SELECT o.case_id FROM orders_order o JOIN cases_case c ON c.id = o.case_id;",
 			"migrations/202611210980_crypt.sqlite.sql":        "CREATE TABLE crypt_old (id {{key}});\nCREATE TABLE events_outbox (id {{key}});",
 			"internal/platform/events/a.go":                   "package events",
-			"migrations/202611210980_crypt.sqlite.sql":        "CREATE TABLE crypt_old (id {{key}});\nCREATE TABLE events_outbox (id {{key}});",
-			"internal/platform/events/a.go":                   "package events",
 			"internal/platform/crypt/a.go":                    "package crypt",
 		}, []string{
 			"920_customers_wrong.sql: references cases_case: foreign keys follow imports",
