@@ -51,7 +51,7 @@ func (p *fileParser) wrong(err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		at := min(int(syntax.Offset), len(p.text))
-		return fmt.Errorf("line %d: %s", 1+bytes.Count(p.text[:at], []byte("\n")), syntax)
+		return fmt.Errorf("line %d: %w", 1+bytes.Count(p.text[:at], []byte("\n")), syntax)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("line %d: the file ends too early", 1+bytes.Count(p.text, []byte("\n")))

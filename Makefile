@@ -1,0 +1,135 @@
+# make help lists the targets. Needed: Go, Node, make, git; PostgreSQL and
+# Chromium for the tests, which install them with apt-get where they may.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One static binary, and no C compiler needed to build it.
+export CGO_ENABLED ?= 0
+
+GO      ?= go
+NPM     ?= npm
+BIN     := bin/anxin
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X anxin/internal/cli.Version=$(VERSION)
+
+# Named folders, not ./...: packages under web/node_modules hold Go files too.
+GODIRS := $(patsubst %/,./%/...,$(wildcard api/ cmd/ internal/ migrations/ vrp/)) $(if $(wildcard web/*.go),./web)
+GOFMTDIRS := $(wildcard api cmd internal migrations vrp web/*.go)
+
+# More for go test, as in: make test-go T='-run TestClose -v' P=./internal/cases
+T ?=
+P ?= $(GODIRS)
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- build and run ----
+
+.PHONY: run
+run: build ## build everything and serve demo data; prints the address and the sign-ins (ARGS='--listen :8470')
+	$(BIN) demo $(ARGS)
+
+.PHONY: build
+build: web binary ## build the web and the binary, bin/anxin
+
+.PHONY: binary
+binary: ## build the binary with the web as last built
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/anxin
+
+.PHONY: web
+web: web/node_modules/.ready ## build the web into web/dist
+	cd web && $(NPM) run --silent build
+
+# The install is repeated when the lock file changes. .ready is ours: npm's own
+# marker is older than a lock file that git has just written.
+web/node_modules/.ready: web/package.json web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+# ---- test ----
+
+.PHONY: test
+test: ## all tests: web units, browser, Go on SQLite and PostgreSQL; runs all even when one fails
+	@failed=; for suite in test-web test-browser test-go; do \
+		echo "== $$suite"; \
+		$(MAKE) --no-print-directory $$suite || failed="$$failed $$suite"; \
+	done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+
+.PHONY: test-go
+test-go: ## Go tests on SQLite and PostgreSQL (P=packages T=flags)
+	scripts/with-postgres.sh $(GO) test -timeout 20m $(T) $(P)
+
+.PHONY: test-race
+test-race: ## the platform and the optimiser under the race detector; needs a C compiler
+	CGO_ENABLED=1 scripts/with-postgres.sh $(GO) test -race -timeout 30m ./internal/platform/... $(if $(wildcard vrp/*.go),./vrp/...)
+
+.PHONY: test-web
+test-web: web/node_modules/.ready ## unit tests of the web
+	cd web && NO_COLOR=1 $(NPM) test --silent
+
+.PHONY: test-browser
+test-browser: build ## the whole flow in a real browser, against the real binary
+	CHROMIUM="$$(scripts/ensure-chromium.sh)" && export CHROMIUM && \
+	cd web && ANXIN_BINARY="$(CURDIR)/$(BIN)" $(NPM) run --silent test:browser
+
+# ---- check ----
+
+.PHONY: check
+check: check-go check-mod check-web ## format, linters, types, module files
+
+TOOLS := bin/tools/gofumpt bin/tools/golangci-lint
+
+.PHONY: tools
+tools: $(TOOLS) ## build the pinned linters and formatters
+
+$(TOOLS) &: tools/go.mod tools/go.sum
+	@echo "building the linters; the first time takes a few minutes"
+	cd tools && $(GO) build -trimpath -ldflags '-s -w' -o ../bin/tools/ mvdan.cc/gofumpt github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $(TOOLS)
+
+.PHONY: check-go
+check-go: $(TOOLS)
+	@unformatted=$$(bin/tools/gofumpt -l $(GOFMTDIRS)); \
+	[ -z "$$unformatted" ] || { echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; }
+	$(GO) vet $(GODIRS)
+	bin/tools/golangci-lint run $(GODIRS)
+
+.PHONY: check-mod
+check-mod:
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+.PHONY: check-web
+check-web: web/node_modules/.ready
+	cd web && $(NPM) run --silent check
+
+.PHONY: check-vulnerable
+check-vulnerable: ## known vulnerabilities in what we depend on, where govulncheck is installed and its database is reachable
+	@if command -v govulncheck >/dev/null; then govulncheck $(GODIRS); else echo "skipped: govulncheck is not installed"; fi
+
+.PHONY: fmt
+fmt: $(TOOLS) ## format the Go code
+	bin/tools/gofumpt -w $(GOFMTDIRS)
+
+# ---- measure ----
+
+.PHONY: bench
+bench: ## measure both engines against their own limits; prints a table (ARGS)
+	scripts/with-postgres.sh --durable $(GO) run ./cmd/bench $(ARGS)
+
+.PHONY: bench-dispatch
+bench-dispatch: ## measure the planner on the published instances, ANXIN_BENCH (ARGS)
+	$(GO) run ./cmd/bench dispatch $(ARGS)
+
+.PHONY: realinput
+realinput: ## run the main job on real input, ANXIN_DATA; prints its tables (ARGS)
+	scripts/with-postgres.sh $(GO) run ./cmd/realinput $(ARGS)
+
+.PHONY: clean
+clean: ## remove what was built, but no data
+	rm -rf bin web/node_modules
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
