@@ -7,11 +7,6 @@ set -euo pipefail
 
 find_browser() {
 	local name path
-	if [ -n "${CHROMIUM:-}" ]; then
-		path=$(command -v "$CHROMIUM") || die "CHROMIUM=$CHROMIUM is no program"
-		echo "$path"
-		return 0
-	fi
 	for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
 		if path=$(command -v "$name"); then
 			echo "$path"
@@ -22,10 +17,12 @@ find_browser() {
 	[ -x "$path" ] && echo "$path"
 }
 
-browser=$(find_browser) || {
+if [ -n "${CHROMIUM:-}" ]; then
+	browser=$(command -v "$CHROMIUM") || die "CHROMIUM=$CHROMIUM is no program"
+elif ! browser=$(find_browser); then
 	apt_install chromium fonts-noto-cjk || die "Chromium is needed for the browser tests: install the package chromium (Debian: apt-get install chromium fonts-noto-cjk) or set CHROMIUM"
 	browser=$(find_browser) || die "Chromium was installed but not found: set CHROMIUM to its path"
-}
+fi
 
 # Without a Chinese font the tests pass but the screenshots show boxes.
 if command -v fc-list >/dev/null && [ -z "$(fc-list :lang=zh-cn family)" ]; then
