@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/i18n"
 )
 
 func TestDate(t *testing.T) {
@@ -327,6 +328,25 @@ func TestImportYear(t *testing.T) {
 	empty, err := calendar.ParseYear([]byte(`{"year":2028,"papers":[],"days":[]}`))
 	if err != nil || !empty.Provisional {
 		t.Errorf("an empty list = %+v, %v, want a provisional year", empty, err)
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	c, err := i18n.New(calendar.Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{
+		calendar.CodeSyntax, calendar.CodeSchema, calendar.CodeRequired, calendar.CodeZone, calendar.CodeCountry, calendar.CodeYear,
+		calendar.CodeWindow, calendar.CodeOrder, calendar.CodeNeverOpen, calendar.CodeKind, calendar.CodeDuplicate, calendar.CodeOutside,
+		calendar.CodeOffHours, calendar.CodeLegalWork, calendar.CodeNoLegalDays, calendar.CodeWeekdayWork, calendar.CodeLongStretch, calendar.CodeNoSource,
+	} {
+		for _, lang := range i18n.Languages() {
+			if !c.Has(lang, "problem."+code) {
+				t.Errorf("no words for %s in %s", code, lang)
+			}
+		}
 	}
 }
 

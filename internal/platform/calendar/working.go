@@ -249,10 +249,9 @@ func (c *Calendar) addForward(t time.Time, work time.Duration) time.Time {
 
 func (c *Calendar) addBack(t time.Time, work time.Duration) time.Time {
 	d := c.DateOf(t)
-	if at, rest := back(c.Spans(d), t, work); rest == 0 {
+	at, work := back(c.Spans(d), t, work)
+	if work == 0 {
 		return at
-	} else {
-		work = rest
 	}
 	for { // days before d
 		year := (d - 1).Year()
