@@ -244,3 +244,16 @@ func (r *streamReader) next() error {
 
 // Close implements io.Closer.
 func (r *streamReader) Close() error { return r.src.Close() }
+
+// PlainSize is the inverse of [SealedSize]; [ErrSealed] for a length no sealed stream has.
+func PlainSize(sealed int64) (int64, error) {
+	n := sealed - streamHeaderSize
+	if n < tagSize {
+		return 0, ErrSealed
+	}
+	chunks := (n + chunkSize + tagSize - 1) / (chunkSize + tagSize)
+	if plain := n - chunks*tagSize; plain >= 0 && SealedSize(plain) == sealed {
+		return plain, nil
+	}
+	return 0, ErrSealed
+}

@@ -51,6 +51,9 @@ func TestStream(t *testing.T) {
 		if got := SealedSize(int64(n)); got != int64(len(sealed)) {
 			t.Fatalf("SealedSize(%d) = %d, wrote %d", n, got, len(sealed))
 		}
+		if got, err := PlainSize(int64(len(sealed))); got != int64(n) || err != nil {
+			t.Fatalf("PlainSize(%d) = %d, %v; want %d", len(sealed), got, err, n)
+		}
 		read := func(id KeyID, b []byte, off, length int) ([]byte, error) {
 			r, err := k.OpenStream(ctx, d, id, int64(n), ranger(b), int64(off), int64(length))
 			if err != nil {
