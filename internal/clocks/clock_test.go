@@ -381,6 +381,20 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// A warning that a new target makes due during a wait comes when the wait ends.
+func TestWarningWhilePaused(t *testing.T) {
+	t.Parallel()
+	target := realTime(2)
+	target.Warn = []clocks.Mark{{Left: 90 * time.Minute}}
+	b := newBench(t).start("10-19 09:00", realTime(4)).pause("p", clocks.ForCustomer, clocks.Outlet, "10-19 10:00").retarget("10-19 11:00", target)
+	if s := b.want("10-19 12:00", clocks.StatusPaused, "10-19 13:00", hours(1)); s.Warned != 0 {
+		t.Errorf("%d warned while paused, want none", s.Warned)
+	}
+	if s := b.resume("p", "10-19 13:00").want("10-19 13:00", clocks.StatusRunning, "10-19 14:00", hours(1)); s.Warned != 1 {
+		t.Errorf("%d warned after the wait, want 1", s.Warned)
+	}
+}
+
 func TestProvisionalDue(t *testing.T) {
 	t.Parallel()
 	b := newBench(t).start("12-31 16:00", working("centre", 4))
