@@ -177,15 +177,9 @@ func (b *builder) tidy() {
 // fill copies the parts into the fields; a field that occurs twice is joined, a second POI goes below the first.
 func (b *builder) fill() {
 	a := &b.a
-	fields := map[Label]*string{
-		LabelDevZone: &a.DevZone, LabelCommunity: &a.Community, LabelRoad: &a.Road, LabelRoadNo: &a.RoadNo,
-		LabelSubRoad: &a.SubRoad, LabelSubRoadNo: &a.SubRoadNo, LabelPOI: &a.POI, LabelSubPOI: &a.SubPOI,
-		LabelHouseNo: &a.HouseNo, LabelCellNo: &a.CellNo, LabelFloorNo: &a.FloorNo, LabelRoomNo: &a.RoomNo,
-		LabelFirm: &a.Firm, LabelAssist: &a.Assist, LabelRedundant: &a.Redundant,
-	}
 	for _, p := range b.parts {
-		to, ok := fields[p.label]
-		if !ok {
+		to := a.field(p.label)
+		if to == nil {
 			continue
 		}
 		s := b.sub(p.lo, p.hi)
@@ -203,6 +197,43 @@ func (b *builder) fill() {
 		}
 		*to = s
 	}
+}
+
+// field returns where a part with the label goes, nil for divisions.
+func (a *Address) field(l Label) *string {
+	switch l {
+	case LabelDevZone:
+		return &a.DevZone
+	case LabelCommunity:
+		return &a.Community
+	case LabelRoad:
+		return &a.Road
+	case LabelRoadNo:
+		return &a.RoadNo
+	case LabelSubRoad:
+		return &a.SubRoad
+	case LabelSubRoadNo:
+		return &a.SubRoadNo
+	case LabelPOI:
+		return &a.POI
+	case LabelSubPOI:
+		return &a.SubPOI
+	case LabelHouseNo:
+		return &a.HouseNo
+	case LabelCellNo:
+		return &a.CellNo
+	case LabelFloorNo:
+		return &a.FloorNo
+	case LabelRoomNo:
+		return &a.RoomNo
+	case LabelFirm:
+		return &a.Firm
+	case LabelAssist:
+		return &a.Assist
+	case LabelRedundant:
+		return &a.Redundant
+	}
+	return nil
 }
 
 // confidence: see Address.Confidence.

@@ -159,7 +159,13 @@ type search struct {
 	live  []int8    // states there
 	into  []entry   // by kind
 	known []uint32  // position + 1 for which into holds, by kind
+	rows  []uint16  // room for those of a span
 }
+
+// searches are kept for reuse: their tables are most of what Parse would allocate.
+var searches = sync.Pool{New: func() any {
+	return &search{live: make([]int8, 0, stateCount), into: make([]entry, kindCount), known: make([]uint32, kindCount), rows: make([]uint16, 0, maxRows)}
+}}
 
 // best returns the parts of the best path.
 func (l *lattice) best(w *weights) []piece {
@@ -167,17 +173,23 @@ func (l *lattice) best(w *weights) []piece {
 	if n == 0 {
 		return nil
 	}
-	s := search{
-		lattice: l, w: w, score: make([][stateCount]int32, n+1), back: make([][stateCount]link, n+1),
-		live: make([]int8, 0, stateCount), into: make([]entry, kindCount), known: make([]uint32, kindCount),
+	s, _ := searches.Get().(*search)
+	defer func() {
+		s.lattice, s.w = nil, nil
+		searches.Put(s)
+	}()
+	s.lattice, s.w = l, w
+	clear(s.known)
+	if cap(s.score) <= n {
+		s.score, s.back = make([][stateCount]int32, n+1), make([][stateCount]link, n+1)
 	}
+	s.score, s.back = s.score[:n+1], s.back[:n+1]
 	for i := range s.score {
 		for k := range s.score[i] {
 			s.score[i][k] = never
 		}
 	}
 	s.score[0][stateStart] = 0
-	buf := make([]uint16, 0, maxRows)
 	for i := range n {
 		if l.class(i) == classGap {
 			for k, v := range s.score[i] {
@@ -190,7 +202,7 @@ func (l *lattice) best(w *weights) []piece {
 		s.prune(i)
 		start := l.startRows(i)
 		s.base = w.add(packedRow{}, start[:])
-		l.spans(i, buf, func(ev evidence) { s.extend(i, ev) })
+		l.spans(i, s.rows, func(ev evidence) { s.extend(i, ev) })
 	}
 	return s.trace()
 }
