@@ -15,9 +15,6 @@ type Part struct {
 	End   int    `json:"end"`
 }
 
-// MarshalText makes a Label its name in JSON.
-func (l Label) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
-
 // Address is an address taken apart. Divisions carry their official names of today, other fields what was written.
 type Address struct {
 	Country  string `json:"country,omitempty"` // ISO 3166, "" when not known

@@ -241,3 +241,22 @@ func TestMaskAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestJSONComesBack(t *testing.T) {
+	t.Parallel()
+	want := Parse("张三 13800000000 浙江省杭州市余杭区五常街道丁香路5号 310000")
+	var got Address
+	if err := json.Unmarshal([]byte(jsonOf(t, want)), &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("an address came back as %+v, %v, want %+v", got, err, want)
+	}
+	d, _ := ByCode("330110005")
+	var back Division
+	if err := json.Unmarshal([]byte(jsonOf(t, d)), &back); err != nil || back != d {
+		t.Errorf("a division came back as %+v, %v, want %+v", back, err, d)
+	}
+	for _, bad := range []string{`{"label":""}`, `{"label":"galaxy"}`, `{"label":3}`} {
+		if err := json.Unmarshal([]byte(bad), &Part{}); err == nil {
+			t.Errorf("%s was read as a part", bad)
+		}
+	}
+}

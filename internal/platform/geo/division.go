@@ -34,6 +34,20 @@ func (l Level) String() string {
 	return "none"
 }
 
+// MarshalText makes a Level its name in JSON.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads the name; an unknown one is an error.
+func (l *Level) UnmarshalText(text []byte) error {
+	for v := LevelProvince; v <= LevelTown; v++ {
+		if v.String() == string(text) {
+			*l = v
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown level of %d bytes", len(text))
+}
+
 // Division is one division of China.
 type Division struct {
 	Code  string `json:"code"` // six digits, a town nine

@@ -1,5 +1,10 @@
 package geo
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Label says what a part of an address is.
 type Label uint8
 
@@ -43,6 +48,19 @@ func (l Label) String() string {
 		return labelNames[l]
 	}
 	return "none"
+}
+
+// MarshalText makes a Label its name in JSON.
+func (l Label) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads the name; an unknown one is an error.
+func (l *Label) UnmarshalText(text []byte) error {
+	i := slices.Index(labelNames[:], string(text))
+	if i < 0 || len(text) == 0 {
+		return fmt.Errorf("unknown label of %d bytes", len(text))
+	}
+	*l = Label(i)
+	return nil
 }
 
 // labelSet is a set of the labels below labelCount.
