@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/audit"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -238,11 +239,11 @@ func TestAuditNamesWhoActed(t *testing.T) {
 	f := newFixture(t, dbtest.SQLite(t))
 	u := f.user(t, "agent", access.Everything, access.RoleAgent)
 	f.signedIn(t, "agent")
-	acts, err := db.List(t.Context(), f.d, func(s db.Scanner) (v string, err error) {
-		var who, kind string
-		err = s.Scan(&v, &kind, &who)
-		return v + " by " + kind + ":" + who, err
-	}, `SELECT act, actor_kind, actor_id FROM audit_entry WHERE record_kind = 'user' AND record_id = $1 ORDER BY record_seq`, u.ID)
+	lines, err := audit.New(f.d).Of(t.Context(), auditUser, string(u.ID))
+	acts := []string{}
+	for _, l := range lines {
+		acts = append(acts, l.Act+" by "+l.ActorKind+":"+l.ActorID)
+	}
 	want := "create by user:" + string(f.admin.ID) + ",sign_in by user:" + string(u.ID)
 	if got := strings.Join(acts, ","); err != nil || got != want {
 		t.Errorf("trail = %s, %v; want %s", got, err, want)

@@ -192,6 +192,15 @@ func (s *Service) Roles(ctx context.Context) ([]Role, error) {
 	return t.list, nil
 }
 
+// KnowsRole tells whether a role exists.
+func (s *Service) KnowsRole(ctx context.Context, key string) (bool, error) {
+	t, err := s.roleTable(ctx)
+	if err != nil {
+		return false, err
+	}
+	return t.exists[key], nil
+}
+
 // AllPermissions lists every permission that a role can hold, with its default roles.
 func (s *Service) AllPermissions(ctx context.Context) ([]access.Permission, error) {
 	if err := access.Require(ctx, PermRoles); err != nil {
