@@ -115,8 +115,8 @@ func written(a geo.Address) string {
 		a.POI + a.SubPOI + a.HouseNo + a.CellNo + a.FloorNo + a.RoomNo + a.Firm + a.Assist
 }
 
-// rough is a point as reports and lists of people show it: to 0.01°, about a kilometre.
-func rough(p geo.Point) geo.Point {
+// Rough is a point as reports and lists of people show it: to 0.01°, about a kilometre.
+func Rough(p geo.Point) geo.Point {
 	p.Lat, p.Lon = math.Round(p.Lat*100)/100, math.Round(p.Lon*100)/100
 	return p
 }

@@ -87,7 +87,7 @@ func (s *Service) apiAddresses(ctx context.Context, in *IDIn) (*addressesOut, er
 		}
 		b := addressOut{ID: string(a.ID), Label: crypt.MaskText(a.Label), Text: a.Place().Masked(), Division: a.Division, Access: a.Access != ""}
 		if a.Point != (geo.Point{}) {
-			at := rough(a.Point)
+			at := Rough(a.Point)
 			b.Point = &at
 		}
 		out.Body.Items = append(out.Body.Items, b)

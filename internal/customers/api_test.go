@@ -20,17 +20,14 @@ import (
 )
 
 // seal keeps answers with the installation's key, as the product does.
-type seal struct {
-	keys *crypt.Keys
-	db   *db.DB
+type seal struct{ keys *crypt.Keys }
+
+func (s seal) SealBytes(ctx context.Context, q db.Querier, plain []byte) ([]byte, error) {
+	return s.keys.Seal(ctx, q, s.keys.Installation(), string(plain))
 }
 
-func (s seal) SealBytes(_ context.Context, plain []byte) ([]byte, error) {
-	return s.keys.Seal(context.Background(), s.db, s.keys.Installation(), string(plain))
-}
-
-func (s seal) OpenBytes(_ context.Context, sealed []byte) ([]byte, error) {
-	text, err := s.keys.Open(context.Background(), s.db, s.keys.Installation(), sealed)
+func (s seal) OpenBytes(ctx context.Context, q db.Querier, sealed []byte) ([]byte, error) {
+	text, err := s.keys.Open(ctx, q, s.keys.Installation(), sealed)
 	return []byte(text), err
 }
 
@@ -47,8 +44,8 @@ func (byHeader) Authenticate(r *http.Request) (access.Actor, error) {
 func newServer(t *testing.T, d *db.DB, s *Service) http.Handler {
 	t.Helper()
 	api := httpapi.New(httpapi.Options{
-		DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, crypt.Words, Words), Seal: seal{s.keys, d}, Auth: byHeader{},
-		Version: "test", Rate: -1, TestMode: true,
+		DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, crypt.Words, Words), Seal: seal{s.keys}, Auth: byHeader{},
+		Version: "test",
 	})
 	s.Register(api)
 	return api.Handler()
