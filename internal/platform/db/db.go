@@ -382,3 +382,33 @@ func (c *stmtCache) close() {
 	}
 	c.m = nil
 }
+
+// StableBefore is the SQL of the transaction number below which no row can appear any more: feeds and
+// seals that read rows in the order (txid, seq) stop there and so never skip one that commits late. On
+// SQLite, whose rows all have transaction number 0, the order of seq is that of the commits.
+func (d *DB) StableBefore() string {
+	if d.engine == SQLite {
+		return "1"
+	}
+	return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+}
+
+// MakePartitions makes next months' partitions of the tables that grow for ever (events, audit). Only
+// PostgreSQL partitions; rows of a month without one land in the table's rest.
+func (d *DB) MakePartitions(ctx context.Context) error {
+	if d.engine == SQLite {
+		return nil
+	}
+	first := time.Date(d.Now().Year(), d.Now().Month(), 1, 0, 0, 0, 0, time.UTC)
+	for _, table := range []string{"events_event", "audit_entry"} {
+		for m := 1; m <= 3; m++ { // the present month already has rows in the rest
+			from, to := first.AddDate(0, m, 0), first.AddDate(0, m+1, 0)
+			_, err := d.pool.Exec(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s_%s PARTITION OF %s FOR VALUES FROM (%d) TO (%d)`,
+				table, from.Format("200601"), table, Micros(from), Micros(to)))
+			if err != nil {
+				return fmt.Errorf("partition of %s: %w", table, err)
+			}
+		}
+	}
+	return nil
+}

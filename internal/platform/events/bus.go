@@ -345,3 +345,17 @@ func (b *Bus) Replay(ctx context.Context, subscriber string, seq int64) error {
 
 // Permissions of this package.
 var Permissions = []access.Permission{{Key: "events.manage", Roles: []string{access.RoleAdmin}}, {Key: "events.read", Roles: []string{access.RoleAdmin, access.RoleIntegrator}}}
+
+// OldestWaiting tells when the oldest event that was not delivered yet was recorded.
+func OldestWaiting(ctx context.Context, d *db.DB) (time.Time, bool, error) {
+	var c Cursor
+	err := d.QueryRow(ctx, `SELECT txid, seq FROM events_cursor WHERE name = $1`, busName).Scan(&c.TxID, &c.Seq)
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
+		return time.Time{}, false, err
+	}
+	list, _, err := After(ctx, d, access.Everything, c, nil, 1)
+	if err != nil || len(list) == 0 {
+		return time.Time{}, false, err
+	}
+	return list[0].RecordedAt, true, nil
+}

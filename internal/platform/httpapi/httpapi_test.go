@@ -23,14 +23,16 @@ import (
 // xorSeal stands for the installation key: bytes at rest differ from the plain ones.
 type xorSeal struct{}
 
-func (xorSeal) SealBytes(_ context.Context, b []byte) ([]byte, error) {
+func (xorSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) {
 	out := make([]byte, len(b))
 	for i := range b {
 		out[i] = b[i] ^ 0x5a
 	}
 	return out, nil
 }
-func (x xorSeal) OpenBytes(ctx context.Context, b []byte) ([]byte, error) { return x.SealBytes(ctx, b) }
+func (x xorSeal) OpenBytes(ctx context.Context, q db.Querier, b []byte) ([]byte, error) {
+	return x.SealBytes(ctx, q, b)
+}
 
 type byHeader struct{}
 
@@ -64,7 +66,7 @@ func newServer(t *testing.T, d *db.DB) (http.Handler, *int) {
 	t.Helper()
 	s := New(Options{
 		DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words), Seal: xorSeal{}, Auth: byHeader{},
-		Version: "test", Rate: -1,
+		Version: "test",
 	})
 	runs := 0
 	var mu sync.Mutex
@@ -245,9 +247,9 @@ func TestCursor(t *testing.T) {
 
 func TestLimiter(t *testing.T) {
 	t.Parallel()
-	l := newLimiter(1, 2)
+	l := newLimiter(4)
 	now := db.FromMicros(0)
-	got := []bool{l.allow("a", now), l.allow("a", now), l.allow("a", now), l.allow("b", now), l.allow("a", now.Add(1e9))}
+	got := []bool{l.allow("a", now), l.allow("a", now), l.allow("a", now), l.allow("b", now), l.allow("a", now.Add(15e9))}
 	want := []bool{true, true, false, true, true}
 	for i := range want {
 		if got[i] != want[i] {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// limiter is a token bucket per key. It forgets keys whose bucket is full again.
+// limiter is a token bucket per key, refilled over a minute; a burst may take half a minute's worth at
+// once. It forgets keys whose bucket is full again.
 type limiter struct {
 	rate  float64
 	burst float64
@@ -19,12 +20,12 @@ type bucket struct {
 	at     time.Time
 }
 
-func newLimiter(rate float64, burst int) *limiter {
-	return &limiter{rate: rate, burst: float64(burst), m: map[string]bucket{}}
+func newLimiter(perMinute int) *limiter {
+	return &limiter{rate: float64(perMinute) / 60, burst: max(1, float64(perMinute)/2), m: map[string]bucket{}}
 }
 
 func (l *limiter) allow(key string, now time.Time) bool {
-	if l.rate < 0 {
+	if l.rate <= 0 {
 		return true
 	}
 	l.mu.Lock()

@@ -109,7 +109,7 @@ func once[I, T any](ctx context.Context, s *Server, operation string, in *I, run
 		if err != nil {
 			return fmt.Errorf("keep answer: %w", err)
 		}
-		sealed, err := s.opt.Seal.SealBytes(ctx, plain)
+		sealed, err := s.opt.Seal.SealBytes(ctx, tx, plain)
 		if err != nil {
 			return fmt.Errorf("seal answer: %w", err)
 		}
@@ -144,7 +144,7 @@ func replay[T any](ctx context.Context, s *Server, k idemKey) (T, bool, error) {
 	if string(hash) != string(k.hash) {
 		return v, true, ErrKeyReused
 	}
-	plain, err := s.opt.Seal.OpenBytes(ctx, sealed)
+	plain, err := s.opt.Seal.OpenBytes(ctx, s.opt.DB, sealed)
 	if err != nil {
 		return v, true, fmt.Errorf("open kept answer: %w", err)
 	}

@@ -21,13 +21,14 @@ import (
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/i18n"
+	"anxin/internal/platform/observe"
 	"anxin/internal/platform/problem"
 )
 
 // Sealer keeps answers unreadable at rest; platform/crypt's installation key.
 type Sealer interface {
-	SealBytes(ctx context.Context, plain []byte) ([]byte, error)
-	OpenBytes(ctx context.Context, sealed []byte) ([]byte, error)
+	SealBytes(ctx context.Context, q db.Querier, plain []byte) ([]byte, error)
+	OpenBytes(ctx context.Context, q db.Querier, sealed []byte) ([]byte, error)
 }
 
 // Authenticator finds who sends a request: the session, the API key or the link in it. A request
@@ -38,26 +39,28 @@ type Authenticator interface {
 
 // Options of a [Server].
 type Options struct {
-	DB       *db.DB
-	Log      *slog.Logger
-	Words    *i18n.Catalogue
-	Seal     Sealer
-	Auth     Authenticator
-	Version  string
-	MaxBody  int64        // bytes of a JSON body; 1 MiB when 0
-	Rate     float64      // requests a second and actor or address; 50 when 0, none when negative
-	Burst    int          // 200 when 0
-	Trusted  []*net.IPNet // proxies whose X-Forwarded-For is believed
-	Secure   bool         // served over TLS (here or at a proxy): HSTS
-	TestMode bool
+	DB      *db.DB
+	Log     *slog.Logger
+	Words   *i18n.Catalogue
+	Seal    Sealer
+	Auth    Authenticator
+	Version string
+	MaxBody int64 // bytes of a JSON body; 1 MiB when 0
+
+	// Requests a minute: of one signed-in person or key, and of one address without sign-in. 0 is no limit.
+	UserRate, PublicRate int
+
+	ClientIP func(r *http.Request) string // behind trusted proxies; nil: the peer's address
+	Secure   bool                         // served over TLS (here or at a proxy): HSTS
 }
 
 // Server is the HTTP side of the product.
 type Server struct {
 	huma.API
-	Mux  *http.ServeMux
-	opt  Options
-	rate *limiter
+	Mux *http.ServeMux
+	opt Options
+
+	users, public *limiter
 }
 
 // Prefix is where the API lives.
@@ -68,13 +71,10 @@ func New(o Options) *Server {
 	if o.MaxBody == 0 {
 		o.MaxBody = 1 << 20
 	}
-	if o.Rate == 0 {
-		o.Rate = 50
+	if o.ClientIP == nil {
+		o.ClientIP = peer
 	}
-	if o.Burst == 0 {
-		o.Burst = 200
-	}
-	s := &Server{Mux: http.NewServeMux(), opt: o, rate: newLimiter(o.Rate, o.Burst)}
+	s := &Server{Mux: http.NewServeMux(), opt: o, users: newLimiter(o.UserRate), public: newLimiter(o.PublicRate)}
 	cfg := huma.DefaultConfig("Anxin", o.Version)
 	cfg.CreateHooks = nil // no $schema in bodies
 	cfg.DocsPath = ""     // its page loads scripts from elsewhere; ours is server-rendered
@@ -114,11 +114,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	id := db.NewID()
 	w.Header().Set("X-Request-Id", id)
 	s.secure(w, r)
-	ctx := context.WithValue(r.Context(), ctxServer, s)
+	ctx := observe.WithRequestID(context.WithValue(r.Context(), ctxServer, s), id)
 	a := access.Actor{Kind: access.Public, RequestID: id, Lang: i18n.Match(r.Header.Get("Accept-Language"))}
 	r = r.WithContext(access.With(ctx, a))
 	defer func() {
-		if v := recover(); v != nil && v != any(http.ErrAbortHandler) { 
+		if v := recover(); v != nil && v != any(http.ErrAbortHandler) {
 			s.opt.Log.ErrorContext(r.Context(), "panic in a request", "panic", v, "stack", string(debug.Stack()))
 			s.Problem(w, r, problem.ErrInternal)
 		}
@@ -136,7 +136,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		who.Origin = access.Live
 	}
 	r = r.WithContext(access.With(ctx, who))
-	if !s.rate.allow(s.rateKey(who, r), time.Now()) {
+	if !s.allowed(who, r) {
 		w.Header().Set("Retry-After", "1")
 		s.Problem(w, r, problem.ErrTooMany)
 		return
@@ -148,38 +148,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.Mux.ServeHTTP(w, r)
 }
 
-func (s *Server) rateKey(a access.Actor, r *http.Request) string {
+func (s *Server) allowed(a access.Actor, r *http.Request) bool {
 	if a.Kind == access.Public {
-		return "ip:" + s.ClientIP(r)
+		return s.public.allow(s.opt.ClientIP(r), time.Now())
 	}
-	return a.Kind + ":" + a.ID
+	return s.users.allow(a.Kind+":"+a.ID, time.Now())
 }
 
-// ClientIP is the address of the client; behind a trusted proxy the last one it added.
-func (s *Server) ClientIP(r *http.Request) string {
+// ClientIP is the address of the client, behind trusted proxies too.
+func (s *Server) ClientIP(r *http.Request) string { return s.opt.ClientIP(r) }
+
+func peer(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		host = r.RemoteAddr
-	}
-	hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-	for i := len(hops) - 1; i >= 0 && s.trusted(host); i-- {
-		if ip := net.ParseIP(strings.TrimSpace(hops[i])); ip != nil {
-			host = ip.String()
-		} else {
-			break
-		}
+		return r.RemoteAddr
 	}
 	return host
-}
-
-func (s *Server) trusted(host string) bool {
-	ip := net.ParseIP(host)
-	for _, n := range s.opt.Trusted {
-		if n.Contains(ip) {
-			return true
-		}
-	}
-	return false
 }
 
 // policy lets the pages load what this server serves and nothing else. Styles may be inline: the desk's

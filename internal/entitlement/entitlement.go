@@ -1,0 +1,209 @@
+package entitlement
+
+import (
+	"embed"
+	"slices"
+	"time"
+
+	"anxin/internal/catalog"
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/problem"
+	"anxin/internal/platform/reason"
+	"anxin/internal/units"
+)
+
+// CoverageID names a coverage.
+type CoverageID string
+
+// Kind is what a coverage rests on.
+type Kind string
+
+// Kinds in the order in which they are preferred when several pay the same share.
+const (
+	Statutory Kind = "statutory"
+	Maker     Kind = "maker"
+	Seller    Kind = "seller"
+	Contract  Kind = "contract"
+	Goodwill  Kind = "goodwill"
+)
+
+// Kinds lists them.
+var Kinds = []Kind{Statutory, Maker, Seller, Contract, Goodwill}
+
+// LineKind is what a charge line is for.
+type LineKind string
+
+// Kinds of charge lines.
+const (
+	Labour  LineKind = "labour"
+	Part    LineKind = "part"
+	Travel  LineKind = "travel"
+	Freight LineKind = "freight"
+	Other   LineKind = "other"
+)
+
+// LineKinds lists them.
+var LineKinds = []LineKind{Labour, Part, Travel, Freight, Other}
+
+// Coverage is one right on a unit, from a day to a day (both included).
+type Coverage struct {
+	ID      CoverageID
+	Unit    units.ID
+	Brand   catalog.BrandID
+	Kind    Kind
+	Name    string
+	Lines   []LineKind
+	Classes []catalog.PartClass // for part lines; empty means every class
+	Payer   catalog.Payer
+	Share   int64 // percent that the payer bears, 1–100; the rest is the customer's
+	Starts  calendar.Date
+	Ends    calendar.Date
+	Extends bool   // days out of use for repair lengthen it
+	Source  string // contract number, rule id
+	Active  bool
+	Version int64
+	Created time.Time
+	Updated time.Time
+}
+
+// covers tells whether the coverage speaks of the line at all.
+func (c Coverage) covers(l Line) bool {
+	if !slices.Contains(c.Lines, l.Kind) {
+		return false
+	}
+	return l.Kind != Part || len(c.Classes) == 0 || slices.Contains(c.Classes, l.PartClass)
+}
+
+// Line is one charge line to decide.
+type Line struct {
+	Kind      LineKind
+	PartClass catalog.PartClass
+	PartType  string // "compressor": makes a main part where the model says so
+}
+
+// Decision is who pays a line.
+type Decision struct {
+	Payer    catalog.Payer
+	Share    int64      // percent that Payer bears; the rest is the customer's
+	Coverage CoverageID // empty when none covers, or when the model's default does
+	Kind     Kind       // of the coverage; empty when none
+	Ends     calendar.Date
+	Reasons  reason.List
+}
+
+// Codes of this module.
+var (
+	ErrNotFound = problem.Declare("entitlement.not_found", problem.NotFound)
+	ErrState    = problem.Declare("entitlement.ended", problem.Conflict)
+)
+
+// Words are this module's messages for the catalogue.
+//
+//go:embed words.*.json
+var Words embed.FS
+
+const (
+	permRead = "entitlement.read"
+	permEdit = "entitlement.edit"
+)
+
+// Permissions of this module with the roles that have them at first.
+var Permissions = []access.Permission{
+	{Key: permRead, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleIntegrator}},
+	{Key: permEdit, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleFinance, access.RoleIntegrator}},
+}
+
+// ruleVersion names the rules of this file in reasons.
+const ruleVersion = "first-cut-1"
+
+// basis is the order in which a unit's dates start what the maker promises: since 2024-07-01 China counts
+// from delivery, or from completed installation where the seller must install (implementing rules of the
+// consumer law, art. 8); the others are what is left when neither is known.
+var basis = []units.DateKind{units.Installed, units.Delivered, units.Activated, units.Invoiced, units.Sold, units.Made}
+
+// madeGrace is added when only the day of making is known: goods lie in shops for a while (default of the trade).
+const madeGrace = 3 // months
+
+// start finds the day that coverages of a model start from.
+func start(d units.Dates) (calendar.Date, units.DateKind, bool) {
+	for _, k := range basis {
+		if day, ok := d.Day(k); ok {
+			if k == units.Made {
+				day = addMonths(day, madeGrace)
+			}
+			return day, k, true
+		}
+	}
+	return 0, "", false
+}
+
+// addMonths moves a day on by months; a day that the month does not have becomes its last.
+func addMonths(d calendar.Date, months int) calendar.Date {
+	y, m, day := d.Civil()
+	first := time.Date(y, m+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return calendar.NewDate(first.Year(), first.Month(), min(day, last))
+}
+
+// defaults are the coverages that follow from the model.
+func defaults(m catalog.Model, u units.Unit) ([]Coverage, reason.List) {
+	var why reason.List
+	from, kind, ok := start(u.Dates)
+	if !ok {
+		why.Add(reason.Warned("entitlement.no_start").Under(ruleVersion))
+		return nil, why
+	}
+	why.Add(reason.Noted("entitlement.start").With("basis", string(kind)).With("day", from.String()).Under(ruleVersion))
+	var out []Coverage
+	if m.WarrantyMonths > 0 {
+		out = append(out, Coverage{
+			Unit: u.ID, Brand: u.Brand, Kind: Maker, Name: "whole", Lines: []LineKind{Labour, Part, Travel, Freight}, Payer: catalog.PayBrand, Share: 100,
+			Classes: []catalog.PartClass{catalog.PartMain, catalog.PartGeneral, catalog.PartNone}, Starts: from, Ends: addMonths(from, m.WarrantyMonths) - 1,
+			Extends: true, Active: true,
+		})
+	}
+	if m.MainPartMonths > m.WarrantyMonths {
+		out = append(out, Coverage{
+			Unit: u.ID, Brand: u.Brand, Kind: Maker, Name: "main_parts", Lines: []LineKind{Part}, Classes: []catalog.PartClass{catalog.PartMain},
+			Payer: catalog.PayBrand, Share: 100, Starts: from, Ends: addMonths(from, m.MainPartMonths) - 1, Extends: true, Active: true,
+		})
+	}
+	return out, why
+}
+
+// decide chooses among all coverages the one that bears most of the line, by kind when they bear the same.
+func decide(all []Coverage, l Line, on calendar.Date, daysOut int, why reason.List) Decision {
+	out := Decision{Payer: catalog.PayCustomer, Share: 100, Reasons: slices.Clone(why)}
+	best := -1
+	for i, c := range all {
+		if !c.Active || !c.covers(l) {
+			continue
+		}
+		ends := c.Ends
+		if c.Extends {
+			ends += calendar.Date(daysOut)
+		}
+		var r reason.Reason
+		switch {
+		case on < c.Starts:
+			r = reason.Failed("entitlement.not_begun").Compared(on.String(), c.Starts.String())
+		case on > ends:
+			r = reason.Failed("entitlement.over").Compared(on.String(), ends.String())
+		default:
+			r = reason.Passed("entitlement.covered").Compared(on.String(), ends.String())
+			if best < 0 || c.Share > all[best].Share || c.Share == all[best].Share && slices.Index(Kinds, c.Kind) < slices.Index(Kinds, all[best].Kind) {
+				best = i
+				out.Payer, out.Share, out.Coverage, out.Kind, out.Ends = c.Payer, c.Share, c.ID, c.Kind, ends
+			}
+		}
+		if c.Extends && daysOut > 0 {
+			r = r.With("days_out", daysOut)
+		}
+		out.Reasons.Add(r.With("kind", string(c.Kind)).With("name", c.Name).Under(ruleVersion))
+	}
+	if best < 0 {
+		out.Reasons.Add(reason.Noted("entitlement.customer_pays").With("line", string(l.Kind)).Under(ruleVersion))
+	}
+	return out
+}
