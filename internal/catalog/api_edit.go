@@ -198,22 +198,24 @@ type editServiceTypeIn struct {
 	Body ServiceTypeFields `nameHint:"EditServiceTypeRequest"`
 }
 
+type catalogItemIn struct {
+	Code     string   `json:"code" minLength:"1" maxLength:"60"`
+	NameZh   string   `json:"name_zh" maxLength:"120"`
+	NameEn   string   `json:"name_en,omitempty" maxLength:"120"`
+	Kind     ItemKind `json:"kind" enum:"check,reading,text"`
+	Unit     string   `json:"unit,omitempty" maxLength:"20"`
+	Min      *float64 `json:"min,omitempty"`
+	Max      *float64 `json:"max,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Safety   bool     `json:"safety,omitempty"`
+}
+
 type setChecklistIn struct {
 	Code     string `path:"code" maxLength:"20"`
 	Category string `query:"category" maxLength:"20" doc:"Absent: the items for every product line"`
 	httpapi.VersionIn
 	Body struct {
-		Items []struct {
-			Code     string   `json:"code" minLength:"1" maxLength:"60"`
-			NameZh   string   `json:"name_zh" maxLength:"120"`
-			NameEn   string   `json:"name_en,omitempty" maxLength:"120"`
-			Kind     ItemKind `json:"kind" enum:"check,reading,text"`
-			Unit     string   `json:"unit,omitempty" maxLength:"20"`
-			Min      *float64 `json:"min,omitempty"`
-			Max      *float64 `json:"max,omitempty"`
-			Required bool     `json:"required,omitempty"`
-			Safety   bool     `json:"safety,omitempty"`
-		} `json:"items" maxItems:"60"`
+		Items []catalogItemIn `json:"items" maxItems:"60"`
 	}
 }
 

@@ -381,3 +381,16 @@ func apply[T any](to *T, v *T) {
 func sortedBrands(list []catalog.BrandID) []catalog.BrandID {
 	return append([]catalog.BrandID{}, slices.Compact(slices.Sorted(slices.Values(list)))...)
 }
+
+// FindServing is [Service.Serving] for a person: within the actor's scope.
+func (s *Service) FindServing(ctx context.Context, in ServingInput) ([]Serving, error) {
+	if err := access.Require(ctx, PermRead); err != nil {
+		return nil, err
+	}
+	list, err := s.Serving(ctx, s.db, in)
+	if err != nil {
+		return nil, err
+	}
+	scope := access.From(ctx).Scope
+	return slices.DeleteFunc(list, func(v Serving) bool { return !sees(scope, v.Outlet) }), nil
+}

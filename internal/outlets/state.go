@@ -26,3 +26,14 @@ func next(from State, act string) (State, error) {
 	}
 	return "", ErrState.With("state", string(from), "act", act)
 }
+
+// nextActs lists the acts that the outlet's state allows; the centre has none.
+func (o Outlet) nextActs() []string {
+	out := []string{}
+	for _, t := range Transitions {
+		if o.ID != Centre && slices.Contains(t.From, o.State) {
+			out = append(out, t.Act)
+		}
+	}
+	return out
+}
