@@ -21,8 +21,8 @@ type S3Options struct {
 	Region    string
 	AccessKey string
 	SecretKey string
-	PathStyle bool // bucket in the path, not in the host name
-	Insecure  bool // http
+	PathStyle bool // bucket in the path, also on servers known to take it in the host name
+	TLS       bool // https
 }
 
 // S3 keeps bytes in a bucket.
@@ -43,7 +43,7 @@ func OpenS3(o S3Options) (*S3, error) {
 	}
 	core, err := minio.NewCore(o.Endpoint, &minio.Options{
 		Creds:  credentials.NewStaticV4(o.AccessKey, o.SecretKey, ""),
-		Secure: !o.Insecure, Region: o.Region, BucketLookup: lookup, MaxRetries: 4,
+		Secure: o.TLS, Region: o.Region, BucketLookup: lookup, MaxRetries: 4,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("S3 client: %w", err)

@@ -233,7 +233,7 @@ func startS3(t *testing.T) *S3 {
 		}
 		time.Sleep(50 * time.Millisecond) // another program starts; it raises no signal
 	}
-	s, err := OpenS3(S3Options{Endpoint: addr, Bucket: "anxin", Prefix: "inst/", Region: "us-east-1", AccessKey: "test", SecretKey: "test-secret", PathStyle: true, Insecure: true})
+	s, err := OpenS3(S3Options{Endpoint: addr, Bucket: "anxin", Prefix: "inst/", Region: "us-east-1", AccessKey: "test", SecretKey: "test-secret", PathStyle: true})
 	if err != nil {
 		t.Fatal(err)
 	}
