@@ -110,8 +110,8 @@ func TestRenderSizes(t *testing.T) {
 			t.Errorf("fit(%d, %d, %d) = %d, %d; want %d, %d", tt.w, tt.h, tt.side, w, h, tt.wantW, tt.wantH)
 		}
 	}
-	clear := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // all transparent
-	made, err := previews(pngOf(t, clear), 0)
+	empty := image.NewNRGBA(image.Rect(0, 0, 40, 40)) // all transparent
+	made, err := previews(pngOf(t, empty), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -473,7 +473,12 @@ func TestServe(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	fetch := func(id ID, v Variant, headers ...string) (*http.Response, []byte) {
+	type answer struct {
+		status int
+		header http.Header
+		body   []byte
+	}
+	fetch := func(id ID, v Variant, headers ...string) answer {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"?id="+string(id)+"&v="+string(v), nil)
 		if err != nil {
@@ -490,29 +495,29 @@ func TestServe(t *testing.T) {
 		if err = errors.Join(err, resp.Body.Close()); err != nil {
 			t.Fatal(err)
 		}
-		return resp, b
+		return answer{resp.StatusCode, resp.Header, b}
 	}
-	resp, b := fetch(pic.ID, Thumb)
-	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != JPEG || len(b) == 0 ||
-		resp.Header.Get("Content-Disposition") != "inline; filename*=UTF-8''%E9%97%A8%20%E7%89%8C.jpg" ||
-		resp.Header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "sandbox") {
-		t.Errorf("thumb: %d, %v", resp.StatusCode, resp.Header)
+	a := fetch(pic.ID, Thumb)
+	if a.status != http.StatusOK || a.header.Get("Content-Type") != JPEG || len(a.body) == 0 ||
+		a.header.Get("Content-Disposition") != "inline; filename*=UTF-8''%E9%97%A8%20%E7%89%8C.jpg" ||
+		a.header.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(a.header.Get("Content-Security-Policy"), "sandbox") {
+		t.Errorf("thumb: %d, %v", a.status, a.header)
 	}
-	if resp, _ := fetch(pic.ID, Thumb, "If-None-Match", resp.Header.Get("ETag")); resp.StatusCode != http.StatusNotModified {
-		t.Errorf("known ETag: %d, want 304", resp.StatusCode)
+	if got := fetch(pic.ID, Thumb, "If-None-Match", a.header.Get("ETag")); got.status != http.StatusNotModified {
+		t.Errorf("known ETag: %d, want 304", got.status)
 	}
-	resp, b = fetch(sheet.ID, Original, "Range", "bytes=100000-100099")
-	if resp.StatusCode != http.StatusPartialContent || !bytes.Equal(b, text[100000:100100]) || !strings.HasPrefix(resp.Header.Get("Content-Disposition"), "attachment") {
-		t.Errorf("range: %d, %d bytes, %v", resp.StatusCode, len(b), resp.Header)
+	a = fetch(sheet.ID, Original, "Range", "bytes=100000-100099")
+	if a.status != http.StatusPartialContent || !bytes.Equal(a.body, text[100000:100100]) || !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("range: %d, %d bytes, %v", a.status, len(a.body), a.header)
 	}
-	if _, b := fetch(sheet.ID, Thumb); string(b) != "files.no_picture\n" {
-		t.Errorf("thumb of a sheet = %q", b)
-	}
-	if _, b := fetch(pic.ID, "huge"); string(b) != "files.no_picture\n" {
-		t.Errorf("unknown variant = %q", b)
-	}
-	if _, b := fetch(ID(db.NewID()), Original); string(b) != "files.not_found\n" {
-		t.Errorf("unknown file = %q", b)
+	for _, tt := range []struct {
+		id   ID
+		v    Variant
+		want string
+	}{{sheet.ID, Thumb, "files.no_picture\n"}, {pic.ID, "huge", "files.no_picture\n"}, {ID(db.NewID()), Original, "files.not_found\n"}} {
+		if got := fetch(tt.id, tt.v); string(got.body) != tt.want {
+			t.Errorf("%s of %s = %q, want %q", tt.v, tt.id, got.body, tt.want)
+		}
 	}
 }
 

@@ -114,8 +114,8 @@ func parse(text string, lookup func(kind, value string) []byte) parsed {
 
 // queries are the conditions of one run on text and on the title.
 func (r run) queries() (body, title []expr) {
-	add := func(make func(string) expr, token string) {
-		body, title = append(body, make(token)), append(title, make(markTitle+token))
+	add := func(as func(string) expr, token string) {
+		body, title = append(body, as(token)), append(title, as(markTitle+token))
 	}
 	n := len(r.text)
 	switch {

@@ -191,7 +191,8 @@ func TestTermsAndPersonalValues(t *testing.T) {
 		f := newFixture(t, d)
 		f.index(
 			Doc{ID: "c1", Terms: []string{"C2611-000123", "SN 8899-AB"}, Lookups: []Lookup{
-				{crypt.KindPhone, "13800000001"}, {crypt.KindPhone4, "13800000001"}, {crypt.KindIDCard, "11010519491231002X"}, {crypt.KindEmail, "a@b.cn"}}},
+				{crypt.KindPhone, "13800000001"}, {crypt.KindPhone4, "13800000001"}, {crypt.KindIDCard, "11010519491231002X"}, {crypt.KindEmail, "a@b.cn"},
+			}},
 			Doc{ID: "c2", Text: []string{"电话13800000001,身份证11010519491231002X,邮箱zhang@b.cn,卡4111 1111 1111 1111。回复c2611"}},
 			Doc{ID: "c3", Title: "C2611-000123 的后续", Text: []string{"预约"}},
 			Doc{ID: "c4", Text: []string{"见 C2611-000123"}},
@@ -249,8 +250,10 @@ func TestNoNumberInTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := newFixture(t, d)
-	f.index(Doc{ID: "c1", Title: "王小明 13800000001", Text: []string{"座机0571-87654321,转13900000002", "11010519491231002X markerword"},
-		Lookups: []Lookup{{crypt.KindPhone, "13800000001"}}})
+	f.index(Doc{
+		ID: "c1", Title: "王小明 13800000001", Text: []string{"座机0571-87654321,转13900000002", "11010519491231002X markerword"},
+		Lookups: []Lookup{{crypt.KindPhone, "13800000001"}},
+	})
 	if f.found("markerword") != "c1" {
 		t.Fatal("not indexed")
 	}
