@@ -27,3 +27,14 @@ func next(from State, act string) (State, error) {
 	}
 	return "", ErrState.With("state", string(from), "act", act)
 }
+
+// nextActs lists the acts that the person's state allows.
+func (e Engineer) nextActs() []string {
+	out := []string{}
+	for _, t := range Transitions {
+		if slices.Contains(t.From, e.State) {
+			out = append(out, t.Act)
+		}
+	}
+	return out
+}
