@@ -1,11 +1,13 @@
 package orders
 
 import (
+	"strings"
 	"time"
 
 	"github.com/govalues/decimal"
 
 	"anxin/internal/catalog"
+	"anxin/internal/parts"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/reason"
 )
@@ -45,12 +47,12 @@ type Charge struct {
 	VisitID    VisitID
 	QuoteID    QuoteID
 	Kind       ChargeKind
-	PartID     string
+	PartID     parts.PartID
 	Action     catalog.ActionCode
 	Quantity   decimal.Decimal
 	Amount     money.Amount // of the whole line that this payer pays
 	Payer      catalog.Payer
-	Source     string // where the price comes from: a price list's row, "hand", "quote"
+	Source     string // where the price comes from; see the constants
 	CoverageID string
 	Why        reason.List
 	State      ChargeState
@@ -59,6 +61,21 @@ type Charge struct {
 	Reason     string
 	RaisedAt   time.Time
 	Version    int64
+}
+
+// Sources of a price. Those of a price list are followed by ":" and the row.
+const (
+	SourceRule   = "rule"   // raised when the work was completed
+	SourceList   = "list"   // asked for by hand
+	SourceQuote  = "quote"  // as the customer approved
+	SourceBeyond = "beyond" // a part that the approved quote does not name
+	SourceHand   = "hand"   // the amount was entered, with a reason
+)
+
+// byRule tells whether the charge follows from the work and is raised anew when that is done again.
+func (c Charge) byRule() bool {
+	kind, _, _ := strings.Cut(c.Source, ":")
+	return kind == SourceRule || kind == SourceQuote || kind == SourceBeyond
 }
 
 // CollectionID names a collection.

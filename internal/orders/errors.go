@@ -35,5 +35,4 @@ var (
 	ErrNoContact     = problem.Declare("orders.no_contact", problem.NotFound)
 	ErrRevealDay     = problem.Declare("orders.reveal_day", problem.Forbidden)
 	ErrRevealLimit   = problem.Declare("orders.reveal_limit", problem.TooMany)
-	ErrCodeTries     = problem.Declare("orders.code_tries", problem.TooMany)
 )

@@ -50,15 +50,15 @@ const (
 	ReviewPassed ReviewState = "passed" // by rule or by a person
 )
 
-// CallbackResult is what the customer said about a completed order.
-type CallbackResult string
+// Opinion is what the customer said about a completed order.
+type Opinion string
 
-// Results of a callback.
+// Opinions.
 const (
-	CallbackNone     CallbackResult = ""
-	CallbackPositive CallbackResult = "positive"
-	CallbackNegative CallbackResult = "negative"
-	CallbackWaived   CallbackResult = "waived" // not sampled, attempts used up, or silent too long
+	CallbackNone     Opinion = ""
+	CallbackPositive Opinion = "positive"
+	CallbackNegative Opinion = "negative"
+	CallbackWaived   Opinion = "waived" // not sampled, attempts used up, or silent too long
 )
 
 // SignKind is how the customer signed off.
@@ -132,11 +132,10 @@ type Order struct {
 
 	Review        ReviewState
 	ReviewWhy     reason.List
-	Callback      CallbackResult
+	Callback      Opinion
 	CallbackClass int
 	Held          bool // its charges wait for a decision
 	Sign          SignKind
-	CodeTries     int64
 
 	ExternalID string
 	Origin     string

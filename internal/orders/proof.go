@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"anxin/internal/catalog"
+	"anxin/internal/parts"
 	"anxin/internal/platform/files"
 )
 
@@ -70,14 +71,15 @@ type PartLine struct {
 	ID          string
 	OrderID     ID
 	VisitID     VisitID
-	PartID      string
-	PlaceID     string
-	Quantity    int64
+	PartID      parts.PartID
+	PlaceID     parts.PlaceID
+	Quantity    int64 // in the part's unit
 	State       PartState
-	Reservation string
-	Use         string
+	Reservation parts.ReservationID
+	OldPart     parts.OldPartID // owed back
 	OldSerial   string
 	NewSerial   string
+	Short       bool // more than the books had
 	At          time.Time
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"anxin/internal/catalog"
+	"anxin/internal/parts"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/reason"
 )
@@ -55,9 +56,9 @@ type Quote struct {
 // QuoteLine is one line of a quote. Its charge is raised when the work is done.
 type QuoteLine struct {
 	Kind       ChargeKind         `json:"kind"`
-	PartID     string             `json:"part_id,omitempty"`
+	PartID     parts.PartID       `json:"part_id,omitempty"`
 	Action     catalog.ActionCode `json:"action,omitempty"`
-	Quantity   string             `json:"quantity"`
+	Quantity   int64              `json:"quantity"`
 	Minor      int64              `json:"minor"`
 	Currency   money.Currency     `json:"currency"`
 	Payer      catalog.Payer      `json:"payer"`
