@@ -85,4 +85,28 @@
 //
 // [Choose] picks the target among policies by service type, product line,
 // priority, region tier, brand and contract, and explains the choice.
+//
+// # What is stored
+//
+// [Service] keeps clocks, facts and waits, and acts on them in the owners'
+// transactions: [Service.StartTx], [Service.MetTx], [Service.PauseTx] and so
+// on. The duty clocks.tick looks every few seconds for clocks whose next moment
+// has come: instants are rows, so a restart loses none, and each is written
+// over the version it was read at, so two nodes double none. Nobody else
+// decides what a clock's facts come to.
+//
+// Policies and calendars are data that a firm edits. A node keeps them in
+// memory and looks once a second whether they changed; starting a clock reads
+// nothing else. Publishing a calendar or a year's holidays counts the open
+// clocks anew and keeps both due dates in the audit trail; what has ended keeps
+// counting by the calendars of its time.
+//
+// Calendars of others (outlets) come from the function given to [New], under
+// ids with a colon, "outlet:0190…".
+//
+// # Events
+//
+// clock.warned.v1, clock.met.v1, clock.breached.v1, clock.paused.v1,
+// clock.resumed.v1, clock.amended.v1 and, when a calendar was published,
+// clock.moved.v1. A clock that falls away tells nothing.
 package clocks

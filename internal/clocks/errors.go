@@ -16,4 +16,5 @@ var (
 	ErrTarget        = problem.Declare("clocks.target", problem.Invalid)         // the target makes no sense
 	ErrCalendar      = problem.Declare("clocks.calendar", problem.Invalid)       // a calendar is missing
 	ErrNoPolicy      = problem.Declare("clocks.no_policy", problem.Conflict)     // no policy fits
+	ErrNotFound      = problem.Declare("clocks.not_found", problem.NotFound)     // no such clock, policy or calendar
 )
