@@ -320,6 +320,14 @@ type importClassesIn struct {
 
 type importClassesOut struct{ Body ImportClassesResult }
 
+type importFaultsIn struct {
+	Body struct {
+		Rows []FaultRow `json:"rows" maxItems:"5000"`
+	}
+}
+
+type importFaultsOut struct{ Body FaultsResult }
+
 func (s *Service) registerWords(api *httpapi.Server) {
 	rsn := oneOf(func(v Reason) catalogReason { return catalogReason(v) })
 	httpapi.Act(api, op("create-reason", http.MethodPost, "/reasons", "Add a reason", "Its responsibility decides whose matter an act with it was."),
@@ -353,6 +361,13 @@ func (s *Service) registerWords(api *httpapi.Server) {
 			return s.EditLabel(ctx, in.Body.edit(in.Kind, in.Code, v))
 		}, label)
 
+	httpapi.Act(api, op("import-faults", http.MethodPut, "/faults", "Import the fault tree",
+		"Adds lines of symptom, cause and action, or changes those with the same codes; nothing is taken away but by retired."),
+		func(ctx context.Context, in *importFaultsIn) (FaultsResult, error) {
+			return s.ImportFaults(ctx, in.Body.Rows)
+		}, func(_ context.Context, r FaultsResult) (*importFaultsOut, error) {
+			return &importFaultsOut{Body: r}, nil
+		})
 	httpapi.Act(api, op("import-classes", http.MethodPut, "/class-trees/{tree}", "Import a classification tree",
 		"Adds what is missing; a class is known by its names from the top down, so the same rows again change nothing and codes stay."),
 		func(ctx context.Context, in *importClassesIn) (ImportClassesResult, error) {

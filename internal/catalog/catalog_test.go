@@ -351,6 +351,60 @@ func TestChecklist(t *testing.T) {
 	})
 }
 
+func TestImportFaults(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s, ctx := seeded(t, d), admin(t)
+		row := func(change func(*FaultRow)) []FaultRow {
+			r := FaultRow{
+				Category: "AC", Symptom: "AC-S90", SymptomZh: "遥控无反应", SymptomEn: "remote dead", Family: "electronics", Cause: "AC-C90", CauseZh: "接收头",
+				Action: "AC-A90", ActionZh: "换接收头", Minutes: 25, PartType: "receiver", PartClass: PartGeneral, Remote: RemotePossible,
+			}
+			change(&r)
+			return []FaultRow{r}
+		}
+		if res, err := s.ImportFaults(ctx, row(func(*FaultRow) {})); err != nil || res.Actions != 1 || res.Symptoms != 1 {
+			t.Fatalf("import = %+v, %v", res, err)
+		}
+		if got := current(t, s).Actions("AC-C90"); len(got) != 1 || got[0].Minutes != 25 || got[0].PartType != "receiver" {
+			t.Errorf("actions = %+v", got)
+		}
+		if _, err := s.ImportFaults(ctx, row(func(r *FaultRow) { r.Minutes, r.Safety = 40, "P1 fire" })); err != nil {
+			t.Fatal(err)
+		}
+		snap := current(t, s)
+		if a, _ := snap.Action("AC-A90"); a.Minutes != 40 || !a.StopUse {
+			t.Errorf("changed action = %+v", a)
+		}
+		if _, err := s.ImportFaults(ctx, row(func(r *FaultRow) { r.Retired = true })); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := current(t, s).Action("AC-A90"); !ok || len(current(t, s).Actions("AC-C90")) != 0 {
+			t.Error("a retired action must be found and not listed")
+		}
+		for _, tt := range []struct {
+			name   string
+			change func(*FaultRow)
+		}{
+			{"unknown category", func(r *FaultRow) { r.Category = "XX" }},
+			{"symptom of another category", func(r *FaultRow) { r.Category = "RF" }},
+			{"cause of another symptom", func(r *FaultRow) { r.Cause = "AC-C01" }},
+			{"action of another cause", func(r *FaultRow) { r.Action = "AC-A01" }},
+			{"code with a blank", func(r *FaultRow) { r.Action = "AC A91" }},
+			{"part without a class", func(r *FaultRow) { r.PartClass = "" }},
+			{"class without a part", func(r *FaultRow) { r.PartType = "" }},
+			{"unknown skill", func(r *FaultRow) { r.Skills = []SkillCode{"FLY"} }},
+			{"no words", func(r *FaultRow) { r.CauseZh = " " }},
+			{"no time", func(r *FaultRow) { r.Minutes = 0 }},
+			{"remote maybe", func(r *FaultRow) { r.Remote = "X" }},
+		} {
+			if _, err := s.ImportFaults(ctx, row(tt.change)); !problem.Match(err, problem.ErrInvalid) {
+				t.Errorf("%s: %v, want invalid", tt.name, err)
+			}
+		}
+	})
+}
+
 func TestImportClasses(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

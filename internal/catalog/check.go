@@ -15,7 +15,7 @@ var (
 	wordForm   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)        // reasons, part types
 	actForm    = regexp.MustCompile(`^[a-z_]+\.[a-z_]+$`)            // "visit.fail"
 	phoneForm  = regexp.MustCompile(`^[0-9+() -]{3,24}$`)            // a hotline: "400-800-1234", "95100"
-	itemForm   = regexp.MustCompile(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$`) // "INST-AC-01"
+	itemForm   = regexp.MustCompile(`^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$`) // "INST-AC-01", "AC-S01"
 	listBounds = 60
 )
 

@@ -2,7 +2,7 @@ package catalog
 
 import "anxin/internal/platform/access"
 
-// Permissions of this module. Reading the catalogue needs a signed-in actor only: it holds nothing of a
+// PermWrite allows edits of the catalogue. Reading it needs a signed-in actor only: it holds nothing of a
 // customer, and every screen speaks its words.
 const PermWrite = "catalog.write"
 

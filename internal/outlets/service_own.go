@@ -318,12 +318,12 @@ func (s *Service) Contacts(ctx context.Context, id ID) ([]Contact, error) {
 	if err != nil {
 		return nil, err
 	}
-	clear := access.From(ctx).Permissions.Has(PermContacts)
+	inClear := access.From(ctx).Permissions.Has(PermContacts)
 	out := []Contact{}
 	for i, r := range rows {
 		c := r.Contact
 		c.Name, c.Phone = open[2*i].Text, open[2*i+1].Text
-		if !clear {
+		if !inClear {
 			c.Name, c.Phone = crypt.MaskName(c.Name), crypt.MaskPhone(c.Phone)
 		}
 		out = append(out, c)

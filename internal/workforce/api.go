@@ -102,14 +102,14 @@ func (s *Service) bodies(ctx context.Context, list []Engineer) ([]staffBody, err
 	}
 	a, out := access.From(ctx), make([]staffBody, len(list))
 	for i, e := range list {
-		clear := a.Permissions.Has(PermPrivate) || a.EngineerID == string(e.ID)
+		inClear := a.Permissions.Has(PermPrivate) || a.EngineerID == string(e.ID)
 		b := bodyOf(e)
-		if b.Phone = open[0].Text; !clear {
+		if b.Phone = open[0].Text; !inClear {
 			b.Phone = crypt.MaskPhone(b.Phone)
 		}
 		open = open[1:]
 		for j := range b.Certificates {
-			if b.Certificates[j].Number = open[j].Text; !clear {
+			if b.Certificates[j].Number = open[j].Text; !inClear {
 				b.Certificates[j].Number = crypt.MaskSerial(open[j].Text)
 			}
 			b.Certificates[j].Valid = e.Certificates[j].ValidOn(calendar.DateOf(s.db.Now(), shanghai))

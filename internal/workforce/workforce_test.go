@@ -14,6 +14,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/audit"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -497,18 +498,19 @@ func TestNothingInClear(t *testing.T) {
 		if _, err := f.AddCertificate(f.ctx, AddCertificateInput{ID: f.li.ID, Version: 1, Code: "REFR", Number: "T330106199001011234", IssuedOn: date(t, "2024-01-01")}); err != nil {
 			t.Fatal(err)
 		}
-		for _, q := range []string{
-			`SELECT coalesce(CAST(before AS TEXT), '') || coalesce(CAST(after AS TEXT), '') FROM audit_entry WHERE record_kind = 'engineer'`,
-			`SELECT CAST(body AS TEXT) FROM events_event WHERE record_kind = 'engineer'`,
-		} {
-			texts, err := db.List(t.Context(), d, db.ScanString, q)
-			if err != nil || len(texts) == 0 {
-				t.Fatalf("%s: %d rows, %v", q, len(texts), err)
-			}
-			for _, s := range texts {
+		lines, err := audit.New(d).Of(t.Context(), "engineer", string(f.li.ID))
+		if err != nil || len(lines) != 2 {
+			t.Fatalf("audit = %+v, %v, want two acts", lines, err)
+		}
+		told, err := events.OfRecord(t.Context(), d, "engineer", string(f.li.ID))
+		if err != nil || len(told) != 2 {
+			t.Fatalf("events = %+v, %v, want two", told, err)
+		}
+		for i := range lines {
+			for _, text := range []string{lines[i].Before, lines[i].After, string(told[i].Body)} {
 				for _, secret := range []string{"13912345678", "T330106199001011234", "李师傅", "user-li"} {
-					if strings.Contains(s, secret) {
-						t.Errorf("%s stands in clear in %s", secret, s)
+					if strings.Contains(text, secret) {
+						t.Errorf("%s stands in clear in %s", secret, text)
 					}
 				}
 			}
