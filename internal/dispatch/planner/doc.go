@@ -1,0 +1,16 @@
+// Package planner plans who does what when, over a snapshot: the seam behind which planners are exchanged, the
+// rules, a checker that judges every plan by them, and the first planner, [Greedy].
+//
+// It is pure: no database, no clock, no randomness; the same snapshot gives the same plan. Package dispatch
+// makes snapshots and publishes plans. The suite that every planner has to pass is in package plannertest.
+//
+// # Rules
+//
+// An engineer begins at his home place when his first shift begins and may end anywhere. The work of a job lies
+// inside one shift, its start inside one of the job's windows (both ends included: a promise is about when he
+// arrives). The way to a job is travelled after what comes before it has ended. Somewhere inside the window of
+// the day's break there is a stretch of its length in which he neither works nor travels. Two engineers of one
+// outlet start a job for two together; the second may be a learner but holds the same certificates. Visits
+// that are committed are facts: what they break among themselves is nobody's fault, but nothing may be planned
+// into them, nor before one that is frozen.
+package planner
