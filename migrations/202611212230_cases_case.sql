@@ -51,6 +51,7 @@ CREATE TABLE cases_case (
   responded_at BIGINT,
   diagnosed_at BIGINT,
   verifying_at BIGINT,
+  agreed_at BIGINT,
   closed_at BIGINT,
   occurred_at BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
@@ -67,6 +68,7 @@ CREATE INDEX cases_case_unit ON cases_case (unit_id, created_at) WHERE unit_id I
 CREATE INDEX cases_case_phone ON cases_case (contact_phone) WHERE contact_phone IS NOT NULL;
 CREATE INDEX cases_case_parent ON cases_case (parent_id) WHERE parent_id IS NOT NULL;
 CREATE UNIQUE INDEX cases_case_external ON cases_case (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX cases_case_verifying ON cases_case (verifying_at) WHERE state = 'verifying';
 CREATE INDEX cases_case_closed ON cases_case (closed_at) WHERE closed_at IS NOT NULL;
 
 -- What hangs on a case, and who sees the case because of it. A row ends (ended_at) when the work is over;

@@ -242,7 +242,8 @@ func (s *Service) listCases(ctx context.Context, in *listIn) (*httpapi.PageOut[B
 func (s *Service) searchCases(ctx context.Context, in *struct {
 	Q     string `query:"q" minLength:"1" maxLength:"200" required:"true"`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
-}) (*httpapi.PageOut[Body], error) {
+},
+) (*httpapi.PageOut[Body], error) {
 	list, total, more, err := s.Search(ctx, in.Q, in.Limit)
 	if err != nil {
 		return nil, err

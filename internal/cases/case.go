@@ -111,6 +111,7 @@ type Case struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	VerifyingAt  *time.Time
+	AgreedAt     *time.Time // the customer said that it is solved
 	ClosedAt     *time.Time
 	Version      int64
 	ClockDueAt   *time.Time // earliest own clock; NextDueAt is the minimum over it and the work
@@ -128,6 +129,10 @@ type Contact struct {
 
 // ReopenFor is how long a closed case may be opened again; later a new, linked case is right.
 const ReopenFor = 30 * 24 * time.Hour
+
+// SilentFor is how long a verified case whose work has ended waits for the customer's word before it closes by
+// itself.
+const SilentFor = 7 * 24 * time.Hour
 
 // OutletKeeps is how long an outlet still sees a case after its work ended, so that it can appeal.
 const OutletKeeps = 180 * 24 * time.Hour

@@ -45,17 +45,43 @@ type (
 )
 
 // Topic implements events.Event.
-func (Opened) Topic() string          { return "case.opened.v1" }
-func (Classified) Topic() string      { return "case.classified.v1" }
+func (Opened) Topic() string { return "case.opened.v1" }
+
+// Topic implements events.Event.
+func (Classified) Topic() string { return "case.classified.v1" }
+
+// Topic implements events.Event.
 func (DiagnosingAgain) Topic() string { return "case.diagnosing.v1" }
-func (ServingBegan) Topic() string    { return "case.serving.v1" }
-func (Assigned) Topic() string        { return "case.assigned.v1" }
-func (SolvedRemotely) Topic() string  { return "case.solved_remotely.v1" }
-func (VerifyingBegan) Topic() string  { return "case.verifying.v1" }
-func (NotSolved) Topic() string       { return "case.not_solved.v1" }
-func (ClosedEvent) Topic() string     { return "case.closed.v1" }
-func (Reopened) Topic() string        { return "case.reopened.v1" }
-func (CancelledEvent) Topic() string  { return "case.cancelled.v1" }
-func (Merged) Topic() string          { return "case.merged.v1" }
-func (Chased) Topic() string          { return "case.chased.v1" }
+
+// Topic implements events.Event.
+func (ServingBegan) Topic() string { return "case.serving.v1" }
+
+// Topic implements events.Event.
+func (Assigned) Topic() string { return "case.assigned.v1" }
+
+// Topic implements events.Event.
+func (SolvedRemotely) Topic() string { return "case.solved_remotely.v1" }
+
+// Topic implements events.Event.
+func (VerifyingBegan) Topic() string { return "case.verifying.v1" }
+
+// Topic implements events.Event.
+func (NotSolved) Topic() string { return "case.not_solved.v1" }
+
+// Topic implements events.Event.
+func (ClosedEvent) Topic() string { return "case.closed.v1" }
+
+// Topic implements events.Event.
+func (Reopened) Topic() string { return "case.reopened.v1" }
+
+// Topic implements events.Event.
+func (CancelledEvent) Topic() string { return "case.cancelled.v1" }
+
+// Topic implements events.Event.
+func (Merged) Topic() string { return "case.merged.v1" }
+
+// Topic implements events.Event.
+func (Chased) Topic() string { return "case.chased.v1" }
+
+// Topic implements events.Event.
 func (ComplaintStaged) Topic() string { return "complaint.staged.v1" }

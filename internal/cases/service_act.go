@@ -295,8 +295,14 @@ type CloseInput struct {
 	Responsibility catalog.Responsibility
 }
 
-// Close ends a verified case whose work has all ended.
+// Close ends a verified case whose work has all ended; without a reason it is solved.
 func (s *Service) Close(ctx context.Context, in CloseInput) (Case, error) {
+	if in.Reason == "" {
+		in.Reason = "solved"
+	}
+	if _, err := s.reasonFor(ctx, "case.close", in.Reason); err != nil {
+		return Case{}, err
+	}
 	return s.act(ctx, permAct, "close", in.ActInput, s.close(in.Reason, in.Responsibility))
 }
 
@@ -337,6 +343,22 @@ func (s *Service) reopen(reason string) change {
 	}
 }
 
+// reasonFor finds a reason in the catalogue that fits an act, and who it makes responsible.
+func (s *Service) reasonFor(ctx context.Context, kind, code string) (catalog.Responsibility, error) {
+	if code == "" {
+		return "", problem.Field("reason", problem.Required)
+	}
+	snap, err := s.catalog.Current(ctx, s.db)
+	if err != nil {
+		return "", err
+	}
+	r, ok := snap.Reason(catalog.ReasonCode(code))
+	if !ok || !r.Fits(kind) {
+		return "", problem.Field("reason", problem.BadChoice)
+	}
+	return r.Responsibility, nil
+}
+
 // CancelInput ends a case whose work is not wanted any more.
 type CancelInput struct {
 	ActInput
@@ -345,8 +367,12 @@ type CancelInput struct {
 
 // Cancel ends a case with no work done; a reason is required.
 func (s *Service) Cancel(ctx context.Context, in CancelInput) (Case, error) {
-	if in.Reason == "" {
-		return Case{}, problem.Field("reason", problem.Required)
+	blame, err := s.reasonFor(ctx, "case.cancel", in.Reason)
+	if err != nil {
+		return Case{}, err
+	}
+	if in.Responsibility == "" {
+		in.Responsibility = blame
 	}
 	return s.act(ctx, permAct, "cancel", in.ActInput, func(ctx context.Context, tx *db.Tx, c *Case, at time.Time) (events.Event, error) {
 		w, _, err := summary(ctx, tx, c.ID)

@@ -2,13 +2,14 @@ package cases
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
+	"anxin/internal/platform/jobs"
+	"anxin/internal/platform/problem"
 	"anxin/internal/units"
 )
 
@@ -178,7 +179,10 @@ func (s *Service) EndWorkTx(ctx context.Context, tx *db.Tx, id ID, kind, ref str
 	if !found {
 		return nil // told twice
 	}
-	return s.finishTx(ctx, tx, id, at)
+	if err := s.finishTx(ctx, tx, id, at); err != nil {
+		return err
+	}
+	return s.closeAgreedTx(ctx, tx, id, "solved", at)
 }
 
 // SetDueTx tells the next deadline of a piece of work; the earliest of all sorts the queues.
@@ -238,18 +242,57 @@ func (s *Service) finishTx(ctx context.Context, tx *db.Tx, id ID, at time.Time) 
 	return err
 }
 
-// CustomerAgreesTx closes a case when the customer said that it is solved; one whose work has not ended
-// stays verifying and closes later ([Service.CloseVerified]).
+// CustomerAgreesTx notes that the customer said it is solved, and closes the case. One whose work has not
+// ended, or that has open children, stays verifying and closes when they end.
 func (s *Service) CustomerAgreesTx(ctx context.Context, tx *db.Tx, id ID, reason string, at time.Time) error {
 	c, err := s.system(ctx, tx, id)
 	if err != nil || c.State != Verifying {
 		return err
 	}
+	if c.AgreedAt == nil {
+		c.AgreedAt = &at
+		if err := updateCase(ctx, tx, &c); err != nil {
+			return err
+		}
+	}
+	return s.closeAgreedTx(ctx, tx, id, reason, at)
+}
+
+// closeAgreedTx closes a verified case that the customer agreed to, if nothing stands against it.
+func (s *Service) closeAgreedTx(ctx context.Context, tx *db.Tx, id ID, reason string, at time.Time) error {
+	c, err := s.system(ctx, tx, id)
+	if err != nil || c.State != Verifying || c.AgreedAt == nil {
+		return err
+	}
 	_, err = s.actTx(ctx, tx, c, "close", access.Act{OccurredAt: at, Reason: reason}, s.close(reason, ""))
-	if errors.Is(err, ErrWorkNotEnded) || errors.Is(err, ErrOpenChildren) {
-		return nil
+	if code := problem.CodeOf(err); code == ErrWorkNotEnded || code == ErrOpenChildren || code == problem.ErrInvalid {
+		return nil // a complaint waits for its responsibility, the others for what is still open
 	}
 	return err
+}
+
+// CloseSilent closes verified cases whose work has all ended and whose customer has said nothing for
+// [SilentFor]; a duty.
+func (s *Service) CloseSilent(ctx context.Context) error {
+	ids, err := db.List(ctx, s.db, db.ScanString, `SELECT id FROM cases_case WHERE state = 'verifying' AND verifying_at < $1 ORDER BY verifying_at LIMIT 500`,
+		db.Micros(s.db.Now().Add(-SilentFor)))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+			return s.CustomerAgreesTx(ctx, tx, ID(id), "unreachable", tx.Now())
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RegisterJobs adds this module's duties.
+func (s *Service) RegisterJobs(r *jobs.Runner) {
+	r.Every("cases.close_silent", time.Hour, s.CloseSilent)
 }
 
 // CustomerDisagreesTx takes a case back because the customer said that it is not solved.

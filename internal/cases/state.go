@@ -78,7 +78,7 @@ func (c *Case) move(act string, to State, at time.Time) error {
 	case Closed, Cancelled:
 		c.ClosedAt = &at
 	case Open, Diagnosing, Serving:
-		c.ClosedAt = nil
+		c.ClosedAt, c.AgreedAt = nil, nil
 	}
 	if to != Open && c.RespondedAt == nil && act != "serve" {
 		c.RespondedAt = &at

@@ -25,19 +25,19 @@ const columns = `id, number, type, state, sub_state, priority, priority_why, saf
 	category, symptom, service_type, class, channel, origin, outlet_path, opened_by, assignee_id, team, parent_id, merged_into,
 	external_id, stage, severity, legal_hold, regulator, key_id, own_key, summary_sealed, detail_sealed, contact_sealed, place_sealed,
 	division, lat, lon, reason, blame, reopened, chased, attempts, solved_remote, clock_due_at, due_at, responded_at, diagnosed_at,
-	verifying_at, closed_at, occurred_at, created_at, updated_at, version`
+	verifying_at, agreed_at, closed_at, occurred_at, created_at, updated_at, version`
 
 func scan(s db.Scanner) (Case, error) {
 	var c Case
 	var why string
 	var safety, customer, unit, category, symptom, service, class, assignee, team, parent, merged, external, stage, severity, division, rsn, blame *string
-	var advised, clock, responded, diagnosed, verifying, closed *int64
+	var advised, clock, responded, diagnosed, verifying, agreed, closed *int64
 	var due, occurred, created, updated int64
 	err := s.Scan(&c.ID, &c.Number, &c.Type, &c.State, &c.SubState, &c.Priority, &why, &safety, &advised, &c.BrandID, &customer, &unit,
 		&category, &symptom, &service, &class, &c.Channel, &c.Origin, &c.OutletPath, &c.OpenedBy, &assignee, &team, &parent, &merged,
 		&external, &stage, &severity, &c.LegalHold, &c.Regulator, &c.KeyID, &c.OwnKey, &c.Summary, &c.Detail, &c.Contact, &c.Place,
 		&division, &c.Lat, &c.Lon, &rsn, &blame, &c.Reopened, &c.Chased, &c.Attempts, &c.SolvedRemote, &clock, &due, &responded, &diagnosed,
-		&verifying, &closed, &occurred, &created, &updated, &c.Version)
+		&verifying, &agreed, &closed, &occurred, &created, &updated, &c.Version)
 	if err != nil {
 		return Case{}, err
 	}
@@ -51,7 +51,7 @@ func scan(s db.Scanner) (Case, error) {
 	c.ExternalID, c.Stage, c.Severity = db.OrEmpty(external), Stage(db.OrEmpty(stage)), ComplaintClass(db.OrEmpty(severity))
 	c.Division, c.Reason, c.Blame = db.OrEmpty(division), db.OrEmpty(rsn), catalog.Responsibility(db.OrEmpty(blame))
 	c.AdvisedAt, c.ClockDueAt, c.RespondedAt = db.FromMicrosPtr(advised), db.FromMicrosPtr(clock), db.FromMicrosPtr(responded)
-	c.DiagnosedAt, c.VerifyingAt, c.ClosedAt = db.FromMicrosPtr(diagnosed), db.FromMicrosPtr(verifying), db.FromMicrosPtr(closed)
+	c.DiagnosedAt, c.VerifyingAt, c.AgreedAt, c.ClosedAt = db.FromMicrosPtr(diagnosed), db.FromMicrosPtr(verifying), db.FromMicrosPtr(agreed), db.FromMicrosPtr(closed)
 	if due != noDue {
 		c.NextDueAt = new(db.FromMicros(due))
 	}
@@ -75,7 +75,7 @@ func values(c Case) ([]any, error) {
 		db.NullString(c.ParentID), db.NullString(c.MergedInto), db.NullString(c.ExternalID), db.NullString(c.Stage), db.NullString(c.Severity),
 		c.LegalHold, c.Regulator, string(c.KeyID), c.OwnKey, c.Summary, c.Detail, c.Contact, c.Place, db.NullString(c.Division), c.Lat, c.Lon,
 		db.NullString(c.Reason), db.NullString(c.Blame), c.Reopened, c.Chased, c.Attempts, c.SolvedRemote, db.MicrosPtr(c.ClockDueAt), due,
-		db.MicrosPtr(c.RespondedAt), db.MicrosPtr(c.DiagnosedAt), db.MicrosPtr(c.VerifyingAt), db.MicrosPtr(c.ClosedAt),
+		db.MicrosPtr(c.RespondedAt), db.MicrosPtr(c.DiagnosedAt), db.MicrosPtr(c.VerifyingAt), db.MicrosPtr(c.AgreedAt), db.MicrosPtr(c.ClosedAt),
 		db.Micros(c.OccurredAt), db.Micros(c.CreatedAt), db.Micros(c.UpdatedAt), c.Version,
 	}, nil
 }

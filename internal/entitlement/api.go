@@ -42,7 +42,8 @@ func outOf(_ context.Context, c Coverage) (*coverageOut, error) {
 	return &coverageOut{httpapi.ETag(c.Version), bodyOf(c)}, nil
 }
 
-type unitIn struct {
+// UnitIn names the unit in the path; exported, since an embedded type that is not is left out of requests.
+type UnitIn struct {
 	ID units.ID `path:"id" maxLength:"36"`
 }
 
@@ -58,7 +59,7 @@ type decisionBody struct {
 func (s *Service) Register(api *httpapi.Server) {
 	httpapi.Register(api, huma.Operation{
 		OperationID: "list-unit-coverages", Method: http.MethodGet, Path: "/units/{id}/coverages", Tags: []string{"entitlement"}, Summary: "Read a unit's coverages",
-	}, func(ctx context.Context, in *unitIn) (*struct {
+	}, func(ctx context.Context, in *UnitIn) (*struct {
 		Body struct {
 			Items   []coverageBody `json:"items"`
 			Reasons reason.List    `json:"reasons"`
@@ -83,7 +84,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	httpapi.Register(api, huma.Operation{
 		OperationID: "check-coverage", Method: http.MethodPost, Path: "/units/{id}/coverage-check", Tags: []string{"entitlement"}, Summary: "Ask who pays charge lines",
 	}, func(ctx context.Context, in *struct {
-		unitIn
+		UnitIn
 		Body struct {
 			At    time.Time `json:"at,omitzero"`
 			Lines []struct {
@@ -117,7 +118,7 @@ func (s *Service) Register(api *httpapi.Server) {
 }
 
 type grantIn struct {
-	unitIn
+	UnitIn
 	Body struct {
 		Kind    Kind                `json:"kind" enum:"statutory,maker,seller,contract,goodwill"`
 		Name    string              `json:"name" maxLength:"100"`

@@ -117,13 +117,62 @@ var Permissions = []access.Permission{
 // ruleVersion names the rules of this file in reasons.
 const ruleVersion = "first-cut-1"
 
+// outage is a stretch of days that the unit was out of use for repair, ending on a day.
+type outage struct {
+	day  calendar.Date
+	days int
+}
+
+// outages are those of a unit's repairs, in the order of their days.
+func outages(facts []units.Fact, loc *time.Location) []outage {
+	var out []outage
+	for _, f := range facts {
+		if f.Kind == units.FactRepaired && f.DaysOut > 0 {
+			out = append(out, outage{calendar.DateOf(f.At, loc), f.DaysOut})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b outage) int { return int(a.day) - int(b.day) })
+	return out
+}
+
+// lengthened is the last day of a coverage after the days out of use within it, and how many they were: time
+// for repair does not count (implementing rules of the consumer law, art. 18; 三包 rules of 1995, art. 8). A repair after the end
+// lengthens nothing; one within what earlier repairs added does.
+func (c Coverage) lengthened(outs []outage) (last calendar.Date, days int) {
+	last = c.Ends
+	if !c.Extends {
+		return last, 0
+	}
+	for _, o := range outs {
+		// A repair that was reported in time may end after the last day.
+		if reported := o.day - calendar.Date(o.days); o.day >= c.Starts && reported <= last {
+			last += calendar.Date(o.days)
+			days += o.days
+		}
+	}
+	return last, days
+}
+
 // basis is the order in which a unit's dates start what the maker promises: since 2024-07-01 China counts
 // from delivery, or from completed installation where the seller must install (implementing rules of the
-// consumer law, art. 8); the others are what is left when neither is known.
+// consumer law, art. 18); the others are what is left when neither is known.
 var basis = []units.DateKind{units.Installed, units.Delivered, units.Activated, units.Invoiced, units.Sold, units.Made}
 
 // madeGrace is added when only the day of making is known: goods lie in shops for a while (default of the trade).
 const madeGrace = 3 // months
+
+// exchanged is the day that a unit was last given new for old, false when never: what the maker promises
+// starts anew then.
+func exchanged(facts []units.Fact, loc *time.Location) (day calendar.Date, ok bool) {
+	for _, f := range facts {
+		if f.Kind == units.FactExchanged && (f.Result == "" || f.Result == "fixed") {
+			if d := calendar.DateOf(f.At, loc); !ok || d > day {
+				day, ok = d, true
+			}
+		}
+	}
+	return day, ok
+}
 
 // start finds the day that coverages of a model start from.
 func start(d units.Dates) (calendar.Date, units.DateKind, bool) {
@@ -146,10 +195,14 @@ func addMonths(d calendar.Date, months int) calendar.Date {
 	return calendar.NewDate(first.Year(), first.Month(), min(day, last))
 }
 
-// defaults are the coverages that follow from the model.
-func defaults(m catalog.Model, u units.Unit) ([]Coverage, reason.List) {
+// defaults are the coverages that follow from the model. The day that they start from does not count itself
+// (Civil Code, art. 201): a year from 20 June 2026 ends with 20 June 2027.
+func defaults(m catalog.Model, u units.Unit, facts []units.Fact, loc *time.Location) ([]Coverage, reason.List) {
 	var why reason.List
 	from, kind, ok := start(u.Dates)
+	if day, again := exchanged(facts, loc); again && (!ok || day > from) {
+		from, kind, ok = day, "exchanged", true
+	}
 	if !ok {
 		why.Add(reason.Warned("entitlement.no_start").Under(ruleVersion))
 		return nil, why
@@ -159,31 +212,28 @@ func defaults(m catalog.Model, u units.Unit) ([]Coverage, reason.List) {
 	if m.WarrantyMonths > 0 {
 		out = append(out, Coverage{
 			Unit: u.ID, Brand: u.Brand, Kind: Maker, Name: "whole", Lines: []LineKind{Labour, Part, Travel, Freight}, Payer: catalog.PayBrand, Share: 100,
-			Classes: []catalog.PartClass{catalog.PartMain, catalog.PartGeneral, catalog.PartNone}, Starts: from, Ends: addMonths(from, m.WarrantyMonths) - 1,
+			Classes: []catalog.PartClass{catalog.PartMain, catalog.PartGeneral, catalog.PartNone}, Starts: from, Ends: addMonths(from, m.WarrantyMonths),
 			Extends: true, Active: true,
 		})
 	}
 	if m.MainPartMonths > m.WarrantyMonths {
 		out = append(out, Coverage{
 			Unit: u.ID, Brand: u.Brand, Kind: Maker, Name: "main_parts", Lines: []LineKind{Part}, Classes: []catalog.PartClass{catalog.PartMain},
-			Payer: catalog.PayBrand, Share: 100, Starts: from, Ends: addMonths(from, m.MainPartMonths) - 1, Extends: true, Active: true,
+			Payer: catalog.PayBrand, Share: 100, Starts: from, Ends: addMonths(from, m.MainPartMonths), Extends: true, Active: true,
 		})
 	}
 	return out, why
 }
 
 // decide chooses among all coverages the one that bears most of the line, by kind when they bear the same.
-func decide(all []Coverage, l Line, on calendar.Date, daysOut int, why reason.List) Decision {
+func decide(all []Coverage, l Line, on calendar.Date, outs []outage, why reason.List) Decision {
 	out := Decision{Payer: catalog.PayCustomer, Share: 100, Reasons: slices.Clone(why)}
 	best := -1
 	for i, c := range all {
 		if !c.Active || !c.covers(l) {
 			continue
 		}
-		ends := c.Ends
-		if c.Extends {
-			ends += calendar.Date(daysOut)
-		}
+		ends, daysOut := c.lengthened(outs)
 		var r reason.Reason
 		switch {
 		case on < c.Starts:
@@ -197,7 +247,7 @@ func decide(all []Coverage, l Line, on calendar.Date, daysOut int, why reason.Li
 				out.Payer, out.Share, out.Coverage, out.Kind, out.Ends = c.Payer, c.Share, c.ID, c.Kind, ends
 			}
 		}
-		if c.Extends && daysOut > 0 {
+		if daysOut > 0 {
 			r = r.With("days_out", daysOut)
 		}
 		out.Reasons.Add(r.With("kind", string(c.Kind)).With("name", c.Name).Under(ruleVersion))

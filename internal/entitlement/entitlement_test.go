@@ -42,7 +42,7 @@ func TestStartByPrecedence(t *testing.T) {
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
-	byModel, why := defaults(model, unit(units.Dates{units.Installed: {Day: day(2025, 3, 8)}}))
+	byModel, why := defaults(model, unit(units.Dates{units.Installed: {Day: day(2025, 3, 8)}}), nil, time.UTC)
 	contract := Coverage{ID: "c1", Kind: Contract, Name: "plus", Lines: []LineKind{Labour}, Payer: catalog.PayInsurer, Share: 100, Starts: day(2026, 3, 8), Ends: day(2028, 3, 7), Active: true}
 	half := Coverage{ID: "c2", Kind: Goodwill, Name: "half", Lines: []LineKind{Labour}, Payer: catalog.PayBrand, Share: 50, Starts: day(2026, 3, 8), Ends: day(2026, 12, 31), Active: true}
 	for _, tt := range []struct {
@@ -50,15 +50,15 @@ func TestDecide(t *testing.T) {
 		all     []Coverage
 		line    Line
 		on      calendar.Date
-		out     int
+		out     []outage
 		payer   catalog.Payer
 		share   int64
 		covered CoverageID
 	}{
-		{name: "labour in the first year", all: byModel, line: Line{Kind: Labour}, on: day(2026, 3, 7), payer: catalog.PayBrand, share: 100},
-		{name: "the day after", all: byModel, line: Line{Kind: Labour}, on: day(2026, 3, 8), payer: catalog.PayCustomer, share: 100},
-		{name: "days out of use lengthen it", all: byModel, line: Line{Kind: Labour}, on: day(2026, 3, 8), out: 1, payer: catalog.PayBrand, share: 100},
-		{name: "main part in the third year", all: byModel, line: Line{Kind: Part, PartClass: catalog.PartMain}, on: day(2028, 3, 7), payer: catalog.PayBrand, share: 100},
+		{name: "labour in the first year", all: byModel, line: Line{Kind: Labour}, on: day(2026, 3, 8), payer: catalog.PayBrand, share: 100},
+		{name: "the day after", all: byModel, line: Line{Kind: Labour}, on: day(2026, 3, 9), payer: catalog.PayCustomer, share: 100},
+		{name: "days out of use lengthen it", all: byModel, line: Line{Kind: Labour}, on: day(2026, 3, 9), out: []outage{{day(2025, 5, 2), 1}}, payer: catalog.PayBrand, share: 100},
+		{name: "main part in the third year", all: byModel, line: Line{Kind: Part, PartClass: catalog.PartMain}, on: day(2028, 3, 8), payer: catalog.PayBrand, share: 100},
 		{name: "general part in the third year", all: byModel, line: Line{Kind: Part, PartClass: catalog.PartGeneral}, on: day(2028, 3, 7), payer: catalog.PayCustomer, share: 100},
 		{name: "consumable in the first year", all: byModel, line: Line{Kind: Part, PartClass: catalog.PartAccessory}, on: day(2025, 4, 1), payer: catalog.PayCustomer, share: 100},
 		{name: "before it begins", all: byModel, line: Line{Kind: Labour}, on: day(2025, 3, 7), payer: catalog.PayCustomer, share: 100},
@@ -76,9 +76,9 @@ func TestDecide(t *testing.T) {
 // One input changes, and exactly that reason changes.
 func TestReasonFollowsItsInput(t *testing.T) {
 	t.Parallel()
-	byModel, why := defaults(model, unit(units.Dates{units.Installed: {Day: day(2025, 3, 8)}}))
-	a := decide(byModel, Line{Kind: Labour}, day(2026, 3, 7), 0, why)
-	b := decide(byModel, Line{Kind: Labour}, day(2026, 3, 8), 0, why)
+	byModel, why := defaults(model, unit(units.Dates{units.Installed: {Day: day(2025, 3, 8)}}), nil, time.UTC)
+	a := decide(byModel, Line{Kind: Labour}, day(2026, 3, 8), nil, why)
+	b := decide(byModel, Line{Kind: Labour}, day(2026, 3, 9), nil, why)
 	changed := reason.Changed(a.Reasons, b.Reasons)
 	want := map[string]bool{"entitlement.covered": true, "entitlement.over": true, "entitlement.customer_pays": true}
 	for _, c := range changed {

@@ -46,7 +46,7 @@ func (s *Service) Check(ctx context.Context, q db.Querier, in CheckInput) ([]Dec
 		}
 		return out, nil
 	}
-	all, m, daysOut, why, err := s.gather(ctx, q, in.Unit)
+	all, m, outs, why, err := s.gather(ctx, q, in.Unit)
 	if err != nil {
 		return nil, err
 	}
@@ -55,38 +55,36 @@ func (s *Service) Check(ctx context.Context, q db.Querier, in CheckInput) ([]Dec
 		if l.Kind == Part && slices.Contains(m.MainParts, l.PartType) {
 			l.PartClass = catalog.PartMain
 		}
-		out[i] = decide(all, l, on, daysOut, why)
+		out[i] = decide(all, l, on, outs, why)
 	}
 	return out, nil
 }
 
 // gather reads everything that bears on a unit: rows, the model's defaults and the days it was out of use.
-func (s *Service) gather(ctx context.Context, q db.Querier, id units.ID) (all []Coverage, m catalog.Model, daysOut int, why reason.List, err error) {
+func (s *Service) gather(ctx context.Context, q db.Querier, id units.ID) (all []Coverage, m catalog.Model, outs []outage, why reason.List, err error) {
 	u, err := s.units.Get(ctx, q, id)
 	if err != nil {
-		return nil, m, 0, nil, err
+		return nil, m, nil, nil, err
 	}
 	snap, err := s.catalog.Current(ctx, q)
 	if err != nil {
-		return nil, m, 0, nil, err
+		return nil, m, nil, nil, err
 	}
 	if all, err = list(ctx, q, u.ID); err != nil {
-		return nil, m, 0, nil, err
+		return nil, m, nil, nil, err
 	}
 	facts, err := s.units.Facts(ctx, q, u.ID)
 	if err != nil {
-		return nil, m, 0, nil, err
+		return nil, m, nil, nil, err
 	}
-	for _, f := range facts {
-		daysOut += f.DaysOut
-	}
+	outs = outages(facts, s.zone)
 	if u.Model == "" {
 		why.Add(reason.Warned("entitlement.no_model").Under(ruleVersion))
-		return all, m, daysOut, why, nil
+		return all, m, outs, why, nil
 	}
 	m, _ = snap.Model(u.Model)
-	byModel, why := defaults(m, u)
-	return append(all, byModel...), m, daysOut, why, nil
+	byModel, why := defaults(m, u, facts, s.zone)
+	return append(all, byModel...), m, outs, why, nil
 }
 
 // Of lists the coverages of a unit, those of its model too, for screens.
@@ -97,11 +95,9 @@ func (s *Service) Of(ctx context.Context, id units.ID) ([]Coverage, reason.List,
 	if _, err := s.units.Find(ctx, s.db, id); err != nil {
 		return nil, nil, err
 	}
-	all, _, daysOut, why, err := s.gather(ctx, s.db, id)
+	all, _, outs, why, err := s.gather(ctx, s.db, id)
 	for i := range all {
-		if all[i].Extends {
-			all[i].Ends += calendar.Date(daysOut)
-		}
+		all[i].Ends, _ = all[i].lengthened(outs)
 	}
 	return all, why, err
 }

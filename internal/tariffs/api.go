@@ -15,7 +15,8 @@ import (
 	"anxin/internal/platform/reason"
 )
 
-type priceFields struct {
+// PriceFields is what a row of a list says.
+type PriceFields struct {
 	List        string                  `json:"list" maxLength:"64"`
 	Kind        Kind                    `json:"kind" enum:"labour,visit,distance,height,part,report,factor"`
 	BrandID     catalog.BrandID         `json:"brand_id,omitempty" maxLength:"36" doc:"empty: every brand"`
@@ -33,13 +34,13 @@ type priceFields struct {
 
 type priceBody struct {
 	ID PriceID `json:"id"`
-	priceFields
+	PriceFields
 	Active  bool  `json:"active"`
 	Version int64 `json:"version"`
 }
 
 func bodyOf(p Price) priceBody {
-	return priceBody{p.ID, priceFields{p.List, p.Kind, p.Brand, p.ServiceType, p.Category, p.Item, p.Amount, p.FreeMetres, p.RoundUp, p.Factor, p.From, p.To, p.Source}, p.Active, p.Version}
+	return priceBody{p.ID, PriceFields{p.List, p.Kind, p.Brand, p.ServiceType, p.Category, p.Item, p.Amount, p.FreeMetres, p.RoundUp, p.Factor, p.From, p.To, p.Source}, p.Active, p.Version}
 }
 
 type priceOut struct {
@@ -114,7 +115,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	})
 	httpapi.Act(api, huma.Operation{
 		OperationID: "create-price", Method: http.MethodPost, Path: "/prices", Tags: []string{"tariffs"}, Summary: "Put a row into a price list",
-	}, func(ctx context.Context, in *struct{ Body priceFields }) (Price, error) {
+	}, func(ctx context.Context, in *struct{ Body PriceFields }) (Price, error) {
 		b := in.Body
 		return s.Add(ctx, Price{
 			List: b.List, Kind: b.Kind, Brand: b.BrandID, ServiceType: b.ServiceType, Category: b.Category, Item: b.Item, Amount: b.Amount,

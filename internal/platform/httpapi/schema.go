@@ -1,0 +1,51 @@
+package httpapi
+
+import (
+	"path"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// schemaName names a type in the contract after its package and itself (CasesBody), because two modules
+// may both have a Body. Types without a name of their own are named after their operation.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Name() == "" || !strings.HasPrefix(t.PkgPath(), "anxin/") {
+		return huma.DefaultSchemaNamer(t, hint)
+	}
+	name, args, generic := strings.Cut(strings.TrimSuffix(t.Name(), "]"), "[")
+	out := upperFirst(name)
+	if own := upperFirst(path.Base(t.PkgPath())); own != "Httpapi" && !strings.HasPrefix(out, own) {
+		out = own + out
+	}
+	if !generic {
+		return out
+	}
+	for arg := range strings.SplitSeq(args, ",") { // "anxin/internal/cases.Body"
+		pkg, typ, qualified := strings.Cut(path.Base(arg), ".")
+		if !qualified {
+			pkg, typ = "", pkg
+		}
+		out += upperFirst(pkg) + upperFirst(strings.Map(letters, typ))
+	}
+	return out
+}
+
+func letters(r rune) rune {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return r
+	}
+	return -1
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
