@@ -64,7 +64,8 @@ func (s *Service) Register(api *httpapi.Server) {
 			Items   []coverageBody `json:"items"`
 			Reasons reason.List    `json:"reasons"`
 		}
-	}, error) {
+	}, error,
+	) {
 		all, why, err := s.Of(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -93,7 +94,8 @@ func (s *Service) Register(api *httpapi.Server) {
 				PartType  string            `json:"part_type,omitempty" maxLength:"64"`
 			} `json:"lines" minItems:"1" maxItems:"50"`
 		}
-	}) (*struct{ Body []decisionBody }, error) {
+	},
+	) (*struct{ Body []decisionBody }, error) {
 		if _, _, err := s.Of(ctx, in.ID); err != nil { // permission and scope
 			return nil, err
 		}
@@ -153,7 +155,8 @@ func (s *Service) registerChanges(api *httpapi.Server) {
 		Body struct {
 			Reason string `json:"reason" maxLength:"64"`
 		}
-	}) (Coverage, error) {
+	},
+	) (Coverage, error) {
 		v, err := in.Version()
 		if err != nil {
 			return Coverage{}, err

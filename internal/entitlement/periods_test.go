@@ -39,8 +39,10 @@ func TestPeriods(t *testing.T) {
 	}{
 		{"delivered, then installed", units.Dates{units.Delivered: {Day: day(2026, 5, 10)}, units.Installed: {Day: day(2026, 6, 20)}}, nil, day(2027, 6, 20)},
 		{
-			"two repairs of 8 and 12 days", units.Dates{units.Installed: {Day: day(2025, 11, 1)}},
-			[]units.Fact{repair(day(2026, 3, 9), 8), repair(day(2026, 8, 2), 12)}, day(2026, 11, 21),
+			"two repairs of 8 and 12 days",
+			units.Dates{units.Installed: {Day: day(2025, 11, 1)}},
+			[]units.Fact{repair(day(2026, 3, 9), 8), repair(day(2026, 8, 2), 12)},
+			day(2026, 11, 21),
 		},
 		{"exchanged", units.Dates{units.Installed: {Day: day(2025, 11, 1)}}, []units.Fact{{Kind: units.FactExchanged, Result: "fixed", At: at(day(2026, 8, 1))}}, day(2027, 8, 1)},
 		{"an exchange that the customer declined", units.Dates{units.Installed: {Day: day(2025, 11, 1)}}, []units.Fact{{Kind: units.FactExchanged, Result: "declined", At: at(day(2026, 8, 1))}}, day(2026, 11, 1)},

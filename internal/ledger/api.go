@@ -26,7 +26,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "list-ledger-entries", Method: http.MethodGet, Path: "/ledger/entries", Tags: []string{"ledger"}, Summary: "Read the postings of a record",
 	}, func(ctx context.Context, in *struct {
 		Ref string `query:"ref" required:"true" maxLength:"80" doc:"id of the order or other record"`
-	}) (*struct{ Body []entryBody }, error) {
+	},
+	) (*struct{ Body []entryBody }, error) {
 		list, err := s.OfRef(ctx, in.Ref)
 		if err != nil {
 			return nil, err

@@ -90,7 +90,8 @@ func (s *Service) Register(api *httpapi.Server) {
 			List    string       `json:"list"`
 			Reasons reason.List  `json:"reasons"`
 		}
-	}, error) {
+	}, error,
+	) {
 		if err := access.Require(ctx, permRead); err != nil {
 			return nil, err
 		}
@@ -130,7 +131,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		Body struct {
 			To calendar.Date `json:"to,omitempty" doc:"last day; absent: never in force again"`
 		}
-	}) (Price, error) {
+	},
+	) (Price, error) {
 		v, err := in.Version()
 		if err != nil {
 			return Price{}, err
