@@ -18,6 +18,7 @@ import (
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/geo"
 	"anxin/internal/platform/problem"
+	"anxin/internal/platform/search"
 )
 
 const (
@@ -581,12 +582,75 @@ func TestErase(t *testing.T) {
 	})
 }
 
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		idx := search.New(d, f.keys, nil)
+		f.UseSearch(idx)
+		in := wang()
+		in.ExternalIDs = append(in.ExternalIDs, ExternalID{"crm", "CU-7788"})
+		a := f.create(in)
+		find := func(name, text string, scope access.Scope, want ...ID) {
+			t.Helper()
+			ctx := actor(t, "u", scope, PermRead)
+			res, err := idx.Query(ctx, search.Query{
+				Text: text, Kinds: []string{SearchKind}, Scope: search.ScopeOf(scope), VisibleOf: map[string]search.Visible{SearchKind: f.SearchVisible},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := []ID{}
+			for _, h := range res.Hits {
+				got = append(got, ID(h.ID))
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %q finds %v, want %v", name, text, got, want)
+			}
+		}
+		all := access.Everything
+		for _, text := range []string{phoneA, "5678", "4321", "CU-7788", "wang@example.com"} {
+			find("the centre", text, all, a)
+		}
+		find("no name is in the index", "小明", all)
+		find("no door is in the index", "1704", all)
+		find("another outlet", phoneA, access.Scope{OutletPath: "/sh/"})
+		if err := db.InTx0(f.ctx, d, func(ctx context.Context, tx *db.Tx) error { return f.ShareTx(ctx, tx, a, "brand-a", "/sh/", nil) }); err != nil {
+			t.Fatal(err)
+		}
+		find("an outlet with a share", phoneA, access.Scope{OutletPath: "/sh/"}, a)
+
+		b := f.create(CreateInput{Name: "王小明", Phones: []PhoneInput{{Number: "13700000002"}}})
+		if _, err := f.Merge(f.ctx, MergeInput{ID: a, Into: b}); err != nil {
+			t.Fatal(err)
+		}
+		find("after merging", phoneA, all, b)
+		if _, err := f.Unmerge(f.ctx, UnmergeInput{ID: a}); err != nil {
+			t.Fatal(err)
+		}
+		find("after unmerging", phoneA, all, a)
+		find("after unmerging", "13700000002", all, b)
+		c, _ := f.Get(f.ctx, d, a)
+		if _, err := f.RemovePhone(f.ctx, PhoneInPlace{ID: a, Version: c.Version, Phone: c.Phones[0].ID}); err != nil {
+			t.Fatal(err)
+		}
+		find("after removing the number", phoneA, all)
+		if _, err := f.Erase(f.ctx, EraseInput{ID: b}); err != nil {
+			t.Fatal(err)
+		}
+		find("after erasing", "13700000002", all)
+	})
+}
+
 // TestNothingInTheClear looks for the values of a customer in every row that the module's operations
 // write: its own tables, audit, events, keys.
 func TestNothingInTheClear(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
+		idx := search.New(d, f.keys, nil)
+		f.UseSearch(idx)
 		id := f.create(wang())
 		name, note := "王更名", "身份证 11010519491231002X"
 		if _, err := f.Edit(f.ctx, EditInput{ID: id, Version: 1, Name: &name, Note: &note}); err != nil {
@@ -604,7 +668,7 @@ func TestNothingInTheClear(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := dump(t, d, "customers_customer", "customers_phone", "customers_address", "customers_external", "customers_share", "customers_consent",
-			"customers_reveal", "customers_revealer", "audit_entry", "audit_head", "events_event", "crypt_key")
+			"customers_reveal", "customers_revealer", "audit_entry", "audit_head", "events_event", "crypt_key", "search_pending")
 		if !strings.Contains(all, string(id)) {
 			t.Fatal("the dump does not hold the customer's id: it proves nothing")
 		}

@@ -14,12 +14,14 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/problem"
+	"anxin/internal/platform/search"
 )
 
 // Service keeps the customers of a database.
 type Service struct {
-	db   *db.DB
-	keys *crypt.Keys
+	db     *db.DB
+	keys   *crypt.Keys
+	search *search.Service // may be nil
 }
 
 // New makes the service.
@@ -103,6 +105,9 @@ func (s *Service) CreateTx(ctx context.Context, tx *db.Tx, in CreateInput) (Cust
 			"kind": r.kind, "key": key, "name": r.name, "email": r.email, "phones": len(in.Phones), "addresses": len(in.Addresses), "brand": in.Brand,
 		},
 	}); err != nil {
+		return Customer{}, err
+	}
+	if err := s.indexed(ctx, tx, c, in.ExternalIDs); err != nil {
 		return Customer{}, err
 	}
 	return c, events.Publish(ctx, tx, Created{Head: head(r, created), Kind: r.kind})
@@ -438,6 +443,9 @@ func (s *Service) changed(ctx context.Context, tx *db.Tx, r *row, act string, be
 		return err
 	}
 	if err := audit.Append(ctx, tx, audit.Entry{Kind: auditKind, Record: string(r.id), Act: act, Before: before, After: after}); err != nil {
+		return err
+	}
+	if err := s.index(ctx, tx, r.id); err != nil {
 		return err
 	}
 	return events.Publish(ctx, tx, Changed{Head: head(*r, tx.Now()), What: act})

@@ -316,5 +316,8 @@ func (s *Service) AddExternalTx(ctx context.Context, tx *db.Tx, id ID, x Externa
 	if err := audit.Append(ctx, tx, audit.Entry{Kind: auditKind, Record: string(r.id), Act: "add_external", After: map[string]any{"system": x.System}}); err != nil {
 		return err
 	}
+	if err := s.index(ctx, tx, r.root); err != nil {
+		return err
+	}
 	return events.Publish(ctx, tx, Changed{Head: head(r, tx.Now()), What: "add_external"})
 }

@@ -73,6 +73,9 @@ func (s *Service) EraseTx(ctx context.Context, tx *db.Tx, in EraseInput) (Ref, e
 	if err := s.keys.DestroyTx(ctx, tx, keys...); err != nil {
 		return Ref{}, err
 	}
+	if err := s.unindex(ctx, tx, ids...); err != nil {
+		return Ref{}, err
+	}
 	r := members[0]
 	return Ref{ID: r.id, Version: r.version}, events.Publish(ctx, tx, Erased{Head: head(r, at), IDs: ids})
 }

@@ -60,6 +60,12 @@ func (s *Service) Merge(ctx context.Context, in MergeInput) (Ref, error) {
 		}); err != nil {
 			return Ref{}, err
 		}
+		if err := s.unindex(ctx, tx, from.id); err != nil {
+			return Ref{}, err
+		}
+		if err := s.index(ctx, tx, into.id); err != nil {
+			return Ref{}, err
+		}
 		return Ref{ID: into.id, Version: into.version}, events.Publish(ctx, tx, Merged{Head: head(from, at), Into: into.id})
 	})
 }
@@ -116,6 +122,11 @@ func (s *Service) Unmerge(ctx context.Context, in UnmergeInput) (Ref, error) {
 			Kind: auditKind, Record: string(r.id), Act: "unmerge", Reason: in.Reason, OccurredAt: at, Before: map[string]any{"into": r.mergedInto},
 		}); err != nil {
 			return Ref{}, err
+		}
+		for _, id := range []ID{r.id, root.id} {
+			if err := s.index(ctx, tx, id); err != nil {
+				return Ref{}, err
+			}
 		}
 		return Ref{ID: r.id, Version: r.version}, events.Publish(ctx, tx, Unmerged{Head: head(r, at), From: root.id})
 	})

@@ -315,6 +315,42 @@ func TestReserveUseAndBack(t *testing.T) {
 	})
 }
 
+// TestOwnVan: an engineer fits a part from a van that nobody opened.
+func TestOwnVan(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		use := func(ctx context.Context) error {
+			return db.InTx0(ctx, d, func(ctx context.Context, tx *db.Tx) error {
+				_, err := f.UseTx(ctx, tx, Use{Order: "o1", Part: f.pipe, Place: VanPlace("e1"), Qty: 10, Override: true, Reason: "stock_late_entry"})
+				return err
+			})
+		}
+		engineer := func(id string) context.Context {
+			return access.With(t.Context(), access.Actor{
+				Kind: access.User, ID: "u-" + id, EngineerID: id, Permissions: access.Set{}, Scope: access.Scope{OutletPath: f.west.Path},
+			})
+		}
+		for name, ctx := range map[string]context.Context{"the centre": f.ctx, "another engineer": engineer("e2")} {
+			if err := use(ctx); !problem.Match(err, problem.ErrInvalid) {
+				t.Errorf("%s uses from a van that is none: %v", name, err)
+			}
+		}
+		if err := use(engineer("e1")); err != nil {
+			t.Fatal(err)
+		}
+		f.stock(VanPlace("e1"), f.pipe, -10, 0)
+		list, err := f.Places(f.ctx, KindVan)
+		if err != nil || len(list) != 1 || list[0].Outlet != f.west.ID || list[0].Engineer != "e1" {
+			t.Errorf("vans = %+v, %v", list, err)
+		}
+		moves, err := f.Movements(f.ctx, MovementFilter{Order: "o1", Limit: 5})
+		if err != nil || len(moves) != 1 || !moves[0].Override || moves[0].Reason != "stock_late_entry" {
+			t.Errorf("movements = %+v, %v; want one that says it was overridden", moves, err)
+		}
+	})
+}
+
 // TestLastPieces lets many orders take the same few parts at once.
 func TestLastPieces(t *testing.T) {
 	t.Parallel()

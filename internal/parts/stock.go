@@ -116,7 +116,8 @@ func placeRow(ctx context.Context, q db.Querier, id PlaceID) (Place, error) {
 	return db.Get(ctx, q, scanPlace, `SELECT `+placeColumns+` FROM parts_place p WHERE p.id = $1`, string(id))
 }
 
-// place finds an active place. The centre's and outlets' stores come into being when they are first asked for.
+// place finds an active place. The centre's and outlets' stores come into being when they are first asked for,
+// an engineer's own van when its engineer does, under the engineer's outlet.
 func (s *Service) place(ctx context.Context, tx *db.Tx, id PlaceID) (Place, error) {
 	p, err := placeRow(ctx, tx, id)
 	if err == nil {
@@ -130,10 +131,22 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, id PlaceID) (Place, erro
 	}
 	unknown := problem.Field("place_id", problem.Unknown)
 	outlet := outlets.Centre
+	engineer := ""
 	switch id.Kind() {
 	case KindCentre:
 	case KindOutlet:
 		outlet = outlets.ID(id.ref())
+	case KindVan:
+		// An engineer who fits a part from a van that nobody opened holds the part in hand all the same.
+		a := access.From(ctx)
+		if a.EngineerID != id.ref() {
+			return Place{}, unknown
+		}
+		o, err := s.outlets.ByPath(ctx, tx, a.Scope.OutletPath)
+		if err != nil {
+			return Place{}, unknown
+		}
+		outlet, engineer = o.ID, a.EngineerID
 	default:
 		return Place{}, unknown
 	}
@@ -144,7 +157,7 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, id PlaceID) (Place, erro
 	if err != nil {
 		return Place{}, err
 	}
-	return s.openPlace(ctx, tx, id, o, "")
+	return s.openPlace(ctx, tx, id, o, engineer)
 }
 
 // openPlace makes or moves a place.

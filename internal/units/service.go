@@ -16,6 +16,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/problem"
+	"anxin/internal/platform/search"
 )
 
 // Service keeps the installed base of a database.
@@ -24,6 +25,7 @@ type Service struct {
 	keys      *crypt.Keys
 	catalog   *catalog.Service
 	customers *customers.Service
+	search    *search.Service // may be nil
 	zone      *time.Location
 	qrKey     []byte
 }
@@ -158,6 +160,9 @@ func (s *Service) CreateTx(ctx context.Context, tx *db.Tx, in CreateInput) (Unit
 	if err := audit.Append(ctx, tx, audit.Entry{
 		Kind: recordKind, Record: string(u.ID), Act: "create", New: true, OccurredAt: created, After: summary(u),
 	}); err != nil {
+		return Unit{}, err
+	}
+	if err := s.index(ctx, tx, u); err != nil {
 		return Unit{}, err
 	}
 	return u, events.Publish(ctx, tx, Created{Head: head(u, created), Model: u.Model, Owner: u.Owner})

@@ -63,6 +63,9 @@ func (s *Service) changed(ctx context.Context, tx *db.Tx, u *Unit, e audit.Entry
 	if err := audit.Append(ctx, tx, e); err != nil {
 		return err
 	}
+	if err := s.index(ctx, tx, *u); err != nil {
+		return err
+	}
 	return events.Publish(ctx, tx, ev(*u))
 }
 

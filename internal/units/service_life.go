@@ -166,16 +166,14 @@ func (s *Service) Merge(ctx context.Context, in MergeInput) (Ref, error) {
 		if from.Brand != into.Brand {
 			return Ref{}, ErrOtherBrand
 		}
+		tx.Later(`UPDATE units_unit SET merged_into = $1 WHERE id = $2`, string(into.ID), string(from.ID))
+		tx.Later(`UPDATE units_unit SET root_id = $1 WHERE root_id = $2`, string(into.ID), string(from.ID))
 		s.note(ctx, tx, Entry{Unit: into.ID, Kind: "merged", RefKind: recordKind, RefID: string(from.ID), At: at, Params: map[string]any{"reason": in.Reason}})
 		if err := s.plainChange(ctx, tx, &into, "absorb", nil, map[string]any{"from": from.ID}); err != nil {
 			return Ref{}, err
 		}
-		tx.Later(`UPDATE units_unit SET merged_into = $1 WHERE id = $2`, string(into.ID), string(from.ID))
 		if err := s.changed(ctx, tx, &from, audit.Entry{Act: "merge", Reason: in.Reason, OccurredAt: at, After: map[string]any{"into": into.ID}},
 			func(u Unit) events.Event { return Merged{Head: head(u, at), Into: into.ID} }); err != nil {
-			return Ref{}, err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE units_unit SET root_id = $1 WHERE root_id = $2`, string(into.ID), string(from.ID)); err != nil {
 			return Ref{}, err
 		}
 		return Ref{ID: into.ID, Version: into.Version}, nil
@@ -220,6 +218,10 @@ func (s *Service) Unmerge(ctx context.Context, in StateInput) (Ref, error) {
 		s.note(ctx, tx, Entry{Unit: u.ID, Kind: "unmerged", RefKind: recordKind, RefID: string(root.ID), At: at})
 		err = s.changed(ctx, tx, &u.Unit, audit.Entry{Act: "unmerge", Reason: in.Reason, OccurredAt: at, Before: map[string]any{"into": u.MergedInto}},
 			func(v Unit) events.Event { return Unmerged{Head: head(v, at), From: root.ID} })
+		if err != nil {
+			return Ref{}, err
+		}
+		err = s.index(ctx, tx, root.Unit)
 		return Ref{ID: u.ID, Version: u.Version}, err
 	})
 }

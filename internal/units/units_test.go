@@ -21,6 +21,7 @@ import (
 	"anxin/internal/platform/geo"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/problem"
+	"anxin/internal/platform/search"
 )
 
 const (
@@ -560,6 +561,53 @@ func TestComponents(t *testing.T) {
 		if !problem.Match(err, problem.ErrInvalid) {
 			t.Errorf("taking out what was taken out = %v", err)
 		}
+	})
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		idx := search.New(d, f.keys, nil)
+		f.UseSearch(idx)
+		a := f.create(CreateInput{Model: f.model, Serial: "SN-0001-77", External: []ExternalID{{"erp", "ERP-55"}}})
+		find := func(text string, scope access.Scope, want ...ID) {
+			t.Helper()
+			res, err := idx.Query(actor(t, scope, PermRead), search.Query{
+				Text: text, Kinds: []string{SearchKind}, Scope: search.ScopeOf(scope), VisibleOf: map[string]search.Visible{SearchKind: f.SearchVisible},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := []ID{}
+			for _, h := range res.Hits {
+				got = append(got, ID(h.ID))
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%q finds %v, want %v", text, got, want)
+			}
+		}
+		for _, text := range []string{"SN000177", "ERP-55", "KFR-35", "挂机"} {
+			find(text, access.Everything, a)
+		}
+		find("SN000177", access.Scope{OutletPath: "/sh/"})
+		find("SN000177", access.Scope{OutletPath: "/", Brands: []string{string(f.other)}})
+		b := f.create(CreateInput{Serial: "BBBB2222"})
+		if _, err := f.Merge(f.ctx, MergeInput{ID: a, Into: b}); err != nil {
+			t.Fatal(err)
+		}
+		find("ERP-55", access.Everything, b)
+		find("SN000177", access.Everything)
+		if _, err := f.Unmerge(f.ctx, StateInput{ID: a}); err != nil {
+			t.Fatal(err)
+		}
+		find("ERP-55", access.Everything, a)
+		serial := "CCCC3333"
+		if _, err := f.Edit(f.ctx, EditInput{ID: b, Version: f.get(b).Version, Serial: &serial}); err != nil {
+			t.Fatal(err)
+		}
+		find("BBBB2222", access.Everything)
+		find("CCCC3333", access.Everything, b)
 	})
 }
 
