@@ -169,6 +169,7 @@ type listIn struct {
 	CustomerID customers.ID `query:"customer_id" maxLength:"36"`
 	UnitID     units.ID     `query:"unit_id" maxLength:"36"`
 	Number     string       `query:"number" maxLength:"32"`
+	Phone      string       `query:"contact_phone" maxLength:"32" doc:"the whole number that the caller gave"`
 	Late       bool         `query:"late" doc:"only those past a deadline"`
 	Since      time.Time    `query:"updated_since"`
 }
@@ -210,6 +211,9 @@ func (s *Service) listCases(ctx context.Context, in *listIn) (*httpapi.PageOut[B
 	f := Filter{
 		Queue: in.Queue, AssigneeID: in.AssigneeID, States: in.State, Type: in.Type, Priority: in.Priority, BrandID: catalog.BrandID(in.BrandID),
 		CustomerID: in.CustomerID, UnitID: in.UnitID, Number: in.Number, Since: in.Since, Limit: in.Limit + 1,
+	}
+	if in.Phone != "" {
+		f.Phone = s.keys.Lookup(crypt.KindPhone, in.Phone)
 	}
 	if in.Late {
 		f.Late = new(s.db.Now())

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"anxin/internal/catalog"
+	"anxin/internal/clocks"
 	"anxin/internal/customers"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/units"
@@ -80,6 +81,27 @@ type safetyIn struct {
 		httpapi.ActIn
 		Safety Safety `json:"safety,omitempty" enum:"gas,co,shock,fire"`
 	}
+}
+
+type priorityIn struct {
+	ID   ID `path:"id" maxLength:"36"`
+	Body struct {
+		httpapi.ActIn
+		Priority Priority `json:"priority" enum:"P1,P2,P3,P4"`
+	}
+}
+
+type waitIn struct {
+	ID   ID `path:"id" maxLength:"36"`
+	Body struct {
+		httpapi.ActIn
+		For      clocks.WaitedFor `json:"waits_for" enum:"customer,part,approval,product_owner,force_majeure"`
+		Evidence string           `json:"evidence,omitempty" maxLength:"64" doc:"id of what shows it; the case itself when absent"`
+	}
+}
+
+func (in waitIn) wait() WaitInput {
+	return WaitInput{ActInput{in.Body.Act(), in.ID}, in.Body.For, in.Body.Evidence}
 }
 
 type subStateIn struct {
@@ -160,6 +182,14 @@ func (s *Service) registerActs(api *httpapi.Server) {
 		func(ctx context.Context, in *safetyIn) (Case, error) {
 			return s.SetSafety(ctx, SafetyInput{ActInput{in.Body.Act(), in.ID}, in.Body.Safety})
 		})
+	addAct(s, api, "set-case-priority", "priority", "Override a case's priority", "With a reason; a case that endangers somebody stays P1.",
+		func(ctx context.Context, in *priorityIn) (Case, error) {
+			return s.SetPriority(ctx, PriorityInput{ActInput{in.Body.Act(), in.ID}, in.Body.Priority})
+		})
+	addAct(s, api, "wait-case", "wait", "Make a case wait for somebody", "Stops the clocks of those who are not at fault and starts that of whoever is. Needs a reason.",
+		func(ctx context.Context, in *waitIn) (Case, error) { return s.Wait(ctx, in.wait()) })
+	addAct(s, api, "go-on-case", "go-on", "End a case's wait", "",
+		func(ctx context.Context, in *waitIn) (Case, error) { return s.GoOn(ctx, in.wait()) })
 	addAct(s, api, "set-case-sub-state", "sub-state", "Set the firm's own label within the state", "",
 		func(ctx context.Context, in *subStateIn) (Case, error) {
 			return s.SetSubState(ctx, SubStateInput{ActInput{in.Body.Act(), in.ID}, in.Body.SubState})

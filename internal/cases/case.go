@@ -118,6 +118,8 @@ type Case struct {
 	RespondedAt  *time.Time // first answer by a person
 	DiagnosedAt  *time.Time
 	SolvedRemote bool
+
+	answered *time.Time // this act answered the customer then
 }
 
 // Contact is who to speak with about a case whose customer is not known, or another person than the owner.

@@ -1,6 +1,10 @@
 package cases
 
-import "slices"
+import (
+	"slices"
+
+	"anxin/internal/platform/problem"
+)
 
 // Stage of a complaint; each maps onto a state of the case (docs/modules/cases.md).
 type Stage string
@@ -45,15 +49,15 @@ func (c *Case) stage(to Stage) error {
 		return ErrNoComplaint
 	}
 	if !slices.Contains(stageNext[c.Stage], to) {
-		return ErrState.With("act", "stage "+string(to), "state", string(c.Stage))
+		return ErrStage.With("from", string(c.Stage), "to", string(to))
 	}
 	c.Stage = to
 	return nil
 }
 
-// stageOfState is the stage a complaint gets when an act moves the case.
-func (c *Case) followState(act string) {
-	if c.Type != Complaint {
+// followState gives a complaint the stage that an act which moved the case means.
+func (c *Case) followState(before State, act string) {
+	if c.Type != Complaint || c.State == before {
 		return
 	}
 	switch act {
@@ -138,6 +142,17 @@ func (f ComplaintFacts) Class() ComplaintClass {
 		byTable = ClassD
 	}
 	return higher(byScore, byTable)
+}
+
+// rate sets the class that facts give. It never falls without a second person, approver.
+func (c *Case) rate(f ComplaintFacts, actor, approver string) error {
+	class := f.Class()
+	falls := c.Severity != "" && class != c.Severity && higher(class, c.Severity) == c.Severity
+	if falls && (approver == "" || approver == actor) {
+		return problem.Field("approver", problem.Required)
+	}
+	c.Severity, c.Regulator = class, c.Regulator || f.Regulator
+	return nil
 }
 
 func higher(a, b ComplaintClass) ComplaintClass {

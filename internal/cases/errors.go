@@ -12,6 +12,7 @@ var (
 	ErrOpenChildren = problem.Declare("cases.open_children", problem.Conflict)
 	ErrTooLate      = problem.Declare("cases.too_late_to_reopen", problem.Conflict)
 	ErrMergeTarget  = problem.Declare("cases.merge_target", problem.Conflict)
+	ErrStage        = problem.Declare("cases.stage", problem.Conflict)
 	ErrNoComplaint  = problem.Declare("cases.no_complaint", problem.Conflict)
 	ErrWork         = problem.Declare("cases.no_work", problem.NotFound)
 )

@@ -21,7 +21,7 @@ type Fact struct {
 // Record implements events.Event.
 func (f Fact) Record() (kind, id string) { return "case", f.ID }
 
-// The events of a case; each is published by the act of its name.
+// Opened and the types after it are the events of a case; each is published by the act of its name.
 type (
 	Opened          struct{ Fact }
 	Classified      struct{ Fact }

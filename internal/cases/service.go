@@ -18,6 +18,8 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/geo"
+	"anxin/internal/platform/identity"
+	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/search"
 	"anxin/internal/units"
@@ -33,6 +35,11 @@ type Service struct {
 	customers *customers.Service
 	units     *units.Service
 	clocks    *clocks.Service
+
+	// What tells customers; nil tells nobody. See [Service.Messages].
+	notify   *notify.Service
+	identity *identity.Service
+	zone     *time.Location
 }
 
 // New makes the service.
@@ -133,17 +140,50 @@ func (s *Service) open(ctx context.Context, in OpenInput, also func(ctx context.
 	if !actor.Scope.SeesBrand(string(in.BrandID)) {
 		return Case{}, problem.Field("brand_id", problem.Unknown)
 	}
+	if err := s.mayUse(ctx, s.db, in.CustomerID, in.UnitID); err != nil {
+		return Case{}, err
+	}
 	number, err := s.numbers.Next(ctx, "C", s.db.Now())
 	if err != nil {
 		return Case{}, err
 	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Case, error) {
+	c, err := db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Case, error) {
 		c, err := s.OpenTx(ctx, tx, number, snap, in)
 		if err != nil || also == nil {
 			return c, err
 		}
 		return c, also(ctx, tx, c)
 	})
+	if db.IsUnique(err, "cases_case_external") || db.IsUnique(err, "cases_case.external_id") {
+		return Case{}, problem.Field("external_id", problem.Taken)
+	}
+	return c, err
+}
+
+// mayUse fails when the actor does not see a customer or unit that a case is to be about.
+func (s *Service) mayUse(ctx context.Context, q db.Querier, customer customers.ID, unit units.ID) error {
+	if access.From(ctx).Scope.All() {
+		return nil
+	}
+	if customer != "" {
+		seen, err := s.customers.Visible(ctx, q, []customers.ID{customer})
+		if err != nil {
+			return err
+		}
+		if !seen[customer] {
+			return problem.Field("customer_id", problem.Unknown)
+		}
+	}
+	if unit != "" {
+		seen, err := s.units.Visible(ctx, q, []units.ID{unit})
+		if err != nil {
+			return err
+		}
+		if !seen[unit] {
+			return problem.Field("unit_id", problem.Unknown)
+		}
+	}
+	return nil
 }
 
 // NextNumber takes a number for [Service.OpenTx].
@@ -188,7 +228,7 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, number string, snap *ca
 	}
 	var phone []byte
 	if in.Contact.Phone != "" {
-		phone = s.keys.Lookup("phone", in.Contact.Phone)
+		phone = s.keys.Lookup(crypt.KindPhone, in.Contact.Phone)
 	}
 	if err := insertCase(tx, c, phone); err != nil {
 		return Case{}, err
@@ -196,6 +236,9 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, number string, snap *ca
 	remember(tx, c.ID, in.OperationID, "open")
 	if c.OutletPath != "/" {
 		upsertWork(tx, Work{CaseID: c.ID, Kind: "opened", Ref: string(c.ID), OutletPath: c.OutletPath, BrandID: string(c.BrandID), AttachedAt: tx.Now()})
+	}
+	if err := s.shareOwn(ctx, tx, c); err != nil {
+		return Case{}, err
 	}
 	text := []string{number, in.Summary, in.Detail}
 	if err := s.index(ctx, tx, c, text); err != nil {
@@ -330,18 +373,23 @@ func (s *Service) attributes(c Case) clocks.Attributes {
 	}
 }
 
+// milestones are what a case owes from its opening on. Trading with no action for over fifteen days on a
+// demand is wilful delay: a complaint counts them.
+func milestones(t Type) []clocks.Milestone {
+	if t == Complaint {
+		return []clocks.Milestone{clocks.FirstResponse, clocks.ComplaintPlan, clocks.ComplaintClosed, clocks.FifteenDayAction}
+	}
+	return []clocks.Milestone{clocks.FirstResponse, clocks.Diagnosis}
+}
+
 // startClocks begins what a new case owes: the first answer and the diagnosis; a complaint its plan and
 // its end. A case of history has no clocks.
 func (s *Service) startClocks(ctx context.Context, tx *db.Tx, c *Case) error {
 	if c.Origin == string(access.History) {
 		return nil
 	}
-	milestones := []clocks.Milestone{clocks.FirstResponse, clocks.Diagnosis}
-	if c.Type == Complaint {
-		milestones = []clocks.Milestone{clocks.FirstResponse, clocks.ComplaintPlan, clocks.ComplaintClosed}
-	}
 	attrs := s.attributes(*c)
-	for _, m := range milestones {
+	for _, m := range milestones(c.Type) {
 		cl, ok, err := s.clocks.StartTx(ctx, tx, clocks.Start{
 			Job: jobOf(c.ID), RecordKind: "case", RecordID: string(c.ID), Milestone: m, Attrs: attrs, At: c.OccurredAt, NewJob: true,
 		})
@@ -507,6 +555,15 @@ func (s *Service) TextsOf(ctx context.Context, c Case) (Texts, error) {
 	return m[c.ID], err
 }
 
+func (s *Service) contactOf(ctx context.Context, q db.Querier, c Case) (Contact, error) {
+	var out Contact
+	raw, err := s.keys.Open(ctx, q, c.KeyID, c.Contact)
+	if err != nil || raw == "" {
+		return out, err
+	}
+	return out, json.Unmarshal([]byte(raw), &out)
+}
+
 // PlaceOf opens the place snapshot of a case; none is the zero place.
 func (s *Service) PlaceOf(ctx context.Context, q db.Querier, c Case) (customers.Place, error) {
 	if c.Place == nil {
@@ -546,6 +603,25 @@ func (s *Service) OnCustomerErased(ctx context.Context, ev customers.Erased) err
 // Subscribe makes cases hear of what they react to.
 func (s *Service) Subscribe(b *events.Bus) {
 	events.Subscribe(b, "cases.on_customer_erased", s.OnCustomerErased)
+	b.SubscribeTopics("cases.on_clock", clocks.Topics, s.onClock)
+	s.subscribeMessages(b)
+}
+
+// onClock keeps the queue's key true when a clock of a case ran out, stood still or was moved by somebody
+// else's act. It reads the deadlines again, so it may run twice.
+func (s *Service) onClock(ctx context.Context, e events.Stored) error {
+	var t clocks.Told
+	if err := json.Unmarshal(e.Body, &t); err != nil {
+		return fmt.Errorf("event %s: %w", e.Topic, err)
+	}
+	if t.RecordKind != "case" {
+		return nil
+	}
+	err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error { return s.refreshQueueTx(ctx, tx, ID(t.RecordID)) })
+	if errors.Is(err, ErrNotFound) {
+		return nil // a clock of a case that another system keeps
+	}
+	return err
 }
 
 // ByExternal finds a case by the id that another system gave it.

@@ -52,7 +52,7 @@ func (s *Service) actTx(ctx context.Context, tx *db.Tx, c Case, name string, in 
 	if err != nil {
 		return Case{}, err
 	}
-	c.followState(name)
+	c.followState(before.State, name)
 	if err := s.followClocks(ctx, tx, before, &c, at); err != nil {
 		return Case{}, err
 	}
@@ -68,10 +68,18 @@ func (s *Service) actTx(ctx context.Context, tx *db.Tx, c Case, name string, in 
 	err = audit.Append(ctx, tx, audit.Entry{
 		Kind: "case", Record: string(c.ID), Act: name, Reason: in.Reason, Before: before.trail(), After: c.trail(), OccurredAt: at,
 	})
-	if err != nil || ev == nil {
+	if err != nil {
 		return c, err
 	}
-	return c, events.Publish(ctx, tx, refresh(ev, c.fact(at)))
+	if ev != nil {
+		if err := events.Publish(ctx, tx, refresh(ev, c.fact(at))); err != nil {
+			return c, err
+		}
+	}
+	if before.Live() && !c.Live() && c.ParentID != "" { // it may have waited for this child alone
+		return c, s.closeAgreedTx(ctx, tx, c.ParentID, "solved", at)
+	}
+	return c, nil
 }
 
 // refresh gives the event the case as it was written: the act chose the event before the version rose.
@@ -120,33 +128,39 @@ func (s *Service) followClocks(ctx context.Context, tx *db.Tx, before Case, c *C
 		}
 		return nil
 	}
-	if err := met(clocks.FirstResponse, before.RespondedAt, c.RespondedAt); err != nil {
-		return err
+	if at := c.answered; at != nil && (before.RespondedAt == nil || at.Before(*before.RespondedAt) || c.Reopened > 0) {
+		if err := s.clocks.MetTx(ctx, tx, kind, id, clocks.FirstResponse, *at); err != nil {
+			return err
+		}
 	}
 	if err := met(clocks.Diagnosis, before.DiagnosedAt, c.DiagnosedAt); err != nil {
 		return err
 	}
 	if c.Type == Complaint && before.Stage != StageProposal && c.Stage == StageProposal {
-		if err := s.clocks.MetTx(ctx, tx, kind, id, clocks.ComplaintPlan, at); err != nil {
-			return err
+		for _, m := range []clocks.Milestone{clocks.ComplaintPlan, clocks.FifteenDayAction} {
+			if err := s.clocks.MetTx(ctx, tx, kind, id, m, at); err != nil {
+				return err
+			}
 		}
 	}
 	switch {
 	case before.Live() && c.State == Closed:
 		if c.Type == Complaint {
-			if err := s.clocks.MetTx(ctx, tx, kind, id, clocks.ComplaintClosed, at); err != nil {
-				return err
+			for _, m := range []clocks.Milestone{clocks.ComplaintClosed, clocks.FifteenDayAction} {
+				if err := s.clocks.MetTx(ctx, tx, kind, id, m, at); err != nil {
+					return err
+				}
 			}
 		}
-		if err := s.clocks.CancelTx(ctx, tx, kind, id, ""); err != nil {
+		if err := s.clocks.CancelAtTx(ctx, tx, kind, id, "", at); err != nil {
 			return err
 		}
 	case before.Live() && c.State == Cancelled:
-		if err := s.clocks.CancelTx(ctx, tx, kind, id, ""); err != nil {
+		if err := s.clocks.CancelAtTx(ctx, tx, kind, id, "", at); err != nil {
 			return err
 		}
-	case s.attributes(before) != s.attributes(*c):
-		if err := s.clocks.RetargetTx(ctx, tx, jobOf(c.ID), s.attributes(*c), at); err != nil {
+	case s.attributes(before) != s.attributes(*c): // the work's own clocks are its owner's matter
+		if err := s.clocks.RetargetRecordTx(ctx, tx, kind, id, s.attributes(*c), nil, at); err != nil {
 			return err
 		}
 	}
@@ -239,6 +253,10 @@ func (s *Service) applyClass(ctx context.Context, tx *db.Tx, snap *catalog.Snaps
 	if err := f.Err(); err != nil {
 		return err
 	}
+	if err := s.mayUse(ctx, tx, in.CustomerID, in.UnitID); err != nil {
+		return err
+	}
+	was := *c
 	if in.UnitID != "" {
 		c.UnitID = in.UnitID
 	}
@@ -252,14 +270,26 @@ func (s *Service) applyClass(ctx context.Context, tx *db.Tx, snap *catalog.Snaps
 	if err := s.fillFrom(ctx, tx, snap, c); err != nil {
 		return err
 	}
-	if in.Impact != 0 || in.Urgency != 0 || in.Vulnerable {
+	danger := c.Safety == "" && in.Symptom != ""
+	if danger {
+		c.Safety = safetyOfSymptom(snap, in.Symptom)
+		danger = c.Safety != ""
+	}
+	if in.Impact != 0 || in.Urgency != 0 || in.Vulnerable || danger {
 		c.Priority, c.PriorityWhy = PriorityFacts{Impact: in.Impact, Urgency: in.Urgency, Safety: c.Safety, Vulnerable: in.Vulnerable}.Decide()
 	}
 	if in.Complaint != nil && c.Type == Complaint {
-		c.Severity = in.Complaint.Class()
-		c.Regulator = c.Regulator || in.Complaint.Regulator
+		if err := c.rate(*in.Complaint, access.From(ctx).ID, ""); err != nil {
+			return err
+		}
 	}
-	return nil
+	if c.CustomerID == was.CustomerID && c.UnitID == was.UnitID {
+		return nil
+	}
+	if err := s.shareOwn(ctx, tx, *c); err != nil {
+		return err
+	}
+	return s.reshareTx(ctx, tx, *c)
 }
 
 // SolveRemotely ends a case without a visit; the customer still has to agree.
@@ -336,10 +366,18 @@ func (s *Service) reopen(reason string) change {
 		if c.Origin == string(access.History) {
 			return Reopened{}, nil
 		}
-		_, _, err := s.clocks.StartTx(ctx, tx, clocks.Start{
-			Job: jobOf(c.ID), RecordKind: "case", RecordID: string(c.ID), Milestone: clocks.FirstResponse, Attrs: s.attributes(*c), At: at,
-		})
-		return Reopened{}, err
+		for _, m := range milestones(c.Type) {
+			if m == clocks.Diagnosis {
+				continue // what is wrong is known, or the work finds out
+			}
+			_, _, err := s.clocks.StartTx(ctx, tx, clocks.Start{
+				Job: jobOf(c.ID), RecordKind: "case", RecordID: string(c.ID), Milestone: m, Attrs: s.attributes(*c), At: at,
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		return Reopened{}, nil
 	}
 }
 
@@ -440,12 +478,13 @@ func (s *Service) MoveStage(ctx context.Context, in StageInput) (Case, error) {
 		if c.Type != Complaint {
 			return nil, ErrNoComplaint
 		}
+		if !c.Live() && (in.Stage != "" || in.Facts != nil) { // flags may still be set
+			return nil, ErrState.With("act", "stage", "state", string(c.State))
+		}
 		if in.Facts != nil {
-			class := in.Facts.Class()
-			if c.Severity != "" && higher(class, c.Severity) == c.Severity && class != c.Severity && (in.Approver == "" || in.Approver == access.From(ctx).ID) {
-				return nil, problem.Field("approver", problem.Required)
+			if err := c.rate(*in.Facts, access.From(ctx).ID, in.Approver); err != nil {
+				return nil, err
 			}
-			c.Severity = class
 		}
 		switch in.Flag {
 		case "legal_hold":
@@ -457,12 +496,23 @@ func (s *Service) MoveStage(ctx context.Context, in StageInput) (Case, error) {
 			if err := c.stage(in.Stage); err != nil {
 				return nil, err
 			}
-			if to := stageState[in.Stage]; to != c.State {
-				c.State = to
+			w, _, err := summary(ctx, tx, c.ID)
+			if err != nil {
+				return nil, err
 			}
+			to := stageState[in.Stage]
+			if to == Verifying && w.live > 0 {
+				return nil, ErrLiveWork.With("count", w.live)
+			}
+			if to != c.State {
+				c.enter(to, at)
+			}
+			c.respond(at)
 		}
-		if c.RespondedAt == nil {
-			c.RespondedAt = &at
+		if in.Stage == StageProposal {
+			if err := s.sayProposalTx(ctx, tx, *c, in.Note); err != nil {
+				return nil, err
+			}
 		}
 		return ComplaintStaged{Stage: c.Stage, Severity: c.Severity}, nil
 	})
@@ -483,9 +533,7 @@ func (s *Service) Chase(ctx context.Context, in ActInput) (Case, error) {
 func (s *Service) Advise(ctx context.Context, in ActInput) (Case, error) {
 	return s.act(ctx, permOpen, "advise", in, func(ctx context.Context, tx *db.Tx, c *Case, at time.Time) (events.Event, error) {
 		c.AdvisedAt = &at
-		if c.RespondedAt == nil {
-			c.RespondedAt = &at
-		}
+		c.respond(at)
 		return nil, nil
 	})
 }
@@ -526,7 +574,7 @@ func (s *Service) SetSubState(ctx context.Context, in SubStateInput) (Case, erro
 	return s.act(ctx, permAct, "sub_state", in.ActInput, func(ctx context.Context, tx *db.Tx, c *Case, at time.Time) (events.Event, error) {
 		if in.SubState != "" {
 			l, ok := snap.Label("case", in.SubState)
-			if !ok || string(l.State) != string(c.State) {
+			if !ok || l.State != string(c.State) {
 				return nil, problem.Field("sub_state", problem.Unknown)
 			}
 		}

@@ -36,9 +36,7 @@ func (s *Service) AddNote(ctx context.Context, in NoteInput) (Case, error) {
 	return s.act(ctx, permOpen, "note", in.ActInput, func(ctx context.Context, tx *db.Tx, c *Case, at time.Time) (events.Event, error) {
 		if in.Kind == "contact" {
 			c.Attempts++
-			if c.RespondedAt == nil {
-				c.RespondedAt = &at
-			}
+			c.respond(at)
 		}
 		return nil, s.noteTx(ctx, tx, *c, in.Kind, text, at)
 	})

@@ -2,10 +2,13 @@ package cases
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/audit"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/jobs"
@@ -49,18 +52,59 @@ func (s *Service) AttachWorkTx(ctx context.Context, tx *db.Tx, in AttachWork) er
 	return err
 }
 
-// shareTx lets an outlet see the people and things of the case, until a time or without end.
+// shareTx lets an outlet see the people and things of the case, until a time or without end. Rights from
+// different cases stand beside each other.
 func (s *Service) shareTx(ctx context.Context, tx *db.Tx, c Case, outletPath string, until *time.Time) error {
 	if outletPath == "/" {
-		return nil
+		return nil // see shareOwn
 	}
+	ref := "case:" + string(c.ID)
 	if c.CustomerID != "" {
-		if err := s.customers.ShareTx(ctx, tx, c.CustomerID, string(c.BrandID), outletPath, until); err != nil {
+		share := customers.Share{Brand: string(c.BrandID), OutletPath: outletPath, Ref: ref, Until: until}
+		if err := s.customers.ShareForTx(ctx, tx, c.CustomerID, share); err != nil {
 			return err
 		}
 	}
 	if c.UnitID != "" {
-		return s.units.ShareTx(ctx, tx, c.UnitID, string(c.BrandID), outletPath, until)
+		return s.units.ShareForTx(ctx, tx, c.UnitID, units.Share{Brand: string(c.BrandID), OutletPath: outletPath, Ref: ref, Until: until})
+	}
+	return nil
+}
+
+// shareOwn lets whoever opened the case, the brand's centre or an outlet, see who and what it is about.
+func (s *Service) shareOwn(ctx context.Context, tx *db.Tx, c Case) error {
+	if c.CustomerID != "" {
+		if err := s.customers.ShareTx(ctx, tx, c.CustomerID, string(c.BrandID), c.OutletPath, nil); err != nil {
+			return err
+		}
+	}
+	if c.UnitID != "" {
+		return s.units.ShareTx(ctx, tx, c.UnitID, string(c.BrandID), c.OutletPath, nil)
+	}
+	return nil
+}
+
+// reshareTx gives every outlet the sight of the case's people and things that its work on it gives: the
+// longest of its rows.
+func (s *Service) reshareTx(ctx context.Context, tx *db.Tx, c Case) error {
+	list, err := listWork(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	until := map[string]*time.Time{}
+	for _, w := range list {
+		if w.Kind == "opened" {
+			continue
+		}
+		best, known := until[w.OutletPath]
+		if !known || w.SeenUntil == nil || best != nil && w.SeenUntil.After(*best) {
+			until[w.OutletPath] = w.SeenUntil
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(until)) {
+		if err := s.shareTx(ctx, tx, c, path, until[path]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -71,18 +115,7 @@ func (s *Service) RefreshSharesTx(ctx context.Context, tx *db.Tx, id ID) error {
 	if err != nil {
 		return err
 	}
-	list, err := listWork(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	for _, w := range list {
-		if w.SeenUntil == nil || w.SeenUntil.After(tx.Now()) {
-			if err := s.shareTx(ctx, tx, c, w.OutletPath, w.SeenUntil); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.reshareTx(ctx, tx, c)
 }
 
 // SetUnitTx tells a case which unit and customer it turned out to be about.
@@ -94,6 +127,7 @@ func (s *Service) SetUnitTx(ctx context.Context, tx *db.Tx, id ID, unit units.ID
 	if c.UnitID == unit && (owner == "" || c.CustomerID != "") {
 		return nil
 	}
+	before := c
 	c.UnitID = unit
 	if c.CustomerID == "" {
 		c.CustomerID = owner
@@ -101,7 +135,14 @@ func (s *Service) SetUnitTx(ctx context.Context, tx *db.Tx, id ID, unit units.ID
 	if err := updateCase(ctx, tx, &c); err != nil {
 		return err
 	}
-	return s.RefreshSharesTx(ctx, tx, id)
+	err = audit.Append(ctx, tx, audit.Entry{Kind: "case", Record: string(c.ID), Act: "identify", Before: before.trail(), After: c.trail()})
+	if err != nil {
+		return err
+	}
+	if err := s.shareOwn(ctx, tx, c); err != nil {
+		return err
+	}
+	return s.reshareTx(ctx, tx, c)
 }
 
 // DetachOutletTx takes an outlet's sight of a case away: it declined, let the offer lapse, gave the work
@@ -121,13 +162,7 @@ func (s *Service) DetachOutletTx(ctx context.Context, tx *db.Tx, in AttachWork) 
 	}
 	// The piece of work stays alive under the centre until somebody else takes it.
 	upsertWork(tx, Work{CaseID: c.ID, Kind: in.Kind, Ref: in.Ref, OutletPath: "/", BrandID: string(c.BrandID), Live: true, AttachedAt: tx.Now()})
-	others, err := db.Exists(ctx, tx, `SELECT 1 FROM cases_work WHERE case_id = $1 AND outlet_path = $2 AND (seen_until IS NULL OR seen_until > $3)`,
-		c.ID, in.OutletPath, db.Micros(tx.Now()))
-	if err != nil || others {
-		return err
-	}
-	now := tx.Now()
-	return s.shareTx(ctx, tx, c, in.OutletPath, &now)
+	return s.reshareTx(ctx, tx, c)
 }
 
 // WorkDoneTx says that the work was done (the engineer's word), or that it will not be done (cancelled).
@@ -172,12 +207,12 @@ func (s *Service) EndWorkTx(ctx context.Context, tx *db.Tx, id ID, kind, ref str
 		found = true
 		w.Live, w.DueAt, w.EndedAt, w.SeenUntil = false, nil, new(tx.Now()), &until
 		upsertWork(tx, w)
-		if err := s.shareTx(ctx, tx, c, w.OutletPath, &until); err != nil {
-			return err
-		}
 	}
 	if !found {
 		return nil // told twice
+	}
+	if err := s.reshareTx(ctx, tx, c); err != nil {
+		return err
 	}
 	if err := s.finishTx(ctx, tx, id, at); err != nil {
 		return err
@@ -200,14 +235,18 @@ func (s *Service) refreshQueueTx(ctx context.Context, tx *db.Tx, id ID) error {
 	if err != nil {
 		return err
 	}
-	was := c.NextDueAt
+	was, own := c.NextDueAt, c.ClockDueAt
 	if err := s.refreshDue(ctx, tx, &c); err != nil {
 		return err
 	}
-	if (was == nil) == (c.NextDueAt == nil) && (was == nil || was.Equal(*c.NextDueAt)) {
+	if sameTime(was, c.NextDueAt) && sameTime(own, c.ClockDueAt) {
 		return nil
 	}
 	return updateCase(ctx, tx, &c)
+}
+
+func sameTime(a, b *time.Time) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 }
 
 func (s *Service) workTx(ctx context.Context, tx *db.Tx, id ID, kind, ref, set string, live, done bool) error {
@@ -264,7 +303,12 @@ func (s *Service) closeAgreedTx(ctx context.Context, tx *db.Tx, id ID, reason st
 	if err != nil || c.State != Verifying || c.AgreedAt == nil {
 		return err
 	}
-	_, err = s.actTx(ctx, tx, c, "close", access.Act{OccurredAt: at, Reason: reason}, s.close(reason, ""))
+	return s.closeIfTx(ctx, tx, c, reason, at)
+}
+
+// closeIfTx closes a case unless something still stands against it.
+func (s *Service) closeIfTx(ctx context.Context, tx *db.Tx, c Case, reason string, at time.Time) error {
+	_, err := s.actTx(ctx, tx, c, "close", access.Act{OccurredAt: at, Reason: reason}, s.close(reason, ""))
 	if code := problem.CodeOf(err); code == ErrWorkNotEnded || code == ErrOpenChildren || code == problem.ErrInvalid {
 		return nil // a complaint waits for its responsibility, the others for what is still open
 	}
@@ -274,20 +318,36 @@ func (s *Service) closeAgreedTx(ctx context.Context, tx *db.Tx, id ID, reason st
 // CloseSilent closes verified cases whose work has all ended and whose customer has said nothing for
 // [SilentFor]; a duty.
 func (s *Service) CloseSilent(ctx context.Context) error {
-	ids, err := db.List(ctx, s.db, db.ScanString, `SELECT id FROM cases_case WHERE state = 'verifying' AND verifying_at < $1 ORDER BY verifying_at LIMIT 500`,
-		db.Micros(s.db.Now().Add(-SilentFor)))
-	if err != nil {
-		return err
+	type silent struct {
+		id    ID
+		since int64
 	}
-	for _, id := range ids {
-		err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
-			return s.CustomerAgreesTx(ctx, tx, ID(id), "unreachable", tx.Now())
-		})
+	const batch = 500
+	var last silent
+	for {
+		list, err := db.List(ctx, s.db, func(r db.Scanner) (v silent, err error) { return v, r.Scan(&v.id, &v.since) },
+			`SELECT id, verifying_at FROM cases_case WHERE state = 'verifying' AND verifying_at < $1 AND (verifying_at, id) > ($2, $3)
+			 ORDER BY verifying_at, id LIMIT $4`, db.Micros(s.db.Now().Add(-SilentFor)), last.since, last.id, batch)
 		if err != nil {
 			return err
 		}
+		for _, v := range list {
+			err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+				c, err := s.system(ctx, tx, v.id)
+				if err != nil || c.State != Verifying {
+					return err
+				}
+				return s.closeIfTx(ctx, tx, c, "unreachable", tx.Now())
+			})
+			if err != nil {
+				return err
+			}
+			last = v
+		}
+		if len(list) < batch {
+			return nil
+		}
 	}
-	return nil
 }
 
 // RegisterJobs adds this module's duties.

@@ -71,6 +71,17 @@ func (c *Case) move(act string, to State, at time.Time) error {
 	if err := c.allowed(act); err != nil {
 		return err
 	}
+	c.enter(to, at)
+	switch act {
+	case "serve", "reopen", "cancel", "merge": // nobody spoke to the customer by that
+	default:
+		c.respond(at)
+	}
+	return nil
+}
+
+// enter notes what the case's being in a state means.
+func (c *Case) enter(to State, at time.Time) {
 	c.State, c.SubState = to, ""
 	switch to {
 	case Verifying:
@@ -80,13 +91,18 @@ func (c *Case) move(act string, to State, at time.Time) error {
 	case Open, Diagnosing, Serving:
 		c.ClosedAt, c.AgreedAt = nil, nil
 	}
-	if to != Open && c.RespondedAt == nil && act != "serve" {
-		c.RespondedAt = &at
-	}
 	if (to == Serving || to == Verifying) && c.DiagnosedAt == nil {
 		c.DiagnosedAt = &at
 	}
-	return nil
+}
+
+// respond notes that somebody spoke to the customer. RespondedAt keeps the first time; after a reopening
+// the customer waits for an answer again, which the clock of the reopening asks for.
+func (c *Case) respond(at time.Time) {
+	c.answered = &at
+	if c.RespondedAt == nil || at.Before(*c.RespondedAt) {
+		c.RespondedAt = &at
+	}
 }
 
 // work summarises what hangs on a case.

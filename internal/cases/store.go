@@ -172,7 +172,8 @@ type Filter struct {
 	CustomerID customers.ID
 	UnitID     units.ID
 	Number     string
-	IDs        []ID // only these, for search
+	Phone      []byte // lookup hash of the number that the caller gave
+	IDs        []ID   // only these, for search
 	Late       *time.Time
 	Since      time.Time // updated since
 	AfterDue   int64
@@ -222,6 +223,9 @@ func list(ctx context.Context, q db.Querier, scope access.Scope, f Filter) ([]Ca
 	and("customer_id = ?", string(f.CustomerID))
 	and("unit_id = ?", string(f.UnitID))
 	and("number = ?", f.Number)
+	if f.Phone != nil {
+		w.And("contact_phone = ?", f.Phone)
+	}
 	if f.IDs != nil {
 		w.In("id", db.Strings(f.IDs))
 	}

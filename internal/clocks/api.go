@@ -134,7 +134,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "get-clock", Method: http.MethodGet, Path: "/clocks/{id}", Tags: tags, Summary: "Read a clock and its history",
 	}, func(ctx context.Context, in *struct {
 		ID ID `path:"id" maxLength:"36"`
-	}) (*historyOut, error) {
+	},
+	) (*historyOut, error) {
 		d, facts, err := s.Get(ctx, in.ID)
 		if err != nil {
 			return nil, err

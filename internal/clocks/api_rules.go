@@ -139,7 +139,8 @@ func (s *Service) registerPolicies(api *httpapi.Server) {
 		OperationID: "get-clock-policy", Method: http.MethodGet, Path: "/clock-policies/{id}", Tags: tags, Summary: "Read a policy",
 	}, func(ctx context.Context, in *struct {
 		ID PolicyID `path:"id" maxLength:"64"`
-	}) (*policyOut, error) {
+	},
+	) (*policyOut, error) {
 		k, err := s.Policy(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -276,7 +277,8 @@ func (s *Service) registerCalendars(api *httpapi.Server) {
 		OperationID: "get-clock-calendar", Method: http.MethodGet, Path: "/clock-calendars/{id}", Tags: tags, Summary: "Read a working calendar",
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id" maxLength:"64"`
-	}) (*calendarOut, error) {
+	},
+	) (*calendarOut, error) {
 		k, err := s.Calendar(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -302,7 +304,8 @@ func (s *Service) registerCalendars(api *httpapi.Server) {
 		OperationID: "list-holidays", Method: http.MethodGet, Path: "/holidays", Tags: tags, Summary: "List the years of a country's holidays",
 	}, func(ctx context.Context, in *struct {
 		Country string `query:"country" default:"CN" maxLength:"2"`
-	}) (*listOut[yearBody], error) {
+	},
+	) (*listOut[yearBody], error) {
 		list, err := s.Holidays(ctx, in.Country)
 		if err != nil {
 			return nil, err

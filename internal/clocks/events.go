@@ -52,13 +52,25 @@ type (
 )
 
 // Topic implements events.Event.
-func (ClockWarned) Topic() string   { return "clock.warned.v1" }
-func (ClockMet) Topic() string      { return "clock.met.v1" }
+func (ClockWarned) Topic() string { return "clock.warned.v1" }
+
+// Topic implements events.Event.
+func (ClockMet) Topic() string { return "clock.met.v1" }
+
+// Topic implements events.Event.
 func (ClockBreached) Topic() string { return "clock.breached.v1" }
-func (ClockPaused) Topic() string   { return "clock.paused.v1" }
-func (ClockResumed) Topic() string  { return "clock.resumed.v1" }
-func (ClockAmended) Topic() string  { return "clock.amended.v1" }
-func (ClockMoved) Topic() string    { return "clock.moved.v1" }
+
+// Topic implements events.Event.
+func (ClockPaused) Topic() string { return "clock.paused.v1" }
+
+// Topic implements events.Event.
+func (ClockResumed) Topic() string { return "clock.resumed.v1" }
+
+// Topic implements events.Event.
+func (ClockAmended) Topic() string { return "clock.amended.v1" }
+
+// Topic implements events.Event.
+func (ClockMoved) Topic() string { return "clock.moved.v1" }
 
 // Topics lists the events of clocks, for subscribers that hear all of them.
 var Topics = []string{
