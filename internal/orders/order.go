@@ -70,6 +70,7 @@ const (
 	SignSignature SignKind = "signature"
 	SignCode      SignKind = "code"
 	SignMismatch  SignKind = "code_mismatch" // a finish code that was not the right one: for review
+	SignAbsent    SignKind = "absent"        // nobody was there to sign: for review
 )
 
 // WaitFor is who or what a suspended or incomplete order waits for; the words of clocks.

@@ -30,6 +30,7 @@ type AnswerItem struct {
 	Checked *bool
 	Number  *float64
 	Text    string // sealed at rest
+	NA      bool   // does not apply here: nothing else is set
 	Finding bool   // a "no" to a safety item, or a reading out of bounds
 	VisitID VisitID
 	At      time.Time

@@ -86,8 +86,11 @@ func (f reviewFacts) answered(which func(catalog.ChecklistItem) bool) bool {
 
 // doubts lists what a person should look at although the proof is there.
 func (f reviewFacts) doubts(out *reason.List) {
-	if f.Order.Sign == SignMismatch {
+	switch f.Order.Sign {
+	case SignMismatch:
 		out.Add(reason.Warned("orders.code_mismatch").Under(reviewRule))
+	case SignAbsent:
+		out.Add(reason.Warned("orders.nobody_signed").Under(reviewRule))
 	}
 	for _, a := range f.Proof.Answers {
 		if a.Finding {

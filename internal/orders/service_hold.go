@@ -245,14 +245,16 @@ type RevealInput struct {
 	Reason string // one of customers.RevealReasons
 }
 
-// Revealed is whom to call, in the clear.
+// Revealed is whom to call and where to go, in the clear.
 type Revealed struct {
-	Name  string
-	Phone string
+	Name    string
+	Phone   string
+	Address string
+	Access  string // how to get in
 }
 
-// Reveal shows whom to call about an order: the contact on site, else the customer. Each look is audited
-// and counted. An engineer sees it only for his own orders, on the day before and the day of the visit.
+// Reveal shows whom to call about an order, the contact on site, else the customer, and the whole address.
+// Each look is audited and counted. An engineer sees it only for his own orders, on the day before and the day of the visit.
 func (s *Service) Reveal(ctx context.Context, in RevealInput) (Revealed, error) {
 	actor := access.From(ctx)
 	field := !actor.Permissions.Has(PermRead)
@@ -277,8 +279,16 @@ func (s *Service) Reveal(ctx context.Context, in RevealInput) (Revealed, error) 
 			return Revealed{}, err
 		}
 		who, err := s.contactOf(ctx, tx, o)
+		if err != nil && !errors.Is(err, ErrNoContact) {
+			return Revealed{}, err
+		}
+		texts, err := s.TextsOf(ctx, tx, []Order{o})
 		if err != nil {
 			return Revealed{}, err
+		}
+		who.Address, who.Access = texts[o.ID].Place.Text, texts[o.ID].Place.Access
+		if who.Phone == "" && who.Address == "" {
+			return Revealed{}, ErrNoContact
 		}
 		err = s.Customers.RevealTx(ctx, tx, customers.RevealInput{Kind: recordKind, Record: string(o.ID), Field: "contact", Reason: in.Reason})
 		return who, err
@@ -293,7 +303,7 @@ func (s *Service) contactOf(ctx context.Context, q db.Querier, o Order) (Reveale
 	}
 	for _, p := range []Person{texts[o.ID].Parties.OnSite, texts[o.ID].Parties.Caller, texts[o.ID].Parties.Owner} {
 		if p.Phone != "" {
-			return Revealed(p), nil
+			return Revealed{Name: p.Name, Phone: p.Phone}, nil
 		}
 	}
 	if o.CustomerID != "" {

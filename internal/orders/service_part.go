@@ -15,6 +15,7 @@ import (
 // PartUse is a part that was fitted, or a reservation of one.
 type PartUse struct {
 	Part      parts.PartID
+	Code      string        // instead of Part: its code, of the order's brand
 	Place     parts.PlaceID // the engineer's van when empty
 	Quantity  int64
 	OldSerial string
@@ -22,7 +23,7 @@ type PartUse struct {
 }
 
 func (u PartUse) check(f *problem.Fields, at string) {
-	f.Check(u.Part != "", at+".part_id", problem.Required)
+	f.Check(u.Part != "" || u.Code != "", at+".part_id", problem.Required)
 	f.Check(u.Quantity > 0, at+".quantity", problem.OutOfRange, "limit", "1…")
 	f.Check(len(u.OldSerial) <= 64, at+".old_serial", problem.TooLong, "limit", 64)
 	f.Check(len(u.NewSerial) <= 64, at+".new_serial", problem.TooLong, "limit", 64)
@@ -45,6 +46,9 @@ func (s *Service) ReservePart(ctx context.Context, in ReservePartInput) (Order, 
 	return s.actOn(ctx, PermPlan, "reserve_part", in.ActInput, func(ctx context.Context, tx *db.Tx, o *Order, at time.Time) (tell, error) {
 		if !o.Live() || o.State == StateCompleted {
 			return nil, ErrState.With("act", "reserve_part", "state", string(o.State))
+		}
+		if err := s.partByCode(ctx, tx, *o, &in.Part); err != nil {
+			return nil, err
 		}
 		id, err := s.Parts.ReserveTx(ctx, tx, parts.Reserve{Order: string(o.ID), Part: in.Part.Part, Place: in.Part.Place, Qty: in.Part.Quantity})
 		if err != nil {
@@ -111,6 +115,9 @@ func (s *Service) releaseParts(ctx context.Context, tx *db.Tx, o Order, at time.
 // usePart notes a fitted part. The engineer held it in his hand: what the books lack is used all the same,
 // with the reason that they lag behind, and a person looks.
 func (s *Service) usePart(ctx context.Context, tx *db.Tx, o *Order, v Visit, u PartUse, at time.Time) error {
+	if err := s.partByCode(ctx, tx, *o, &u); err != nil {
+		return err
+	}
 	if u.Place == "" {
 		e := engineerOf(ctx)
 		if e == "" {
@@ -161,6 +168,18 @@ func (s *Service) usePart(ctx context.Context, tx *db.Tx, o *Order, v Visit, u P
 	}
 	upsertPart(tx, line)
 	return s.fitComponent(ctx, tx, *o, u, at)
+}
+
+func (s *Service) partByCode(ctx context.Context, q db.Querier, o Order, u *PartUse) error {
+	if u.Part != "" {
+		return nil
+	}
+	p, err := s.Parts.ByCode(ctx, q, o.BrandID, u.Code)
+	if err != nil {
+		return unknown(err, "parts.code")
+	}
+	u.Part = p.ID
+	return nil
 }
 
 // fitComponent tells the unit of a part with a serial number, or of a main part, that is now inside it.

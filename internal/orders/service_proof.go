@@ -26,6 +26,10 @@ type ProofInput struct {
 	Serial     string
 	Parts      []PartUse
 	FinishCode string // that the customer told: signs the work off
+	Absent     bool   // nobody was there to sign
+	// ToCome lets photos be named that are still being uploaded: they are attached when they arrive.
+	ToCome bool
+	Note   string // of the engineer
 }
 
 // PhotoInput attaches an uploaded file.
@@ -44,7 +48,7 @@ func (p ProofInput) check(f *problem.Fields, snap *catalog.Snapshot, at string) 
 		field := at + index("answers", i)
 		f.Check(ok, field+".item", problem.Unknown)
 		switch {
-		case !ok:
+		case !ok, a.NA:
 		case item.Kind == catalog.ItemCheck:
 			f.Check(a.Checked != nil, field+".checked", problem.Required)
 		case item.Kind == catalog.ItemReading:
@@ -61,6 +65,7 @@ func (p ProofInput) check(f *problem.Fields, snap *catalog.Snapshot, at string) 
 	}
 	f.Check(len([]rune(p.Serial)) <= 64, at+"serial", problem.TooLong, "limit", 64)
 	f.Check(len(p.Parts) <= 50, at+"parts", problem.TooLong, "limit", 50)
+	f.Check(len([]rune(p.Note)) <= 4000, at+"note", problem.TooLong, "limit", 4000)
 	for i, u := range p.Parts {
 		u.check(f, at+index("parts", i))
 	}
@@ -100,6 +105,47 @@ func (s *Service) AddProof(ctx context.Context, in AddProofInput) (Order, error)
 			return nil, s.judge(ctx, tx, snap, o)
 		}
 		return nil, nil
+	})
+}
+
+// AttachPhotoInput hands in one picture.
+type AttachPhotoInput struct {
+	ActInput
+	Visit VisitID
+	Photo PhotoInput
+}
+
+// AttachPhoto keeps one uploaded picture of a visit's order, also after the visit ended: it may have waited
+// for a network. Even a cancelled order keeps it. Who was on the visit may hand it in.
+func (s *Service) AttachPhoto(ctx context.Context, in AttachPhotoInput) (Order, error) {
+	if err := mayField(ctx); err != nil {
+		return Order{}, err
+	}
+	snap, err := s.Catalog.Current(ctx, s.db)
+	if err != nil {
+		return Order{}, err
+	}
+	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Order, error) {
+		v, err := s.findField(ctx, tx, in.Visit)
+		if err != nil {
+			return Order{}, err
+		}
+		if !slices.ContainsFunc(v.Orders, func(o VisitOrder) bool { return o.OrderID == in.ID }) {
+			return Order{}, ErrNotFound
+		}
+		o, err := findOrder(ctx, tx, access.Everything, in.ID)
+		if err != nil {
+			return Order{}, err
+		}
+		return s.actAndPost(ctx, tx, o, "photo", in.Act, func(ctx context.Context, tx *db.Tx, o *Order, at time.Time) (tell, error) {
+			if err := s.attachPhoto(ctx, tx, o, v.ID, in.Photo, at); err != nil {
+				return nil, err
+			}
+			if o.State == StateCompleted && o.Review != ReviewPassed {
+				return nil, s.judge(ctx, tx, snap, o)
+			}
+			return nil, nil
+		})
 	})
 }
 
@@ -143,7 +189,7 @@ func (s *Service) applyProof(ctx context.Context, tx *db.Tx, snap *catalog.Snaps
 		return err
 	}
 	for _, ph := range p.Photos {
-		if err := s.attachPhoto(ctx, tx, o, v.ID, ph, at); err != nil {
+		if err := s.attachPhoto(ctx, tx, o, v.ID, ph, at); err != nil && !(p.ToCome && errors.Is(err, files.ErrNotFound)) {
 			return err
 		}
 	}
@@ -160,6 +206,14 @@ func (s *Service) applyProof(ctx context.Context, tx *db.Tx, snap *catalog.Snaps
 	if err := applyDiagnosis(snap, o, p.Diagnosis); err != nil {
 		return err
 	}
+	if note := strings.TrimSpace(p.Note); note != "" {
+		if err := s.noteTx(ctx, tx, *o, "note", "proof", note, at); err != nil {
+			return err
+		}
+	}
+	if p.Absent && o.Sign == SignNone {
+		o.Sign = SignAbsent
+	}
 	if p.FinishCode == "" {
 		return nil
 	}
@@ -169,7 +223,7 @@ func (s *Service) applyProof(ctx context.Context, tx *db.Tx, snap *catalog.Snaps
 		return err
 	case ok:
 		o.Sign = SignCode
-	case o.Sign == SignNone:
+	case o.Sign == SignNone || o.Sign == SignAbsent:
 		o.Sign = SignMismatch
 	}
 	return nil
@@ -181,6 +235,9 @@ func (s *Service) keepAnswers(ctx context.Context, tx *db.Tx, snap *catalog.Snap
 		item, _ := snap.ChecklistItem(a.Item)
 		row := answerRow{AnswerItem: a}
 		row.VisitID, row.At = v, at
+		if a.NA {
+			row.Checked, row.Number, row.Text, a.Text = nil, nil, "", ""
+		}
 		switch item.Kind {
 		case catalog.ItemCheck:
 			row.Finding = item.Safety && a.Checked != nil && !*a.Checked
@@ -219,7 +276,7 @@ func (s *Service) attachPhoto(ctx context.Context, tx *db.Tx, o *Order, v VisitI
 	}
 	p.Reused = len(same) > 0 && in.Kind != PhotoSignature
 	insertPhoto(tx, o.ID, p)
-	if in.Kind == PhotoSignature && (o.Sign == SignNone || o.Sign == SignMismatch) {
+	if in.Kind == PhotoSignature && o.Sign != SignCode {
 		o.Sign = SignSignature
 	}
 	return nil

@@ -27,6 +27,7 @@ type PlanVisit struct {
 	Start     time.Time              // of the work on site
 	End       time.Time
 	OutletID  outlets.ID // of orders that have none yet: an own outlet; else it is theirs
+	Dispatch  bool       // send it at once
 	Override  bool       // plan over another visit, or with a skill lacking; needs a reason of dispatch.override
 }
 
@@ -112,6 +113,9 @@ func (s *Service) PlanVisitTx(ctx context.Context, tx *db.Tx, in PlanVisit) (Vis
 		if err := s.scheduleTx(ctx, tx, o, out, v, at); err != nil {
 			return Visit{}, err
 		}
+	}
+	if in.Dispatch {
+		return s.visitActTx(ctx, tx, v, "dispatch", access.Act{OccurredAt: at}, s.dispatchVisit)
 	}
 	return v, nil
 }

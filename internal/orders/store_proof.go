@@ -29,6 +29,7 @@ func listAnswers(ctx context.Context, q db.Querier, id ID) ([]answerRow, error) 
 		var at int64
 		err := s.Scan(&a.Item, &visit, &a.Checked, &a.Number, &a.sealed, &a.Finding, &at)
 		a.VisitID, a.At = VisitID(db.OrEmpty(visit)), db.FromMicros(at)
+		a.NA = a.Checked == nil && a.Number == nil && a.sealed == nil
 		return a, err
 	}, `SELECT item, visit_id, checked, number, text_sealed, finding, occurred_at FROM orders_answer WHERE order_id = $1 ORDER BY item`, string(id))
 }

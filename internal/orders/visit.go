@@ -121,8 +121,8 @@ type Visit struct {
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 	Version     int64
-	Replayed    bool `json:"-"` // the answer to an act that was done before
-	Conflicting bool `json:"-"` // the act raised a conflict and changed nothing
+	Replayed    bool // the answer to an act that was done before
+	Conflicting bool // the act raised a conflict and changed nothing
 }
 
 // VisitOrder is one order that a visit serves.
