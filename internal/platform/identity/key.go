@@ -96,7 +96,7 @@ func (s *Service) CreateKey(ctx context.Context, in KeyInput) (NewKey, error) {
 	if err := f.Err(); err != nil {
 		return NewKey{}, err
 	}
-	if !covers(a.Permissions, given) || !within(in.Scope, a.Scope) {
+	if !covers(a.Permissions, given) || !Within(in.Scope, a.Scope) {
 		return NewKey{}, ErrBeyond
 	}
 	perms, err := toJSON(in.Permissions)
@@ -151,7 +151,7 @@ func (s *Service) Keys(ctx context.Context, in KeysInput) ([]APIKey, error) {
 		}
 		for _, k := range list {
 			// The brands of a key are a list in one column, so they are compared here.
-			if within(k.Scope, access.From(ctx).Scope) && len(out) < in.Limit {
+			if Within(k.Scope, access.From(ctx).Scope) && len(out) < in.Limit {
 				out = append(out, k)
 			}
 			in.AfterAt, in.AfterID = k.CreatedAt, k.ID
@@ -188,7 +188,7 @@ func (s *Service) RevokeKey(ctx context.Context, id KeyID) (APIKey, error) {
 	}
 	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (APIKey, error) {
 		k, err := db.Get(ctx, tx, scanKey, `SELECT `+keyColumns+` FROM identity_key WHERE id = $1`, id)
-		if errors.Is(err, db.ErrNoRows) || err == nil && !within(k.Scope, access.From(ctx).Scope) {
+		if errors.Is(err, db.ErrNoRows) || err == nil && !Within(k.Scope, access.From(ctx).Scope) {
 			return APIKey{}, ErrNoKey
 		}
 		if err != nil || k.RevokedAt != nil {

@@ -58,7 +58,7 @@ func covers(own, given access.Set) bool {
 
 // mayGive refuses a profile with more than the actor has.
 func (t *roleTable) mayGive(a access.Actor, p Profile) error {
-	if !covers(a.Permissions, t.permissions(p.Roles)) || !within(p.Scope, a.Scope) {
+	if !covers(a.Permissions, t.permissions(p.Roles)) || !Within(p.Scope, a.Scope) {
 		return ErrBeyond
 	}
 	return nil

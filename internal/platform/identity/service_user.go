@@ -192,7 +192,7 @@ func (s *Service) mayTouch(ctx context.Context, q db.Querier, id ID) (User, erro
 	if err != nil {
 		return User{}, err
 	}
-	if !within(u.Scope, a.Scope) {
+	if !Within(u.Scope, a.Scope) {
 		return User{}, ErrNoUser
 	}
 	t, err := s.loadRoles(ctx, q)
@@ -214,7 +214,7 @@ func (s *Service) Get(ctx context.Context, id ID) (User, error) {
 		}
 	}
 	u, err := findUser(ctx, s.db, id)
-	if err == nil && a.ID != string(id) && !within(u.Scope, a.Scope) {
+	if err == nil && a.ID != string(id) && !Within(u.Scope, a.Scope) {
 		return User{}, ErrNoUser
 	}
 	return u, err

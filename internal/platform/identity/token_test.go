@@ -361,7 +361,7 @@ func TestScopes(t *testing.T) {
 		{access.Scope{OutletPath: "/a/", Brands: []string{"z"}}, access.Scope{OutletPath: "/", Brands: []string{"x", "y"}}, false},
 		{access.Scope{OutletPath: "/a/"}, access.Scope{}, false},
 	} {
-		if got := within(tt.inner, tt.outer); got != tt.want {
+		if got := Within(tt.inner, tt.outer); got != tt.want {
 			t.Errorf("%+v within %+v = %v, want %v", tt.inner, tt.outer, got, tt.want)
 		}
 	}

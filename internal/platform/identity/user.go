@@ -132,8 +132,8 @@ func pathLike(s string) bool {
 	return true
 }
 
-// within tells whether a scope lies inside another.
-func within(inner, outer access.Scope) bool {
+// Within tells whether a scope lies inside another.
+func Within(inner, outer access.Scope) bool {
 	if outer.OutletPath == "" || !strings.HasPrefix(inner.OutletPath, outer.OutletPath) {
 		return false
 	}
