@@ -21,21 +21,33 @@ type Fact struct {
 // Record implements events.Event.
 func (f Fact) Record() (kind, id string) { return "case", f.ID }
 
-// Opened and the types after it are the events of a case; each is published by the act of its name.
 type (
-	Opened          struct{ Fact }
-	Classified      struct{ Fact }
+	// Opened tells that a case began.
+	Opened struct{ Fact }
+	// Classified tells that it was said what the problem is.
+	Classified struct{ Fact }
+	// DiagnosingAgain tells that all work on it was cancelled.
 	DiagnosingAgain struct{ Fact }
-	ServingBegan    struct{ Fact }
-	Assigned        struct{ Fact }
-	SolvedRemotely  struct{ Fact }
-	VerifyingBegan  struct{ Fact }
-	NotSolved       struct{ Fact }
-	ClosedEvent     struct{ Fact }
-	Reopened        struct{ Fact }
-	CancelledEvent  struct{ Fact }
-	Merged          struct{ Fact }
-	Chased          struct{ Fact }
+	// ServingBegan tells that the first work hangs on it.
+	ServingBegan struct{ Fact }
+	// Assigned tells that its assignee, priority or safety flag changed.
+	Assigned struct{ Fact }
+	// SolvedRemotely tells that it was solved without a visit.
+	SolvedRemotely struct{ Fact }
+	// VerifyingBegan tells that all work is done and the customer has to agree.
+	VerifyingBegan struct{ Fact }
+	// NotSolved tells that it was thought to be solved and is not.
+	NotSolved struct{ Fact }
+	// ClosedEvent tells that it ended.
+	ClosedEvent struct{ Fact }
+	// Reopened tells that a closed one goes on.
+	Reopened struct{ Fact }
+	// CancelledEvent tells that it will not be done.
+	CancelledEvent struct{ Fact }
+	// Merged tells that another case carries it on.
+	Merged struct{ Fact }
+	// Chased tells that the customer asked again.
+	Chased struct{ Fact }
 	// ComplaintStaged tells of a complaint's new stage.
 	ComplaintStaged struct {
 		Fact

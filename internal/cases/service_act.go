@@ -574,6 +574,9 @@ func (s *Service) SetSubState(ctx context.Context, in SubStateInput) (Case, erro
 	return s.act(ctx, permAct, "sub_state", in.ActInput, func(ctx context.Context, tx *db.Tx, c *Case, at time.Time) (events.Event, error) {
 		if in.SubState != "" {
 			l, ok := snap.Label("case", in.SubState)
+			if !ok && c.Type == Complaint {
+				l, ok = snap.Label("complaint", in.SubState)
+			}
 			if !ok || l.State != string(c.State) {
 				return nil, problem.Field("sub_state", problem.Unknown)
 			}

@@ -3,11 +3,32 @@ package httpapi
 import (
 	"path"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 )
+
+// namer names the types of one contract. Types without a name of their own get one from where they stand;
+// two of them that would share it are told apart by a number, in the order of registration.
+func namer() func(reflect.Type, string) string {
+	taken := map[string]reflect.Type{}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		base := schemaName(t, hint)
+		name := base
+		for n := 2; ; n++ {
+			if old, ok := taken[name]; !ok || old == t {
+				taken[name] = t
+				return name
+			}
+			name = base + strconv.Itoa(n)
+		}
+	}
+}
 
 // schemaName names a type in the contract after its package and itself (CasesBody), because two modules
 // may both have a Body. Types without a name of their own are named after their operation.

@@ -83,7 +83,7 @@ func New(o Options) *Server {
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
 	cfg.Info.Description = "After-sales service: cases, units, orders, visits. Times are RFC 3339 in UTC; money is minor units with a currency."
-	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", namer())
 	useErrors()
 	s.API = humago.NewWithPrefix(s.Mux, Prefix, cfg)
 	s.Mux.HandleFunc(Prefix+"/", func(w http.ResponseWriter, r *http.Request) { s.Problem(w, r, problem.ErrNotFound) })
@@ -146,7 +146,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.Problem(w, r, err)
 		return
 	}
-	s.Mux.ServeHTTP(w, r)
+	observe.CaptureRoute(s.Mux).ServeHTTP(w, r)
 }
 
 func (s *Server) allowed(a access.Actor, r *http.Request) bool {

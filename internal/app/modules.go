@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"anxin/internal/callbacks"
+	"anxin/internal/cases"
+	"anxin/internal/catalog"
+	"anxin/internal/clocks"
+	"anxin/internal/console"
+	"anxin/internal/customers"
+	"anxin/internal/entitlement"
+	"anxin/internal/intake"
+	"anxin/internal/ledger"
+	"anxin/internal/orders"
+	"anxin/internal/outlets"
+	"anxin/internal/parts"
+	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/config"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/events"
+	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/jobs"
+	"anxin/internal/tariffs"
+	"anxin/internal/units"
+	"anxin/internal/workforce"
+)
+
+// buildModules makes every module's service, lower levels first.
+func (a *App) buildModules(cfg config.Config) {
+	d, numbers := a.DB, db.NewNumbers(a.DB, cfg.Zone())
+	a.Catalog = catalog.New(d)
+
+	a.Outlets = outlets.New(d, a.Keys, a.Catalog)
+	a.Customers = customers.New(d, a.Keys)
+	a.Customers.UseSearch(a.Search)
+	a.Clocks = clocks.New(d, clocks.OutsideCalendars(a.calendar))
+	a.Ledger = ledger.New(d)
+
+	a.Units = units.New(d, a.Keys, a.Catalog, a.Customers, cfg.Zone())
+	a.Units.UseSearch(a.Search)
+	a.Workforce = workforce.New(d, a.Keys, a.Catalog, a.Outlets)
+	a.Parts = parts.New(d, a.Catalog, a.Outlets)
+
+	a.Entitlement = entitlement.New(d, a.Catalog, a.Units, cfg.Zone())
+	a.Tariffs = tariffs.New(d, a.Catalog, cfg.Zone())
+
+	a.Cases = cases.New(d, numbers, a.Keys, a.Search, a.Catalog, a.Customers, a.Units, a.Clocks)
+	a.Orders = orders.New(orders.Deps{
+		DB: d, Numbers: numbers, Keys: a.Keys, Files: a.Files, Search: a.Search, Identity: a.Identity, Notify: a.Notify,
+		Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers, Clocks: a.Clocks, Ledger: a.Ledger, Units: a.Units, Workforce: a.Workforce,
+		Parts: a.Parts, Entitlement: a.Entitlement, Tariffs: a.Tariffs, Cases: a.Cases,
+	})
+	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
+	a.Cases.Messages(a.Notify, a.Identity, cfg.Zone())
+	a.Callbacks.Messages(a.Notify, a.Identity, a.Customers)
+	a.Intake = intake.New(d, a.Keys, a.Catalog, a.Customers, a.Units, a.Cases)
+	a.Console = console.New(console.Deps{
+		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
+		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Callbacks: a.Callbacks, Intake: a.Intake,
+	})
+}
+
+type registrar interface{ Register(api *httpapi.Server) }
+
+func (a *App) registrars() []registrar {
+	return []registrar{
+		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
+		a.Entitlement, a.Tariffs, a.Cases, a.Orders, a.Callbacks, a.Intake, a.Console,
+	}
+}
+
+// subscribe ties handlers to events, jobs to kinds and duties to their times.
+func (a *App) subscribe() {
+	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Cases, a.Orders, a.Callbacks, a.Webhooks} {
+		m.Subscribe(a.Bus)
+	}
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Cases, a.Orders, a.Callbacks, a.Notify, a.Webhooks} {
+		m.RegisterJobs(a.Jobs)
+	}
+	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {
+		_, err := a.Trail.Checkpoint(ctx)
+		return err
+	})
+	a.Jobs.Every("httpapi.sweep_idempotency", time.Hour, func(ctx context.Context) error { return httpapi.SweepIdempotency(ctx, a.DB) })
+	a.Jobs.Every("identity.sweep", 24*time.Hour, a.Identity.Sweep)
+	a.Jobs.Every("files.sweep", time.Hour, func(ctx context.Context) error {
+		_, err := a.Files.Sweep(ctx, 24*time.Hour)
+		return err
+	})
+	a.Jobs.Every("search.tidy", 24*time.Hour, a.Search.Tidy)
+	a.Jobs.Every("db.partitions", 24*time.Hour, func(ctx context.Context) error { return a.DB.MakePartitions(ctx) })
+}
+
+// seed writes reference data that every installation begins with; running it again changes nothing.
+func (a *App) seed(ctx context.Context) error {
+	for _, f := range []func(ctx context.Context) error{
+		func(ctx context.Context) error { return catalog.Seed(ctx, a.DB) },
+		a.Clocks.Seed,
+		a.Tariffs.Seed,
+	} {
+		if err := f(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// calendar finds the working hours of an outlet for clocks, which know no outlet: its id after "outlet:".
+func (a *App) calendar(ctx context.Context, q db.Querier, id string) (*calendar.Calendar, error) {
+	kind, outlet, _ := strings.Cut(id, ":")
+	if kind != "outlet" {
+		return nil, nil
+	}
+	return a.Outlets.Calendar(ctx, q, outlets.ID(outlet))
+}

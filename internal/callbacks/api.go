@@ -1,0 +1,114 @@
+package callbacks
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"anxin/internal/cases"
+	"anxin/internal/catalog"
+	"anxin/internal/orders"
+	"anxin/internal/platform/httpapi"
+)
+
+type callbackBody struct {
+	ID          ID         `json:"id"`
+	Cause       Cause      `json:"cause"`
+	State       State      `json:"state"`
+	CaseID      cases.ID   `json:"case_id"`
+	OrderID     orders.ID  `json:"order_id,omitempty"`
+	BrandID     string     `json:"brand_id"`
+	OutletPath  string     `json:"outlet_path"`
+	ServiceType string     `json:"service_type,omitempty"`
+	DueAt       time.Time  `json:"due_at"`
+	Attempts    int64      `json:"attempts"`
+	Class       Class      `json:"class,omitempty"`
+	Result      Result     `json:"result,omitempty"`
+	Score       int64      `json:"score,omitempty"`
+	ByLink      bool       `json:"by_link,omitempty"`
+	AskedAmount *int64     `json:"asked_amount,omitempty" doc:"what the customer says was paid, minor units"`
+	Flags       string     `json:"flags,omitempty"`
+	AnsweredAt  *time.Time `json:"answered_at,omitempty"`
+	Version     int64      `json:"version"`
+}
+
+func bodyOf(c Callback) callbackBody {
+	return callbackBody{
+		c.ID, c.Cause, c.State, c.CaseID, c.OrderID, string(c.BrandID), c.OutletPath, string(c.ServiceType), c.DueAt, c.Attempts, c.Class, c.Result, c.Score,
+		c.ByLink, c.AskedAmount, c.Flags, c.AnsweredAt, c.Version,
+	}
+}
+
+type callbackOut struct {
+	ETag string `header:"ETag"`
+	Body callbackBody
+}
+
+func outOf(_ context.Context, c Callback) (*callbackOut, error) {
+	return &callbackOut{httpapi.ETag(c.Version), bodyOf(c)}, nil
+}
+
+type answerIn struct {
+	ID   ID `path:"id" maxLength:"36"`
+	Body struct {
+		httpapi.ActIn
+		Class       Class  `json:"class" doc:"class of the table, GET /callbacks/classes"`
+		Score       int64  `json:"score,omitempty" minimum:"0" maximum:"5"`
+		AskedAmount *int64 `json:"asked_amount,omitempty" minimum:"0" doc:"what the customer says was paid, minor units"`
+		Seconds     int64  `json:"seconds,omitempty" minimum:"0" maximum:"86400" doc:"length of the call"`
+	}
+}
+
+// Register adds this module's operations.
+func (s *Service) Register(api *httpapi.Server) {
+	httpapi.Register(api, huma.Operation{
+		OperationID: "list-callbacks", Method: http.MethodGet, Path: "/callbacks", Tags: []string{"callbacks"}, Summary: "List callbacks by due time",
+	}, func(ctx context.Context, in *struct {
+		httpapi.PageIn
+		Open    bool      `query:"open" doc:"only those that still have to be asked"`
+		DueNow  bool      `query:"due_now"`
+		CaseID  cases.ID  `query:"case_id" maxLength:"36"`
+		OrderID orders.ID `query:"order_id" maxLength:"36"`
+		BrandID string    `query:"brand_id" maxLength:"36"`
+	}) (*httpapi.PageOut[callbackBody], error) {
+		f := Filter{Open: in.Open, CaseID: in.CaseID, OrderID: in.OrderID, BrandID: catalog.BrandID(in.BrandID), Limit: in.Limit + 1}
+		if in.DueNow {
+			f.DueBy = new(s.db.Now())
+		}
+		var err error
+		if f.HasAfter, err = httpapi.DecodeCursor(in.Cursor, &f.AfterDue, &f.AfterID); err != nil {
+			return nil, err
+		}
+		found, err := s.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		page := httpapi.MakePage(found, in.Limit, bodyOf, func(c Callback) []any { return []any{c.DueAt.UnixMicro(), c.ID} })
+		return &httpapi.PageOut[callbackBody]{Body: page}, nil
+	})
+	httpapi.Register(api, huma.Operation{
+		OperationID: "list-callback-classes", Method: http.MethodGet, Path: "/callbacks/classes", Tags: []string{"callbacks"}, Summary: "Read the table of result classes",
+	}, func(context.Context, *struct{}) (*struct{ Body []ClassInfo }, error) {
+		return &struct{ Body []ClassInfo }{Classes}, nil
+	})
+	httpapi.Register(api, huma.Operation{
+		OperationID: "get-callback", Method: http.MethodGet, Path: "/callbacks/{id}", Tags: []string{"callbacks"}, Summary: "Read a callback",
+	}, func(ctx context.Context, in *struct {
+		ID ID `path:"id" maxLength:"36"`
+	}) (*callbackOut, error) {
+		c, err := s.Get(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return outOf(ctx, c)
+	})
+	httpapi.Act(api, huma.Operation{
+		OperationID: "record-callback", Method: http.MethodPost, Path: "/callbacks/{id}/record", Tags: []string{"callbacks"}, Summary: "Record a call",
+		Description: "Classes 50–54, 70 and 90 are attempts, 60 and 61 refusals, the others answers. Only the centre records: never the outlet that did the work.",
+	}, func(ctx context.Context, in *answerIn) (Callback, error) {
+		b := in.Body
+		return s.Record(ctx, AnswerInput{Act: b.Act(), ID: in.ID, Class: b.Class, Score: b.Score, AskedAmount: b.AskedAmount, Seconds: b.Seconds})
+	}, outOf)
+}

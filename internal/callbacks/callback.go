@@ -1,0 +1,212 @@
+package callbacks
+
+import (
+	"slices"
+	"time"
+
+	"anxin/internal/cases"
+	"anxin/internal/catalog"
+	"anxin/internal/orders"
+	"anxin/internal/platform/crypt"
+	"anxin/internal/platform/problem"
+)
+
+// ID names a callback.
+type ID string
+
+// State of a callback.
+type State string
+
+// States of a callback.
+const (
+	Due         State = "due"
+	Attempted   State = "attempted"
+	Answered    State = "answered"
+	Unreachable State = "unreachable"
+	Refused     State = "refused"
+	Waived      State = "waived"
+)
+
+// Transition is one row of the state table.
+type Transition struct {
+	Act   string
+	From  []State
+	To    []State
+	Guard string
+	Who   string
+	Event string
+}
+
+// Transitions is the state table; docs/modules/callbacks.md is made from it.
+var Transitions = []Transition{
+	{Act: "attempt", From: []State{Due, Attempted}, To: []State{Attempted, Unreachable}, Guard: "classes 50–54, 70, 90; the third fruitless attempt makes it unreachable, 70 and 90 never do", Who: permAct, Event: "callback.attempted.v1 / callback.unreachable.v1"},
+	{Act: "refuse", From: []State{Due, Attempted}, To: []State{Refused}, Guard: "classes 60, 61", Who: permAct, Event: "callback.refused.v1"},
+	{Act: "answer", From: []State{Due, Attempted, Answered}, To: []State{Answered}, Guard: "classes 10–41, 80; a link's answer never replaces a call's", Who: permAct + ", the customer's link", Event: "callback.answered.v1"},
+	{Act: "waive", From: []State{Due, Attempted}, To: []State{Waived}, Guard: "not sampled, order cancelled or case reopened", Who: "rule", Event: "callback.waived.v1"},
+}
+
+func (c Callback) allowed(act string) error {
+	for _, t := range Transitions {
+		if t.Act == act && slices.Contains(t.From, c.State) {
+			return nil
+		}
+	}
+	return ErrState.With("act", act, "state", string(c.State))
+}
+
+// Callback is one task to ask a customer.
+type Callback struct {
+	ID          ID
+	Cause       Cause
+	State       State
+	CaseID      cases.ID
+	OrderID     orders.ID // empty for a complaint
+	BrandID     catalog.BrandID
+	OutletPath  string // whose work is asked about
+	ServiceType catalog.ServiceTypeCode
+	KeyID       crypt.KeyID
+	DueAt       time.Time
+	Attempts    int64
+	Class       Class
+	Result      Result
+	Score       int64 // 1–5, 0 for none
+	ByLink      bool
+	AskedAmount *int64 // what the customer says was paid, minor units
+	Note        []byte // sealed
+	Flags       string // codes of what looks odd, separated by spaces
+	AnsweredAt  *time.Time
+	AnsweredBy  string
+	AssigneeID  string
+	EndedAt     *time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Version     int64
+}
+
+// Class is the classed result of an attempt or answer (trade classes 10–90).
+type Class int64
+
+// Result is what a class means for the order.
+type Result string
+
+// Results.
+const (
+	Positive Result = "positive"
+	Negative Result = "negative"
+	NoResult Result = "" // an attempt
+	Declined Result = "declined"
+)
+
+// ClassInfo is one row of the table of result classes.
+type ClassInfo struct {
+	Class  Class  `json:"class"`
+	Key    string `json:"key"` // words: callback.class.<key>
+	Result Result `json:"result"`
+	Valid  bool   `json:"valid"`  // counts as a valid answer
+	Counts bool   `json:"counts"` // counts as a fruitless attempt
+	Suspic bool   `json:"suspicious"`
+}
+
+// Classes is the table of result classes.
+var Classes = []ClassInfo{
+	{Class: 10, Key: "very_satisfied", Result: Positive, Valid: true},
+	{Class: 11, Key: "satisfied", Result: Positive, Valid: true},
+	{Class: 20, Key: "neutral", Result: Positive, Valid: true},
+	{Class: 30, Key: "attitude", Result: Negative, Valid: true},
+	{Class: 31, Key: "not_fixed", Result: Negative, Valid: true},
+	{Class: 32, Key: "late", Result: Negative, Valid: true},
+	{Class: 33, Key: "price", Result: Negative, Valid: true},
+	{Class: 34, Key: "product", Result: Negative, Valid: true},
+	{Class: 35, Key: "part_waiting", Result: Negative, Valid: true},
+	{Class: 36, Key: "damage", Result: Negative, Valid: true},
+	{Class: 37, Key: "privacy", Result: Negative, Valid: true},
+	{Class: 40, Key: "not_finished", Result: Negative, Valid: true, Suspic: true},
+	{Class: 41, Key: "no_visit", Result: Negative, Valid: true, Suspic: true},
+	{Class: 50, Key: "no_answer", Counts: true},
+	{Class: 51, Key: "busy", Counts: true},
+	{Class: 52, Key: "off", Counts: true},
+	{Class: 53, Key: "wrong_number", Counts: true},
+	{Class: 54, Key: "empty_number", Counts: true},
+	{Class: 60, Key: "refused", Result: Declined},
+	{Class: 61, Key: "never_call", Result: Declined},
+	{Class: 70, Key: "other_person"},
+	{Class: 80, Key: "new_request", Result: Positive, Valid: true},
+	{Class: 90, Key: "language"},
+}
+
+// Info finds a class in the table.
+func (c Class) Info() (ClassInfo, bool) {
+	for _, i := range Classes {
+		if i.Class == c {
+			return i, true
+		}
+	}
+	return ClassInfo{}, false
+}
+
+// Satisfied tells whether a valid answer counts as satisfied in the callback KPI (10, 11).
+func (c Class) Satisfied() bool { return c == 10 || c == 11 }
+
+// maxAttempts is how often somebody is called: after 2 hours, the next day, the third day.
+const maxAttempts = 3
+
+// retryAfter is the pause before each further attempt.
+var retryAfter = []time.Duration{2 * time.Hour, 24 * time.Hour, 24 * time.Hour}
+
+// Cause is why somebody is asked.
+type Cause string
+
+// Causes.
+const (
+	Installed      Cause = "installed"
+	Repaired       Cause = "repaired"
+	OtherWork      Cause = "other_work"
+	OrderCancelled Cause = "cancelled"
+	ComplaintEnded Cause = "complaint_closed"
+	Unhappy        Cause = "unhappy" // a bad answer by link: a person calls within two hours
+)
+
+// Trigger says when somebody is asked after what.
+type Trigger struct {
+	Cause  Cause         `json:"cause"`
+	After  time.Duration `json:"after"`
+	Sample int           `json:"sample"` // percent
+}
+
+// Triggers is the trigger table; defaults of the trade, a firm may change them.
+var Triggers = map[Cause]Trigger{
+	Installed:      {Installed, 2 * time.Hour, 100},
+	Repaired:       {Repaired, 24 * time.Hour, 100},
+	OtherWork:      {OtherWork, 24 * time.Hour, 100},
+	OrderCancelled: {OrderCancelled, 4 * time.Hour, 100},
+	ComplaintEnded: {ComplaintEnded, 24 * time.Hour, 100},
+	Unhappy:        {Unhappy, 2 * time.Hour, 100},
+}
+
+// Calls are made from 9:00 to 20:00 at the customer's place.
+const (
+	callFrom  = 9
+	callUntil = 20
+)
+
+// inCallHours moves t forward into the hours in which customers are called.
+func inCallHours(t time.Time, zone *time.Location) time.Time {
+	l := t.In(zone)
+	day := time.Date(l.Year(), l.Month(), l.Day(), callFrom, 0, 0, 0, zone)
+	switch {
+	case l.Hour() < callFrom:
+		return day.UTC()
+	case l.Hour() >= callUntil:
+		return day.AddDate(0, 0, 1).UTC()
+	}
+	return t
+}
+
+// Codes of this module.
+var (
+	ErrNotFound  = problem.Declare("callbacks.not_found", problem.NotFound)
+	ErrState     = problem.Declare("callbacks.state", problem.Conflict)
+	ErrSameSide  = problem.Declare("callbacks.same_side", problem.Forbidden)
+	ErrNoLink    = problem.Declare("callbacks.link_used", problem.Conflict)
+	ErrBadResult = problem.Declare("callbacks.class", problem.Invalid)
+)

@@ -1,0 +1,70 @@
+package console
+
+import (
+	"embed"
+	"html/template"
+	"time"
+
+	"anxin/internal/callbacks"
+	"anxin/internal/cases"
+	"anxin/internal/catalog"
+	"anxin/internal/clocks"
+	"anxin/internal/customers"
+	"anxin/internal/intake"
+	"anxin/internal/orders"
+	"anxin/internal/outlets"
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/audit"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/i18n"
+	"anxin/internal/platform/identity"
+	"anxin/internal/units"
+	"anxin/internal/workforce"
+)
+
+// Deps is what the console stands on.
+type Deps struct {
+	DB        *db.DB
+	Words     *i18n.Catalogue
+	Zone      *time.Location
+	Identity  *identity.Service
+	Trail     *audit.Trail
+	Catalog   *catalog.Service
+	Outlets   *outlets.Service
+	Customers *customers.Service
+	Clocks    *clocks.Service
+	Units     *units.Service
+	Workforce *workforce.Service
+	Cases     *cases.Service
+	Orders    *orders.Service
+	Callbacks *callbacks.Service
+	Intake    *intake.Service
+}
+
+// Service answers the screens.
+type Service struct {
+	Deps
+	pages *template.Template
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	s := &Service{Deps: d}
+	s.pages = template.Must(template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/*.html"))
+	return s
+}
+
+// Words are this module's messages for the catalogue.
+//
+//go:embed words.*.json
+var Words embed.FS
+
+//go:embed templates/*.html
+var templates embed.FS
+
+const permHome = "console.read"
+
+// Permissions of this module with the roles that have them at first.
+var Permissions = []access.Permission{{Key: permHome, Roles: []string{
+	access.RoleAdmin, access.RoleAgent, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleHead,
+}}}
