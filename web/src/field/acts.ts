@@ -1,0 +1,43 @@
+import type { KeptFile } from './data/db';
+import type { Draft, FieldVisit } from './model';
+import type { OpKind } from './outbox/op';
+import type { NewOp } from './outbox/outbox';
+
+/** Acts of an engineer on a visit; the only place that knows their paths and bodies. */
+export function actOp(visit: FieldVisit, kind: Exclude<OpKind, 'photo' | 'signature' | 'finish'>, body: { reason?: string; note?: string } = {}): NewOp {
+  return { kind, visit: visit.id, number: visit.number, path: `/visits/${visit.id}/${kind}`, body, file: '' };
+}
+
+/** Ends the visit with what was done for each order and how the customer signed off. */
+export function finishOp(visit: FieldVisit, draft: Draft, files: readonly KeptFile[]): NewOp {
+  const orders = visit.orders.map((order) => {
+    const work = draft.orders[order.id];
+    return {
+      order_id: order.id,
+      outcome: work?.outcome ?? '',
+      checks: work?.checks ?? {},
+      readings: Object.fromEntries(Object.entries(work?.readings ?? {}).filter(([, value]) => value.trim() !== '')),
+      serial: work?.serial.trim() ?? '',
+      parts: Object.entries(work?.parts ?? {})
+        .filter(([, quantity]) => quantity > 0)
+        .map(([code, quantity]) => ({ code, quantity })),
+      files: files.filter((file) => file.order === order.id).map((file) => ({ id: file.id, slot: file.slot })),
+      note: work?.note.trim() ?? '',
+    };
+  });
+  const { kind, code, signature, reason } = draft.sign;
+  const sign = { signature: { kind, file: signature }, code: { kind, code: code.trim() }, absent: { kind, reason: reason.trim() } }[kind];
+  return { kind: 'finish', visit: visit.id, number: visit.number, path: `/visits/${visit.id}/finish`, body: { orders, sign_off: sign }, file: '' };
+}
+
+/** Uploads one picture; it goes its own way, so that a slow upload never delays an act. */
+export function fileOp(visit: FieldVisit, file: KeptFile): NewOp {
+  return {
+    kind: file.slot === 'signature' ? 'signature' : 'photo',
+    visit: visit.id,
+    number: visit.number,
+    path: `/visits/${visit.id}/files`,
+    body: { id: file.id, order_id: file.order, slot: file.slot, taken_at: file.takenAt },
+    file: file.id,
+  };
+}

@@ -1,0 +1,55 @@
+import { millis } from '@/lib/instant';
+
+import type { FieldVisit } from '../model';
+import { isOpen } from '../outbox/op';
+
+import type { FieldDb } from './db';
+
+const dayMs = 86_400_000;
+
+/** How long a visit stays on the phone after its window. */
+export const keptAfterMs = dayMs;
+
+/** How long a delivered act stays in the list of the outbox. */
+export const deliveredMs = 7 * dayMs;
+
+/** Puts what the server said in place of what the phone knew; drafts of visits still there stay. */
+export async function keepVisits(db: FieldDb, visits: readonly FieldVisit[], now: number): Promise<void> {
+  await db.transaction('rw', db.visits, db.meta, async () => {
+    await db.visits.clear();
+    await db.visits.bulkPut(visits.map((visit) => ({ id: visit.id, visit, readAt: now })));
+    await db.meta.put({ key: 'visits.readAt', value: String(now) });
+  });
+}
+
+/** Visits that still have unsent acts or pictures: their proof must outlive every sweep. */
+async function visitsWithUnsent(db: FieldDb): Promise<Set<string>> {
+  const ops = await db.ops.toArray();
+  return new Set(ops.filter(isOpen).map((op) => op.visit));
+}
+
+/** Forgets what has had its day: visits a day after their window, their papers and sent pictures, old delivered acts. */
+export async function sweep(db: FieldDb, now: number): Promise<void> {
+  await db.transaction('rw', [db.visits, db.drafts, db.files, db.ops], async () => {
+    const unsent = await visitsWithUnsent(db);
+    const over = (await db.visits.toArray()).filter((kept) => millis(kept.visit.end) + keptAfterMs < now);
+    await db.visits.bulkDelete(over.map((kept) => kept.id));
+    const left = new Set(await db.visits.toCollection().primaryKeys());
+    const gone = (visit: string) => !left.has(visit) && !unsent.has(visit);
+    await db.drafts.filter((draft) => gone(draft.visit)).delete();
+    await db.files.filter((file) => gone(file.visit)).delete();
+    await db.ops.filter((op) => op.state === 'done' && millis(op.occurredAt) + deliveredMs < now).delete();
+  });
+}
+
+/** Forgets what was read, at sign-out or when the session was revoked. Unsent acts and their pictures stay for their owner. */
+export async function wipeRead(db: FieldDb): Promise<void> {
+  await db.transaction('rw', [db.visits, db.drafts, db.files, db.ops, db.meta], async () => {
+    const unsent = await visitsWithUnsent(db);
+    await db.visits.clear();
+    await db.drafts.filter((draft) => !unsent.has(draft.visit)).delete();
+    await db.files.filter((file) => !unsent.has(file.visit)).delete();
+    await db.ops.filter((op) => op.state === 'done').delete();
+    await db.meta.delete('visits.readAt');
+  });
+}

@@ -1,0 +1,108 @@
+import { clockOffset, signedOut } from '@/api/transport';
+import { asApiError, type ApiError } from '@/api/problem';
+import { createStore } from '@/lib/store';
+
+import { FieldDb } from './data/db';
+import { keepVisits, sweep } from './data/keep';
+import { fetchVisits } from './data/source';
+import { Outbox, type NewOp, type Round } from './outbox/outbox';
+import { createSender } from './outbox/send';
+
+/** The phone's storage, one for the app. */
+export const db = new FieldDb();
+
+/** Whose phone this is at the moment: the signed-in person's id, kept for times without a network. */
+export const userStore = createStore('');
+
+export const outbox = new Outbox({
+  ops: db.ops,
+  send: createSender((id) => db.files.get(id)),
+  now: () => Date.now(),
+  random: () => Math.random(),
+  user: () => userStore.get(),
+  offsetMs: () => Math.round(clockOffset.get()),
+});
+
+/** How the last round of sending ended. */
+export const roundStore = createStore<Round>({ sent: 0, signIn: false });
+
+/** Whether the list of visits is being read, and why it could not be. */
+export const readingStore = createStore<{ busy: boolean; error: ApiError | undefined }>({ busy: false, error: undefined });
+
+/** Whether the phone has promised not to clear our data when it runs out of room. */
+export const persistStore = createStore(false);
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function plan(round: Round): void {
+  clearTimeout(timer);
+  if (round.nextTry === undefined) return;
+  // A day’s pause at most: a longer timer overflows in some browsers.
+  timer = setTimeout(() => void send(), Math.min(86_400_000, Math.max(500, round.nextTry - Date.now())));
+}
+
+async function once(): Promise<void> {
+  const round = await outbox.run();
+  roundStore.set(round);
+  plan(round);
+  if (round.sent > 0) await readVisits();
+}
+
+/** Sends what waits, in one tab at a time. */
+export async function send(): Promise<void> {
+  if (!('locks' in navigator)) return once();
+  await navigator.locks.request('anxin-field-outbox', { ifAvailable: true }, async (lock) => {
+    // Another tab sends already; it sees our operations too.
+    if (lock) await once();
+  });
+}
+
+/** Sends at once what waited for its next try. */
+export async function sendNow(): Promise<void> {
+  await outbox.hurry();
+  await send();
+}
+
+/** Stores an act and starts sending; resolves when it is safe on the phone. */
+export async function act(op: NewOp): Promise<void> {
+  await outbox.add(op);
+  void send();
+}
+
+/** Reads today and tomorrow from the server. */
+export async function readVisits(): Promise<void> {
+  if (readingStore.get().busy) return;
+  readingStore.set({ busy: true, error: undefined });
+  const askedAt = Date.now();
+  try {
+    await keepVisits(db, await fetchVisits(), askedAt);
+    readingStore.set({ busy: false, error: undefined });
+  } catch (thrown) {
+    readingStore.set({ busy: false, error: asApiError(thrown) });
+  }
+}
+
+async function keepOffset(): Promise<void> {
+  const kept = await db.meta.get('clock.offsetMs');
+  if (kept) clockOffset.set(Number(kept.value));
+  clockOffset.subscribe(() => void db.meta.put({ key: 'clock.offsetMs', value: String(clockOffset.get()) }));
+}
+
+/** Starts the app's work in the background: sending, reading, sweeping. */
+export async function start(): Promise<void> {
+  await keepOffset();
+  await sweep(db, Date.now());
+  const wake = () => {
+    void sendNow();
+    void readVisits();
+  };
+  window.addEventListener('online', wake);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') wake();
+  });
+  signedOut.subscribe(() => roundStore.set({ ...roundStore.get(), signIn: true }));
+  // Older browsers have no storage manager.
+  const storage = navigator.storage as StorageManager | undefined;
+  persistStore.set((await storage?.persist().catch(() => false)) ?? false);
+  wake();
+}

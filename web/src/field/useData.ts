@@ -1,0 +1,92 @@
+import { useLiveQuery } from 'dexie-react-hooks';
+import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
+
+import { dayAt } from '@/lib/instant';
+import { useStore } from '@/lib/store';
+
+import { db, userStore } from './engine';
+import { emptyDraft, type Draft, type FieldVisit, type VisitState } from './model';
+import { isUnsent, type Op } from './outbox/op';
+import { project } from './project';
+
+/** A visit as it stands on this phone. */
+export interface LocalVisit {
+  visit: FieldVisit;
+  state: VisitState;
+  pending: boolean;
+}
+
+/** Visits of one day of their place, by time; undefined while the storage is being read. */
+export function useVisits(day: string): LocalVisit[] | undefined {
+  return useLiveQuery(async () => {
+    const [kept, ops] = await Promise.all([db.visits.toArray(), db.ops.orderBy('seq').toArray()]);
+    return kept
+      .filter(({ visit }) => dayAt(visit.start, visit.zone) === day)
+      .map(({ visit, readAt }) => ({ visit, ...project(visit, readAt, ops) }))
+      .sort((a, b) => a.visit.start.localeCompare(b.visit.start));
+  }, [day]);
+}
+
+/** One visit with its paper and pictures; null when the phone does not have it. */
+export function useVisit(id: string) {
+  return useLiveQuery(async () => {
+    const kept = await db.visits.get(id);
+    if (!kept) return null;
+    const [draft, files, ops] = await Promise.all([db.drafts.get(id), db.files.where('visit').equals(id).toArray(), db.ops.where('visit').equals(id).sortBy('seq')]);
+    const local: LocalVisit = { visit: kept.visit, ...project(kept.visit, kept.readAt, ops) };
+    return { ...local, draft: draft ?? emptyDraft(kept.visit), files };
+  }, [id]);
+}
+
+/** A change to a visit's paper. */
+export type EditDraft = (change: (draft: Draft) => Draft) => void;
+
+/**
+ * The paper of an open visit: shown at once, stored with every change, so that it survives the app
+ * being killed. Stores queue up in IndexedDB, the last one wins.
+ */
+export function useDraft(kept: Draft): [Draft, EditDraft] {
+  const [draft, setDraft] = useState(kept);
+  const latest = useRef(kept);
+  const edit = useCallback<EditDraft>((change) => {
+    latest.current = change(latest.current);
+    setDraft(latest.current);
+    void db.drafts.put(latest.current);
+  }, []);
+  return [draft, edit];
+}
+
+/** This person's operations, newest first. */
+export function useOps(): Op[] | undefined {
+  const user = useStore(userStore);
+  return useLiveQuery(async () => (await db.ops.orderBy('seq').reverse().toArray()).filter((op) => op.user === user), [user]);
+}
+
+/** How many operations wait, and how many came back with something to read. */
+export function useWaiting(): { waiting: number; unseen: number } {
+  const ops = useOps() ?? [];
+  return {
+    waiting: ops.filter(isUnsent).length,
+    unseen: ops.filter((op) => (op.state === 'refused' || op.state === 'conflict') && !op.seen).length,
+  };
+}
+
+/** When the list was last read, in ms. */
+export function useReadAt(): number | undefined {
+  const kept = useLiveQuery(() => db.meta.get('visits.readAt'), []);
+  return kept ? Number(kept.value) : undefined;
+}
+
+function followOnline(listener: () => void): () => void {
+  window.addEventListener('online', listener);
+  window.addEventListener('offline', listener);
+  return () => {
+    window.removeEventListener('online', listener);
+    window.removeEventListener('offline', listener);
+  };
+}
+
+/** Whether the phone believes that it has a network. */
+export function useOnline(): boolean {
+  return useSyncExternalStore(followOnline, () => navigator.onLine);
+}

@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react';
+
+/** One column of a list. */
+export interface Column<T> {
+  key: string;
+  title: string;
+  cell: (row: T) => ReactNode;
+  /** Width in px; the column grows by `grow` shares beyond it. */
+  width: number;
+  grow?: number;
+  align?: 'start' | 'end';
+  /** Shown unless the person hides it; columns of detail start hidden. */
+  initially?: 'shown' | 'hidden';
+  /** Key of the server's order, where the list can be ordered by this column. */
+  sort?: string;
+}
+
+/** One filter of a list. */
+export interface Filter {
+  key: string;
+  label: string;
+  /** `choice` takes several of the options, `one` a single one, `day` a calendar day. */
+  kind: 'choice' | 'one' | 'day';
+  options?: readonly { value: string; label: string }[];
+}
+
+/** An act on many rows; it answers which rows were refused and why. */
+export interface BulkAct {
+  key: string;
+  label: string;
+  danger?: boolean;
+  run: (ids: readonly string[]) => Promise<BulkResult>;
+}
+
+export interface BulkResult {
+  /** Words of the refusal by row id; rows that are absent went through. */
+  refused: Record<string, string>;
+}

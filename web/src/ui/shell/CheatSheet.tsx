@@ -1,0 +1,33 @@
+import { Modal } from 'antd';
+
+import { useDeskT } from '@/i18n/desk';
+
+import styles from './shell.module.css';
+import { modName } from './shortcuts';
+
+/** The keyboard on one sheet. */
+export function CheatSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const t = useDeskT();
+  const keys = [
+    [`${modName} K`, t('keys.palette')],
+    ['?', t('keys.help')],
+    ['J / ↓', t('keys.next')],
+    ['K / ↑', t('keys.previous')],
+    ['O / Enter', t('keys.open')],
+    ['Esc', t('keys.shut')],
+  ] as const;
+  return (
+    <Modal open={open} onCancel={onClose} footer={null} title={t('keys.title')} width={420}>
+      <dl className={styles.keys}>
+        {keys.map(([key, words]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

@@ -1,0 +1,196 @@
+// The field app on a phone: a whole visit without a network, killed on the way, and delivered once.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { seriousFindings } from './lib/axe.mjs';
+import { launch, openContext, watch } from './lib/chromium.mjs';
+import { overflow, shoot } from './lib/shots.mjs';
+import { serveDist } from './lib/static.mjs';
+import { sampleVisits } from './lib/visits.mjs';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+
+after(async () => {
+  await browser.close();
+});
+
+/** @type {Record<string, import('../../src/field/model').VisitState>} */
+const stateAfter = { accept: 'accepted', depart: 'travelling', arrive: 'on_site', finish: 'finished' };
+
+/**
+ * A phone before a server that keeps what it is sent; both end with the test.
+ * @param {import('node:test').TestContext} t
+ * @param {{ lang?: 'zh-CN' | 'en', theme?: 'light' | 'dark', special?: (path: string) => { status: number, body: unknown } | undefined }} [options]
+ */
+async function phone(t, { lang = 'zh-CN', theme = 'light', special = () => undefined } = {}) {
+  /** @type {string[]} */
+  const got = [];
+  /** @type {Map<string, import('../../src/field/model').VisitState>} */
+  const moved = new Map();
+  const server = await serveDist((path, method) => {
+    if (path === '/field/visits') {
+      const items = sampleVisits(lang).map((visit) => ({ ...visit, state: moved.get(visit.id) ?? visit.state }));
+      return { status: 200, body: { items } };
+    }
+    const answer = special(path);
+    if (method === 'POST') got.push(path);
+    const [, , visit = '', act = ''] = path.split('/');
+    const state = stateAfter[act];
+    if (!answer && state) moved.set(visit, state);
+    return answer ?? { status: 200, body: {} };
+  });
+  const context = await openContext(browser, { screen: 'phone', lang, theme, baseURL: server.url });
+  t.after(async () => {
+    await context.close();
+    await server.stop();
+  });
+  return { got, context };
+}
+
+const red = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC', 'base64');
+
+for (const look of /** @type {const} */ ([
+  { lang: 'zh-CN', theme: 'light' },
+  { lang: 'en', theme: 'dark' },
+])) {
+  const words = look.lang === 'en' ? { accept: 'Accept the visit', depart: 'Set off', arrive: 'I have arrived', sign: 'Customer sign-off', finish: 'Finish the visit', decline: 'I cannot go', ok: 'Pass', fixed: 'Fixed', code: 'Finish code', back: 'Back' }
+    : { accept: '接受上门', depart: '出发', arrive: '我到了', sign: '请客户签收', finish: '结束上门', decline: '不能去', ok: '合格', fixed: '已修好', code: '完工码', back: '返回' };
+
+  test(`a visit from accept to finish, ${look.lang}, ${look.theme}`, async (t) => {
+    const { got, context } = await phone(t, look);
+    const page = await context.newPage();
+    const faults = watch(page);
+    const lookAt = async (/** @type {string} */ name) => {
+      await shoot(page, `field-${name}-${look.lang}-phone`, { fullPage: name.startsWith('work') });
+      assert.deepEqual(await seriousFindings(page), [], name);
+      assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways`);
+    };
+    await page.goto('/field');
+    await page.locator('.visit-card').first().waitFor();
+    await lookAt('visits');
+    await page.locator('.visit-card', { hasText: '14:00' }).click();
+    await page.getByRole('button', { name: words.accept }).waitFor();
+    await lookAt('visit');
+    await page.getByRole('button', { name: words.decline }).click();
+    await page.locator('form').waitFor();
+    await lookAt('decline');
+    await page.locator('form button[type=button]').click();
+    await page.getByRole('button', { name: words.accept }).click();
+    await page.getByRole('button', { name: words.depart, exact: true }).click();
+    await page.getByRole('button', { name: words.arrive }).click();
+    await page.getByRole('button', { name: words.ok, exact: true }).first().click();
+    await page.locator('input[type=file]').first().setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: red });
+    await page.locator('.thumb').first().waitFor();
+    await lookAt('work');
+    await page.getByRole('button', { name: words.sign }).click();
+    await page.locator('canvas.pad').waitFor();
+    await lookAt('sign-missing');
+    assert.ok(await page.getByRole('button', { name: words.finish }).isDisabled());
+    await page.getByRole('button', { name: words.back }).last().click();
+    await page.getByLabel(words.fixed).first().check();
+    await page.getByRole('button', { name: words.sign }).click();
+    const box = await page.locator('canvas.pad').boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + 40, box.y + 100);
+    await page.mouse.down();
+    for (let i = 1; i < 20; i++) await page.mouse.move(box.x + 40 + i * 12, box.y + 100 + Math.sin(i) * 40);
+    await page.mouse.up();
+    await lookAt('sign');
+    await page.locator('.pad ~ .row .primary').click();
+    await page.locator('img.pad').waitFor();
+    await page.getByRole('button', { name: words.finish }).click();
+    await page.locator('.empty [data-tone=good]').waitFor();
+    await page.waitForFunction(() => !document.querySelector('.waiting'));
+    await lookAt('finished');
+    assert.deepEqual(
+      got.filter((path) => !path.endsWith('/files')),
+      ['/visits/v1/accept', '/visits/v1/depart', '/visits/v1/arrive', '/visits/v1/finish'],
+    );
+    assert.equal(got.filter((path) => path.endsWith('/files')).length, 2); // a photo and the signature
+    assert.deepEqual(faults, []);
+  });
+}
+
+describe('without a network', () => {
+  test('acts are kept over a killed page and delivered in order, once', async (t) => {
+    const { got, context } = await phone(t);
+    let page = await context.newPage();
+    await page.goto('/field');
+    await page.locator('.visit-card').first().waitFor();
+    await page.evaluate(async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      if (active?.state !== 'activated') await new Promise((done) => active?.addEventListener('statechange', done));
+    });
+    await context.setOffline(true);
+    await page.locator('.visit-card', { hasText: '14:00' }).click();
+    await page.getByRole('button', { name: '接受上门' }).click();
+    await page.getByRole('button', { name: '出发', exact: true }).click();
+    await page.getByRole('button', { name: '我到了' }).click();
+    await page.getByLabel('作业说明').fill('更换电容');
+    await page.getByText('3 条待发送').waitFor();
+    await shoot(page, 'field-offline-visit-zh-CN-phone');
+    await page.close(); // the app is killed in the middle of writing
+
+    page = await context.newPage();
+    const started = Date.now();
+    await page.goto('/field/visits/v1');
+    await page.getByRole('button', { name: '请客户签收' }).waitFor();
+    const reopened = Date.now() - started;
+    assert.equal(await page.getByLabel('作业说明').inputValue(), '更换电容');
+    assert.ok(reopened < 3_000, `opening without a network took ${reopened} ms`);
+    console.log(`# opened without a network in ${reopened} ms`);
+    await page.goto('/field/visits');
+    await page.getByText('没有网络').waitFor();
+    await shoot(page, 'field-offline-visits-zh-CN-phone');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.getByRole('link', { name: '待发送' }).first().click();
+    await page.getByText('3 条待发送').waitFor();
+    await shoot(page, 'field-outbox-waiting-zh-CN-phone');
+    assert.deepEqual(await seriousFindings(page), []);
+    assert.deepEqual(got, []);
+
+    await context.setOffline(false);
+    await page.getByText('全部已送达').waitFor();
+    assert.deepEqual(got, ['/visits/v1/accept', '/visits/v1/depart', '/visits/v1/arrive']);
+  });
+
+  test('what dispatch changed meanwhile is shown with both sides', async (t) => {
+    const special = (/** @type {string} */ path) => {
+      if (path === '/visits/v1/accept') return { status: 200, body: { conflict: { words: '林晓 10:20 已把这次上门改派给周工', state: 'cancelled' } } };
+      if (path === '/visits/v2/accept') return { status: 422, body: { status: 422, code: 'invalid', title: '这次上门已取消', request_id: '0199f3c2' } };
+      return undefined;
+    };
+    const { context } = await phone(t, { special });
+    const page = await context.newPage();
+    for (const id of ['v1', 'v2']) {
+      await page.goto(`/field/visits/${id}`);
+      await page.getByRole('button', { name: '接受上门' }).click();
+      await page.getByText('条待发送').waitFor({ state: 'visible' }).catch(() => undefined);
+    }
+    await page.goto('/field/outbox');
+    await page.getByText('已把这次上门改派给周工').waitFor();
+    await page.getByText('这次上门已取消').waitFor();
+    await shoot(page, 'field-outbox-conflict-zh-CN-phone');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.getByRole('button', { name: '知道了' }).first().click();
+    await page.getByRole('button', { name: '知道了' }).first().click();
+    await page.getByRole('button', { name: '知道了' }).waitFor({ state: 'detached' });
+  });
+
+  test('language and look are chosen on the phone', async (t) => {
+    const { context } = await phone(t);
+    const page = await context.newPage();
+    await page.goto('/field/me');
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Appearance' }).waitFor();
+    await shoot(page, 'field-me-en-phone');
+    assert.deepEqual(await seriousFindings(page), []);
+  });
+});

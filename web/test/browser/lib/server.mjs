@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The real binary: ANXIN_BIN, or what `make build` leaves. */
+export const binary = resolve(process.env['ANXIN_BIN'] ?? fileURLToPath(new URL('../../../../bin/anxin', import.meta.url)));
+
+/** One line that says how to get the binary, or '' when it is there. */
+export function missingBinary() {
+  return existsSync(binary) ? '' : `no binary at ${binary}: make build, or set ANXIN_BIN`;
+}
+
+/** A loopback port that nobody uses at the moment. @returns {Promise<number>} */
+export function freePort() {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (address && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))));
+    });
+  });
+}
+
+/**
+ * Runs one command of the binary to its end and gives back what it wrote.
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ * @returns {Promise<string>}
+ */
+export function run(args, env) {
+  return new Promise((done, fail) => {
+    const child = spawn(binary, args, { env: { ...process.env, ...env } });
+    let text = '';
+    child.stdout.on('data', (chunk) => (text += String(chunk)));
+    child.stderr.on('data', (chunk) => (text += String(chunk)));
+    child.once('error', fail);
+    child.once('close', (code) => (code === 0 ? done(text) : fail(new Error(`anxin ${args.join(' ')} ended with ${code}: ${text}`))));
+  });
+}
+
+/**
+ * @typedef {object} Running
+ * @property {string} url where the server answers
+ * @property {Record<string, string>} env settings, for other commands on the same data
+ * @property {() => string} log what it wrote
+ * @property {() => Promise<void>} kill ends it without a goodbye, as a power cut does; start() brings it back
+ * @property {() => Promise<void>} start starts it again on the same data and port
+ * @property {() => Promise<void>} stop ends it and removes its data
+ */
+
+/**
+ * Starts the real binary on a free loopback port with data of its own.
+ * @param {{ prepare?: (env: Record<string, string>) => Promise<unknown>, env?: Record<string, string> }} [options] `prepare` fills the data folder before the server starts
+ * @returns {Promise<Running>}
+ */
+export async function startServer({ prepare, env: extra = {} } = {}) {
+  const data = await mkdtemp(join(tmpdir(), 'anxin-web-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { ANXIN_DATA_DIR: data, ANXIN_LISTEN: `127.0.0.1:${port}`, ...extra };
+  await prepare?.(env);
+  let log = '';
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  let child;
+
+  const start = async () => {
+    const started = spawn(binary, ['serve'], { env: { ...process.env, ...env } });
+    started.stdout.on('data', (chunk) => (log += String(chunk)));
+    started.stderr.on('data', (chunk) => (log += String(chunk)));
+    child = started;
+    await ready(url, () => started.exitCode, () => log);
+  };
+  /** @param {NodeJS.Signals} signal */
+  const end = async (signal) => {
+    const ending = child;
+    if (ending?.exitCode !== null || ending.signalCode !== null) return;
+    const closed = new Promise((done) => ending.once('close', done));
+    ending.kill(signal);
+    await closed;
+  };
+
+  await start();
+  return {
+    url,
+    env,
+    log: () => log,
+    start,
+    kill: () => end('SIGKILL'),
+    stop: async () => {
+      await end('SIGTERM');
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * @param {string} url
+ * @param {() => number | null} exitCode
+ * @param {() => string} log
+ */
+async function ready(url, exitCode, log) {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    if (exitCode() !== null) throw new Error(`the server ended while starting: ${log()}`);
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`the server was not ready within 30 s: ${log()}`);
+}
