@@ -3,10 +3,9561 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/addresses/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a pasted address apart
+         * @description Keeps nothing. A name and a phone pasted along are found too.
+         */
+        post: operations["parse-address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description Those inside one's own scope, the newest first.
+         */
+        get: operations["list-api-keys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description It can have no more than one's own permissions and scope.
+         */
+        post: operations["create-api-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an API key
+         * @description It stops working within a second on every node.
+         */
+        post: operations["revoke-api-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/{kind}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a record's trail
+         * @description One hash chain a record: who, when (both times), before, after.
+         */
+        get: operations["get-audit-trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a brand
+         * @description Only who sees all brands adds one.
+         */
+        post: operations["create-brand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a brand
+         * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
+         */
+        patch: operations["edit-brand"];
+        trace?: never;
+    };
+    "/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List callbacks by due time */
+        get: operations["list-callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/callbacks/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the table of result classes */
+        get: operations["list-callback-classes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a callback */
+        get: operations["get-callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/callbacks/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a call
+         * @description Classes 50–54, 70 and 90 are attempts, 60 and 61 refusals, the others answers. Only the centre records: never the outlet that did the work.
+         */
+        post: operations["record-callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List cases
+         * @description An outlet sees the cases it works on or opened.
+         */
+        get: operations["list-cases"];
+        put?: never;
+        /**
+         * Open a case
+         * @description A danger named in the text or the symptom (gas, CO, shock, fire) makes it P1 at once; read the safety script first.
+         */
+        post: operations["create-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search cases
+         * @description Any adjacent Chinese characters, words by prefix, and numbers; ranked among the newest hits, counted to 1,000.
+         */
+        get: operations["search-cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a case */
+        get: operations["get-case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/advise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the safety script was told */
+        post: operations["advise-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a case to somebody
+         * @description Both empty puts it back into the common queue.
+         */
+        post: operations["assign-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a case
+         * @description With a reason, and only while no work is done or live.
+         */
+        post: operations["cancel-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/chase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count that the customer asked again */
+        post: operations["chase-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/classify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Classify a case
+         * @description Says what the problem is and whose. Moves an open case to diagnosing; later it corrects the classification.
+         */
+        post: operations["classify-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a case
+         * @description Only a verified case whose work has all ended and that has no open child closes. A complaint needs a responsibility.
+         */
+        post: operations["close-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/go-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a case's wait */
+        post: operations["go-on-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the cases tied to a case */
+        get: operations["list-case-links"];
+        put?: never;
+        /** Tie a case to another */
+        post: operations["link-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a case into another
+         * @description Both tell of one problem; this one ends and leads to the other.
+         */
+        post: operations["merge-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/not-solved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a case back that was thought to be solved */
+        post: operations["case-not-solved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a case's notes */
+        get: operations["list-case-notes"];
+        put?: never;
+        /**
+         * Write a note
+         * @description internal: the centre; shared: outlets at work too; contact: a contact attempt, which is counted.
+         */
+        post: operations["add-case-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Override a case's priority
+         * @description With a reason; a case that endangers somebody stays P1.
+         */
+        post: operations["set-case-priority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen a closed case
+         * @description Within 30 days of closing; later open a new case and link it.
+         */
+        post: operations["reopen-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/safety": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a danger, or clear a false alarm
+         * @description Clearing needs a reason.
+         */
+        post: operations["set-case-safety"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/solve-remotely": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Solve a case without a visit
+         * @description Only while no work is live; the customer still has to agree.
+         */
+        post: operations["solve-case-remotely"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a complaint to a stage
+         * @description Facts decide the class; it never falls without a second person.
+         */
+        post: operations["stage-complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/sub-state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the firm's own label within the state */
+        post: operations["set-case-sub-state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a case wait for somebody
+         * @description Stops the clocks of those who are not at fault and starts that of whoever is. Needs a reason.
+         */
+        post: operations["wait-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hear of a case's events, or stop */
+        put: operations["watch-case"];
+        post?: never;
+        /** Hear of a case's events, or stop */
+        delete: operations["unwatch-case"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what hangs on a case */
+        get: operations["list-case-work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole catalogue
+         * @description Everything that screens and integrators speak in codes: brands in the caller's scope with their models, product lines, service types, checklists, the fault tree, reasons, labels and classes. Send If-None-Match and get 304 while nothing changed.
+         */
+        get: operations["get-catalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a product line
+         * @description Skills must exist; minutes are on site, without travel.
+         */
+        post: operations["create-category"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/categories/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a product line
+         * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
+         */
+        patch: operations["edit-category"];
+        trace?: never;
+    };
+    "/certificates/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certificates that end
+         * @description Those of people in the caller's scope that end or want a re-check by a day, the most urgent first.
+         */
+        get: operations["list-due-certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/charges/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List charges that wait for a decision
+         * @description Oldest first.
+         */
+        get: operations["list-held-charges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/class-trees/{tree}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Import a classification tree
+         * @description Adds what is missing; a class is known by its names from the top down, so the same rows again change nothing and codes stay.
+         */
+        put: operations["import-classes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clock-calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the working calendars */
+        get: operations["list-clock-calendars"];
+        put?: never;
+        /** Add a working calendar */
+        post: operations["create-clock-calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clock-calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a working calendar */
+        get: operations["get-clock-calendar"];
+        /**
+         * Publish a working calendar anew
+         * @description Open deadlines that count in it are counted anew; the audit trail keeps both dates.
+         */
+        put: operations["publish-clock-calendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clock-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the policies of deadlines */
+        get: operations["list-clock-policies"];
+        put?: never;
+        /**
+         * Add a policy
+         * @description Clocks that start from now on are chosen for by it; the most specific policy wins.
+         */
+        post: operations["create-clock-policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clock-policies/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask which policy would set a deadline, and why */
+        get: operations["try-clock-policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clock-policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a policy */
+        get: operations["get-clock-policy"];
+        /**
+         * Replace a policy
+         * @description Clocks that run keep their target until what they are for changes. Retire a policy by until.
+         */
+        put: operations["edit-clock-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the clocks of a job or a record
+         * @description All deadlines of a case with everything done for it (job_kind=case), or of one record. Outlets see them with the record they stand on.
+         */
+        get: operations["list-clocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clocks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a clock and its history */
+        get: operations["get-clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List acts of the field that came too late
+         * @description Open ones, oldest first.
+         */
+        get: operations["list-conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conflicts/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a conflict
+         * @description Says what became of the act.
+         */
+        post: operations["close-conflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read everything that a case's page shows */
+        get: operations["get-workplace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what waits for me */
+        get: operations["get-home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List conversations, the newest first */
+        get: operations["list-conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a conversation */
+        get: operations["get-conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/coverages/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a coverage that was put by hand */
+        post: operations["revoke-coverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List customers
+         * @description Newest first. q finds a whole phone number, its last four digits, an e-mail or a whole name; parts of names are not found, since names are sealed.
+         */
+        get: operations["list-customers"];
+        put?: never;
+        /**
+         * Create a customer
+         * @description A name, a phone or an e-mail is enough. Pasted addresses are taken apart.
+         */
+        post: operations["create-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a customer
+         * @description Names and contacts are masked. A merged record answers with the one it leads to.
+         */
+        get: operations["get-customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a customer's own fields */
+        patch: operations["edit-customer"];
+        trace?: never;
+    };
+    "/customers/{id}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a customer's addresses
+         * @description Masked to the town or street; the point is that of the division when nothing finer is known.
+         */
+        get: operations["list-customer-addresses"];
+        put?: never;
+        /** Add an address */
+        post: operations["add-customer-address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/addresses/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace an address
+         * @description Snapshots that orders took of it stay as they were.
+         */
+        put: operations["edit-customer-address"];
+        post?: never;
+        /** Remove an address */
+        delete: operations["remove-customer-address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a customer's consents */
+        get: operations["list-customer-consents"];
+        put?: never;
+        /** Record that a consent was given or withdrawn */
+        post: operations["record-customer-consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a person's data
+         * @description Destroys the person's key: nothing that was sealed by it can be read again, backups included.
+         */
+        post: operations["erase-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a customer into another
+         * @description The record leads to the other from then on; nothing is rewritten and the merge can be taken back.
+         */
+        post: operations["merge-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a phone number */
+        post: operations["add-customer-phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/phones/{phone}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a phone number */
+        delete: operations["remove-customer-phone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/phones/{phone}/prefer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a phone number the one to call first */
+        post: operations["prefer-customer-phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show one value in the clear
+         * @description Needs a reason, is written to the audit trail, and is limited to 30 an hour and person.
+         */
+        post: operations["reveal-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/customers/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a merge back */
+        post: operations["unmerge-customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the change feed
+         * @description Oldest first; no event is ever skipped, however late it was committed. Keep next_cursor.
+         */
+        get: operations["list-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List deliveries that were given up */
+        get: operations["list-dead-letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/dead/{subscriber}/{seq}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver again */
+        post: operations["replay-dead-letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Import the fault tree
+         * @description Adds lines of symptom, cause and action, or changes those with the same codes; nothing is taken away but by retired.
+         */
+        put: operations["import-faults"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/field/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read my visits
+         * @description The signed-in engineer's visits of today and tomorrow, with all that is needed to do them without a network; no phone numbers.
+         */
+        get: operations["list-field-visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a record's files */
+        get: operations["list-files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload a file
+         * @description The type is read from the bytes. The same bytes under the same id again answer the same.
+         */
+        put: operations["upload-file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Upload a piece of a file
+         * @description For bad networks: pieces in order, then finish. A piece at another offset is refused with the right one.
+         */
+        patch: operations["append-file"];
+        trace?: never;
+    };
+    "/files/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish an upload in pieces */
+        post: operations["finish-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/files/{id}/offset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask how much of an upload is safe */
+        get: operations["get-file-offset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the years of a country's holidays */
+        get: operations["list-holidays"];
+        put?: never;
+        /**
+         * Import a year's holidays
+         * @description From the notice of the State Council's general office, as JSON. What is odd is refused until it is accepted.
+         */
+        post: operations["import-holidays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a call
+         * @description What an agent hears on the phone becomes a conversation and a case; the customer is found by the phone, or made.
+         */
+        post: operations["create-phone-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a label
+         * @description What the firm calls a stage within a machine state, for staff and for customers.
+         */
+        post: operations["create-label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/{kind}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a label
+         * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
+         */
+        patch: operations["edit-label"];
+        trace?: never;
+    };
+    "/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the postings of a record */
+        get: operations["list-ledger-entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I, and what may I do */
+        get: operations["get-me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change my language */
+        put: operations["set-my-language"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change my password
+         * @description All other sessions end.
+         */
+        post: operations["change-my-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where I am signed in */
+        get: operations["list-my-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out one of my devices */
+        delete: operations["end-my-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the set-up of a second factor
+         * @description It is asked for once confirm-totp has seen a first code.
+         */
+        post: operations["enrol-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor on */
+        post: operations["confirm-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor off */
+        post: operations["disable-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/message-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which channels are set up */
+        get: operations["get-channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/message-opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that somebody wants no more messages
+         * @description Safety messages and codes that were asked for still go.
+         */
+        post: operations["add-opt-out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/message-opt-outs/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody wants messages again */
+        post: operations["remove-opt-out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/message-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List message texts
+         * @description As they are used for a brand, or without one for all.
+         */
+        get: operations["list-message-templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/message-templates/{code}/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a message's text
+         * @description For one brand, or without one for all. If-Match is 0 for a text that was not changed before.
+         */
+        put: operations["update-message-template"];
+        post?: never;
+        /** Go back to the text of the firm or the product */
+        delete: operations["reset-message-template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/message-templates/{code}/{lang}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See a text with examples filled in */
+        post: operations["preview-message-template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models
+         * @description Models of the brands in the caller's scope, by brand and code; q matches code and name.
+         */
+        get: operations["list-models"];
+        put?: never;
+        /**
+         * Add a model
+         * @description Belongs to a brand in the caller's scope.
+         */
+        post: operations["create-model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a model
+         * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
+         */
+        patch: operations["edit-model"];
+        trace?: never;
+    };
+    "/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my notices
+         * @description The newest first.
+         */
+        get: operations["list-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark my notices as read
+         * @description Those named, or without names all up to an instant.
+         */
+        post: operations["read-notices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count my unread notices */
+        get: operations["count-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List offers that wait for an answer
+         * @description To the outlets in scope, the first to expire first.
+         */
+        get: operations["list-offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/old-parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List old parts that are owed or came back */
+        get: operations["list-old-parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/old-parts/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that an old part came back */
+        post: operations["receive-old-part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/old-parts/{id}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that an old part need not come back */
+        post: operations["waive-old-part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orders
+         * @description An outlet sees the orders that it has or is asked to take.
+         */
+        get: operations["list-orders"];
+        put?: never;
+        /**
+         * Open an order for a case
+         * @description A draft, or ready at once. What is left out is taken from the case and its unit.
+         */
+        post: operations["create-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an order */
+        get: operations["get-order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct an order
+         * @description Only what is given changes; needs If-Match.
+         */
+        patch: operations["edit-order"];
+        trace?: never;
+    };
+    "/orders/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an offered order
+         * @description For the outlet that was asked, before the offer expires.
+         */
+        post: operations["accept-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/approve-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass the review of a completed order
+         * @description By a person who saw what is missing or odd.
+         */
+        post: operations["approve-review-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order
+         * @description Before it is completed; needs a reason of order.cancel.
+         */
+        post: operations["cancel-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/charges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read charges and collections of an order */
+        get: operations["get-order-money"];
+        put?: never;
+        /**
+         * Raise a charge
+         * @description Priced by the lists and decided by coverage, or entered with a reason.
+         */
+        post: operations["add-charge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/charges/{charge}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the wait of a held charge
+         * @description It is owed.
+         */
+        post: operations["release-charge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/charges/{charge}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a charge back
+         * @description Needs a reason of charge.waive.
+         */
+        post: operations["waive-charge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/chase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count that the customer asked */
+        post: operations["chase-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record money taken from the customer
+         * @description More than is owed needs a reason of charge.override.
+         */
+        post: operations["collect-money"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read attempts to reach the customer, and notes */
+        get: operations["list-order-contacts"];
+        put?: never;
+        /**
+         * Note an attempt to reach the customer
+         * @description The first that reaches him meets the first-contact clock.
+         */
+        post: operations["note-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an incomplete order go on
+         * @description It stays with its outlet unless that must change.
+         */
+        post: operations["continue-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline an offered order
+         * @description Needs a reason of order.decline; dispatch asks the next.
+         */
+        post: operations["decline-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an order back to the centre
+         * @description Needs a reason of order.give_back; planned visits are cancelled.
+         */
+        post: operations["give-back-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer an order to an outlet
+         * @description The outlet answers until expires_at.
+         */
+        post: operations["offer-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read whom an order was offered to
+         * @description An outlet sees the offers to itself.
+         */
+        get: operations["list-order-offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a part for an order */
+        post: operations["reserve-order-part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/parts/{line}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a reserved part back */
+        post: operations["release-order-part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what was promised
+         * @description Oldest first, with the verdicts.
+         */
+        get: operations["list-order-promises"];
+        put?: never;
+        /**
+         * Promise the customer a window
+         * @description A promise before is followed by this one: then say who wanted it changed, with a reason of promise.change.
+         */
+        post: operations["promise-window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the proof of an order
+         * @description With what its service type still asks for.
+         */
+        get: operations["get-order-proof"];
+        put?: never;
+        /**
+         * Hand in proof
+         * @description A completed order whose proof was incomplete is judged again.
+         */
+        post: operations["add-order-proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an order's quotes */
+        get: operations["list-order-quotes"];
+        put?: never;
+        /**
+         * Draft a quote
+         * @description It takes the place of one that nobody answered.
+         */
+        post: operations["create-quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a completed order back
+         * @description Needs a reason of order.reject. With only_proof it stays completed and the engineer owes proof.
+         */
+        post: operations["reject-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a draft ready
+         * @description Service type and, for a visit, the place must be known.
+         */
+        post: operations["release-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/report.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the service report
+         * @description A PDF in Chinese, or in English with lang=en; people are masked.
+         */
+        get: operations["get-order-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a suspended order
+         * @description Back to where it was; scheduled without a visit becomes accepted or ready.
+         */
+        post: operations["resume-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show whom to call and where to go
+         * @description Audited and limited. Engineers see it for their own visits of today and tomorrow.
+         */
+        post: operations["reveal-order-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an order wait
+         * @description Names who is waited for; the clocks of those not at fault stand still. Needs a reason of order.suspend.
+         */
+        post: operations["suspend-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an order's visits */
+        get: operations["list-order-visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what visits left undone */
+        get: operations["list-order-wishes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw an offer
+         * @description Before it was answered.
+         */
+        post: operations["withdraw-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outlets
+         * @description Outlets in the caller's scope in the order of the tree; the centre only with kind=centre. q matches name and code.
+         */
+        get: operations["list-outlets"];
+        put?: never;
+        /**
+         * Add an outlet
+         * @description Code and parent stay for ever, since the path is made of them. Brands must be served by the outlet above.
+         */
+        post: operations["create-outlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/serving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who serves an address
+         * @description Active outlets in the caller's scope for a division, the nearest area first, then by rank.
+         */
+        get: operations["find-serving-outlets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An outlet
+         * @description ETag carries the version for edits of the outlet and of everything below it.
+         */
+        get: operations["get-outlet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit an outlet
+         * @description Only the given fields change; If-Match is required. Address and phone are the outlet's own matter, the rest needs outlets.write.
+         */
+        patch: operations["edit-outlet"];
+        trace?: never;
+    };
+    "/outlets/{id}/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Areas served
+         * @description By division and rank.
+         */
+        get: operations["list-outlet-areas"];
+        /**
+         * Replace the areas served
+         * @description The longest division that fits an address wins, then the rank.
+         */
+        put: operations["set-outlet-areas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar
+         * @description Every day of a span of 62 days at most: open windows, what decided, and the declared capacity.
+         */
+        get: operations["get-outlet-calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an outlet
+         * @description For ever; outlets below it must be closed before. Needs a reason.
+         */
+        post: operations["close-outlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact persons
+         * @description In clear with outlets.contacts, masked without.
+         */
+        get: operations["list-outlet-contacts"];
+        /**
+         * Replace the contact persons
+         * @description Those who go are erased for good.
+         */
+        put: operations["set-outlet-contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opening hours
+         * @description The outlet's own layer over the national calendar.
+         */
+        get: operations["get-outlet-hours"];
+        /**
+         * Replace the opening hours
+         * @description Weekly windows, whose holidays apply, and dates apart.
+         */
+        put: operations["set-outlet-hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Declared capacity
+         * @description Weekdays first, then dates.
+         */
+        get: operations["list-outlet-quotas"];
+        /**
+         * Replace the declared capacity
+         * @description Orders a day by weekday or date, together or by service type; a date beats its weekday.
+         */
+        put: operations["set-outlet-quotas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume an outlet
+         * @description A suspended outlet works again.
+         */
+        post: operations["resume-outlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/outlets/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend an outlet
+         * @description It gets no new work; what is running goes on. Needs a reason.
+         */
+        post: operations["suspend-outlet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List parts
+         * @description By code. q finds the beginning of a code or a part of a name.
+         */
+        get: operations["list-parts"];
+        put?: never;
+        /** Add a part to the master */
+        post: operations["create-part"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a part */
+        get: operations["get-part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of the master
+         * @description Code, brand and unit stay, since movements are counted in them.
+         */
+        patch: operations["edit-part"];
+        trace?: never;
+    };
+    "/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every permission that a role can hold */
+        get: operations["list-permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the price lists */
+        get: operations["list-prices"];
+        put?: never;
+        /** Put a row into a price list */
+        post: operations["create-price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prices/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Price a line
+         * @description Answers the row it comes from.
+         */
+        post: operations["ask-price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/prices/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a row's validity */
+        post: operations["end-price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a quote
+         * @description For who sees its order, and for who holds its link.
+         */
+        get: operations["get-quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a quote
+         * @description Binds the revision and amount that the customer saw. With a link the approval code is needed.
+         */
+        post: operations["approve-quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the approval code
+         * @description To the phone of the customer who holds the link.
+         */
+        post: operations["send-approval-code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a quote
+         * @description Needs a reason of quote.refuse.
+         */
+        post: operations["refuse-quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quotes/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a quote to the customer
+         * @description With a link to approve it.
+         */
+        post: operations["send-quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reasons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a reason
+         * @description Its responsibility decides whose matter an act with it was.
+         */
+        post: operations["create-reason"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reasons/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a reason
+         * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
+         */
+        patch: operations["edit-reason"];
+        trace?: never;
+    };
+    "/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List roles and what they may do */
+        get: operations["list-roles"];
+        put?: never;
+        /** Add a role of the firm's own */
+        post: operations["create-role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change what a role may do
+         * @description The names of a built-in role stay; the administrator's role cannot be changed.
+         */
+        put: operations["update-role"];
+        post?: never;
+        /** Remove a role of the firm's own that nobody has */
+        delete: operations["delete-role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sent-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Delivery log of messages to customers and outlets
+         * @description The newest first.
+         */
+        get: operations["list-sent-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sent-messages/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again
+         * @description One that failed or was suppressed. Limits do not apply, an opt-out does.
+         */
+        post: operations["resend-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/service-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a service type
+         * @description Mode visit, base own and no callback unless given.
+         */
+        post: operations["create-service-type"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/service-types/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a service type
+         * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
+         */
+        patch: operations["edit-service-type"];
+        trace?: never;
+    };
+    "/service-types/{code}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a checklist
+         * @description The items for one product line or for all. Items that go are retired. Runs under the service type's version.
+         */
+        put: operations["set-checklist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Sets the session cookie. When identity.code_required is answered, send the same again with the code of the second factor or a recovery code.
+         */
+        post: operations["sign-in"];
+        /** Sign out */
+        delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff and engineers
+         * @description People in the caller's scope, by outlet. q matches a part of the name or the whole staff number.
+         */
+        get: operations["list-staff"];
+        put?: never;
+        /**
+         * Add a person
+         * @description To an outlet in the caller's scope.
+         */
+        post: operations["create-staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A person
+         * @description ETag carries the version for edits, certificates and shifts.
+         */
+        get: operations["get-staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a person
+         * @description Only the given fields change; If-Match is required. What dispatch looks at bumps the person's days.
+         */
+        patch: operations["edit-staff"];
+        trace?: never;
+    };
+    "/staff/{id}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Absences
+         * @description Cancelled ones too.
+         */
+        get: operations["list-absences"];
+        put?: never;
+        /**
+         * Add an absence
+         * @description Visits that are planned in it stay until dispatch moves them.
+         */
+        post: operations["create-absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/absences/{absence}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an absence
+         * @description One that is over stays.
+         */
+        post: operations["cancel-absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a certificate
+         * @description Dates left out follow the rule of the skill (special-work certificates: six years, re-checked every three).
+         */
+        post: operations["add-certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/certificates/{certificate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a certificate
+         * @description One that was noted wrongly or withdrawn.
+         */
+        delete: operations["remove-certificate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/certificates/{certificate}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A certificate was re-checked
+         * @description Sets the day by which the next re-check is due.
+         */
+        post: operations["recheck-certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A person leaves
+         * @description Ends the work here and the link to the user; needs a reason.
+         */
+        post: operations["leave-staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a person to another outlet
+         * @description Brands that the new outlet does not serve are dropped.
+         */
+        post: operations["move-staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/rejoin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A person comes back
+         * @description Takes back somebody who had left.
+         */
+        post: operations["rejoin-staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a person
+         * @description Back on the board.
+         */
+        post: operations["resume-staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/shift-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set single dates
+         * @description Apart from the template, or back to it.
+         */
+        post: operations["set-shift-days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/shift-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shift template
+         * @description The week, and the dates apart from it from today on.
+         */
+        get: operations["get-shift-template"];
+        /**
+         * Replace the shift template
+         * @description Bumps the person's days from today on.
+         */
+        put: operations["set-shift-week"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shifts of a span
+         * @description As instants, with and without absences.
+         */
+        get: operations["get-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/staff/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend a person
+         * @description Off the board, with a reason.
+         */
+        post: operations["suspend-staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List balances */
+        get: operations["list-stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set what is on hand to what was counted
+         * @description Needs a reason.
+         */
+        post: operations["count-stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/minimum": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how much of a part a place wants to have */
+        post: operations["set-stock-minimum"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List movements of stock */
+        get: operations["list-stock-movements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List places of stock
+         * @description The centre's and outlets' stores appear when they are first used; a place's id is centre, outlet:<id> or van:<engineer id>.
+         */
+        get: operations["list-stock-places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/places/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an empty place */
+        post: operations["close-stock-place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note goods that came from outside */
+        post: operations["receive-stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/scrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note parts thrown away
+         * @description Needs a reason.
+         */
+        post: operations["scrap-stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List transfers */
+        get: operations["list-stock-transfers"];
+        put?: never;
+        /**
+         * Send parts to another place
+         * @description They leave the first place now and reach the second when they are received there, or at once with arrived.
+         */
+        post: operations["ship-stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/transfers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a transfer */
+        get: operations["get-stock-transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/transfers/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a transfer back to where it came from */
+        post: operations["cancel-stock-transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/transfers/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note what arrived of a transfer */
+        post: operations["receive-stock-transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stock/vans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an engineer's van a place of an outlet */
+        post: operations["open-van"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my background tasks, the newest first */
+        get: operations["list-tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a background task */
+        get: operations["get-task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a background task to stop */
+        post: operations["cancel-task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List units
+         * @description Newest first. serial finds units whose serial begins or ends with at least four characters.
+         */
+        get: operations["list-units"];
+        put?: never;
+        /**
+         * Create a unit
+         * @description Only the brand is required; serial, model and owner may become known later.
+         */
+        post: operations["create-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a unit */
+        get: operations["get-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a unit's fields
+         * @description A date given as null is forgotten.
+         */
+        patch: operations["edit-unit"];
+        trace?: never;
+    };
+    "/units/{id}/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Components of a unit */
+        get: operations["list-unit-components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/coverage-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask who pays charge lines */
+        post: operations["check-coverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/coverages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a unit's coverages */
+        get: operations["list-unit-coverages"];
+        put?: never;
+        /**
+         * Put a coverage onto a unit
+         * @description A contract, a seller's promise or goodwill (with a reason).
+         */
+        post: operations["create-coverage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What service did to a unit */
+        get: operations["list-unit-facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Token of a unit's label
+         * @description The QR code's text is the public address of the installation, followed by path.
+         */
+        get: operations["get-unit-label"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/label.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** QR code of a unit's label */
+        get: operations["get-unit-label-image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/label/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the printed labels of a unit lead nowhere */
+        post: operations["renew-unit-label"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set or clear a mark */
+        post: operations["mark-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge two records of one product */
+        post: operations["merge-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a unit to another owner
+         * @description The place stays and is sealed for the new owner.
+         */
+        post: operations["change-unit-owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where a unit stands */
+        put: operations["set-unit-place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/place/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show where a unit stands in the clear
+         * @description Needs a reason, is written to the audit trail, and counts against the hour's reveals.
+         */
+        post: operations["reveal-unit-place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that another unit was given for one */
+        post: operations["replace-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a retirement back */
+        post: operations["restore-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a unit out of use */
+        post: operations["retire-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a unit */
+        get: operations["get-unit-timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a merge back */
+        post: operations["unmerge-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description Those inside one's own scope, by login name.
+         */
+        get: operations["list-users"];
+        put?: never;
+        /**
+         * Add a user
+         * @description Nobody can give more than their own permissions and scope. A password is made up and answered once.
+         */
+        post: operations["create-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a user */
+        get: operations["get-user"];
+        /** Change a user's profile, roles and scope */
+        put: operations["update-user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable a user
+         * @description All their sessions end.
+         */
+        post: operations["disable-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a disabled user sign in again */
+        post: operations["enable-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a user a new temporary password
+         * @description All their sessions end.
+         */
+        post: operations["reset-user-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/reset-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn off the second factor of a user who lost it */
+        post: operations["reset-user-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where a user is signed in */
+        get: operations["list-user-sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign a user out everywhere
+         * @description One's own session that asks goes on.
+         */
+        delete: operations["end-user-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved views of a page
+         * @description One's own and those shared with one's roles.
+         */
+        get: operations["list-views"];
+        put?: never;
+        /** Save a view */
+        post: operations["create-view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace a saved view */
+        put: operations["update-view"];
+        post?: never;
+        /** Remove a saved view */
+        delete: operations["delete-view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List visits
+         * @description By start.
+         */
+        get: operations["list-visits"];
+        put?: never;
+        /**
+         * Plan a visit
+         * @description The engineers' days are locked, so two plans of one day follow each other. Orders of one place only.
+         */
+        post: operations["plan-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a visit */
+        get: operations["get-visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept a visit */
+        post: operations["accept-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/arrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Arrive
+         * @description The place is compared with the order's, not enforced; the promise is judged by occurred_at.
+         */
+        post: operations["arrive-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a visit off the plan
+         * @description Needs a reason of visit.cancel.
+         */
+        post: operations["cancel-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline a visit
+         * @description Needs a reason of visit.decline.
+         */
+        post: operations["decline-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the customer of a delay
+         * @description Needs a reason of visit.reschedule. The promise stands.
+         */
+        post: operations["delay-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/depart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be on the way
+         * @description The customer is told.
+         */
+        post: operations["depart-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a visit to its engineers
+         * @description The customer is told who comes.
+         */
+        post: operations["dispatch-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a vain visit
+         * @description Needs a reason of visit.fail; the next visit is wished for.
+         */
+        post: operations["fail-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in a picture
+         * @description A picture of a visit's order, before or after the visit was finished. The same id with the same bytes again changes nothing.
+         */
+        post: operations["upload-visit-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a visit
+         * @description An outcome and proof for every order. When the visit moved on meanwhile, all of it is kept and a conflict is raised.
+         */
+        post: operations["finish-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Show where I am
+         * @description Only while travelling and agreed to; erased at arrival.
+         */
+        put: operations["show-position"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a visit
+         * @description Another time, other engineers or both; needs a reason of visit.reschedule. The promise stands until it is changed.
+         */
+        post: operations["reschedule-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again */
+        post: operations["redeliver-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List endpoints
+         * @description Those inside one's own scope.
+         */
+        get: operations["list-webhooks"];
+        put?: never;
+        /**
+         * Add an endpoint
+         * @description It sees no more than oneself. The secret that signs its deliveries is answered once.
+         */
+        post: operations["create-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an endpoint */
+        get: operations["get-webhook"];
+        /** Change an endpoint */
+        put: operations["update-webhook"];
+        post?: never;
+        /** Remove an endpoint and its delivery log */
+        delete: operations["delete-webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Delivery log of an endpoint
+         * @description The newest first; kept 30 days.
+         */
+        get: operations["list-webhook-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send again, also after failures */
+        post: operations["enable-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop sending
+         * @description What happens meanwhile is not queued.
+         */
+        post: operations["pause-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try an endpoint out
+         * @description Queues a delivery of topic webhook.pinged.v1.
+         */
+        post: operations["ping-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an endpoint a new secret
+         * @description The one before signs along for a day.
+         */
+        post: operations["rotate-webhook-secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List visits that orders still need
+         * @description Oldest first.
+         */
+        get: operations["list-wishes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/words/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the words of states, reasons and problems */
+        get: operations["get-words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
+    schemas: {
+        ActInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Add-opt-outRequest": {
+            /** @description Phone number or mail address; kept as a keyed hash only */
+            address: string;
+            /** @enum {string} */
+            channel: "sms" | "email";
+            /**
+             * @description survey: no questions; all: nothing
+             * @enum {string}
+             */
+            reach: "survey" | "all";
+        };
+        "Add-order-proofRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            sign_off?: components["schemas"]["OrdersSignIn"];
+            visit_id?: string;
+        };
+        AddAbsenceInBody: {
+            /** Format: date-time */
+            end: string;
+            /** @enum {string} */
+            kind: "leave" | "sick" | "training" | "meeting" | "vehicle" | "other";
+            /** Format: date-time */
+            start: string;
+        };
+        AddCertificateInBody: {
+            code: string;
+            /** Format: date */
+            issued_on: string;
+            number: string;
+            /**
+             * Format: date
+             * @description Absent: by the rule of the skill
+             */
+            recheck_by?: string;
+            /**
+             * Format: date
+             * @description Absent: by the rule of the skill
+             */
+            valid_to?: string;
+        };
+        AddressesOutBody: {
+            items: components["schemas"]["CustomersAddressOut"][] | null;
+        };
+        AnswerInBody: {
+            /**
+             * Format: int64
+             * @description what the customer says was paid, minor units
+             */
+            asked_amount?: number;
+            /**
+             * Format: int64
+             * @description class of the table, GET /callbacks/classes
+             */
+            class: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** Format: int64 */
+            score?: number;
+            /**
+             * Format: int64
+             * @description length of the call
+             */
+            seconds?: number;
+        };
+        AppFileBody: {
+            content_type: string;
+            id: string;
+            name: string;
+            purpose: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /**
+             * Format: date-time
+             * @description by the camera's clock
+             */
+            taken_at?: string;
+            /** @description fetches a small picture for 15 minutes */
+            thumb?: string;
+            /** @description fetches the original for 15 minutes */
+            url: string;
+            /** @description fetches a picture of at most 1600 pixels for 15 minutes */
+            view?: string;
+        };
+        AppLineBody: {
+            act: string;
+            actor: string;
+            after?: string;
+            before?: string;
+            hash: string;
+            /** Format: date-time */
+            occurred_at: string;
+            origin: string;
+            reason?: string;
+            /** Format: date-time */
+            recorded_at: string;
+            request_id?: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        "Ask-priceResponse": {
+            amount: components["schemas"]["MoneyAmount"];
+            list: string;
+            reasons: components["schemas"]["Reason"][] | null;
+            source: string;
+        };
+        AskInBody: {
+            /** Format: date-time */
+            at?: string;
+            brand_id?: string;
+            category?: string;
+            factors?: string[] | null;
+            item?: string;
+            /** @enum {string} */
+            kind: "labour" | "visit" | "distance" | "height" | "part" | "report";
+            /** Format: int64 */
+            metres?: number;
+            /** Format: int64 */
+            quantity?: number;
+            service_type?: string;
+        };
+        AssignInBody: {
+            assignee_id?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            team?: string;
+        };
+        CalendarOutBody: {
+            days: components["schemas"]["OutletsCalendarDay"][] | null;
+            zone: string;
+        };
+        CallbacksCallbackBody: {
+            /** Format: date-time */
+            answered_at?: string;
+            /**
+             * Format: int64
+             * @description what the customer says was paid, minor units
+             */
+            asked_amount?: number;
+            /** Format: int64 */
+            attempts: number;
+            brand_id: string;
+            by_link?: boolean;
+            case_id: string;
+            cause: string;
+            /** Format: int64 */
+            class?: number;
+            /** Format: date-time */
+            due_at: string;
+            flags?: string;
+            id: string;
+            order_id?: string;
+            outlet_path: string;
+            result?: string;
+            /** Format: int64 */
+            score?: number;
+            service_type?: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CallbacksClassInfo: {
+            /** Format: int64 */
+            class: number;
+            counts: boolean;
+            key: string;
+            result: string;
+            suspicious: boolean;
+            valid: boolean;
+        };
+        CancelAbsenceInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        CasesBody: {
+            /**
+             * Format: date-time
+             * @description When the safety script was told
+             */
+            advised_at?: string;
+            assignee_id?: string;
+            brand_id: string;
+            category?: string;
+            channel: string;
+            /** Format: int64 */
+            chased: number;
+            class?: string;
+            /** Format: date-time */
+            closed_at?: string;
+            /** Format: int64 */
+            contact_attempts: number;
+            /** @description masked */
+            contact_name?: string;
+            /** @description masked */
+            contact_phone?: string;
+            /** Format: date-time */
+            created_at: string;
+            customer_id?: string;
+            detail?: string;
+            division?: string;
+            /** @description the person's key was destroyed; texts are gone */
+            erased?: boolean;
+            external_id?: string;
+            id: string;
+            legal_hold?: boolean;
+            merged_into?: string;
+            /** @description acts the state allows; guards may still refuse */
+            next_acts: string[] | null;
+            /** Format: date-time */
+            next_due_at?: string;
+            number: string;
+            /** Format: date-time */
+            occurred_at: string;
+            opened_by: string;
+            origin: string;
+            outlet_path: string;
+            parent_id?: string;
+            priority: string;
+            priority_why: components["schemas"]["Reason"][] | null;
+            reason?: string;
+            regulator?: boolean;
+            /** Format: int64 */
+            reopened: number;
+            responsibility?: string;
+            /** @description Danger: the script comes first */
+            safety?: string;
+            service_type?: string;
+            severity?: string;
+            stage?: string;
+            state: string;
+            sub_state?: string;
+            summary: string;
+            symptom?: string;
+            team?: string;
+            type: string;
+            unit_id?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CasesComplaintFacts: {
+            /** Format: int64 */
+            contacts?: number;
+            /** Format: int64 */
+            failed_repairs?: number;
+            injury?: boolean;
+            /** Format: int64 */
+            loss_minor?: number;
+            media?: boolean;
+            /** Format: int64 */
+            missed_visits?: number;
+            refused_right?: boolean;
+            regulator?: boolean;
+            suggestion_only?: boolean;
+            vulnerable?: boolean;
+        };
+        CasesLinkBody: {
+            id: string;
+            kind: string;
+            number: string;
+            state: string;
+        };
+        CasesNoteBody: {
+            author: string;
+            erased?: boolean;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            occurred_at: string;
+            outlet_path: string;
+            /** Format: date-time */
+            recorded_at: string;
+            text: string;
+        };
+        CasesWorkBody: {
+            /** Format: date-time */
+            attached_at: string;
+            done: boolean;
+            /** Format: date-time */
+            due_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            kind: string;
+            live: boolean;
+            outlet_path: string;
+            ref: string;
+        };
+        CatalogAction: {
+            active: boolean;
+            category: string;
+            cause: string;
+            code: string;
+            /** Format: int64 */
+            minutes: number;
+            name_en: string;
+            name_zh: string;
+            part_class?: string;
+            part_type?: string;
+            remote: string;
+            safety?: string;
+            skills: string[] | null;
+            stop_use?: boolean;
+        };
+        CatalogBody: {
+            brands: components["schemas"]["CatalogBrand"][] | null;
+            categories: components["schemas"]["CatalogCategory"][] | null;
+            checklists: components["schemas"]["CatalogItem"][] | null;
+            classes: components["schemas"]["CatalogClass"][] | null;
+            labels: components["schemas"]["CatalogLabel"][] | null;
+            models: components["schemas"]["CatalogModel"][] | null;
+            payers: string[] | null;
+            reasons: components["schemas"]["CatalogReason"][] | null;
+            responsibilities: string[] | null;
+            service_types: components["schemas"]["CatalogServiceType"][] | null;
+            skills: components["schemas"]["CatalogSkill"][] | null;
+            symptoms: components["schemas"]["CatalogSymptom"][] | null;
+            /** @description Changes with every edit */
+            version: string;
+        };
+        CatalogBrand: {
+            active: boolean;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            hotline: string;
+            id: string;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CatalogCategory: {
+            active: boolean;
+            code: string;
+            depot: boolean;
+            /** Format: int64 */
+            install_crew: number;
+            /** Format: int64 */
+            install_minutes: number;
+            install_skills: string[] | null;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            position: number;
+            /** Format: int64 */
+            repair_crew: number;
+            /** Format: int64 */
+            repair_minutes: number;
+            repair_skills: string[] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        CatalogCategoryFields: {
+            active?: boolean;
+            depot?: boolean;
+            /** Format: int64 */
+            install_crew?: number;
+            /**
+             * Format: int64
+             * @description On site with tidy-up, without travel
+             */
+            install_minutes?: number;
+            install_skills?: string[] | null;
+            name_en?: string;
+            name_zh?: string;
+            /** Format: int64 */
+            position?: number;
+            /** Format: int64 */
+            repair_crew?: number;
+            /** Format: int64 */
+            repair_minutes?: number;
+            repair_skills?: string[] | null;
+        };
+        CatalogCause: {
+            actions: components["schemas"]["CatalogAction"][] | null;
+            active: boolean;
+            code: string;
+            name_en: string;
+            name_zh: string;
+            symptom: string;
+        };
+        CatalogClass: {
+            active: boolean;
+            code: string;
+            /** Format: int64 */
+            level: number;
+            name_en: string;
+            name_zh: string;
+            parent_code?: string;
+            /** Format: int64 */
+            position: number;
+            tree: string;
+        };
+        CatalogClassRow: {
+            english?: string[] | null;
+            names: string[] | null;
+        };
+        CatalogFaultRow: {
+            action: string;
+            action_en?: string;
+            action_zh: string;
+            category: string;
+            cause: string;
+            cause_en?: string;
+            cause_zh: string;
+            /** @description Symptoms that count as the same fault coming back: leak */
+            family: string;
+            /** Format: int64 */
+            minutes: number;
+            /** @enum {string} */
+            part_class?: "M" | "G" | "A";
+            part_type?: string;
+            /** @enum {string} */
+            remote: "Y" | "P" | "N";
+            /** @description Takes the action out of use */
+            retired?: boolean;
+            /** @description Danger; one that begins with P1 stops the product's use */
+            safety?: string;
+            skills?: string[] | null;
+            /** @description AC-S01 */
+            symptom: string;
+            symptom_en?: string;
+            symptom_zh: string;
+        };
+        CatalogFaultsResult: {
+            /** Format: int64 */
+            actions: number;
+            /** Format: int64 */
+            symptoms: number;
+        };
+        CatalogImportClassesResult: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            kept: number;
+            /** Format: int64 */
+            retired: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CatalogItem: {
+            category: string;
+            code: string;
+            kind: string;
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            min?: number;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            position: number;
+            required: boolean;
+            safety: boolean;
+            service_type: string;
+            unit?: string;
+        };
+        CatalogItemIn: {
+            code: string;
+            /** @enum {string} */
+            kind: "check" | "reading" | "text";
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            min?: number;
+            name_en?: string;
+            name_zh: string;
+            required?: boolean;
+            safety?: boolean;
+            unit?: string;
+        };
+        CatalogLabel: {
+            active: boolean;
+            code: string;
+            customer_en: string;
+            customer_zh: string;
+            kind: string;
+            /** Format: int64 */
+            position: number;
+            staff_en: string;
+            staff_zh: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CatalogLabelFields: {
+            active?: boolean;
+            customer_en?: string;
+            customer_zh?: string;
+            /** Format: int64 */
+            position?: number;
+            staff_en?: string;
+            staff_zh?: string;
+        };
+        CatalogModel: {
+            active: boolean;
+            brand_id: string;
+            category: string;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** Format: int64 */
+            main_part_months: number;
+            main_parts: string[] | null;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            warranty_months: number;
+        };
+        CatalogReason: {
+            active: boolean;
+            code: string;
+            kinds: string[] | null;
+            name_en: string;
+            name_zh: string;
+            note_required: boolean;
+            /** Format: int64 */
+            position: number;
+            responsibility: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CatalogReasonFields: {
+            active?: boolean;
+            /** @description Acts that it fits: visit.fail */
+            kinds?: string[] | null;
+            name_en?: string;
+            name_zh?: string;
+            note_required?: boolean;
+            /** Format: int64 */
+            position?: number;
+            responsibility?: string;
+        };
+        CatalogServiceType: {
+            active: boolean;
+            base: string;
+            callback_rule: string;
+            code: string;
+            /** Format: int64 */
+            minutes: number;
+            mode: string;
+            name_en: string;
+            name_zh: string;
+            next: string[] | null;
+            /** Format: int64 */
+            position: number;
+            proof: string[] | null;
+            /** Format: int64 */
+            repeat_window_days: number;
+            skills: string[] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        CatalogServiceTypeFields: {
+            active?: boolean;
+            /**
+             * @description Whose minutes and skills of the product line it takes
+             * @enum {string}
+             */
+            base?: "install" | "repair" | "own";
+            /** @enum {string} */
+            callback_rule?: "installation" | "repair" | "exchange" | "complaint" | "none";
+            /** Format: int64 */
+            minutes?: number;
+            /** @enum {string} */
+            mode?: "visit" | "remote" | "depot";
+            name_en?: string;
+            name_zh?: string;
+            next?: string[] | null;
+            /** Format: int64 */
+            position?: number;
+            proof?: string[] | null;
+            /** Format: int64 */
+            repeat_window_days?: number;
+            skills?: string[] | null;
+        };
+        CatalogSkill: {
+            certificate: boolean;
+            code: string;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            position: number;
+            /** Format: int64 */
+            recheck_years: number;
+            /** Format: int64 */
+            valid_years: number;
+        };
+        CatalogSymptom: {
+            active: boolean;
+            category: string;
+            causes: components["schemas"]["CatalogCause"][] | null;
+            code: string;
+            family: string;
+            name_en: string;
+            name_zh: string;
+            remote: string;
+            safety?: string;
+            stop_use?: boolean;
+        };
+        "Change-my-passwordRequest": {
+            old_password: string;
+            password: string;
+        };
+        ChannelsOutBody: {
+            email: boolean;
+            sms: boolean;
+        };
+        ChargeActInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        ChargeInBody: {
+            action?: string;
+            /** @description instead of the list's price; needs a reason of charge.override */
+            amount?: components["schemas"]["MoneyAmount"];
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description of the price list: check, part, overhaul, height … */
+            item?: string;
+            /** @enum {string} */
+            kind: "labour" | "part" | "travel" | "freight" | "other";
+            /**
+             * Format: int64
+             * @description one way, of travel
+             */
+            metres?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            part_id?: string;
+            /** @description instead of the coverage's; needs a reason of charge.override */
+            payer?: string;
+            /**
+             * Format: int64
+             * @default 1
+             */
+            quantity: number;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Check-coverageRequest": {
+            /** Format: date-time */
+            at?: string;
+            lines: components["schemas"]["Item"][] | null;
+        };
+        ClassifyInBody: {
+            category?: string;
+            class?: string;
+            complaint?: components["schemas"]["CasesComplaintFacts"];
+            customer_id?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** Format: int64 */
+            impact?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            service_type?: string;
+            symptom?: string;
+            unit_id?: string;
+            /** Format: int64 */
+            urgency?: number;
+            vulnerable?: boolean;
+        };
+        ClocksAttrsBody: {
+            brand?: string;
+            contract?: string;
+            /** @description P1 to P4, or a complaint's class S, A to D */
+            priority?: string;
+            product_line?: string;
+            /** @description urban, county or township */
+            region_tier?: string;
+            service_type?: string;
+        };
+        ClocksBody: {
+            /**
+             * Format: date-time
+             * @description when facts learnt later overthrew a verdict
+             */
+            amended_at?: string;
+            amended_from?: components["schemas"]["ClocksVerdict"];
+            attributes: components["schemas"]["ClocksAttrsBody"];
+            /** Format: date-time */
+            breached_at?: string;
+            calendar?: string;
+            /**
+             * Format: date-time
+             * @description while paused: the date that would hold if the wait ended now
+             */
+            due: string;
+            id: string;
+            job_id: string;
+            job_kind: string;
+            /**
+             * Format: date-time
+             * @description after breached_at: late
+             */
+            met_at?: string;
+            milestone: string;
+            /** @description still owed */
+            open: boolean;
+            party: string;
+            policy?: string;
+            /** Format: int64 */
+            policy_version?: number;
+            /** @description the year's holidays are not published yet */
+            provisional?: boolean;
+            /** @description why this policy */
+            reasons: components["schemas"]["Reason"][] | null;
+            record_id: string;
+            record_kind: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description running, paused, met, breached or void */
+            status: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            void_at?: string;
+            /** @description for whom the job waits, while this clock is paused */
+            waits_for?: string[] | null;
+            /**
+             * Format: int64
+             * @description marks reached
+             */
+            warned: number;
+        };
+        ClocksCalendarBody: {
+            id: string;
+            name?: string;
+            /** Format: date-time */
+            published_at: string;
+            /** @description zone, weekly windows, exceptions, holidays by country */
+            spec: unknown;
+            /** Format: int64 */
+            version: number;
+        };
+        ClocksFactBody: {
+            /** @description what the wait does to this clock: stops, runs or freeze */
+            effect?: string;
+            evidence?: string;
+            kind: string;
+            /** Format: date-time */
+            occurred_at: string;
+            reason?: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: int64 */
+            seq: number;
+            target?: components["schemas"]["ClocksTargetBody"];
+            waited_for?: string;
+            /**
+             * Format: int64
+             * @description the entry that was recorded in error
+             */
+            withdraws?: number;
+        };
+        ClocksMarkBody: {
+            /** Format: int64 */
+            left_s?: number;
+            /** Format: int64 */
+            used_percent?: number;
+        };
+        ClocksPolicyBody: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description in force from then; absent: always
+             */
+            from?: string;
+            id: string;
+            /** @description an absent attribute fits everything */
+            match?: components["schemas"]["ClocksAttrsBody"];
+            milestone: string;
+            party: string;
+            target: components["schemas"]["ClocksTargetBody"];
+            /**
+             * Format: date-time
+             * @description until before then; set it to retire the policy
+             */
+            until?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ClocksPolicyFields: {
+            /**
+             * Format: date-time
+             * @description in force from then; absent: always
+             */
+            from?: string;
+            /** @description an absent attribute fits everything */
+            match?: components["schemas"]["ClocksAttrsBody"];
+            milestone: string;
+            party: string;
+            target: components["schemas"]["ClocksTargetBody"];
+            /**
+             * Format: date-time
+             * @description until before then; set it to retire the policy
+             */
+            until?: string;
+        };
+        ClocksTargetBody: {
+            /**
+             * Format: date-time
+             * @description of instant; without it the caller's, such as the end of a promised window
+             */
+            at?: string;
+            /** @description id of a calendar, or a role: @centre, @outlet */
+            calendar?: string;
+            /**
+             * Format: int64
+             * @description of workday_end: working days after the start's date
+             */
+            days?: number;
+            /**
+             * Format: int64
+             * @description of calendar_time and working_time
+             */
+            duration_s?: number;
+            /** @enum {string} */
+            kind: "calendar_time" | "working_time" | "workday_end" | "instant";
+            warn?: components["schemas"]["ClocksMarkBody"][] | null;
+        };
+        ClocksVerdict: {
+            /** Format: date-time */
+            breached_at?: string;
+            /** Format: date-time */
+            met_at?: string;
+            status: string;
+        };
+        ClocksYearBody: {
+            country: string;
+            days: unknown;
+            /**
+             * Format: int64
+             * @description legal days on weekends whose make-up days are not known yet
+             */
+            owed_days?: number;
+            /** @description only the legal days are known */
+            provisional: boolean;
+            source?: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            year: number;
+        };
+        "Close-conflictRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            resolution: "noted" | "redone" | "new_order" | "refused";
+        };
+        CodesOutBody: {
+            /** @description Each works once instead of a code; shown only now */
+            recovery_codes: string[] | null;
+        };
+        CollectInBody: {
+            amount: components["schemas"]["MoneyAmount"];
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            method: "cash" | "transfer" | "wechat" | "alipay" | "card";
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description of the payment */
+            reference?: string;
+        };
+        ComponentsOutBody: {
+            items: components["schemas"]["UnitsComponent"][] | null;
+        };
+        "Confirm-totpRequest": {
+            code: string;
+        };
+        ConsentInBody: {
+            /** @enum {string} */
+            channel: "phone" | "web" | "sms" | "app" | "paper" | "on_site" | "import";
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Id of a file, message or recording */
+            evidence?: string;
+            granted: boolean;
+            /** @description Free text */
+            note?: string;
+            /** @description Which text the person was shown; required when granted */
+            notice_version?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @enum {string} */
+            purpose: "marketing" | "call_recording" | "location_sharing" | "home_video" | "share_with_brand" | "share_with_insurer" | "cross_border" | "satisfaction_survey";
+            /** @description Reason code */
+            reason?: string;
+        };
+        ConsentsOutBody: {
+            items: components["schemas"]["CustomersConsentBody"][] | null;
+        };
+        ConsoleClockCard: {
+            /** Format: date-time */
+            due?: string;
+            /** Format: date-time */
+            met_at?: string;
+            milestone: string;
+            party: string;
+            record: string;
+            status: string;
+            waits_for?: string[] | null;
+            warned?: boolean;
+        };
+        ConsoleCount: {
+            /** Format: int64 */
+            n: number;
+            over?: boolean;
+        };
+        ConsoleCustomerCard: {
+            /**
+             * Format: int64
+             * @description newest cases of this customer, up to 20
+             */
+            cases: number;
+            id: string;
+            name: string;
+            phone: string;
+        };
+        ConsoleHome: {
+            /** @description field acts that came too late to count */
+            conflicts: components["schemas"]["ConsoleCount"];
+            due_callbacks: components["schemas"]["ConsoleCount"];
+            /** @description past a deadline */
+            late_cases: components["schemas"]["ConsoleCount"];
+            my_cases: components["schemas"]["ConsoleCount"];
+            /** @description an outlet has to answer */
+            offered_orders: components["schemas"]["ConsoleCount"];
+            /** @description no outlet yet */
+            ready_orders: components["schemas"]["ConsoleCount"];
+            /** @description a person has to look */
+            review_orders: components["schemas"]["ConsoleCount"];
+            safety_cases: components["schemas"]["ConsoleCount"];
+            unassigned_cases: components["schemas"]["ConsoleCount"];
+            /** @description accepted, without a visit */
+            unplanned_orders: components["schemas"]["ConsoleCount"];
+        };
+        ConsoleMoment: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            /** @description ids and codes of the event */
+            data?: unknown;
+            /** @description record kind */
+            kind: string;
+            record: string;
+            /** @description of a note */
+            text?: string;
+            /** @description event topic, or note */
+            topic: string;
+        };
+        ConsoleOrderCard: {
+            id: string;
+            /** Format: date-time */
+            next_due_at?: string;
+            number: string;
+            outlet_path: string;
+            /** Format: date-time */
+            promised_from?: string;
+            /** Format: date-time */
+            promised_to?: string;
+            service_type: string;
+            state: string;
+        };
+        ConsoleUnitCard: {
+            category?: string;
+            dates: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            facts: number;
+            id: string;
+            marks: string[] | null;
+            model?: string;
+            serial?: string;
+        };
+        ConsoleWorkplace: {
+            case: components["schemas"]["CasesBody"];
+            clocks: components["schemas"]["ConsoleClockCard"][] | null;
+            customer?: components["schemas"]["ConsoleCustomerCard"];
+            orders: components["schemas"]["ConsoleOrderCard"][] | null;
+            /** @description masked */
+            place?: string;
+            timeline: components["schemas"]["ConsoleMoment"][] | null;
+            unit?: components["schemas"]["ConsoleUnitCard"];
+        };
+        ContactInBody: {
+            /** @enum {string} */
+            channel: "call" | "sms" | "chat" | "mail";
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            result: "reached" | "no_answer" | "busy" | "off" | "wrong_number" | "refused";
+        };
+        ContinueInBody: {
+            /** @description another outlet is needed */
+            change_outlet?: boolean;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        CountOutBody: {
+            /**
+             * Format: int64
+             * @description Counted to 100
+             */
+            unread: number;
+        };
+        "Create-api-keyRequest": {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Absent: until it is revoked
+             */
+            expires_at?: string;
+            name: string;
+            outlet_path: string;
+            permissions: string[] | null;
+        };
+        "Create-roleRequest": {
+            key: string;
+            name_en: string;
+            name_zh: string;
+            permissions: string[] | null;
+        };
+        "Create-viewRequest": {
+            name: string;
+            page: string;
+            /** @description Share it with this role */
+            role?: string;
+            state: {
+                [key: string]: unknown;
+            };
+        };
+        CreateBrandInBody: {
+            /** @description Short, upper case; stays */
+            code: string;
+            hotline?: string;
+            name_en?: string;
+            name_zh: string;
+        };
+        CreateCategoryInBody: {
+            active?: boolean;
+            code: string;
+            depot?: boolean;
+            /** Format: int64 */
+            install_crew?: number;
+            /**
+             * Format: int64
+             * @description On site with tidy-up, without travel
+             */
+            install_minutes?: number;
+            install_skills?: string[] | null;
+            name_en?: string;
+            name_zh?: string;
+            /** Format: int64 */
+            position?: number;
+            /** Format: int64 */
+            repair_crew?: number;
+            /** Format: int64 */
+            repair_minutes?: number;
+            repair_skills?: string[] | null;
+        };
+        CreateInBody: {
+            addresses?: components["schemas"]["CustomersAddressIn"][] | null;
+            brand_id?: string;
+            email?: string;
+            external_ids?: components["schemas"]["CustomersExternalBody"][] | null;
+            /** @enum {string} */
+            kind?: "person" | "firm";
+            name?: string;
+            note?: string;
+            phones?: components["schemas"]["CustomersPhoneIn"][] | null;
+        };
+        CreateInBody2: {
+            brand_id: string;
+            category?: string;
+            components?: components["schemas"]["UnitsComponentIn"][] | null;
+            /** @description made, sold, invoiced, delivered, installed, activated */
+            dates?: {
+                [key: string]: components["schemas"]["UnitsDatedBody"];
+            };
+            external_ids?: components["schemas"]["UnitsExternalIn"][] | null;
+            model_id?: string;
+            owner_id?: string;
+            place?: components["schemas"]["UnitsAddressIn"];
+            purchase?: components["schemas"]["UnitsPurchaseBody"];
+            serial?: string;
+        };
+        CreateInBody3: {
+            /** @description Absent: fits every brand */
+            brand_id?: string;
+            categories?: string[] | null;
+            /**
+             * @description Main part, general part, accessory
+             * @enum {string}
+             */
+            class: "M" | "G" | "A";
+            code: string;
+            name_en?: string;
+            name_zh?: string;
+            price?: components["schemas"]["MoneyAmount"];
+            /** @description The old one has to come back */
+            returnable?: boolean;
+            serialised?: boolean;
+            /** @description Part type of the fault catalogue */
+            type?: string;
+            /** @enum {string} */
+            unit?: "pc" | "set" | "g" | "ml" | "cm";
+        };
+        CreateInBody4: {
+            /** @description presumed: chooses skills and minutes */
+            action?: string;
+            address?: components["schemas"]["CustomersAddressInput"];
+            /** @description of the customer; default: the case's place */
+            address_id?: string;
+            case_id: string;
+            category?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            external_id?: string;
+            instructions?: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            parties?: components["schemas"]["OrdersPartiesIn"];
+            payer?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description make it ready at once */
+            release?: boolean;
+            rework_of?: string;
+            /** @description default: the case's */
+            service_type?: string;
+            symptom?: string;
+            /** @description default: the case's */
+            unit_id?: string;
+            wanted?: components["schemas"]["OrdersWindow"];
+        };
+        CreateLabelInBody: {
+            active?: boolean;
+            code: string;
+            customer_en?: string;
+            customer_zh?: string;
+            /** @description Kind of record: case, order, visit */
+            kind: string;
+            /** Format: int64 */
+            position?: number;
+            staff_en?: string;
+            staff_zh?: string;
+            /** @description Machine state that it is a stage of */
+            state: string;
+        };
+        CreateModelInBody: {
+            active?: boolean;
+            brand_id: string;
+            category: string;
+            /** @description As on the name plate; unique per brand, case and blanks don't count */
+            code: string;
+            /** Format: int64 */
+            main_part_months?: number;
+            /** @description Part types of the fault tree: compressor, panel */
+            main_parts?: string[] | null;
+            name_en?: string;
+            name_zh?: string;
+            /** Format: int64 */
+            warranty_months?: number;
+        };
+        CreateOutletInBody: {
+            address?: string;
+            brands?: string[] | null;
+            /** @description Lower case; unique below its parent */
+            code: string;
+            division?: string;
+            external_ids?: components["schemas"]["OutletsExternalID"][] | null;
+            /** @enum {string} */
+            kind: "own" | "authorised" | "franchised" | "agent";
+            name: string;
+            /** @description Absent: right below the centre */
+            parent_id?: string;
+            phone?: string;
+            point?: components["schemas"]["OutletsOutletPoint"];
+            /** @description IANA time zone; absent is the parent's */
+            zone?: string;
+        };
+        CreateReasonInBody: {
+            active?: boolean;
+            code: string;
+            /** @description Acts that it fits: visit.fail */
+            kinds?: string[] | null;
+            name_en?: string;
+            name_zh?: string;
+            note_required?: boolean;
+            /** Format: int64 */
+            position?: number;
+            responsibility?: string;
+        };
+        CreateServiceTypeInBody: {
+            active?: boolean;
+            /**
+             * @description Whose minutes and skills of the product line it takes
+             * @enum {string}
+             */
+            base?: "install" | "repair" | "own";
+            /** @enum {string} */
+            callback_rule?: "installation" | "repair" | "exchange" | "complaint" | "none";
+            code: string;
+            /** Format: int64 */
+            minutes?: number;
+            /** @enum {string} */
+            mode?: "visit" | "remote" | "depot";
+            name_en?: string;
+            name_zh?: string;
+            next?: string[] | null;
+            /** Format: int64 */
+            position?: number;
+            proof?: string[] | null;
+            /** Format: int64 */
+            repeat_window_days?: number;
+            skills?: string[] | null;
+        };
+        CreateStaffInBody: {
+            /** @description Absent: all that the outlet serves */
+            brands?: string[] | null;
+            external_ids?: components["schemas"]["OutletsExternalID"][] | null;
+            /** @enum {string} */
+            job: "engineer" | "dispatcher" | "manager" | "storekeeper" | "office";
+            /** Format: date */
+            joined_on?: string;
+            /** Format: int64 */
+            max_visits?: number;
+            /** @description As customers see it */
+            name: string;
+            number?: string;
+            outlet_id: string;
+            phone?: string;
+            skills?: components["schemas"]["WorkforceStaffSkill"][] | null;
+            start_point?: components["schemas"]["WorkforceStaffPoint"];
+            user_id?: string;
+            van_place?: string;
+        };
+        CreatedOutBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            engineer_id?: string;
+            id: string;
+            /**
+             * @description Default: zh-CN
+             * @enum {string}
+             */
+            lang?: "zh-CN" | "en";
+            /** @description Lower case; letters, digits and . _ - @ + */
+            login: string;
+            must_change_password: boolean;
+            name: string;
+            /** @description / for the centre, /hz/xihu/ for an outlet and those below it */
+            outlet_path: string;
+            roles: string[] | null;
+            /** @enum {string} */
+            state: "active" | "disabled";
+            /** @description To be handed over; changed at the first sign-in */
+            temporary_password: string;
+            totp: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CustomersAddressIn: {
+            /** @description Access notes */
+            access?: string;
+            /** @description Code of the division, when it is known better than the text says */
+            division?: string;
+            label?: string;
+            point?: components["schemas"]["GeoPoint"];
+            /** @description As pasted; it is taken apart */
+            text?: string;
+        };
+        CustomersAddressInput: {
+            Access: string;
+            Division: string;
+            Label: string;
+            Parts: components["schemas"]["GeoAddress"];
+            Point: components["schemas"]["GeoPoint"];
+            Text: string;
+        };
+        CustomersAddressOut: {
+            division?: string;
+            has_access_notes: boolean;
+            id: string;
+            label?: string;
+            point?: components["schemas"]["GeoPoint"];
+            /** @description Masked to the town or street */
+            text: string;
+        };
+        CustomersConsentBody: {
+            channel: string;
+            evidence?: string;
+            granted: boolean;
+            id: string;
+            notice_version?: string;
+            /** Format: date-time */
+            occurred_at: string;
+            purpose: string;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        CustomersCustomerBody: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Masked */
+            email?: string;
+            erased?: boolean;
+            external_ids?: components["schemas"]["CustomersExternalBody"][] | null;
+            id: string;
+            /** @enum {string} */
+            kind: "person" | "firm";
+            /** @description The record asked for leads to this one */
+            merged_into?: string;
+            /** @description Masked, unless it is a firm */
+            name: string;
+            /** @description Numbers in it are masked */
+            note?: string;
+            /** @description Id of the phone or address that the operation made */
+            part?: string;
+            phones: components["schemas"]["CustomersPhoneBody"][] | null;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CustomersExternalBody: {
+            id: string;
+            system: string;
+        };
+        CustomersPhoneBody: {
+            id: string;
+            label?: string;
+            /** @description Masked */
+            number: string;
+            primary: boolean;
+        };
+        CustomersPhoneIn: {
+            label?: string;
+            number: string;
+            primary?: boolean;
+        };
+        DelayInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** Format: int64 */
+            minutes: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        DepartInBody: {
+            /**
+             * Format: date-time
+             * @description expected
+             */
+            arrives_at?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            point?: components["schemas"]["OrdersPointIn"];
+            /** @description Reason code */
+            reason?: string;
+            /** @description the engineer agrees to show where he is until he arrives */
+            share_position?: boolean;
+        };
+        EditBrandInBody: {
+            active?: boolean;
+            hotline?: string;
+            name_en?: string;
+            name_zh?: string;
+        };
+        EditCalendarInBody: {
+            spec: unknown;
+        };
+        EditInBody: {
+            action?: string;
+            address?: components["schemas"]["CustomersAddressInput"];
+            category?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            instructions?: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            parties?: components["schemas"]["OrdersPartiesIn"];
+            payer?: string;
+            /** @description Reason code */
+            reason?: string;
+            sub_state?: string;
+            symptom?: string;
+            unit_id?: string;
+            wanted?: components["schemas"]["OrdersWindow"];
+        };
+        EditModelInBody: {
+            active?: boolean;
+            category?: string;
+            /** Format: int64 */
+            main_part_months?: number;
+            /** @description Part types of the fault tree: compressor, panel */
+            main_parts?: string[] | null;
+            name_en?: string;
+            name_zh?: string;
+            /** Format: int64 */
+            warranty_months?: number;
+        };
+        EditOutletInBody: {
+            address?: string;
+            brands?: string[] | null;
+            division?: string;
+            /** @enum {string} */
+            kind?: "own" | "authorised" | "franchised" | "agent";
+            name?: string;
+            phone?: string;
+            point?: components["schemas"]["OutletsOutletPoint"];
+            zone?: string;
+        };
+        EditStaffInBody: {
+            brands?: string[] | null;
+            /** @enum {string} */
+            job?: "engineer" | "dispatcher" | "manager" | "storekeeper" | "office";
+            /** Format: date */
+            joined_on?: string;
+            /** Format: int64 */
+            max_visits?: number;
+            name?: string;
+            number?: string;
+            phone?: string;
+            skills?: components["schemas"]["WorkforceStaffSkill"][] | null;
+            start_point?: components["schemas"]["WorkforceStaffPoint"];
+            /** @description Empty ends the link */
+            user_id?: string;
+            van_place?: string;
+        };
+        "End-priceRequest": {
+            /** @description last day; absent: never in force again */
+            to?: string;
+        };
+        EndInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            responsibility?: string;
+        };
+        EnrolOutBody: {
+            secret: string;
+            /** @description otpauth address, to be shown as a QR code */
+            url: string;
+        };
+        EntitlementCoverageBody: {
+            active: boolean;
+            /** @description last day, days out of use added */
+            ends: string;
+            /** @description absent for what follows from the model */
+            id?: string;
+            kind: string;
+            lines: string[] | null;
+            name: string;
+            part_classes: string[] | null;
+            payer: string;
+            /**
+             * Format: int64
+             * @description percent
+             */
+            share: number;
+            source?: string;
+            starts: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        EntitlementDecisionBody: {
+            coverage_id?: string;
+            kind?: string;
+            payer: string;
+            reasons: components["schemas"]["Reason"][] | null;
+            /**
+             * Format: int64
+             * @description percent that the payer bears
+             */
+            share: number;
+        };
+        EventsDeadLetter: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            dead_at: string;
+            error: string;
+            record_id: string;
+            record_kind: string;
+            /** Format: int64 */
+            seq: number;
+            subscriber: string;
+            topic: string;
+        };
+        EventsStored: {
+            actor: string;
+            body: unknown;
+            brand_id?: string;
+            id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            origin: string;
+            outlet_path?: string;
+            record_id: string;
+            record_kind: string;
+            /** Format: date-time */
+            recorded_at: string;
+            topic: string;
+        };
+        FactsOutBody: {
+            items: components["schemas"]["UnitsFactBody"][] | null;
+        };
+        FeedOutBody: {
+            items: components["schemas"]["EventsStored"][] | null;
+            /** @description always there: keep it and ask again later */
+            next_cursor: string;
+        };
+        FieldActInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description where the device was */
+            point?: components["schemas"]["OrdersPointIn"];
+            /** @description Reason code */
+            reason?: string;
+        };
+        FieldProblem: {
+            code: string;
+            field: string;
+            /** @description in the reader's language */
+            message: string;
+            params?: {
+                [key: string]: unknown;
+            };
+        };
+        FinishInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            orders: components["schemas"]["OrdersFinishOrderIn"][] | null;
+            point?: components["schemas"]["OrdersPointIn"];
+            /** @description Reason code */
+            reason?: string;
+            sign_off?: components["schemas"]["OrdersSignIn"];
+        };
+        FormFile: {
+            ContentType: string;
+            Filename: string;
+            IsSet: boolean;
+            /** Format: int64 */
+            Size: number;
+        };
+        GeoAddress: {
+            assist?: string;
+            cell_no?: string;
+            city?: string;
+            city_code?: string;
+            community?: string;
+            /** Format: double */
+            confidence: number;
+            country?: string;
+            dev_zone?: string;
+            district?: string;
+            district_code?: string;
+            firm?: string;
+            floor_no?: string;
+            house_no?: string;
+            inferred?: string[] | null;
+            lines?: string[] | null;
+            parts?: components["schemas"]["GeoPart"][] | null;
+            person?: string;
+            phones?: string[] | null;
+            poi?: string;
+            postcode?: string;
+            province?: string;
+            province_code?: string;
+            redundant?: string;
+            road?: string;
+            road_no?: string;
+            room_no?: string;
+            sub_poi?: string;
+            sub_road?: string;
+            sub_road_no?: string;
+            town?: string;
+            town_code?: string;
+        };
+        GeoPart: {
+            /** Format: int64 */
+            end: number;
+            label: string;
+            /** Format: int64 */
+            start: number;
+            text: string;
+        };
+        GeoPoint: {
+            datum: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            precision?: string;
+            source?: string;
+        };
+        GrantInBody: {
+            /** @description last day */
+            ends: string;
+            /** @description days out of use for repair lengthen it */
+            extends?: boolean;
+            /** @enum {string} */
+            kind: "statutory" | "maker" | "seller" | "contract" | "goodwill";
+            lines: string[] | null;
+            name: string;
+            /** @description empty: every class */
+            part_classes?: string[] | null;
+            payer: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description percent; default 100
+             */
+            share?: number;
+            /** @description contract number, rule id */
+            source?: string;
+            starts: string;
+        };
+        HistoryOutBody: {
+            /**
+             * Format: date-time
+             * @description when facts learnt later overthrew a verdict
+             */
+            amended_at?: string;
+            amended_from?: components["schemas"]["ClocksVerdict"];
+            attributes: components["schemas"]["ClocksAttrsBody"];
+            /** Format: date-time */
+            breached_at?: string;
+            calendar?: string;
+            /**
+             * Format: date-time
+             * @description while paused: the date that would hold if the wait ended now
+             */
+            due: string;
+            history: components["schemas"]["ClocksFactBody"][] | null;
+            id: string;
+            job_id: string;
+            job_kind: string;
+            /**
+             * Format: date-time
+             * @description after breached_at: late
+             */
+            met_at?: string;
+            milestone: string;
+            /** @description still owed */
+            open: boolean;
+            party: string;
+            policy?: string;
+            /** Format: int64 */
+            policy_version?: number;
+            /** @description the year's holidays are not published yet */
+            provisional?: boolean;
+            /** @description why this policy */
+            reasons: components["schemas"]["Reason"][] | null;
+            record_id: string;
+            record_kind: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description running, paused, met, breached or void */
+            status: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            void_at?: string;
+            /** @description for whom the job waits, while this clock is paused */
+            waits_for?: string[] | null;
+            /**
+             * Format: int64
+             * @description marks reached
+             */
+            warned: number;
+        };
+        IdentityAPIKeyBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** @description How the key begins */
+            hint: string;
+            id: string;
+            name: string;
+            outlet_path: string;
+            permissions: string[] | null;
+            /** Format: date-time */
+            revoked_at?: string;
+            /**
+             * Format: date-time
+             * @description Within a quarter of an hour
+             */
+            used_at?: string;
+        };
+        IdentityMeBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            engineer_id?: string;
+            id?: string;
+            /** @enum {string} */
+            kind: "user" | "key" | "link" | "public" | "system";
+            lang: string;
+            login?: string;
+            /** @description Until then nothing else is allowed */
+            must_change_password?: boolean;
+            name?: string;
+            /**
+             * Format: date-time
+             * @description The server's time
+             */
+            now: string;
+            /** @description / sees all outlets, another path its part of the tree */
+            outlet_path?: string;
+            /** @description * allows everything */
+            permissions: string[] | null;
+            roles?: string[] | null;
+            totp?: boolean;
+        };
+        IdentityPermissionBody: {
+            default_roles: string[] | null;
+            key: string;
+            /** @description In the reader's language; the key where it has no words */
+            name: string;
+        };
+        IdentityProfileBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            engineer_id?: string;
+            /**
+             * @description Default: zh-CN
+             * @enum {string}
+             */
+            lang?: "zh-CN" | "en";
+            /** @description Lower case; letters, digits and . _ - @ + */
+            login: string;
+            name: string;
+            /** @description / for the centre, /hz/xihu/ for an outlet and those below it */
+            outlet_path: string;
+            roles: string[] | null;
+        };
+        IdentityRoleBody: {
+            built_in: boolean;
+            /** @description What a built-in role may do unless it is changed */
+            defaults?: string[] | null;
+            key: string;
+            name_en: string;
+            name_zh: string;
+            /** @description * allows everything */
+            permissions: string[] | null;
+            /** Format: int64 */
+            users: number;
+            /** Format: int64 */
+            version: number;
+        };
+        IdentitySessionBody: {
+            /** @description Where it was signed in from */
+            address: string;
+            agent: string;
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description Within a minute
+             */
+            seen_at: string;
+        };
+        IdentityUserBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            engineer_id?: string;
+            id: string;
+            /**
+             * @description Default: zh-CN
+             * @enum {string}
+             */
+            lang?: "zh-CN" | "en";
+            /** @description Lower case; letters, digits and . _ - @ + */
+            login: string;
+            must_change_password: boolean;
+            name: string;
+            /** @description / for the centre, /hz/xihu/ for an outlet and those below it */
+            outlet_path: string;
+            roles: string[] | null;
+            /** @enum {string} */
+            state: "active" | "disabled";
+            totp: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ImportClassesInBody: {
+            /** @description Take rows out of use that the import does not name */
+            retire?: boolean;
+            rows: components["schemas"]["CatalogClassRow"][] | null;
+        };
+        ImportFaultsInBody: {
+            rows: components["schemas"]["CatalogFaultRow"][] | null;
+        };
+        ImportYearInBody: {
+            /** @description take it in spite of what is odd: more than six working days in a row, no source */
+            accept_oddities?: boolean;
+            /** @description the year in our form, or in that of NateScarlet/holiday-cn */
+            document: unknown;
+        };
+        IntakeConversationBody: {
+            brand_id: string;
+            case_id?: string;
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            customer_id?: string;
+            id: string;
+            /** Format: date-time */
+            last_at: string;
+            state: string;
+        };
+        IntakeMessageBody: {
+            author: string;
+            direction: string;
+            erased?: boolean;
+            id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            text: string;
+        };
+        IntakeReportedBody: {
+            case_id: string;
+            case_number: string;
+            conversation_id: string;
+            customer_id: string;
+            known_customer: boolean;
+            /** @description read the safety script first */
+            safety?: string;
+        };
+        Item: {
+            /** @enum {string} */
+            kind: "labour" | "part" | "travel" | "freight" | "other";
+            part_class?: string;
+            part_type?: string;
+        };
+        ItemsAttemptBodyBody: {
+            items: components["schemas"]["OrdersAttemptBody"][] | null;
+        };
+        ItemsLinkBodyBody: {
+            items: components["schemas"]["CasesLinkBody"][] | null;
+        };
+        ItemsNoteBodyBody: {
+            items: components["schemas"]["CasesNoteBody"][] | null;
+        };
+        ItemsOfferBodyBody: {
+            items: components["schemas"]["OrdersOfferBody"][] | null;
+        };
+        ItemsPromiseBodyBody: {
+            items: components["schemas"]["OrdersPromiseBody"][] | null;
+        };
+        ItemsQuoteBodyBody: {
+            items: components["schemas"]["OrdersQuoteBody"][] | null;
+        };
+        ItemsVisitBodyBody: {
+            items: components["schemas"]["OrdersVisitBody"][] | null;
+        };
+        ItemsWishBodyBody: {
+            items: components["schemas"]["OrdersWishBody"][] | null;
+        };
+        ItemsWorkBodyBody: {
+            items: components["schemas"]["CasesWorkBody"][] | null;
+        };
+        JobsTask: {
+            cancel_asked: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            done: number;
+            /** Format: date-time */
+            ended_at?: string;
+            error?: string;
+            id: string;
+            kind: string;
+            note: string;
+            owner: string;
+            result?: unknown;
+            state: string;
+            /** Format: int64 */
+            total: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        LabelOutBody: {
+            /** @description Below the public address of the installation */
+            path: string;
+            token: string;
+        };
+        LedgerEntryBody: {
+            id: string;
+            kind: string;
+            lines: components["schemas"]["LedgerLine"][] | null;
+            /** Format: date-time */
+            occurred_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            ref: string;
+            reverses?: string;
+        };
+        LedgerLine: {
+            account: string;
+            amount: components["schemas"]["MoneyAmount"];
+        };
+        LinkInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            kind: "related" | "duplicate" | "follows";
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            other: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "List-field-visitsResponse": {
+            items: components["schemas"]["OrdersFieldVisit"][] | null;
+        };
+        "List-unit-coveragesResponse": {
+            items: components["schemas"]["EntitlementCoverageBody"][] | null;
+            reasons: components["schemas"]["Reason"][] | null;
+        };
+        ListAbsencesOutBody: {
+            items: components["schemas"]["WorkforceStaffAbsence"][] | null;
+        };
+        ListOutBody: {
+            items: components["schemas"]["PrefsSavedViewBody"][] | null;
+        };
+        ListOutBody2: {
+            items: components["schemas"]["NotifyVariantBody"][] | null;
+        };
+        ListOutBody3: {
+            items: components["schemas"]["WebhooksFullEndpointBody"][] | null;
+        };
+        ListOutBodyBody: {
+            items: components["schemas"]["ClocksBody"][] | null;
+        };
+        ListOutCalendarBodyBody: {
+            items: components["schemas"]["ClocksCalendarBody"][] | null;
+        };
+        ListOutPolicyBodyBody: {
+            items: components["schemas"]["ClocksPolicyBody"][] | null;
+        };
+        ListOutYearBodyBody: {
+            items: components["schemas"]["ClocksYearBody"][] | null;
+        };
+        MarkInBody: {
+            clear?: boolean;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            mark: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        MergeInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description The record that survives */
+            into: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        MergeInBody2: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            into: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        MoneyAmount: {
+            currency: string;
+            /** Format: int64 */
+            minor: number;
+        };
+        MoneyOutBody: {
+            charges: components["schemas"]["OrdersChargeBody"][] | null;
+            collected: components["schemas"]["MoneyAmount"];
+            collections: components["schemas"]["OrdersCollectionBody"][] | null;
+            /** @description that the customer pays */
+            due: components["schemas"]["MoneyAmount"];
+            left: components["schemas"]["MoneyAmount"];
+        };
+        MoveInBody: {
+            /** @enum {string} */
+            changed_by?: "customer" | "centre" | "outlet" | "engineer" | "part" | "force_majeure";
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** Format: date-time */
+            end?: string;
+            engineers?: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            override?: boolean;
+            /** @description Reason code */
+            reason?: string;
+            /** Format: date-time */
+            start?: string;
+        };
+        MoveStaffInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            outlet_id: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        NewCalendarInBody: {
+            /** @description id, zone, weekly windows, exceptions, country */
+            spec: unknown;
+        };
+        NewKeyOutBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            expires_at?: string;
+            /** @description How the key begins */
+            hint: string;
+            id: string;
+            /** @description The key itself, shown only now; send it as Authorization: Bearer <key> */
+            key: string;
+            name: string;
+            outlet_path: string;
+            permissions: string[] | null;
+            /** Format: date-time */
+            revoked_at?: string;
+            /**
+             * Format: date-time
+             * @description Within a quarter of an hour
+             */
+            used_at?: string;
+        };
+        NewPolicyInBody: {
+            /**
+             * Format: date-time
+             * @description in force from then; absent: always
+             */
+            from?: string;
+            /** @description a readable code; it stands in explanations */
+            id: string;
+            /** @description an absent attribute fits everything */
+            match?: components["schemas"]["ClocksAttrsBody"];
+            milestone: string;
+            party: string;
+            target: components["schemas"]["ClocksTargetBody"];
+            /**
+             * Format: date-time
+             * @description until before then; set it to retire the policy
+             */
+            until?: string;
+        };
+        NoteInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /**
+             * @default internal
+             * @enum {string}
+             */
+            kind: "internal" | "shared" | "contact";
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            text: string;
+        };
+        NoteInBody2: {
+            address?: components["schemas"]["CustomersAddressInput"];
+            brand_id: string;
+            category?: string;
+            customer_id?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            name?: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            phone?: string;
+            /** @description Reason code */
+            reason?: string;
+            service_type?: string;
+            symptom?: string;
+            text: string;
+            /** @enum {string} */
+            type?: "request" | "complaint";
+            unit_id?: string;
+            vulnerable?: boolean;
+        };
+        NotifyNoticeBody: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            kind: string;
+            params: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            read_at?: string;
+            record_id?: string;
+            record_kind?: string;
+            /** @description In the reader's language */
+            text: string;
+        };
+        NotifyOptOutBody: {
+            /** @description Phone number or mail address; kept as a keyed hash only */
+            address: string;
+            /** @enum {string} */
+            channel: "sms" | "email";
+        };
+        NotifySentMessageBody: {
+            /** Format: int64 */
+            attempts: number;
+            brand_id?: string;
+            /** @enum {string} */
+            channel: "sms" | "email";
+            /** @enum {string} */
+            class: "service" | "survey" | "safety" | "code";
+            /** @description Recipient and text are gone */
+            erased: boolean;
+            id: string;
+            lang: string;
+            /** Format: date-time */
+            next_at: string;
+            /** Format: date-time */
+            queued_at: string;
+            /** @description Why it was suppressed, or the channel's code of the last failure */
+            reason?: string;
+            record_id: string;
+            record_kind: string;
+            /**
+             * Format: int64
+             * @description Text messages that it takes
+             */
+            segments: number;
+            /** Format: date-time */
+            sent_at?: string;
+            /** @enum {string} */
+            state: "queued" | "sending" | "sent" | "failed" | "suppressed";
+            template: string;
+            /** @description Masked; empty for codes */
+            text: string;
+            /** @description Masked */
+            to: string;
+        };
+        NotifyVariantBody: {
+            body: string;
+            brand_id?: string;
+            class: string;
+            code: string;
+            lang: string;
+            /** @description In the reader's language */
+            name: string;
+            /** @description Changed for this brand (or for all, when no brand is asked for) */
+            own: boolean;
+            /** @description Variables that may stand in it, in braces */
+            params: string[] | null;
+            /** @description Of e-mails */
+            subject: string;
+            /** Format: int64 */
+            version: number;
+        };
+        OfferInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /**
+             * Format: date-time
+             * @description default: by policy
+             */
+            expires_at?: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            outlet_id: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        OffsetOutBody: {
+            /**
+             * Format: int64
+             * @description bytes that are safe here; go on from there
+             */
+            offset: number;
+        };
+        OldInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description As read on arrival */
+            serial?: string;
+        };
+        OpenInBody: {
+            address?: components["schemas"]["CustomersAddressInput"];
+            assignee_id?: string;
+            brand_id: string;
+            category?: string;
+            /** @description default: phone */
+            channel?: string;
+            class?: string;
+            contact_name?: string;
+            contact_phone?: string;
+            customer_id?: string;
+            detail?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            external_id?: string;
+            /**
+             * Format: int64
+             * @description 1 high … 3 low; 0 unknown
+             */
+            impact?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            parent_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            safety?: string;
+            service_type?: string;
+            /** @description the problem in one sentence */
+            summary: string;
+            symptom?: string;
+            /** @enum {string} */
+            type?: "request" | "complaint";
+            unit_id?: string;
+            /**
+             * Format: int64
+             * @description 1 high … 3 low; 0 unknown
+             */
+            urgency?: number;
+            vulnerable?: boolean;
+        };
+        OrdersAnswerBody: {
+            /** Format: date-time */
+            at: string;
+            checked?: boolean;
+            finding?: boolean;
+            item: string;
+            na?: boolean;
+            /** Format: double */
+            number?: number;
+            text?: string;
+            visit_id?: string;
+        };
+        OrdersAttemptBody: {
+            actor: string;
+            channel: string;
+            note?: string;
+            /** Format: date-time */
+            occurred_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            result: string;
+        };
+        OrdersBody: {
+            /** Format: date-time */
+            accepted_at?: string;
+            action?: string;
+            brand_id: string;
+            callback?: string;
+            /** Format: int64 */
+            callback_class?: number;
+            case_id: string;
+            category?: string;
+            cause?: string;
+            /** Format: int64 */
+            chased: number;
+            /** Format: date-time */
+            completed_at?: string;
+            /** Format: int64 */
+            contact_attempts: number;
+            /** @description masked */
+            contact_name?: string;
+            /** @description masked */
+            contact_phone?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            crew: number;
+            customer_id?: string;
+            division?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description the person's key was destroyed; texts are gone */
+            erased?: boolean;
+            external_id?: string;
+            /** Format: int64 */
+            given_back: number;
+            /** @description charges wait for a decision */
+            held?: boolean;
+            id: string;
+            instructions?: string;
+            /** @description the outlet goes on without a new offer */
+            kept?: boolean;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /**
+             * Format: int64
+             * @description on site
+             */
+            minutes: number;
+            mode: string;
+            /** Format: int64 */
+            moved_by_customer: number;
+            /** Format: int64 */
+            moved_by_firm: number;
+            /** @description acts the state allows; guards may still refuse */
+            next_acts: string[] | null;
+            /** Format: date-time */
+            next_due_at?: string;
+            number: string;
+            /** Format: date-time */
+            occurred_at: string;
+            origin: string;
+            outlet_id?: string;
+            outlet_path: string;
+            payer: string;
+            /** @description masked: down to the street */
+            place?: string;
+            priority: string;
+            promised?: components["schemas"]["OrdersWindow"];
+            reason?: string;
+            /** Format: int64 */
+            reassigned: number;
+            /** Format: date-time */
+            released_at?: string;
+            /** @description same unit and symptom family within the repeat window */
+            repeat_of?: string;
+            responsibility?: string;
+            /** @description while suspended: where it goes back to */
+            resume_to?: string;
+            review?: string;
+            review_why?: components["schemas"]["Reason"][] | null;
+            rework_of?: string;
+            service_type: string;
+            /** @description how the customer signed off */
+            sign?: string;
+            skills: string[] | null;
+            /** Format: date-time */
+            started_at?: string;
+            state: string;
+            sub_state?: string;
+            symptom?: string;
+            unit_id?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            visits: number;
+            wait_for?: string;
+            /** @description what the customer would like */
+            wanted?: components["schemas"]["OrdersWindow"];
+        };
+        OrdersChargeBody: {
+            action?: string;
+            /** @description minor units, of the whole line that this payer pays */
+            amount: components["schemas"]["MoneyAmount"];
+            coverage_id?: string;
+            id: string;
+            kind: string;
+            order_id: string;
+            part_id?: string;
+            payer: string;
+            quantity: string;
+            quote_id?: string;
+            /** Format: date-time */
+            raised_at: string;
+            reason?: string;
+            /** @description where the price comes from */
+            source: string;
+            state: string;
+            visit_id?: string;
+            why: components["schemas"]["Reason"][] | null;
+        };
+        OrdersChoice: {
+            label: string;
+            value: string;
+        };
+        OrdersClashBody: {
+            state: string;
+            words: string;
+        };
+        OrdersCollectionBody: {
+            amount: components["schemas"]["MoneyAmount"];
+            id: string;
+            method: string;
+            /** Format: date-time */
+            occurred_at: string;
+            reason?: string;
+            /** Format: date-time */
+            recorded_at: string;
+            reference?: string;
+            taken_by: string;
+        };
+        OrdersConflictBody: {
+            act: string;
+            /** Format: date-time */
+            closed_at?: string;
+            engineer_id?: string;
+            id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            operation_id?: string;
+            order_id?: string;
+            order_state?: string;
+            /** @description that the engineer reported */
+            outcome?: string;
+            /** Format: date-time */
+            recorded_at: string;
+            resolution?: string;
+            visit_id: string;
+            visit_state: string;
+            why: string;
+        };
+        OrdersFieldCheck: {
+            key: string;
+            label: string;
+            required: boolean;
+            safety?: boolean;
+            unit?: string;
+        };
+        OrdersFieldOrder: {
+            category?: string;
+            checklist: components["schemas"]["OrdersFieldCheck"][] | null;
+            /** @description what the customer still owes, plain */
+            due: string;
+            fault: string;
+            id: string;
+            instructions?: string;
+            model: string;
+            number: string;
+            /** @description reserved for this order, or in the van */
+            parts: components["schemas"]["OrdersFieldPart"][] | null;
+            photos: components["schemas"]["OrdersFieldPhoto"][] | null;
+            readings: components["schemas"]["OrdersFieldCheck"][] | null;
+            serial: string;
+            serial_required: boolean;
+            service: string;
+            symptom?: string;
+        };
+        OrdersFieldPart: {
+            code: string;
+            name: string;
+            part_id: string;
+            /** Format: int64 */
+            quantity: number;
+        };
+        OrdersFieldPhoto: {
+            label: string;
+            /** Format: int64 */
+            min: number;
+            slot: string;
+        };
+        OrdersFieldVisit: {
+            access_note: string;
+            address: string;
+            /** @description masked */
+            customer: string;
+            decline_reasons: components["schemas"]["OrdersChoice"][] | null;
+            /** Format: date-time */
+            end: string;
+            fail_reasons: components["schemas"]["OrdersChoice"][] | null;
+            id: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            number: string;
+            orders: components["schemas"]["OrdersFieldOrder"][] | null;
+            /** Format: date-time */
+            planned_end: string;
+            /** Format: date-time */
+            planned_start: string;
+            /** @description proves the engineer to the customer, who got it by message */
+            service_code: string;
+            /**
+             * Format: date-time
+             * @description of the promised window, else as planned
+             */
+            start: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        OrdersFinishOrderIn: {
+            /** @description of order.break_off; default: by the outcome */
+            break_reason?: string;
+            /**
+             * Format: date-time
+             * @description when the next visit makes sense: the part's date
+             */
+            next_earliest?: string;
+            next_skill?: string;
+            order_id: string;
+            /** @enum {string} */
+            outcome: "fixed" | "guided" | "no_fault_found" | "declined_by_customer" | "needs_part" | "second_visit" | "quote_approval" | "depot" | "another_skill";
+        };
+        OrdersOfferBody: {
+            answer?: string;
+            /** Format: date-time */
+            answered_at?: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** Format: date-time */
+            offered_at: string;
+            order_id: string;
+            outlet_id: string;
+            reason?: string;
+            responsibility?: string;
+            /** Format: int64 */
+            round: number;
+        };
+        OrdersPartBody: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            new_serial?: string;
+            /** @description owed back */
+            old_part?: string;
+            old_serial?: string;
+            part_id: string;
+            place_id: string;
+            /** Format: int64 */
+            quantity: number;
+            /** @description more than the books had */
+            short?: boolean;
+            state: string;
+            visit_id?: string;
+        };
+        OrdersPartiesIn: {
+            caller?: components["schemas"]["OrdersPersonIn"];
+            on_site?: components["schemas"]["OrdersPersonIn"];
+            owner?: components["schemas"]["OrdersPersonIn"];
+            payer?: components["schemas"]["OrdersPersonIn"];
+        };
+        OrdersPersonIn: {
+            name?: string;
+            phone?: string;
+        };
+        OrdersPhotoBody: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            distance_m?: number;
+            file_id: string;
+            kind: string;
+            reused?: boolean;
+            /** Format: date-time */
+            taken_at?: string;
+            visit_id?: string;
+        };
+        OrdersPointIn: {
+            /** Format: double */
+            accuracy_m?: number;
+            /**
+             * @description default: WGS84
+             * @enum {string}
+             */
+            datum?: "WGS84" | "GCJ02" | "BD09";
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        };
+        OrdersPromiseBody: {
+            /** Format: date-time */
+            arrived_at?: string;
+            changed_by?: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            /** @description absent while not judged */
+            kept?: boolean;
+            /**
+             * Format: int64
+             * @description after the window's end; negative: before its begin
+             */
+            late_by_s?: number;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            reason?: string;
+            /** Format: date-time */
+            to: string;
+        };
+        OrdersProofBody: {
+            answers: components["schemas"]["OrdersAnswerBody"][] | null;
+            /** @description what the service type still asks for */
+            missing: components["schemas"]["Reason"][] | null;
+            notes: components["schemas"]["OrdersAttemptBody"][] | null;
+            parts: components["schemas"]["OrdersPartBody"][] | null;
+            photos: components["schemas"]["OrdersPhotoBody"][] | null;
+            scans: components["schemas"]["OrdersScanBody"][] | null;
+        };
+        OrdersQuoteBody: {
+            /** Format: date-time */
+            answered_at?: string;
+            answered_by?: string;
+            /** @description the customer's share: an approval binds it */
+            customer: components["schemas"]["MoneyAmount"];
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            lines: components["schemas"]["OrdersQuoteLine"][] | null;
+            order_id: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description an approval binds it
+             */
+            revision: number;
+            /** Format: date-time */
+            sent_at?: string;
+            state: string;
+            total: components["schemas"]["MoneyAmount"];
+            /** Format: int64 */
+            version: number;
+        };
+        OrdersQuoteLine: {
+            action?: string;
+            coverage_id?: string;
+            currency: string;
+            kind: string;
+            /** Format: int64 */
+            minor: number;
+            part_id?: string;
+            payer: string;
+            /** Format: int64 */
+            quantity: number;
+            source: string;
+            why?: components["schemas"]["Reason"][] | null;
+        };
+        OrdersQuoteLineIn: {
+            action?: string;
+            amount?: components["schemas"]["MoneyAmount"];
+            item?: string;
+            /** @enum {string} */
+            kind: "labour" | "part" | "travel" | "freight" | "other";
+            /** Format: int64 */
+            metres?: number;
+            part_id?: string;
+            /**
+             * Format: int64
+             * @default 1
+             */
+            quantity: number;
+        };
+        OrdersScanBody: {
+            /** Format: date-time */
+            at: string;
+            result: string;
+            serial: string;
+            visit_id?: string;
+        };
+        OrdersSignIn: {
+            /** @description finish code that the customer told */
+            code?: string;
+            /** @description picture of the signature */
+            file?: string;
+            /** @enum {string} */
+            kind: "signature" | "code" | "absent";
+            /** @description why nobody signed */
+            reason?: string;
+        };
+        OrdersVisitBody: {
+            /** Format: date-time */
+            accepted_at?: string;
+            /** Format: date-time */
+            arrived_at?: string;
+            brand_id: string;
+            /** @description the act came too late to count; it is kept for the dispatcher */
+            conflict?: components["schemas"]["OrdersClashBody"];
+            /**
+             * Format: int64
+             * @description acts of the field that came too late to count
+             */
+            conflicts?: number;
+            /** @description of the start, by the outlet's wall clock */
+            day: string;
+            /**
+             * Format: int64
+             * @description announced to the customer
+             */
+            delayed_by_s?: number;
+            /** Format: date-time */
+            departed_at?: string;
+            /** Format: date-time */
+            dispatched_at?: string;
+            /**
+             * Format: double
+             * @description between the place and where the engineer arrived
+             */
+            distance_m?: number;
+            division?: string;
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description the first leads */
+            engineers: components["schemas"]["OrdersVisitMemberBody"][] | null;
+            id: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            mode: string;
+            next_acts: string[] | null;
+            number: string;
+            orders: components["schemas"]["OrdersVisitOrderBody"][] | null;
+            outlet_id: string;
+            outlet_path: string;
+            place_why?: components["schemas"]["Reason"][] | null;
+            reason?: string;
+            responsibility?: string;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        OrdersVisitMemberBody: {
+            /** Format: date-time */
+            arrived_at?: string;
+            /** Format: date-time */
+            departed_at?: string;
+            engineer_id: string;
+            /** Format: date-time */
+            left_at?: string;
+        };
+        OrdersVisitOrderBody: {
+            dropped?: boolean;
+            order_id: string;
+            outcome?: string;
+            reason?: string;
+        };
+        OrdersWindow: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        OrdersWishBody: {
+            /** Format: date-time */
+            earliest?: string;
+            id: string;
+            met_by?: string;
+            order_id: string;
+            /** Format: date-time */
+            raised_at: string;
+            reason?: string;
+            skill?: string;
+            state: string;
+            visit_id?: string;
+            why: string;
+        };
+        OtherInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description The other unit: the one given instead, or the record that survives */
+            unit_id: string;
+        };
+        OutletActInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        OutletsCalendarDay: {
+            /**
+             * Format: int64
+             * @description Declared orders of the day; absent when none was declared
+             */
+            capacity?: number;
+            capacity_by_service_type?: {
+                [key: string]: number;
+            };
+            /** Format: date */
+            date: string;
+            /** @description What decided: own, national, weekly */
+            layer: string;
+            /** @description A legal holiday, open or not */
+            legal?: boolean;
+            name?: string;
+            /** @description The year's holidays are not published */
+            provisional?: boolean;
+            windows: string[] | null;
+        };
+        OutletsExternalID: {
+            id: string;
+            system: string;
+        };
+        OutletsOutletArea: {
+            /** @description Empty is all */
+            categories: string[] | null;
+            /** @description Prefix of division codes: 2, 4, 6 or 9 digits; empty is everywhere */
+            division: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description 1 is asked first
+             */
+            rank: number;
+            /** @description Empty is all */
+            service_types: string[] | null;
+        };
+        OutletsOutletAreaIn: {
+            categories?: string[] | null;
+            /** @description Prefix of division codes: 2, 4, 6 or 9 digits; empty is everywhere */
+            division: string;
+            /**
+             * Format: int64
+             * @description 1 is asked first
+             */
+            rank: number;
+            service_types?: string[] | null;
+        };
+        OutletsOutletBody: {
+            address?: string;
+            brands: string[] | null;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            division?: string;
+            id: string;
+            kind: string;
+            name: string;
+            /** @description Acts that the state allows */
+            next_acts: string[] | null;
+            parent_id?: string;
+            /** @description Place in the tree, made of codes */
+            path: string;
+            phone?: string;
+            point?: components["schemas"]["OutletsOutletPoint"];
+            state: string;
+            state_reason?: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            zone: string;
+        };
+        OutletsOutletContact: {
+            id: string;
+            name: string;
+            phone: string;
+            role: string;
+        };
+        OutletsOutletContactIn: {
+            name: string;
+            phone?: string;
+            /** @enum {string} */
+            role: "manager" | "dispatcher" | "finance" | "stock" | "quality" | "other";
+        };
+        OutletsOutletException: {
+            /** Format: date */
+            date: string;
+            /** @enum {string} */
+            kind: "OFF" | "WORK";
+            name: string;
+            /** @description Hours of a WORK date, 09:00-12:00; absent: as on an ordinary weekday */
+            windows?: string[] | null;
+        };
+        OutletsOutletHours: {
+            /** @description Never closed */
+            all_day?: boolean;
+            /**
+             * @description Whose public holidays close it; absent is none
+             * @enum {string}
+             */
+            country?: "CN";
+            exceptions?: components["schemas"]["OutletsOutletException"][] | null;
+            /** @description Windows by mon … sun, 09:00-18:00; absent days are closed. Absent altogether: the hours of the outlet above */
+            weekly?: {
+                [key: string]: string[] | null;
+            };
+        };
+        OutletsOutletPoint: {
+            /**
+             * @description Kept as WGS-84
+             * @enum {string}
+             */
+            datum?: "WGS84" | "GCJ02" | "BD09";
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** @enum {string} */
+            precision?: "door" | "street" | "district" | "city";
+            source?: string;
+        };
+        OutletsOutletQuota: {
+            /** Format: date */
+            date?: string;
+            /** Format: int64 */
+            orders: number;
+            /** @description Absent: all together */
+            service_type?: string;
+            /**
+             * Format: int64
+             * @description 0 is Sunday; either weekday or date
+             */
+            weekday?: number;
+        };
+        OutletsServingBody: {
+            /** @description The area that matched */
+            division: string;
+            outlet: components["schemas"]["OutletsOutletBody"];
+            /** Format: int64 */
+            rank: number;
+        };
+        OwnerInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Absent: nobody known */
+            owner_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        PageCallbacksCallbackBody: {
+            items: components["schemas"]["CallbacksCallbackBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageCasesBody: {
+            items: components["schemas"]["CasesBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageCatalogCatalogModel: {
+            items: components["schemas"]["CatalogModel"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageCustomersCustomerBody: {
+            items: components["schemas"]["CustomersCustomerBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageIdentityAPIKeyBody: {
+            items: components["schemas"]["IdentityAPIKeyBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageIdentityUserBody: {
+            items: components["schemas"]["IdentityUserBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageIntakeConversationBody: {
+            items: components["schemas"]["IntakeConversationBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageNotifyNoticeBody: {
+            items: components["schemas"]["NotifyNoticeBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageNotifySentMessageBody: {
+            items: components["schemas"]["NotifySentMessageBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageOrdersBody: {
+            items: components["schemas"]["OrdersBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageOrdersChargeBody: {
+            items: components["schemas"]["OrdersChargeBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageOrdersConflictBody: {
+            items: components["schemas"]["OrdersConflictBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageOrdersVisitBody: {
+            items: components["schemas"]["OrdersVisitBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageOrdersWishBody: {
+            items: components["schemas"]["OrdersWishBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageOutletsOutletBody: {
+            items: components["schemas"]["OutletsOutletBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PagePartsMovement: {
+            items: components["schemas"]["PartsMovement"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PagePartsOldPart: {
+            items: components["schemas"]["PartsOldPart"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PagePartsPart: {
+            items: components["schemas"]["PartsPart"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PagePartsStockBody: {
+            items: components["schemas"]["PartsStockBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PagePartsTransfer: {
+            items: components["schemas"]["PartsTransfer"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageUnitsEntryBody: {
+            items: components["schemas"]["UnitsEntryBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageUnitsUnitBody: {
+            items: components["schemas"]["UnitsUnitBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageWebhooksDeliveryBody: {
+            items: components["schemas"]["WebhooksDeliveryBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageWorkforceDueBody: {
+            items: components["schemas"]["WorkforceDueBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageWorkforceStaffBody: {
+            items: components["schemas"]["WorkforceStaffBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        ParseInBody: {
+            text: string;
+        };
+        ParseOutBody: {
+            division?: string;
+            parts: components["schemas"]["GeoAddress"];
+            point?: components["schemas"]["GeoPoint"];
+        };
+        PartOutletAreaBody: {
+            items: components["schemas"]["OutletsOutletArea"][] | null;
+        };
+        PartOutletContactBody: {
+            items: components["schemas"]["OutletsOutletContact"][] | null;
+        };
+        PartOutletQuotaBody: {
+            items: components["schemas"]["OutletsOutletQuota"][] | null;
+        };
+        PartsLineIn: {
+            part_id: string;
+            /** Format: int64 */
+            qty: number;
+        };
+        PartsMovement: {
+            actor: string;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            occurred_at: string;
+            /** Format: int64 */
+            on_hand_after: number;
+            order_id?: string;
+            override: boolean;
+            part_id: string;
+            place_id: string;
+            /** Format: int64 */
+            qty: number;
+            reason?: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: int64 */
+            reserved: number;
+            /** Format: int64 */
+            reserved_after: number;
+            /** Format: int64 */
+            seq: number;
+            serial?: string;
+            transfer_id?: string;
+            visit_id?: string;
+        };
+        PartsOldPart: {
+            brand_id?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            order_id?: string;
+            outlet_path: string;
+            /** Format: date-time */
+            owed_at: string;
+            part_id: string;
+            place_id: string;
+            /** Format: int64 */
+            qty: number;
+            reason?: string;
+            serial?: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+            visit_id?: string;
+        };
+        PartsPart: {
+            active: boolean;
+            brand_id?: string;
+            categories: string[] | null;
+            class: string;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            name_en?: string;
+            name_zh: string;
+            price?: components["schemas"]["MoneyAmount"];
+            replaced_by?: string;
+            returnable: boolean;
+            serialised: boolean;
+            type?: string;
+            unit: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PartsPlace: {
+            active: boolean;
+            engineer_id?: string;
+            id: string;
+            kind: string;
+            outlet_id: string;
+            outlet_path: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PartsStockBody: {
+            /**
+             * Format: int64
+             * @description On hand and not reserved
+             */
+            free: number;
+            /** Format: int64 */
+            minimum: number;
+            /** Format: int64 */
+            on_hand: number;
+            part_id: string;
+            place_id: string;
+            /** Format: int64 */
+            reserved: number;
+        };
+        PartsTransfer: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            from: string;
+            id: string;
+            lines: components["schemas"]["PartsTransferLine"][] | null;
+            reason?: string;
+            state: string;
+            to: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PartsTransferLine: {
+            part_id: string;
+            /** Format: int64 */
+            qty: number;
+            /** Format: int64 */
+            received?: number;
+        };
+        PasswordInBody: {
+            password: string;
+        };
+        PatchInBody: {
+            email?: string;
+            /** @enum {string} */
+            kind?: "person" | "firm";
+            name?: string;
+            note?: string;
+        };
+        PatchInBody2: {
+            category?: string;
+            /** @description Dates to set; null forgets one */
+            dates?: unknown;
+            model_id?: string;
+            purchase?: components["schemas"]["UnitsPurchaseBody"];
+            serial?: string;
+        };
+        PatchInBody3: {
+            active?: boolean;
+            categories?: string[];
+            /** @enum {string} */
+            class?: "M" | "G" | "A";
+            name_en?: string;
+            name_zh?: string;
+            price?: components["schemas"]["MoneyAmount"];
+            replaced_by?: string;
+            returnable?: boolean;
+            serialised?: boolean;
+            type?: string;
+        };
+        PermissionsOutBody: {
+            items: components["schemas"]["IdentityPermissionBody"][] | null;
+        };
+        PlacesOutBody: {
+            items: components["schemas"]["PartsPlace"][] | null;
+        };
+        PlanInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description send it to the engineers at once */
+            dispatch?: boolean;
+            /** Format: date-time */
+            end: string;
+            /** @description the first leads */
+            engineers: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            orders: string[] | null;
+            /** @description an own outlet, for orders that have none */
+            outlet_id?: string;
+            /** @description plan over another visit or with a skill lacking; needs a reason of dispatch.override */
+            override?: boolean;
+            /** @description Reason code */
+            reason?: string;
+            /** Format: date-time */
+            start: string;
+        };
+        PrefsSavedViewBody: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            mine: boolean;
+            name: string;
+            owner: string;
+            /** @description In lists */
+            owner_name?: string;
+            page: string;
+            /** @description Whom it is shared with */
+            role?: string;
+            /** @description An object that only the page understands */
+            state: unknown;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        "Preview-message-templateRequest": {
+            body: string;
+            subject: string;
+        };
+        PreviewOutBody: {
+            body: string;
+            /**
+             * Format: int64
+             * @description Text messages that it takes
+             */
+            segments: number;
+            subject: string;
+        };
+        PriorityInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @enum {string} */
+            priority: "P1" | "P2" | "P3" | "P4";
+            /** @description Reason code */
+            reason?: string;
+        };
+        Problem: {
+            /** @description stable key for programs */
+            code: string;
+            /** @description what is wrong with single fields */
+            errors?: components["schemas"]["FieldProblem"][] | null;
+            params?: {
+                [key: string]: unknown;
+            };
+            request_id?: string;
+            /** Format: int64 */
+            status: number;
+            /** @description what is wrong, in the reader's language */
+            title: string;
+            /** @description urn:anxin:problem:<code> */
+            type: string;
+        };
+        PromiseInBody: {
+            /**
+             * @description who wanted the promise before changed
+             * @enum {string}
+             */
+            changed_by?: "customer" | "centre" | "outlet" | "engineer" | "part" | "force_majeure";
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** Format: date-time */
+            from: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** Format: date-time */
+            to: string;
+        };
+        QuoteActInBody: {
+            /** @description the customer's share that he saw; needed to approve */
+            amount?: components["schemas"]["MoneyAmount"];
+            /** @description approval code; needed with a link */
+            code?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description that the customer saw; needed to approve
+             */
+            revision?: number;
+        };
+        QuoteInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** Format: date-time */
+            expires_at?: string;
+            lines: components["schemas"]["OrdersQuoteLineIn"][] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description to the customer at once */
+            send?: boolean;
+        };
+        "Read-noticesRequest": {
+            ids?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Default: now
+             */
+            up_to?: string;
+        };
+        Reason: {
+            code: string;
+            limit?: unknown;
+            params?: {
+                [key: string]: unknown;
+            };
+            rule_version?: string;
+            value?: unknown;
+            verdict: string;
+        };
+        ReceiveInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description Parts that arrived in another quantity than was sent; the others arrived whole */
+            received?: components["schemas"]["PartsLineIn"][] | null;
+        };
+        RecheckInBody: {
+            /**
+             * Format: date
+             * @description Absent: none before its end
+             */
+            recheck_by?: string;
+        };
+        RejectInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description the work is done: only proof is missing */
+            only_proof?: boolean;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Release-order-partRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Reserve-order-partRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        RevealInBody: {
+            /** @description name, email, note, phone:<id>, address:<id> or external:<system> */
+            field: string;
+            /** @enum {string} */
+            reason: "call_customer" | "prepare_visit" | "check_identity" | "correct_data" | "complaint" | "legal" | "quality_check";
+        };
+        RevealInBody2: {
+            /** @enum {string} */
+            reason: "call_customer" | "prepare_visit" | "check_identity" | "correct_data" | "complaint" | "legal" | "quality_check";
+        };
+        RevealInBody3: {
+            /** @description call_customer, prepare_visit, check_identity … */
+            reason: string;
+        };
+        RevealOutBody: {
+            value: string;
+        };
+        RevealOutBody2: {
+            access?: string;
+            point?: components["schemas"]["GeoPoint"];
+            text: string;
+        };
+        RevealOutBody3: {
+            /** @description how to get in */
+            access?: string;
+            address?: string;
+            name?: string;
+            phone?: string;
+        };
+        "Revoke-coverageRequest": {
+            reason: string;
+        };
+        RolesOutBody: {
+            items: components["schemas"]["IdentityRoleBody"][] | null;
+        };
+        SafetyInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            safety?: "gas" | "co" | "shock" | "fire";
+        };
+        SecretOutBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description Nothing was taken since
+             */
+            failing_since?: string;
+            id: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description Until then the secret before signs too
+             */
+            old_secret_until?: string;
+            /** @description / for events of all outlets */
+            outlet_path: string;
+            /** @description Signs the deliveries; shown only now */
+            secret: string;
+            /** @enum {string} */
+            state: "active" | "paused" | "disabled";
+            /** @description Such as order.completed.v1 or order.*; absent: all */
+            topics?: string[] | null;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description https */
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ServingOutBody: {
+            items: components["schemas"]["OutletsServingBody"][] | null;
+        };
+        SessionsOutBody: {
+            items: components["schemas"]["IdentitySessionBody"][] | null;
+        };
+        "Set-my-languageRequest": {
+            /** @enum {string} */
+            lang: "zh-CN" | "en";
+        };
+        SetAreasInBody: {
+            items: components["schemas"]["OutletsOutletAreaIn"][] | null;
+        };
+        SetChecklistInBody: {
+            items: components["schemas"]["CatalogItemIn"][] | null;
+        };
+        SetContactsInBody: {
+            items: components["schemas"]["OutletsOutletContactIn"][] | null;
+        };
+        SetDaysInBody: {
+            days: components["schemas"]["WorkforceStaffDay"][] | null;
+        };
+        SetQuotasInBody: {
+            items: components["schemas"]["OutletsOutletQuota"][] | null;
+        };
+        SetWeekInBody: {
+            /** @description Absent: the outlet's hours */
+            week?: {
+                [key: string]: string[] | null;
+            };
+        };
+        ShiftsOutBody: {
+            /** @description Before absences */
+            shifts: components["schemas"]["WorkforceStaffShift"][] | null;
+            /** @description Less absences */
+            working: components["schemas"]["WorkforceStaffShift"][] | null;
+        };
+        ShipInBody: {
+            /** @description The parts change hands at once */
+            arrived?: boolean;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            from: string;
+            lines: components["schemas"]["PartsLineIn"][] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            to: string;
+        };
+        SignInInBody: {
+            /** @description Of the second factor, or a recovery code */
+            code?: string;
+            login: string;
+            password: string;
+        };
+        StaffActInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        StageInBody: {
+            approver?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            facts?: components["schemas"]["CasesComplaintFacts"];
+            /** @enum {string} */
+            flag?: "legal_hold" | "regulator";
+            flag_set?: boolean;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            stage?: string;
+        };
+        StockInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            part_id: string;
+            /** @description centre, outlet:<id> or van:<engineer id> */
+            place_id: string;
+            /**
+             * Format: int64
+             * @description In the part's unit
+             */
+            qty: number;
+            /** @description Reason code */
+            reason?: string;
+            serial?: string;
+        };
+        SubStateInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            sub_state?: string;
+        };
+        SuspendInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            wait_for: "customer" | "part" | "approval" | "product_owner" | "force_majeure";
+        };
+        TariffsPriceBody: {
+            active: boolean;
+            amount: components["schemas"]["MoneyAmount"];
+            /** @description empty: every brand */
+            brand_id?: string;
+            /** @description empty: every category */
+            category?: string;
+            factor?: string;
+            /** Format: int64 */
+            free_metres?: number;
+            from: string;
+            id: string;
+            /** @description grade or action of labour, part, city of distance, urgent, holiday or night of a factor */
+            item?: string;
+            /** @enum {string} */
+            kind: "labour" | "visit" | "distance" | "height" | "part" | "report" | "factor";
+            list: string;
+            round_up?: boolean;
+            /** @description empty: every service type */
+            service_type?: string;
+            source?: string;
+            /** @description last day */
+            to: string;
+            /** Format: int64 */
+            version: number;
+        };
+        TariffsPriceFields: {
+            amount: components["schemas"]["MoneyAmount"];
+            /** @description empty: every brand */
+            brand_id?: string;
+            /** @description empty: every category */
+            category?: string;
+            factor?: string;
+            /** Format: int64 */
+            free_metres?: number;
+            from: string;
+            /** @description grade or action of labour, part, city of distance, urgent, holiday or night of a factor */
+            item?: string;
+            /** @enum {string} */
+            kind: "labour" | "visit" | "distance" | "height" | "part" | "report" | "factor";
+            list: string;
+            round_up?: boolean;
+            /** @description empty: every service type */
+            service_type?: string;
+            source?: string;
+            /** @description last day */
+            to: string;
+        };
+        ThreadOutBody: {
+            conversation: components["schemas"]["IntakeConversationBody"];
+            messages: components["schemas"]["IntakeMessageBody"][] | null;
+        };
+        TryOutBody: {
+            /** @description absent: none fits */
+            policy?: components["schemas"]["ClocksPolicyBody"];
+            reasons: components["schemas"]["Reason"][] | null;
+        };
+        UnitsAddressIn: {
+            /** @description Access notes */
+            access?: string;
+            /** @description One of the owner's addresses; or */
+            address_id?: string;
+            division?: string;
+            point?: components["schemas"]["GeoPoint"];
+            /** @description an address as pasted */
+            text?: string;
+        };
+        UnitsComponent: {
+            /** Format: date-time */
+            fitted_at: string;
+            id: string;
+            order_id?: string;
+            part_id?: string;
+            /** Format: date-time */
+            removed_at?: string;
+            serial?: string;
+            type: string;
+            unit_id: string;
+        };
+        UnitsComponentIn: {
+            /** Format: date-time */
+            fitted_at?: string;
+            part_id?: string;
+            serial?: string;
+            /** @description Part type of the fault catalogue */
+            type: string;
+        };
+        UnitsDatedBody: {
+            /**
+             * @description Who verified it
+             * @enum {string}
+             */
+            by: "customer" | "invoice" | "seller" | "maker" | "carrier" | "order" | "telemetry" | "import" | "staff";
+            /** Format: date */
+            day: string;
+        };
+        UnitsEntryBody: {
+            actor: string;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            occurred_at: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            recorded_at: string;
+            ref_id?: string;
+            ref_kind?: string;
+        };
+        UnitsExternalIn: {
+            id: string;
+            system: string;
+        };
+        UnitsFactBody: {
+            component_swapped?: string;
+            /** Format: int64 */
+            days_out: number;
+            id: string;
+            kind: string;
+            /** Format: date-time */
+            occurred_at: string;
+            order_id?: string;
+            result?: string;
+            symptom_family?: string;
+        };
+        UnitsPlaceBody: {
+            division?: string;
+            /** @description To about a kilometre */
+            point?: components["schemas"]["GeoPoint"];
+            /** @description Masked to the district and town */
+            text?: string;
+        };
+        UnitsPurchaseBody: {
+            channel?: string;
+            invoice_no?: string;
+            order_no?: string;
+            price?: components["schemas"]["MoneyAmount"];
+            proof_file?: string;
+            seller?: string;
+        };
+        UnitsUnitBody: {
+            brand_id: string;
+            category?: string;
+            /** Format: date-time */
+            created_at: string;
+            dates: {
+                [key: string]: components["schemas"]["UnitsDatedBody"];
+            };
+            division?: string;
+            id: string;
+            marks: string[] | null;
+            /** @description The record asked for leads to this one */
+            merged_into?: string;
+            model_id?: string;
+            owner_id?: string;
+            place?: components["schemas"]["UnitsPlaceBody"];
+            purchase: components["schemas"]["UnitsPurchaseBody"];
+            replaced_by?: string;
+            replaces?: string;
+            serial?: string;
+            /** @enum {string} */
+            state: "active" | "replaced" | "retired";
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        "Update-message-templateRequest": {
+            body: string;
+            brand_id?: string;
+            subject: string;
+        };
+        "Update-roleRequest": {
+            name_en?: string;
+            name_zh?: string;
+            permissions: string[] | null;
+        };
+        "Update-viewRequest": {
+            name: string;
+            /** @description Share it with this role; absent: with nobody */
+            role?: string;
+            state: {
+                [key: string]: unknown;
+            };
+        };
+        UserActInBody: {
+            /** @description Also revoke the API keys that this user made */
+            revoke_keys?: boolean;
+        };
+        VanInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            engineer_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            outlet_id: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        VisitActInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        WaitInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description id of what shows it; the case itself when absent */
+            evidence?: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            waits_for: "customer" | "part" | "approval" | "product_owner" | "force_majeure";
+        };
+        WebhooksDeliveryBody: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            endpoint_id: string;
+            /** @description Why the last try failed */
+            error?: string;
+            /** @description The same in the reader's language */
+            error_text?: string;
+            event_id: string;
+            /** @description How the last answer begins, to 1 kB */
+            excerpt?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description Of the next try, while it is queued
+             */
+            next_at: string;
+            /** @description What is sent */
+            payload: unknown;
+            record_id: string;
+            record_kind: string;
+            /** @enum {string} */
+            state: "queued" | "delivered" | "failed";
+            /**
+             * Format: int64
+             * @description HTTP status of the last answer
+             */
+            status?: number;
+            topic: string;
+            /** Format: date-time */
+            tried_at?: string;
+        };
+        WebhooksEndpointBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            name: string;
+            /** @description / for events of all outlets */
+            outlet_path: string;
+            /** @description Such as order.completed.v1 or order.*; absent: all */
+            topics?: string[] | null;
+            /** @description https */
+            url: string;
+        };
+        WebhooksFullEndpointBody: {
+            /** @description Absent: every brand */
+            brands?: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description Nothing was taken since
+             */
+            failing_since?: string;
+            id: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description Until then the secret before signs too
+             */
+            old_secret_until?: string;
+            /** @description / for events of all outlets */
+            outlet_path: string;
+            /** @enum {string} */
+            state: "active" | "paused" | "disabled";
+            /** @description Such as order.completed.v1 or order.*; absent: all */
+            topics?: string[] | null;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description https */
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WorkforceDueBody: {
+            code: string;
+            /**
+             * Format: date
+             * @description Last day on which it counts
+             */
+            due: string;
+            id: string;
+            name: string;
+            outlet_id: string;
+            outlet_path: string;
+            staff_id: string;
+        };
+        WorkforceStaffAbsence: {
+            cancelled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            end: string;
+            id: string;
+            kind: string;
+            staff_id: string;
+            /** Format: date-time */
+            start: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WorkforceStaffBody: {
+            /** @description Empty: all that the outlet serves */
+            brands: string[] | null;
+            certificates: components["schemas"]["WorkforceStaffCertificate"][] | null;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            job: string;
+            /** Format: date */
+            joined_on?: string;
+            /** Format: date */
+            left_on?: string;
+            /**
+             * Format: int64
+             * @description A day; 0 is no bound
+             */
+            max_visits: number;
+            name: string;
+            /** @description Acts that the state allows */
+            next_acts: string[] | null;
+            number?: string;
+            outlet_id: string;
+            outlet_path: string;
+            /** @description Masked without workforce.private */
+            phone?: string;
+            skills: components["schemas"]["WorkforceStaffSkill"][] | null;
+            /** @description Where the day begins; absent is the outlet */
+            start_point?: components["schemas"]["WorkforceStaffPoint"];
+            state: string;
+            /** Format: date-time */
+            updated_at: string;
+            user_id?: string;
+            van_place?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        WorkforceStaffCertificate: {
+            /** @description The skill that it is for */
+            code: string;
+            id: string;
+            /** Format: date */
+            issued_on: string;
+            /** @description Its end only, without workforce.private */
+            number?: string;
+            /**
+             * Format: date
+             * @description Not valid after it until re-checked
+             */
+            recheck_by?: string;
+            /** @description Counts today */
+            valid: boolean;
+            /**
+             * Format: date
+             * @description Last day; absent is without end
+             */
+            valid_to?: string;
+        };
+        WorkforceStaffDay: {
+            /** Format: date */
+            date: string;
+            /** @description Back to the template */
+            reset?: boolean;
+            /** @description None: a day off */
+            windows?: string[] | null;
+        };
+        WorkforceStaffPoint: {
+            /**
+             * @description Kept as WGS-84
+             * @enum {string}
+             */
+            datum?: "WGS84" | "GCJ02" | "BD09";
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /** @enum {string} */
+            precision?: "door" | "street" | "district" | "city";
+            source?: string;
+        };
+        WorkforceStaffShift: {
+            /** Format: date */
+            date: string;
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            start: string;
+        };
+        WorkforceStaffSkill: {
+            code: string;
+            /** Format: int64 */
+            level: number;
+        };
+        WorkforceTemplateBody: {
+            /** @description Dates apart; no window is a day off */
+            days: {
+                [key: string]: string[] | null;
+            };
+            /** @description Windows by mon … sun, 08:30-12:00; absent days are off. Absent altogether: the outlet's hours */
+            week?: {
+                [key: string]: string[] | null;
+            };
+        };
+    };
     responses: never;
     parameters: never;
     requestBodies: never;
@@ -14,4 +9565,10907 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    "parse-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParseOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-api-keys": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                created_by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageIdentityAPIKeyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-api-key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-api-keyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-api-key": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityAPIKeyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-audit-trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppLineBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-brand": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBrandInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogBrand"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-brand": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditBrandInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogBrand"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-callbacks": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description only those that still have to be asked */
+                open?: boolean;
+                due_now?: boolean;
+                case_id?: string;
+                order_id?: string;
+                brand_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallbacksCallbackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-callback-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbacksClassInfo"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbacksCallbackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-callback": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbacksCallbackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-cases": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description live cases by next deadline, or recent: all by time of opening */
+                queue?: "mine" | "unassigned" | "all" | "recent";
+                assignee_id?: string;
+                state?: string[] | null;
+                type?: "request" | "complaint";
+                priority?: "P1" | "P2" | "P3" | "P4";
+                brand_id?: string;
+                customer_id?: string;
+                unit_id?: string;
+                number?: string;
+                /** @description the whole number that the caller gave */
+                contact_phone?: string;
+                /** @description only those past a deadline */
+                late?: boolean;
+                updated_since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-cases": {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "advise-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "assign-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chase-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "classify-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassifyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "go-on-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-case-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsLinkBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merge-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "case-not-solved": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-case-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNoteBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-case-note": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-case-priority": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reopen-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-case-safety": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SafetyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "solve-case-remotely": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "stage-complaint": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-case-sub-state": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubStateInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "wait-case": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasesBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "watch-case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unwatch-case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-case-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Case id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsWorkBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-catalog": {
+        parameters: {
+            query?: {
+                /** @description Retired rows too, for those who edit them */
+                retired?: boolean;
+            };
+            header?: {
+                /** @description ETag of the answer that the client holds */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-category": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCategoryInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogCategory"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-category": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogCategoryFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogCategory"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-due-certificates": {
+        parameters: {
+            query: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                by: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageWorkforceDueBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-held-charges": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOrdersChargeBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-classes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                tree: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportClassesInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogImportClassesResult"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-clock-calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutCalendarBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-clock-calendar": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCalendarInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksCalendarBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-clock-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksCalendarBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-clock-calendar": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditCalendarInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksCalendarBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-clock-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutPolicyBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-clock-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicyInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksPolicyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "try-clock-policies": {
+        parameters: {
+            query: {
+                milestone: string;
+                party?: string;
+                service_type?: string;
+                product_line?: string;
+                priority?: string;
+                region_tier?: string;
+                brand?: string;
+                contract?: string;
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TryOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-clock-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksPolicyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-clock-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClocksPolicyFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksPolicyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-clocks": {
+        parameters: {
+            query?: {
+                job_kind?: string;
+                job_id?: string;
+                record_kind?: string;
+                record_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-conflicts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description all of one visit, closed ones too */
+                visit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOrdersConflictBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-conflict": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Close-conflictRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersConflictBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-workplace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleWorkplace"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleHome"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-conversations": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                channel?: "web" | "phone";
+                brand_id?: string;
+                case_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageIntakeConversationBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-coverage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revoke-coverageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementCoverageBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customers": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description Whole phone number, its last four digits, e-mail or whole name */
+                q?: string;
+                kind?: "person" | "firm";
+                external_system?: string;
+                external_id?: string;
+                updated_since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressesOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-customer-address": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomersAddressIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-customer-address": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomersAddressIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-customer-address": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-customer-consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "record-customer-consent": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "erase-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merge-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-customer-phone": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomersPhoneIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-customer-phone": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                phone: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "prefer-customer-phone": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                phone: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reveal-customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unmerge-customer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersCustomerBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-events": {
+        parameters: {
+            query?: {
+                cursor?: string;
+                topic?: string[] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dead-letters": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsDeadLetter"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-dead-letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriber: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-faults": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportFaultsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogFaultsResult"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-field-visits": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-field-visitsResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-files": {
+        parameters: {
+            query: {
+                record_kind: string;
+                record_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppFileBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "upload-file": {
+        parameters: {
+            query: {
+                /** @description photo, proof, signature, video, document, import …: decides what is accepted */
+                purpose: string;
+                name?: string;
+                /** @description Digest of what was sent; refused when it differs */
+                sha256?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Chosen by the client (a UUID), so that a repeated upload is recognised */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppFileBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "append-file": {
+        parameters: {
+            query: {
+                purpose: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffsetOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "finish-file": {
+        parameters: {
+            query: {
+                purpose: string;
+                name?: string;
+                sha256?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppFileBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-file-offset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffsetOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-holidays": {
+        parameters: {
+            query?: {
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutYearBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-holidays": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportYearInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClocksYearBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-phone-note": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReportedBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-label": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLabelInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogLabel"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-label": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                kind: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogLabelFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogLabel"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-ledger-entries": {
+        parameters: {
+            query: {
+                /** @description id of the order or other record */
+                ref: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerEntryBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityMeBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-my-language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-my-languageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUserBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-my-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change-my-passwordRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-my-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-my-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "enrol-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm-totpRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "disable-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-opt-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Add-opt-outRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-opt-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotifyOptOutBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-message-templates": {
+        parameters: {
+            query?: {
+                brand_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody2"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-message-template": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                code: string;
+                lang: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Update-message-templateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyVariantBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reset-message-template": {
+        parameters: {
+            query?: {
+                brand_id?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+                lang: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-message-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                lang: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview-message-templateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-models": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                brand?: string;
+                category?: string;
+                q?: string;
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCatalogCatalogModel"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-model": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateModelInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogModel"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-model": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditModelInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogModel"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description Only those not read yet */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNotifyNoticeBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Read-noticesRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-offers": {
+        parameters: {
+            query?: {
+                outlet_id?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOfferBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-old-parts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: "owed" | "received" | "waived";
+                order_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePartsOldPart"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-old-part": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OldInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsOldPart"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "waive-old-part": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OldInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsOldPart"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-orders": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description live: by next deadline; recent: all, newest first; review: a person has to look; proof: the engineer owes proof; unplanned: ready or accepted */
+                queue?: "live" | "recent" | "review" | "proof" | "unplanned";
+                state?: string[] | null;
+                brand_id?: string;
+                outlet_id?: string;
+                case_id?: string;
+                customer_id?: string;
+                unit_id?: string;
+                number?: string;
+                service_type?: string;
+                /** @description only those past a deadline */
+                late?: boolean;
+                updated_since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInBody4"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-review-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-order-money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-charge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-charge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                charge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargeActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "waive-charge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                charge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargeActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "chase-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "collect-money": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsAttemptBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "note-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "continue-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContinueInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decline-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "give-back-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "offer-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOfferBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reserve-order-part": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reserve-order-partRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-order-part": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Release-order-partRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsPromiseBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "promise-window": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-order-proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersProofBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-order-proof": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Add-order-proofRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsQuoteBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-quote": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersQuoteBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reject-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-order-report": {
+        parameters: {
+            query?: {
+                lang?: "zh-CN" | "en";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reveal-order-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealOutBody3"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suspend-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspendInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsVisitBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsWishBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-order": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-outlets": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: "active" | "suspended" | "closed";
+                kind?: "centre" | "own" | "authorised" | "franchised" | "agent";
+                brand?: string;
+                /** @description Path of an outlet: it and those below it */
+                under?: string;
+                q?: string;
+                updated_since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-outlet": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOutletInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "find-serving-outlets": {
+        parameters: {
+            query: {
+                division: string;
+                brand?: string;
+                category?: string;
+                service_type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServingOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-outlet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-outlet": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditOutletInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-outlet-areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOutletAreaBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-outlet-areas": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAreasInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-outlet-calendar": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Included */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-outlet": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutletActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-outlet-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOutletContactBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-outlet-contacts": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetContactsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-outlet-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletHours"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-outlet-hours": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutletsOutletHours"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-outlet-quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartOutletQuotaBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-outlet-quotas": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetQuotasInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-outlet": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutletActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suspend-outlet": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutletActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutletsOutletBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-parts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                q?: string;
+                brand_id?: string;
+                category?: string;
+                type?: string;
+                /** @description Retired parts too */
+                retired?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePartsPart"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-part": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInBody3"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsPart"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-part": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsPart"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-part": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsPart"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffsPriceBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-price": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TariffsPriceFields"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffsPriceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ask-price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask-priceResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-price": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["End-priceRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffsPriceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersQuoteBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-quote": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersQuoteBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-approval-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "refuse-quote": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersQuoteBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-quote": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersQuoteBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-reason": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateReasonInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogReason"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-reason": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogReasonFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogReason"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-role": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-roleRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRoleBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-role": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Update-roleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRoleBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sent-messages": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                record_kind?: string;
+                record_id?: string;
+                state?: "queued" | "sending" | "sent" | "failed" | "suppressed";
+                channel?: "sms" | "email";
+                template?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNotifySentMessageBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resend-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifySentMessageBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-service-type": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateServiceTypeInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogServiceType"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-service-type": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogServiceTypeFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogServiceType"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-checklist": {
+        parameters: {
+            query?: {
+                /** @description Absent: the items for every product line */
+                category?: string;
+            };
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetChecklistInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogServiceType"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Name of the client, anything; foreign pages cannot send it */
+                "X-Anxin-Client": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityMeBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-staff": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: "active" | "suspended" | "left";
+                job?: "engineer" | "dispatcher" | "manager" | "storekeeper" | "office";
+                outlet?: string;
+                /** @description Path of an outlet: its people and those of outlets below */
+                under?: string;
+                skill?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageWorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-staff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateStaffInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-staff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditStaffInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-absences": {
+        parameters: {
+            query?: {
+                /** @description Those that end after it; default: now */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAbsencesOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-absence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAbsenceInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffAbsence"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-absence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                absence: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAbsenceInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffAbsence"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-certificate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCertificateInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-certificate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "recheck-certificate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecheckInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "leave-staff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-staff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveStaffInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rejoin-staff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-staff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-shift-days": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDaysInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-shift-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceTemplateBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-shift-week": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWeekInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-shifts": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description Included; 62 days at most */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suspend-staff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkforceStaffBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-stock": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                place_id?: string;
+                part_id?: string;
+                /** @description Below the minimum only */
+                low?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePartsStockBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-stock": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsStockBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-stock-minimum": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsStockBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-stock-movements": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                place_id?: string;
+                part_id?: string;
+                order_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePartsMovement"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-stock-places": {
+        parameters: {
+            query?: {
+                kind?: "centre" | "outlet" | "van";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacesOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-stock-place": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsPlace"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-stock": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsStockBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "scrap-stock": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsStockBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-stock-transfers": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: "shipped" | "received" | "cancelled";
+                place_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePartsTransfer"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ship-stock": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsTransfer"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-stock-transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsTransfer"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-stock-transfer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsTransfer"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-stock-transfer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsTransfer"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-van": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VanInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartsPlace"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsTask"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsTask"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsTask"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-units": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                serial?: string;
+                brand_id?: string;
+                category?: string;
+                model_id?: string;
+                owner_id?: string;
+                division?: string;
+                state?: "active" | "replaced" | "retired";
+                mark?: string;
+                external_system?: string;
+                external_id?: string;
+                updated_since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Check-coverageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementDecisionBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-coverages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-unit-coveragesResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-coverage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementCoverageBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-label-image": {
+        parameters: {
+            query?: {
+                /** @description Pixels a side */
+                size?: number;
+                /** @description Public address of the installation */
+                base?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "renew-unit-label": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "merge-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-unit-owner": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-unit-place": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitsAddressIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reveal-unit-place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealOutBody2"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replace-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retire-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-timeline": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUnitsEntryBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unmerge-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-users": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: "active" | "disabled";
+                role?: string;
+                /** @description Part of the login or display name */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageIdentityUserBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-user": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityProfileBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUserBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-user": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityProfileBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUserBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "disable-user": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUserBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "enable-user": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityUserBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reset-user-password": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reset-user-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-user-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-user-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-views": {
+        parameters: {
+            query: {
+                page: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-view": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-viewRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrefsSavedViewBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-view": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Update-viewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrefsSavedViewBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-visits": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                engineer_id?: string[] | null;
+                outlet_id?: string;
+                order_id?: string;
+                state?: string[] | null;
+                /** @description start at or after */
+                from?: string;
+                /** @description start before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "plan-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Visit id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "arrive-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decline-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delay-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "depart-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispatch-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "fail-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "upload-visit-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: int64 */
+                    device_offset_ms: number;
+                    /** Format: binary */
+                    file: string;
+                    id: string;
+                    occurred_at: string;
+                    operation_id: string;
+                    order_id: string;
+                    /** @enum {string} */
+                    slot: "before" | "after" | "serial" | "signature" | "old_part" | "other";
+                    taken_at: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersPhotoBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "finish-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "show-position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrdersPointIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reschedule-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "redeliver-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksDeliveryBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody3"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhooksEndpointBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksFullEndpointBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhooksEndpointBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksFullEndpointBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhook-deliveries": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: "queued" | "delivered" | "failed";
+                topic?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageWebhooksDeliveryBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "enable-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksFullEndpointBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pause-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksFullEndpointBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ping-webhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksDeliveryBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rotate-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-wishes": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOrdersWishBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-words": {
+        parameters: {
+            query?: {
+                prefix?: string;
+            };
+            header?: never;
+            path: {
+                lang: "zh-CN" | "en";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
