@@ -61,7 +61,8 @@ func (s *Service) registerOwn(api *httpapi.Server, withClient huma.Middlewares) 
 		Body struct {
 			Lang string `json:"lang" enum:"zh-CN,en"`
 		}
-	}) (*userOut, error) {
+	},
+	) (*userOut, error) {
 		u, err := s.SetLang(ctx, in.Body.Lang)
 		return outUser(u), err
 	})
@@ -73,7 +74,8 @@ func (s *Service) registerOwn(api *httpapi.Server, withClient huma.Middlewares) 
 			Old      string `json:"old_password" minLength:"1" maxLength:"1024"`
 			Password string `json:"password" minLength:"1" maxLength:"1024"`
 		}
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.ChangePassword(ctx, in.Body.Old, in.Body.Password, clientOf(ctx).token)
 	})
 	s.registerTOTP(api, tags)
@@ -86,7 +88,8 @@ func (s *Service) registerOwn(api *httpapi.Server, withClient huma.Middlewares) 
 		OperationID: "end-my-session", Method: http.MethodDelete, Path: "/me/sessions/{session}", Tags: tags, Summary: "Sign out one of my devices",
 	}, func(ctx context.Context, in *struct {
 		Session string `path:"session" maxLength:"64"`
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.EndSession(ctx, ID(access.From(ctx).ID), SessionID(in.Session), "")
 	})
 }
@@ -123,7 +126,8 @@ func (s *Service) registerTOTP(api *httpapi.Server, tags []string) {
 		Body struct {
 			Code string `json:"code" minLength:"1" maxLength:"20"`
 		}
-	}) (*codesOut, error) {
+	},
+	) (*codesOut, error) {
 		codes, err := s.ConfirmTOTP(ctx, in.Body.Code)
 		out := &codesOut{}
 		out.Body.Codes = codes

@@ -89,7 +89,8 @@ func (s *Service) registerRoles(api *httpapi.Server) {
 			NameEn      string   `json:"name_en" minLength:"1" maxLength:"400"`
 			Permissions []string `json:"permissions" maxItems:"1000"`
 		}
-	}) (Role, error) {
+	},
+	) (Role, error) {
 		return s.CreateRole(ctx, RoleInput{Key: in.Body.Key, NameZh: in.Body.NameZh, NameEn: in.Body.NameEn, Permissions: in.Body.Permissions})
 	}, render)
 	httpapi.Act(api, huma.Operation{
@@ -103,7 +104,8 @@ func (s *Service) registerRoles(api *httpapi.Server) {
 			NameEn      string   `json:"name_en,omitempty" maxLength:"400"`
 			Permissions []string `json:"permissions" maxItems:"1000"`
 		}
-	}) (Role, error) {
+	},
+	) (Role, error) {
 		v, err := in.Version()
 		if err != nil {
 			return Role{}, err
@@ -114,7 +116,8 @@ func (s *Service) registerRoles(api *httpapi.Server) {
 		OperationID: "delete-role", Method: http.MethodDelete, Path: "/roles/{key}", Tags: tags, Summary: "Remove a role of the firm's own that nobody has",
 	}, func(ctx context.Context, in *struct {
 		Key string `path:"key" maxLength:"40"`
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.DeleteRole(ctx, in.Key)
 	})
 }
@@ -148,7 +151,8 @@ func (s *Service) registerKeys(api *httpapi.Server) {
 	}, func(ctx context.Context, in *struct {
 		httpapi.PageIn
 		CreatedBy string `query:"created_by" maxLength:"64"`
-	}) (*httpapi.PageOut[APIKeyBody], error) {
+	},
+	) (*httpapi.PageOut[APIKeyBody], error) {
 		q := KeysInput{CreatedBy: ID(in.CreatedBy), Limit: in.Limit + 1}
 		if _, err := httpapi.DecodeCursor(in.Cursor, &q.AfterAt, &q.AfterID); err != nil {
 			return nil, err
@@ -176,7 +180,8 @@ func (s *Service) registerKeys(api *httpapi.Server) {
 			Brands      []string   `json:"brands,omitempty" maxItems:"500" doc:"Absent: every brand"`
 			ExpiresAt   *time.Time `json:"expires_at,omitempty" doc:"Absent: until it is revoked"`
 		}
-	}) (NewKey, error) {
+	},
+	) (NewKey, error) {
 		b := in.Body
 		return s.CreateKey(ctx, KeyInput{Name: b.Name, Permissions: b.Permissions, Scope: access.Scope{OutletPath: b.OutletPath, Brands: b.Brands}, ExpiresAt: b.ExpiresAt})
 	}, func(_ context.Context, k NewKey) (*newKeyOut, error) {
@@ -189,7 +194,8 @@ func (s *Service) registerKeys(api *httpapi.Server) {
 		OperationID: "revoke-api-key", Method: http.MethodPost, Path: "/api-keys/{id}/revoke", Tags: tags, Summary: "Revoke an API key", Description: "It stops working within a second on every node.",
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id" maxLength:"64"`
-	}) (APIKey, error) {
+	},
+	) (APIKey, error) {
 		return s.RevokeKey(ctx, KeyID(in.ID))
 	}, func(_ context.Context, k APIKey) (*keyOut, error) { return &keyOut{bodyOfKey(k)}, nil })
 }

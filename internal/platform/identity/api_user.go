@@ -106,7 +106,8 @@ func (s *Service) registerUsers(api *httpapi.Server, withClient huma.Middlewares
 		UserPath
 		httpapi.VersionIn
 		Body ProfileBody
-	}) (User, error) {
+	},
+	) (User, error) {
 		v, err := in.Version()
 		if err != nil {
 			return User{}, err
@@ -145,7 +146,8 @@ func (s *Service) apiListUsers(ctx context.Context, in *struct {
 	State  string `query:"state" enum:"active,disabled"`
 	Role   string `query:"role" maxLength:"64"`
 	Search string `query:"search" maxLength:"100" doc:"Part of the login or display name"`
-}) (*httpapi.PageOut[UserBody], error) {
+},
+) (*httpapi.PageOut[UserBody], error) {
 	q := ListInput{State: State(in.State), Role: in.Role, Search: in.Search, Limit: in.Limit + 1}
 	if _, err := httpapi.DecodeCursor(in.Cursor, &q.After); err != nil {
 		return nil, err

@@ -42,6 +42,7 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	t.Helper()
 	f := &fixture{d: d, advance: dbtest.Clock(d, start)}
 	f.Service = New(d, crypttest.New(t, d), testPermissions, Options{BaseURL: "https://s.example/", SignInRate: 1000})
+	f.hash = newHasher(cost{memory: 64, passes: 1, lanes: 1}) // the real one has a test of its own
 	c, err := f.FirstAdmin(t.Context(), "Root", "管理员", goodPassword)
 	if err != nil {
 		t.Fatalf("first admin: %v", err)
@@ -127,7 +128,7 @@ func TestWords(t *testing.T) {
 
 func TestPasswords(t *testing.T) {
 	t.Parallel()
-	h := newHasher()
+	h := newHasher(argonCost)
 	hash, err := h.hash(t.Context(), "pässword-ＡＢＣ")
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +141,6 @@ func TestPasswords(t *testing.T) {
 		{"other keyboard", hash, "pässword-ABC", true, false},
 		{"wrong", hash, "pässword-ABD", false, false},
 		{"no account", "", "pässword-ABC", false, false},
-		{"dummy's own bytes", dummy, "", false, false},
 		{"weaker cost of before", "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$dtMLmXzAmGpJ6Y7iwB2SLUrhWQdH1WpEpCwvpzV2rTc", "x", false, true},
 	} {
 		ok, old, err := h.verify(t.Context(), tt.hash, tt.password)
@@ -157,8 +157,15 @@ func TestPasswords(t *testing.T) {
 		password string
 		weak     bool
 	}{
-		{"short1!", true}, {"1234567890", true}, {"Woaini1314", true}, {"aaaaaaaaaaaaaaa", true}, {"ababababab", true},
-		{"my-wang.li-secret", true}, {"１２３４５６７８９０", true}, {"correct horse battery", false}, {"安心服务上门维修快又好", false},
+		{"short1!", true},
+		{"1234567890", true},
+		{"Woaini1314", true},
+		{"aaaaaaaaaaaaaaa", true},
+		{"ababababab", true},
+		{"my-wang.li-secret", true},
+		{"１２３４５６７８９０", true},
+		{"correct horse battery", false},
+		{"安心服务上门维修快又好", false},
 	} {
 		var f problem.Fields
 		checkPassword(&f, "password", "wang.li", tt.password)
@@ -179,10 +186,10 @@ func TestHashingStaysOutOfTransactions(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
 	err := db.InTx0(t.Context(), d, func(ctx context.Context, tx *db.Tx) error {
-		_, err := newHasher().hash(ctx, "correct horse")
+		_, err := newHasher(argonCost).hash(ctx, "correct horse")
 		return err
 	})
-	if err != errHashInTx {
+	if !errors.Is(err, errHashInTx) {
 		t.Errorf("hash in a transaction = %v, want %v", err, errHashInTx)
 	}
 }

@@ -21,12 +21,17 @@ import (
 // The cost of one hash: OWASP's second choice for argon2id, 19 MiB and two passes, which keeps a node
 // with many sign-ins small. Hashes name their cost, so it can be raised: an old hash is renewed when its
 // owner signs in.
+var argonCost = cost{memory: 19 * 1024, passes: 2, lanes: 1}
+
+// cost of one hash; memory is in KiB.
+type cost struct {
+	memory, passes uint32
+	lanes          uint8
+}
+
 const (
-	argonMemory = 19 * 1024 // KiB
-	argonTime   = 2
-	argonLanes  = 1
-	argonSalt   = 16
-	argonKey    = 32
+	argonSalt = 16
+	argonKey  = 32
 )
 
 // Bounds of a password, in characters. Long phrases are welcome; composition rules are not asked
@@ -37,9 +42,14 @@ const (
 )
 
 // hasher hashes passwords, no more at once than there are processors.
-type hasher struct{ turn chan struct{} }
+type hasher struct {
+	turn chan struct{}
+	cost cost
+}
 
-func newHasher() hasher { return hasher{turn: make(chan struct{}, max(1, runtime.NumCPU()))} }
+func newHasher(c cost) hasher {
+	return hasher{turn: make(chan struct{}, max(1, runtime.NumCPU())), cost: c}
+}
 
 var errHashInTx = errors.New("identity: a password was hashed inside a transaction")
 
@@ -67,29 +77,28 @@ func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	if _, err := rand.Read(salt); err != nil {
 		return "", err
 	}
-	key := argon2.IDKey(plain(password), salt, argonTime, argonMemory, argonLanes, argonKey)
-	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes, b64(salt), b64(key)), nil
+	return h.phc(salt, argon2.IDKey(plain(password), salt, h.cost.passes, h.cost.memory, h.cost.lanes, argonKey)), nil
 }
 
-// dummy costs what a real hash costs and matches nothing, so that an unknown name takes as long as a
-// known one.
-var dummy = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$AAAAAAAAAAAAAAAAAAAAAA$%s", argon2.Version, argonMemory, argonTime, argonLanes,
-	strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonKey)))
+func (h hasher) phc(salt, key []byte) string {
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.passes, h.cost.lanes, b64(salt), b64(key))
+}
 
-// verify compares a password with a hash; old tells that the hash was made at another cost.
+// verify compares a password with a hash; old tells that the hash was made at another cost. Without a hash
+// it takes as long and is never right, so that an unknown name takes as long as a known one.
 func (h hasher) verify(ctx context.Context, hash, password string) (ok, old bool, err error) {
-	if hash == "" {
-		hash = dummy
+	known := hash != ""
+	if !known {
+		hash = h.phc(make([]byte, argonSalt), make([]byte, argonKey))
 	}
 	var version int
-	var memory, passes uint32
-	var lanes uint8
+	var c cost
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
 		return false, false, errors.New("identity: a stored password hash is damaged")
 	}
-	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &passes, &lanes); err != nil || version != argon2.Version {
+	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &c.memory, &c.passes, &c.lanes); err != nil || version != argon2.Version {
 		return false, false, errors.New("identity: a stored password hash is damaged")
 	}
 	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
@@ -102,9 +111,8 @@ func (h hasher) verify(ctx context.Context, hash, password string) (ok, old bool
 		return false, false, err
 	}
 	defer done()
-	got := argon2.IDKey(plain(password), salt, passes, memory, lanes, uint32(len(want)))
-	ok = subtle.ConstantTimeCompare(got, want) == 1 && hash != dummy
-	return ok, memory != argonMemory || passes != argonTime || lanes != argonLanes, nil
+	got := argon2.IDKey(plain(password), salt, c.passes, c.memory, c.lanes, uint32(len(want)))
+	return subtle.ConstantTimeCompare(got, want) == 1 && known, c != h.cost, nil
 }
 
 // plain is the form in which a password is hashed: full-width and composed characters of different

@@ -178,7 +178,8 @@ func (s *Service) Roles(ctx context.Context) ([]Role, error) {
 	counts, err := db.List(ctx, s.db, func(sc db.Scanner) (c struct {
 		role string
 		n    int64
-	}, err error) {
+	}, err error,
+	) {
 		return c, sc.Scan(&c.role, &c.n)
 	}, `SELECT role, COUNT(*) FROM identity_user_role GROUP BY role`)
 	if err != nil {

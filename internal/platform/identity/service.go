@@ -48,7 +48,7 @@ func New(d *db.DB, keys *crypt.Keys, perms []access.Permission, o Options) *Serv
 	}
 	s := &Service{
 		db: d, keys: keys, opt: o, perms: perms, known: map[string]bool{}, defaults: map[string]access.Set{},
-		hash: newHasher(), cache: newCache(), roles: &roleCache{}, secret: keys.Derive("identity.code"),
+		hash: newHasher(argonCost), cache: newCache(), roles: &roleCache{}, secret: keys.Derive("identity.code"),
 	}
 	for _, r := range builtIn {
 		s.defaults[r] = access.Set{}

@@ -20,8 +20,11 @@ func TestSessions(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		for _, in := range []SignInInput{
-			{Login: "root", Password: "wrong password"}, {Login: "nobody", Password: goodPassword}, {Login: "", Password: ""},
-			{Login: "root", Password: strings.Repeat("x", 5000)}, {Login: "root' --", Password: goodPassword},
+			{Login: "root", Password: "wrong password"},
+			{Login: "nobody", Password: goodPassword},
+			{Login: "", Password: ""},
+			{Login: "root", Password: strings.Repeat("x", 5000)},
+			{Login: "root' --", Password: goodPassword},
 		} {
 			_, err := f.SignIn(t.Context(), in)
 			want(t, "sign in as "+in.Login, err, ErrCredentials)

@@ -29,7 +29,7 @@ func (s *Service) subject(kind, value string) string {
 func (s *Service) mac(parts ...string) []byte {
 	h := hmac.New(sha256.New, s.secret)
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:%s", len(p), p)
+		h.Write(fmt.Appendf(nil, "%d:%s", len(p), p))
 	}
 	return h.Sum(nil)
 }

@@ -37,7 +37,8 @@ func (s *Service) registerNotices(api *httpapi.Server) {
 	}, func(ctx context.Context, in *struct {
 		httpapi.PageIn
 		Unread bool `query:"unread" doc:"Only those not read yet"`
-	}) (*httpapi.PageOut[noticeBody], error) {
+	},
+	) (*httpapi.PageOut[noticeBody], error) {
 		q := NoticesInput{Unread: in.Unread, Limit: in.Limit + 1}
 		if _, err := httpapi.DecodeCursor(in.Cursor, &q.AfterAt, &q.AfterID); err != nil {
 			return nil, err
@@ -75,7 +76,8 @@ func (s *Service) registerNotices(api *httpapi.Server) {
 			IDs  []NoticeID `json:"ids,omitempty" maxItems:"200"`
 			UpTo time.Time  `json:"up_to,omitzero" doc:"Default: now"`
 		}
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		if in.Body.UpTo.IsZero() {
 			in.Body.UpTo = api.Now()
 		}
@@ -116,7 +118,8 @@ func (s *Service) registerLog(api *httpapi.Server) {
 		State      string `query:"state" enum:"queued,sending,sent,failed,suppressed"`
 		Channel    string `query:"channel" enum:"sms,email"`
 		Template   string `query:"template" maxLength:"16"`
-	}) (*httpapi.PageOut[sentMessageBody], error) {
+	},
+	) (*httpapi.PageOut[sentMessageBody], error) {
 		q := LogInput{
 			RecordKind: in.RecordKind, RecordID: in.RecordID, State: State(in.State), Channel: Channel(in.Channel), Template: in.Template, Limit: in.Limit + 1,
 		}
@@ -136,7 +139,8 @@ func (s *Service) registerLog(api *httpapi.Server) {
 		Description: "One that failed or was suppressed. Limits do not apply, an opt-out does.",
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id" maxLength:"64"`
-	}) (Logged, error) {
+	},
+	) (Logged, error) {
 		return s.Resend(ctx, ID(in.ID))
 	}, func(_ context.Context, l Logged) (*messageOut, error) { return &messageOut{sentMessageBody(l)}, nil })
 	type channelsOut struct {
@@ -204,7 +208,8 @@ func (s *Service) registerTemplates(api *httpapi.Server) {
 		Description: "As they are used for a brand, or without one for all.",
 	}, func(ctx context.Context, in *struct {
 		BrandID string `query:"brand_id" maxLength:"64"`
-	}) (*listOut, error) {
+	},
+	) (*listOut, error) {
 		list, err := s.Variants(ctx, in.BrandID)
 		out := &listOut{}
 		out.Body.Items = make([]variantBody, len(list))
@@ -224,7 +229,8 @@ func (s *Service) registerTemplates(api *httpapi.Server) {
 			Subject string `json:"subject" maxLength:"400"`
 			Body    string `json:"body" maxLength:"4000"`
 		}
-	}) (Variant, error) {
+	},
+	) (Variant, error) {
 		v, err := in.Version()
 		if err != nil {
 			return Variant{}, err
@@ -238,7 +244,8 @@ func (s *Service) registerTemplates(api *httpapi.Server) {
 	}, func(ctx context.Context, in *struct {
 		VariantPath
 		BrandID string `query:"brand_id" maxLength:"64"`
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.Reset(ctx, in.Code, in.Lang, in.BrandID)
 	})
 	type previewOut struct {
@@ -257,7 +264,8 @@ func (s *Service) registerTemplates(api *httpapi.Server) {
 			Subject string `json:"subject" maxLength:"400"`
 			Body    string `json:"body" maxLength:"4000"`
 		}
-	}) (*previewOut, error) {
+	},
+	) (*previewOut, error) {
 		t, n, err := s.Preview(ctx, in.Code, in.Lang, Text{in.Body.Subject, in.Body.Body})
 		out := &previewOut{}
 		out.Body.Subject, out.Body.Body, out.Body.Segments = t.Subject, t.Body, n
@@ -281,7 +289,8 @@ func (s *Service) registerOptOuts(api *httpapi.Server) {
 			OptOutBody
 			Reach string `json:"reach" enum:"survey,all" doc:"survey: no questions; all: nothing"`
 		}
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.OptOut(ctx, OptOutInput{Channel: Channel(in.Body.Channel), Address: in.Body.Address, Reach: Reach(in.Body.Reach)})
 	})
 	httpapi.Register(api, huma.Operation{

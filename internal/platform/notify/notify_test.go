@@ -165,9 +165,20 @@ func TestSegments(t *testing.T) {
 		text string
 		want int
 	}{
-		{"", 1}, {strings.Repeat("a", 160), 1}, {strings.Repeat("a", 161), 2}, {strings.Repeat("a", 306), 2}, {strings.Repeat("a", 307), 3},
-		{strings.Repeat("€", 80), 1}, {strings.Repeat("€", 81), 2}, {strings.Repeat("中", 70), 1}, {strings.Repeat("中", 71), 2}, {strings.Repeat("中", 134), 2},
-		{strings.Repeat("中", 135), 3}, {strings.Repeat("😀", 35), 1}, {strings.Repeat("😀", 36), 2}, {"a中", 1},
+		{"", 1},
+		{strings.Repeat("a", 160), 1},
+		{strings.Repeat("a", 161), 2},
+		{strings.Repeat("a", 306), 2},
+		{strings.Repeat("a", 307), 3},
+		{strings.Repeat("€", 80), 1},
+		{strings.Repeat("€", 81), 2},
+		{strings.Repeat("中", 70), 1},
+		{strings.Repeat("中", 71), 2},
+		{strings.Repeat("中", 134), 2},
+		{strings.Repeat("中", 135), 3},
+		{strings.Repeat("😀", 35), 1},
+		{strings.Repeat("😀", 36), 2},
+		{"a中", 1},
 	} {
 		if got := Segments(tt.text); got != tt.want {
 			t.Errorf("Segments(%.8q × %d) = %d, want %d", tt.text, len([]rune(tt.text)), got, tt.want)
@@ -389,8 +400,12 @@ func TestQuietHours(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
 	for _, tt := range []struct{ at, want string }{
-		{"2026-11-21 08:00", "2026-11-21 08:00"}, {"2026-11-21 20:59", "2026-11-21 20:59"}, {"2026-11-21 21:00", "2026-11-22 08:00"},
-		{"2026-11-30 23:30", "2026-12-01 08:00"}, {"2026-11-21 00:00", "2026-11-21 08:00"}, {"2026-11-21 07:59", "2026-11-21 08:00"},
+		{"2026-11-21 08:00", "2026-11-21 08:00"},
+		{"2026-11-21 20:59", "2026-11-21 20:59"},
+		{"2026-11-21 21:00", "2026-11-22 08:00"},
+		{"2026-11-30 23:30", "2026-12-01 08:00"},
+		{"2026-11-21 00:00", "2026-11-21 08:00"},
+		{"2026-11-21 07:59", "2026-11-21 08:00"},
 	} {
 		at, err := time.ParseInLocation("2006-01-02 15:04", tt.at, f.opt.Zone)
 		if err != nil {

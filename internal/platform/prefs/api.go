@@ -56,7 +56,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		Description: "One's own and those shared with one's roles.",
 	}, func(ctx context.Context, in *struct {
 		Page string `query:"page" required:"true" maxLength:"64"`
-	}) (*listOut, error) {
+	},
+	) (*listOut, error) {
 		list, err := s.List(ctx, in.Page)
 		if err != nil {
 			return nil, err
@@ -83,7 +84,8 @@ func (s *Service) Register(api *httpapi.Server) {
 			State map[string]any `json:"state"`
 			Role  string         `json:"role,omitempty" maxLength:"40" doc:"Share it with this role"`
 		}
-	}) (View, error) {
+	},
+	) (View, error) {
 		state, err := json.Marshal(in.Body.State)
 		if err != nil {
 			return View{}, err
@@ -100,7 +102,8 @@ func (s *Service) Register(api *httpapi.Server) {
 			State map[string]any `json:"state"`
 			Role  string         `json:"role,omitempty" maxLength:"40" doc:"Share it with this role; absent: with nobody"`
 		}
-	}) (View, error) {
+	},
+	) (View, error) {
 		v, err := in.Version()
 		if err != nil {
 			return View{}, err
@@ -115,7 +118,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "delete-view", Method: http.MethodDelete, Path: "/views/{id}", Tags: tags, Summary: "Remove a saved view",
 	}, func(ctx context.Context, in *struct {
 		ID string `path:"id" maxLength:"64"`
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.Delete(ctx, ID(in.ID))
 	})
 }

@@ -48,7 +48,7 @@ func (f *fixture) as(t *testing.T, login string, scope access.Scope, share bool,
 	return access.With(t.Context(), a)
 }
 
-func names(t *testing.T, s *Service, ctx context.Context, page string) []string {
+func names(ctx context.Context, t *testing.T, s *Service, page string) []string {
 	t.Helper()
 	list, err := s.List(ctx, page)
 	if err != nil {
@@ -95,7 +95,7 @@ func TestViews(t *testing.T) {
 			{"another role", eng, "cases", []string{}},
 			{"above", centre, "cases", []string{}},
 		} {
-			if got := names(t, f.Service, tt.ctx, tt.page); !slices.Equal(got, tt.want) {
+			if got := names(tt.ctx, t, f.Service, tt.page); !slices.Equal(got, tt.want) {
 				t.Errorf("%s sees %v, want %v", tt.who, got, tt.want)
 			}
 		}
@@ -118,7 +118,7 @@ func TestViews(t *testing.T) {
 		if _, err = f.Edit(west, SaveInput{ID: shared.ID, Version: 1, Name: "x", State: json.RawMessage(`{"a":1}`)}); err != nil {
 			t.Fatal(err)
 		}
-		if got := names(t, f.Service, team, "cases"); len(got) != 0 {
+		if got := names(team, t, f.Service, "cases"); len(got) != 0 {
 			t.Errorf("a view that is shared no more is seen as %v", got)
 		}
 		shared, err = f.Edit(west, SaveInput{ID: shared.ID, Version: 2, Name: "又共享", State: json.RawMessage(`{"a":1}`), Role: mgrRole})
@@ -128,7 +128,7 @@ func TestViews(t *testing.T) {
 		if _, err = f.Edit(centre, SaveInput{ID: shared.ID, Version: 3, Name: "由中心整理", State: json.RawMessage(`{}`), Role: mgrRole}); err != nil {
 			t.Errorf("the centre tidies up: %v", err)
 		}
-		if got := names(t, f.Service, team, "cases"); !slices.Equal(got, []string{"由中心整理"}) {
+		if got := names(team, t, f.Service, "cases"); !slices.Equal(got, []string{"由中心整理"}) {
 			t.Errorf("tidied up view seen as %v", got)
 		}
 		if err := f.Delete(centre, shared.ID); err != nil {
@@ -185,6 +185,7 @@ type noSeal struct{}
 func (noSeal) SealBytes(context.Context, db.Querier, []byte) ([]byte, error) {
 	return nil, errors.New("not used")
 }
+
 func (noSeal) OpenBytes(context.Context, db.Querier, []byte) ([]byte, error) {
 	return nil, errors.New("not used")
 }

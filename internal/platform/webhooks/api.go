@@ -147,7 +147,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		EndpointPath
 		httpapi.VersionIn
 		Body EndpointBody
-	}) (Endpoint, error) {
+	},
+	) (Endpoint, error) {
 		v, err := in.Version()
 		if err != nil {
 			return Endpoint{}, err
@@ -181,7 +182,8 @@ func (s *Service) registerDeliveries(api *httpapi.Server, tags []string) {
 		httpapi.PageIn
 		State string `query:"state" enum:"queued,delivered,failed"`
 		Topic string `query:"topic" maxLength:"100"`
-	}) (*httpapi.PageOut[deliveryBody], error) {
+	},
+	) (*httpapi.PageOut[deliveryBody], error) {
 		q := DeliveriesInput{Endpoint: ID(in.ID), State: DeliveryState(in.State), Topic: in.Topic, Limit: in.Limit + 1}
 		if _, err := httpapi.DecodeCursor(in.Cursor, &q.AfterAt, &q.AfterID); err != nil {
 			return nil, err

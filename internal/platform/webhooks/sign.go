@@ -32,7 +32,7 @@ func newSecret() string {
 
 func mac(secret string, at int64, body []byte) []byte {
 	h := hmac.New(sha256.New, []byte(secret))
-	fmt.Fprintf(h, "%d.", at)
+	h.Write(fmt.Appendf(nil, "%d.", at))
 	h.Write(body)
 	return h.Sum(nil)
 }

@@ -156,7 +156,7 @@ func (f *fixture) endpoint(t *testing.T, url string, scope access.Scope, topics 
 }
 
 // publish writes events and lets the bus deliver them.
-func (f *fixture) publish(t *testing.T, ctx context.Context, list ...moved) {
+func (f *fixture) publish(ctx context.Context, t *testing.T, list ...moved) {
 	t.Helper()
 	err := db.InTx0(ctx, f.d, func(ctx context.Context, tx *db.Tx) error {
 		for _, e := range list {
@@ -208,7 +208,7 @@ func TestDelivery(t *testing.T) {
 		r := newReceiver(t)
 		r.answers(201, `{"ok":true}`)
 		e := f.endpoint(t, r.URL+"/hook?token=t0ken", access.Everything)
-		f.publish(t, f.ctx, event("o1", "order.completed.v1", "b1", "/hz/west/"))
+		f.publish(f.ctx, t, event("o1", "order.completed.v1", "b1", "/hz/west/"))
 		f.sendDue(t)
 		f.sendDue(t)
 		if len(r.got) != 1 {
@@ -260,7 +260,7 @@ func TestDelivery(t *testing.T) {
 		for _, origin := range []access.Origin{access.History, access.Replay} {
 			a := access.From(f.ctx)
 			a.Origin = origin
-			f.publish(t, access.With(t.Context(), a), event("old", "order.completed.v1", "b1", "/"))
+			f.publish(access.With(t.Context(), a), t, event("old", "order.completed.v1", "b1", "/"))
 		}
 		f.sendDue(t)
 		if len(r.got) != 2 {
@@ -293,7 +293,7 @@ func TestWhoHearsWhat(t *testing.T) {
 		f.endpoint(t, west.URL, access.Scope{OutletPath: "/hz/west/"})
 		f.endpoint(t, b2.URL, access.Scope{OutletPath: "/", Brands: []string{"b2"}})
 		f.endpoint(t, some.URL, access.Everything, "order.*", "case.closed.v1")
-		f.publish(t, f.ctx,
+		f.publish(f.ctx, t,
 			event("1", "order.completed.v1", "b1", "/hz/west/"), event("2", "case.closed.v1", "b2", "/hz/west/team/"), event("3", "case.opened.v1", "b2", "/hz/westend/"),
 			event("4", "orders.purged.v1", "", ""), event("5", "order.posted.v2", "b2", "/"),
 		)
@@ -321,7 +321,7 @@ func TestRetriesAndDisabling(t *testing.T) {
 		r := newReceiver(t)
 		e := f.endpoint(t, r.URL, access.Everything).Endpoint
 		r.answers(500, "down\x00\x1b[31m "+strings.Repeat("长", 1000))
-		f.publish(t, f.ctx, event("1", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("1", "order.posted.v1", "", ""))
 		var sum time.Duration
 		for i, p := range pauses {
 			f.sendDue(t)
@@ -355,7 +355,7 @@ func TestRetriesAndDisabling(t *testing.T) {
 		if err != nil || len(notices) != 1 || notices[0].Kind != "webhooks.disabled" || notices[0].Params["host"] != got.Host {
 			t.Errorf("notices = %+v, %v; want one", notices, err)
 		}
-		f.publish(t, f.ctx, event("2", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("2", "order.posted.v1", "", ""))
 		if _, err = f.Redeliver(f.ctx, f.log(t, e.ID)[0].ID); !problem.Match(err, ErrState) {
 			t.Errorf("redeliver to a disabled endpoint = %v", err)
 		}
@@ -366,7 +366,7 @@ func TestRetriesAndDisabling(t *testing.T) {
 		if got, err = f.Enable(f.ctx, e.ID); err != nil || got.State != Active || got.FailingSince != nil {
 			t.Fatalf("enable = %+v, %v", got, err)
 		}
-		f.publish(t, f.ctx, event("3", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("3", "order.posted.v1", "", ""))
 		f.sendDue(t)
 		if got := r.take(); !slices.Equal(got, []string{"order.posted.v1 3"}) {
 			t.Errorf("after enabling: %v; what happened while disabled is not queued", got)
@@ -374,13 +374,13 @@ func TestRetriesAndDisabling(t *testing.T) {
 
 		// A success in between begins the count of failing time anew.
 		r.answers(503, "")
-		f.publish(t, f.ctx, event("4", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("4", "order.posted.v1", "", ""))
 		f.sendDue(t)
 		f.advance(20 * time.Hour)
 		r.answers(200, "")
 		f.sendDue(t)
 		r.answers(503, "")
-		f.publish(t, f.ctx, event("5", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("5", "order.posted.v1", "", ""))
 		f.sendDue(t)
 		f.advance(20 * time.Hour)
 		f.sendDue(t)
@@ -405,7 +405,7 @@ func TestAFailureStopsTheBatch(t *testing.T) {
 	for i := range 40 {
 		list = append(list, event(fmt.Sprint(i), "order.posted.v1", "", ""))
 	}
-	f.publish(t, f.ctx, list...)
+	f.publish(f.ctx, t, list...)
 	r.answers(500, "")
 	f.sendDue(t)
 	if n := len(r.take()); n < 1 || n > lanes {
@@ -433,14 +433,14 @@ func TestOneThatHangsDelaysNobody(t *testing.T) {
 		slow.block = make(chan struct{})
 		f.endpoint(t, slow.URL, access.Everything)
 		f.endpoint(t, fast.URL, access.Everything)
-		f.publish(t, f.ctx, event("1", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("1", "order.posted.v1", "", ""))
 		first, err := f.start(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		<-slow.started
 		<-fast.started
-		f.publish(t, f.ctx, event("2", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("2", "order.posted.v1", "", ""))
 		for f.claimedBy(fast) < 2 {
 			second, err := f.start(t.Context())
 			if err != nil {
@@ -474,7 +474,7 @@ func TestTwoNodesSendOnce(t *testing.T) {
 		for i := range 30 {
 			list = append(list, event(fmt.Sprint(i), "order.posted.v1", "", ""))
 		}
-		f.publish(t, f.ctx, list...)
+		f.publish(f.ctx, t, list...)
 		errs := make(chan error, 2)
 		for _, s := range []*Service{f.Service, other} {
 			go func() { errs <- s.SendDue(t.Context()) }()
@@ -497,7 +497,7 @@ func TestANodeThatDiesLosesItsLease(t *testing.T) {
 		f := newFixture(t, d)
 		r := newReceiver(t)
 		e := f.endpoint(t, r.URL, access.Everything).Endpoint
-		f.publish(t, f.ctx, event("1", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("1", "order.posted.v1", "", ""))
 		if list, err := f.claim(t.Context(), e.ID); err != nil || len(list) != 1 {
 			t.Fatal(list, err)
 		}
@@ -580,12 +580,45 @@ func TestAddresses(t *testing.T) {
 		ip   string
 		want bool
 	}{
-		{"8.8.8.8", true}, {"47.96.1.1", true}, {"2400:3200::1", true}, {"64:ff9b::808:808", true}, {"2002:808:808::1", true},
-		{"127.0.0.1", false}, {"127.9.9.9", false}, {"0.0.0.0", false}, {"10.0.0.1", false}, {"172.16.0.1", false}, {"172.31.255.255", false}, {"192.168.1.1", false},
-		{"169.254.169.254", false}, {"100.100.100.200", false}, {"100.64.0.1", false}, {"192.0.0.192", false}, {"198.18.0.1", false}, {"203.0.113.9", false}, {"224.0.0.1", false},
-		{"240.0.0.1", false}, {"255.255.255.255", false}, {"::1", false}, {"::", false}, {"fc00::1", false}, {"fd00:ec2::254", false}, {"fe80::1", false}, {"fe80::1%eth0", false},
-		{"ff02::1", false}, {"::ffff:127.0.0.1", false}, {"::ffff:10.0.0.1", false}, {"64:ff9b::7f00:1", false}, {"64:ff9b::a9fe:a9fe", false}, {"2002:7f00:1::1", false},
-		{"2002:c0a8:101::1", false}, {"::7f00:1", false}, {"2001:db8::1", false}, {"2001::1", false}, {"fec0::1", false}, {"3fff::1", false},
+		{"8.8.8.8", true},
+		{"47.96.1.1", true},
+		{"2400:3200::1", true},
+		{"64:ff9b::808:808", true},
+		{"2002:808:808::1", true},
+		{"127.0.0.1", false},
+		{"127.9.9.9", false},
+		{"0.0.0.0", false},
+		{"10.0.0.1", false},
+		{"172.16.0.1", false},
+		{"172.31.255.255", false},
+		{"192.168.1.1", false},
+		{"169.254.169.254", false},
+		{"100.100.100.200", false},
+		{"100.64.0.1", false},
+		{"192.0.0.192", false},
+		{"198.18.0.1", false},
+		{"203.0.113.9", false},
+		{"224.0.0.1", false},
+		{"240.0.0.1", false},
+		{"255.255.255.255", false},
+		{"::1", false},
+		{"::", false},
+		{"fc00::1", false},
+		{"fd00:ec2::254", false},
+		{"fe80::1", false},
+		{"fe80::1%eth0", false},
+		{"ff02::1", false},
+		{"::ffff:127.0.0.1", false},
+		{"::ffff:10.0.0.1", false},
+		{"64:ff9b::7f00:1", false},
+		{"64:ff9b::a9fe:a9fe", false},
+		{"2002:7f00:1::1", false},
+		{"2002:c0a8:101::1", false},
+		{"::7f00:1", false},
+		{"2001:db8::1", false},
+		{"2001::1", false},
+		{"fec0::1", false},
+		{"3fff::1", false},
 	} {
 		if got := public(netip.MustParseAddr(tt.ip)); got != tt.want {
 			t.Errorf("public(%s) = %v, want %v", tt.ip, got, tt.want)
@@ -598,11 +631,28 @@ func TestAddresses(t *testing.T) {
 		url  string
 		want bool
 	}{
-		{"https://hooks.example.com/x?y=z", true}, {"https://hooks.example.com:8443/", true}, {"https://8.8.8.8/", true},
-		{"http://hooks.example.com/", false}, {"https://localhost/", false}, {"https://a.localhost/", false}, {"https://intranet/", false}, {"https://127.0.0.1/", false},
-		{"https://[::1]/", false}, {"https://[::ffff:169.254.169.254]/", false}, {"https://user:pw@example.com/", false}, {"ftp://example.com/", false}, {"https://", false},
-		{"https:example.com", false}, {"javascript:alert(1)", false}, {"https://example.com/#x", false}, {"https://example.com\\@127.0.0.1/", false}, {"https://exa mple.com/", false},
-		{"file:///etc/passwd", false}, {"https://example.com/" + strings.Repeat("x", maxURL), false}, {"", false}, {"//example.com", false},
+		{"https://hooks.example.com/x?y=z", true},
+		{"https://hooks.example.com:8443/", true},
+		{"https://8.8.8.8/", true},
+		{"http://hooks.example.com/", false},
+		{"https://localhost/", false},
+		{"https://a.localhost/", false},
+		{"https://intranet/", false},
+		{"https://127.0.0.1/", false},
+		{"https://[::1]/", false},
+		{"https://[::ffff:169.254.169.254]/", false},
+		{"https://user:pw@example.com/", false},
+		{"ftp://example.com/", false},
+		{"https://", false},
+		{"https:example.com", false},
+		{"javascript:alert(1)", false},
+		{"https://example.com/#x", false},
+		{"https://example.com\\@127.0.0.1/", false},
+		{"https://exa mple.com/", false},
+		{"file:///etc/passwd", false},
+		{"https://example.com/" + strings.Repeat("x", maxURL), false},
+		{"", false},
+		{"//example.com", false},
 	} {
 		if _, got := checkURL(tt.url, false); got != tt.want {
 			t.Errorf("checkURL(%.60s) = %v, want %v", tt.url, got, tt.want)
@@ -621,7 +671,7 @@ func TestGuardAtTheConnection(t *testing.T) {
 		f.endpoint(t, u, access.Everything)
 	}
 	strict := New(f.d, f.keys, f.notify, Options{})
-	f.publish(t, f.ctx, event("1", "order.posted.v1", "", ""))
+	f.publish(f.ctx, t, event("1", "order.posted.v1", "", ""))
 	if err := strict.SendDue(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -660,7 +710,10 @@ func TestFailuresOfTheWire(t *testing.T) {
 		name, url, code string
 		status          int64
 	}{
-		{"redirect", moved.URL, "status", 307}, {"certificate", self.URL, "tls", 0}, {"nobody", "http://127.0.0.1:1/", "unreachable", 0}, {"hangs", hang.URL, "timeout", 0},
+		{"redirect", moved.URL, "status", 307},
+		{"certificate", self.URL, "tls", 0},
+		{"nobody", "http://127.0.0.1:1/", "unreachable", 0},
+		{"hangs", hang.URL, "timeout", 0},
 		{"no TLS", "https" + strings.TrimPrefix(elsewhere.URL, "http"), "tls", 0},
 	} {
 		e := f.endpoint(t, tt.url, access.Everything).Endpoint
@@ -752,7 +805,7 @@ func TestEndpointsStayInScope(t *testing.T) {
 		if _, err = f.Pause(west, own.Endpoint.ID); err != nil {
 			t.Fatal(err)
 		}
-		f.publish(t, f.ctx, event("1", "case.closed.v1", "b1", "/hz/west/team/"))
+		f.publish(f.ctx, t, event("1", "case.closed.v1", "b1", "/hz/west/team/"))
 		if l := f.log(t, own.Endpoint.ID); len(l) != 1 {
 			t.Errorf("a paused endpoint queued: %+v", l)
 		}
@@ -774,7 +827,7 @@ func TestTheDutySends(t *testing.T) {
 		f.endpoint(t, r.URL, access.Everything)
 		run := jobs.New(d, slog.New(slog.DiscardHandler))
 		f.RegisterJobs(run)
-		f.publish(t, f.ctx, event("1", "order.posted.v1", "", ""))
+		f.publish(f.ctx, t, event("1", "order.posted.v1", "", ""))
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- run.Run(ctx) }()
