@@ -328,29 +328,35 @@ func (s *Snapshot) broken(i int, c Change) bool {
 
 // withAbsence cuts a time out of days' shifts.
 func withAbsence(days []Day, away Span) []Day {
-	out := slices.Clone(days)
-	for i := range out {
-		d := &out[i]
-		var shifts []Span
-		hit := false
-		for _, sh := range d.Shifts {
-			if !sh.overlaps(away) {
-				shifts = append(shifts, sh)
-				continue
-			}
-			hit = true
-			if sh.From.Before(away.From) {
-				shifts = append(shifts, Span{sh.From, away.From})
-			}
-			if away.To.Before(sh.To) {
-				shifts = append(shifts, Span{away.To, sh.To})
-			}
-		}
-		if hit {
-			d.Shifts = shifts
-			d.Away = append(slices.Clone(d.Away), away)
-			slices.SortFunc(d.Away, func(a, b Span) int { return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To)) })
-		}
+	out := make([]Day, len(days))
+	for i, d := range days {
+		out[i] = d.Without(away)
 	}
 	return out
+}
+
+// Without is the day with a time away cut out of its shifts.
+func (d Day) Without(away Span) Day {
+	var shifts []Span
+	hit := false
+	for _, sh := range d.Shifts {
+		if !sh.overlaps(away) {
+			shifts = append(shifts, sh)
+			continue
+		}
+		hit = true
+		if sh.From.Before(away.From) {
+			shifts = append(shifts, Span{sh.From, away.From})
+		}
+		if away.To.Before(sh.To) {
+			shifts = append(shifts, Span{away.To, sh.To})
+		}
+	}
+	if !hit {
+		return d
+	}
+	d.Shifts = shifts
+	d.Away = append(slices.Clone(d.Away), away)
+	slices.SortFunc(d.Away, func(a, b Span) int { return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To)) })
+	return d
 }

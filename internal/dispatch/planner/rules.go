@@ -40,7 +40,7 @@ const (
 
 // hard rules are never overridden by a person: the law, the trade and physics.
 var hard = []string{
-	RuleBrand, RuleSkill, RuleCertificate, RuleCrew, RuleUnknown, RuleTwice, RuleSilent, RuleDuration, RulePast, RuleOverlap, RuleFrozen,
+	RuleBrand, RuleSkill, RuleCertificate, RuleUnknown, RuleTwice, RuleSilent, RuleDuration, RulePast, RuleOverlap, RuleFrozen,
 }
 
 // Hard tells whether a rule may not be overridden, whatever the reason.
@@ -175,3 +175,16 @@ func summary(list []reason.Reason) reason.List {
 }
 
 func minutes(d time.Duration) int64 { return int64(d / time.Minute) }
+
+// Nearer orders explanations of failures: who comes nearest to being able first.
+func Nearer(a, b reason.List) int {
+	ra, _ := a.FirstFailing()
+	rb, _ := b.FirstFailing()
+	switch {
+	case nearer(ra, rb):
+		return -1
+	case nearer(rb, ra):
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,117 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+
+	"anxin/internal/dispatch/planner"
+	"anxin/internal/orders"
+	"anxin/internal/outlets"
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/problem"
+	"anxin/internal/workforce"
+)
+
+// DayRow is an engineer's day.
+type DayRow struct {
+	Engineer workforce.Engineer
+	Outlet   outlets.Outlet
+	Shifts   []planner.Span
+	Away     []workforce.Absence
+	Visits   []orders.Visit // by start
+	Claims   []Claim        // holds and reservations
+	Day      planner.Day
+}
+
+// Day is what a board shows: engineers by outlet, with what they have to do.
+type Day struct {
+	Date   calendar.Date
+	Outlet outlets.Outlet // zero: all that the actor sees
+	Rows   []DayRow
+	Orders map[orders.ID]orders.Order // of the visits, as far as the actor sees them
+	Open   []orders.Order             // to be planned, the most urgent first
+	More   bool                       // there are more to be planned
+}
+
+const openOrders = 200
+
+// DayInput says which day.
+type DayInput struct {
+	Date   calendar.Date
+	Outlet outlets.ID
+}
+
+// Day reads the day of an outlet and those below it, in a fixed number of queries.
+func (s *Service) Day(ctx context.Context, in DayInput) (Day, error) {
+	if err := access.Require(ctx, PermRead); err != nil {
+		return Day{}, err
+	}
+	scope := access.From(ctx).Scope
+	out := Day{Date: in.Date, Rows: []DayRow{}}
+	path := scope.OutletPath
+	if in.Outlet != "" {
+		o, err := s.outlets.Get(ctx, s.db, in.Outlet)
+		if err != nil || !o.Under(path) {
+			return out, problem.ErrNotFound.With()
+		}
+		path, out.Outlet = o.Path, o
+	}
+	people, err := s.workforce.OfOutlets(ctx, s.db, path)
+	if err != nil {
+		return out, err
+	}
+	w, err := s.look(ctx, s.db, worldInput{people: people, from: in.Date, to: in.Date})
+	if err != nil {
+		return out, err
+	}
+	var ids []orders.ID
+	at := map[workforce.EngineerID]int{}
+	for i, e := range people {
+		if scope.Brands != nil && !slices.ContainsFunc(w.Engineers[i].Brands, func(b planner.BrandID) bool { return scope.SeesBrand(string(b)) }) {
+			continue
+		}
+		at[e.ID] = len(out.Rows)
+		out.Rows = append(out.Rows, DayRow{
+			Engineer: e, Outlet: w.outlets[e.OutletID], Day: w.Engineers[i].Days[0], Shifts: w.Engineers[i].Days[0].Shifts, Away: w.away[e.ID],
+			Visits: []orders.Visit{}, Claims: []Claim{},
+		})
+	}
+	for _, v := range w.visits {
+		ids = append(ids, v.OrderIDs()...)
+		for _, e := range v.Engineers() {
+			if i, ok := at[e]; ok {
+				out.Rows[i].Visits = append(out.Rows[i].Visits, v)
+			}
+		}
+	}
+	for _, c := range w.claims {
+		ids = append(ids, c.OrderID)
+		for _, e := range c.engineers() {
+			if i, ok := at[e]; ok {
+				out.Rows[i].Claims = append(out.Rows[i].Claims, c)
+			}
+		}
+	}
+	if out.Orders, err = s.orders.ByIDs(ctx, s.db, ids); err != nil {
+		return out, err
+	}
+	return s.withOpen(ctx, out)
+}
+
+// withOpen adds what is to be planned on the day.
+func (s *Service) withOpen(ctx context.Context, out Day) (Day, error) {
+	f := orders.Filter{Queue: "unplanned", Limit: openOrders + 1}
+	if out.Outlet.ID != "" && out.Outlet.Kind != outlets.KindCentre {
+		a := access.From(ctx)
+		a.Scope.OutletPath = out.Outlet.Path
+		ctx = access.With(ctx, a)
+	}
+	list, err := s.orders.Select(ctx, s.db, f)
+	if err != nil {
+		return out, err
+	}
+	out.More = len(list) > openOrders
+	out.Open = slices.DeleteFunc(list[:min(len(list), openOrders)], func(o orders.Order) bool { return !onDate(o, out.Date) })
+	return out, nil
+}

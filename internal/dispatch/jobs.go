@@ -1,0 +1,181 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"anxin/internal/dispatch/planner"
+	"anxin/internal/orders"
+	"anxin/internal/outlets"
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/events"
+	"anxin/internal/platform/jobs"
+	"anxin/internal/platform/problem"
+)
+
+// AlertFilter is where a list of alerts goes on, and how long it may get.
+type AlertFilter struct {
+	After   time.Time
+	AfterID string
+	Limit   int // one more is read
+}
+
+// Subscribe makes dispatch hear of what happens to orders. Handlers read the order again and decide by its
+// state, so they may run twice and late.
+func (s *Service) Subscribe(b *events.Bus) {
+	events.Subscribe(b, "dispatch.on_order_ready", func(ctx context.Context, e orders.MadeReady) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_declined", func(ctx context.Context, e orders.Declined) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_offer_expired", func(ctx context.Context, e orders.OfferExpired) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_given_back", func(ctx context.Context, e orders.GivenBack) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_unscheduled", func(ctx context.Context, e orders.Unscheduled) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_resumed", func(ctx context.Context, e orders.Resumed) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_suspended", func(ctx context.Context, e orders.Suspended) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_scheduled", func(ctx context.Context, e orders.Scheduled) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_completed", func(ctx context.Context, e orders.Completed) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_order_cancelled", func(ctx context.Context, e orders.Cancelled) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_promise_made", func(ctx context.Context, e orders.PromiseMade) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_promise_changed", func(ctx context.Context, e orders.PromiseChanged) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+}
+
+// RegisterJobs adds what dispatch does by itself: holds whose time is over, and plans that were started.
+func (s *Service) RegisterJobs(r *jobs.Runner) {
+	r.Every("dispatch.expire_holds", 15*time.Second, s.ExpireHolds)
+	jobs.Register(r, func(ctx context.Context, job *jobs.Job[PlanArgs]) error { return s.runPlan(ctx, job.Args) })
+}
+
+// OnOrder brings what dispatch keeps for an order in line with the order: it looks for an outlet, keeps
+// capacity for the promise, or lets it go.
+func (s *Service) OnOrder(ctx context.Context, id orders.ID) error {
+	ctx = systemContext(ctx)
+	o, err := s.orders.Find(ctx, s.db, id)
+	if problem.Match(err, orders.ErrNotFound) {
+		return nil
+	}
+	if err != nil || o.Origin == string(access.History) {
+		return err
+	}
+	switch o.State {
+	case orders.StateScheduled, orders.StateWorking:
+		return s.letGo(ctx, id, ReservationUsed, "visit_planned", "planned_by_hand")
+	case orders.StateCompleted, orders.StatePosted, orders.StateCancelled:
+		return s.letGo(ctx, id, ReservationDropped, "order_ended", "noted")
+	case orders.StateSuspended, orders.StateIncomplete, orders.StateDraft:
+		return s.keepTrue(ctx, o)
+	}
+	if err := s.keepTrue(ctx, o); err != nil {
+		return err
+	}
+	if o.State != orders.StateReady || o.HasOutlet() {
+		return s.cover(ctx, id)
+	}
+	if kept, err := s.keptOutlet(ctx, o); kept || err != nil {
+		return err
+	}
+	return s.findOutlet(ctx, id)
+}
+
+// keptOutlet tells whether capacity is reserved for a ready order at an outlet that did not refuse it: an own
+// one plans it by itself, another is asked.
+func (s *Service) keptOutlet(ctx context.Context, o orders.Order) (bool, error) {
+	r, ok, err := s.Reservation(ctx, s.db, o.ID)
+	if err != nil || !ok {
+		return false, err
+	}
+	asked, err := s.orders.Offers(ctx, s.db, o.ID)
+	if err != nil || slices.ContainsFunc(asked, func(f orders.Offer) bool { return f.OutletID == r.OutletID && f.Answer != orders.AnswerNone }) {
+		return false, err
+	}
+	out, err := s.outlets.Get(ctx, s.db, r.OutletID)
+	if err != nil || out.Own() {
+		return err == nil, err
+	}
+	return true, db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+		now, err := s.orders.Find(ctx, tx, o.ID)
+		if err != nil || now.State != orders.StateReady || now.HasOutlet() {
+			return err
+		}
+		return s.askTx(ctx, tx, now, out)
+	})
+}
+
+// letGo ends what is kept for an order, holds too.
+func (s *Service) letGo(ctx context.Context, id orders.ID, to ReservationState, why, resolution string) error {
+	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+		o, err := s.orders.Find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := endReservation(ctx, tx, id, to, why); err != nil {
+			return err
+		}
+		if !o.Live() {
+			if err := endHoldsOf(ctx, tx, id, HoldReleased); err != nil {
+				return err
+			}
+		}
+		return s.settleTx(ctx, tx, o, resolution)
+	})
+}
+
+// keepTrue drops a reservation that is for another promise, or at an outlet that lost the order.
+func (s *Service) keepTrue(ctx context.Context, o orders.Order) error {
+	kept, err := reservationsOf(ctx, s.db, []orders.ID{o.ID})
+	r, ok := kept[o.ID]
+	if err != nil || !ok {
+		return err
+	}
+	why := ""
+	switch {
+	case r.PromiseID != o.PromiseID:
+		why = "promise_changed"
+	case o.HasOutlet() && o.OutletID != r.OutletID:
+		why = "outlet_changed"
+	default:
+		return nil
+	}
+	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+		return endReservation(ctx, tx, o.ID, ReservationDropped, why)
+	})
+}
+
+// cover keeps capacity for the promise of an order that an outlet has.
+func (s *Service) cover(ctx context.Context, id orders.ID) error {
+	for range attempts {
+		o, err := s.orders.Find(ctx, s.db, id)
+		if err != nil || !o.HasOutlet() || o.Promised.IsZero() || !o.Promised.To.After(s.db.Now()) {
+			return err
+		}
+		if _, ok, err := s.Reservation(ctx, s.db, id); ok || err != nil {
+			return err
+		}
+		out, err := s.outlets.Get(ctx, s.db, o.OutletID)
+		if err != nil {
+			return err
+		}
+		list, err := s.offers(ctx, s.db, o, []outlets.Serving{{Outlet: out, Rank: 1}}, []planner.Span{{From: o.Promised.From, To: o.Promised.To}})
+		if err != nil {
+			return err
+		}
+		err = db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+			now, err := s.orders.Find(ctx, tx, id)
+			if err != nil || now.Version != o.Version {
+				return errors.Join(err, errLostIf(err == nil))
+			}
+			return s.coverTx(ctx, tx, now, list[0], list[0].Reasons)
+		})
+		if !errors.Is(err, errLost) {
+			return err
+		}
+	}
+	return ErrNoCapacity.With()
+}
+
+func errLostIf(lost bool) error {
+	if lost {
+		return errLost
+	}
+	return nil
+}
