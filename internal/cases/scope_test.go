@@ -64,7 +64,7 @@ func (f *fixture) views(ctx context.Context, c Case, word string) map[string]boo
 	return out
 }
 
-func (f *fixture) wantSees(who string, ctx context.Context, c Case, word string, want bool) {
+func (f *fixture) wantSees(ctx context.Context, who string, c Case, word string, want bool) {
 	f.t.Helper()
 	for how, sees := range f.views(ctx, c, word) {
 		if sees != want {
@@ -99,8 +99,8 @@ func TestScope(t *testing.T) {
 			{"the outlet at work, for another brand", f.as("y", access.Scope{OutletPath: "/hz/west/", Brands: []string{string(f.other)}}), false, false},
 			{"somebody without a scope", f.as("z", access.Scope{}), false, false},
 		} {
-			f.wantSees(tt.who, tt.ctx, c, "冰箱", tt.ours)
-			f.wantSees(tt.who+" (the other brand's case)", tt.ctx, theirs, "冰箱", tt.them)
+			f.wantSees(tt.ctx, tt.who, c, "冰箱", tt.ours)
+			f.wantSees(tt.ctx, tt.who+" (the other brand's case)", theirs, "冰箱", tt.them)
 		}
 
 		notes, err := f.Notes(west, c.ID)
@@ -189,7 +189,7 @@ func TestOutletSight(t *testing.T) {
 		}
 		sees := func(when, path string, want bool) {
 			t.Helper()
-			f.wantSees(when+" "+path, outlet(path), f.get(c.ID), "油烟机", want)
+			f.wantSees(outlet(path), when+" "+path, f.get(c.ID), "油烟机", want)
 			if got := knows(path); got != want {
 				t.Errorf("%s %s knows person and unit: %v, want %v", when, path, got, want)
 			}
@@ -223,15 +223,15 @@ func TestOutletSight(t *testing.T) {
 		sees("on the last day", "/hz/b/", true)
 		f.advance(2 * time.Minute)
 		sees("after 180 days", "/hz/b/", false)
-		f.wantSees("the centre", f.ctx, f.get(c.ID), "油烟机", true)
+		f.wantSees(f.ctx, "the centre", f.get(c.ID), "油烟机", true)
 
 		// What an outlet opened it sees without any work on it.
 		own := f.must(f.Open(outlet("/hz/c/"), f.input(func(in *OpenInput) { in.Summary = "门店报修" })))
 		if own.OutletPath != "/hz/c/" {
 			t.Errorf("opened by %s", own.OutletPath)
 		}
-		f.wantSees("who opened it", outlet("/hz/c/"), own, "门店", true)
-		f.wantSees("another", outlet("/hz/a/"), own, "门店", false)
+		f.wantSees(outlet("/hz/c/"), "who opened it", own, "门店", true)
+		f.wantSees(outlet("/hz/a/"), "another", own, "门店", false)
 		if w, _, err := summary(f.ctx, d, own.ID); err != nil || w != (work{}) {
 			t.Errorf("an opening counts as work: %+v, %v", w, err)
 		}

@@ -254,8 +254,19 @@ func TestPriority(t *testing.T) {
 		impact, urgency Level
 		want            Priority
 	}{
-		{1, 1, P1}, {1, 2, P2}, {1, 3, P3}, {2, 1, P2}, {2, 2, P3}, {2, 3, P4}, {3, 1, P3}, {3, 2, P4}, {3, 3, P4},
-		{0, 0, P3}, {0, 1, P2}, {1, 0, P2}, {9, -1, P3},
+		{1, 1, P1},
+		{1, 2, P2},
+		{1, 3, P3},
+		{2, 1, P2},
+		{2, 2, P3},
+		{2, 3, P4},
+		{3, 1, P3},
+		{3, 2, P4},
+		{3, 3, P4},
+		{0, 0, P3},
+		{0, 1, P2},
+		{1, 0, P2},
+		{9, -1, P3},
 	} {
 		if got, _ := (PriorityFacts{Impact: tt.impact, Urgency: tt.urgency}).Decide(); got != tt.want {
 			t.Errorf("impact %d urgency %d = %s, want %s", tt.impact, tt.urgency, got, tt.want)

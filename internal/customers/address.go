@@ -47,13 +47,14 @@ func (a Address) Place() Place {
 func (p Place) IsZero() bool { return p.Text == "" && p.Division == "" && p.Point == geo.Point{} }
 
 // AddressInput is an address to be kept: pasted text that is taken apart, or parts taken apart already.
+// It is a body of operations as it stands.
 type AddressInput struct {
-	Label    string
-	Text     string
-	Parts    *geo.Address // instead of reading Text
-	Access   string
-	Point    *geo.Point // any datum; without one the centre of the division stands in
-	Division string     // instead of the one read from the text
+	Label    string       `json:"label,omitempty" maxLength:"50"`
+	Text     string       `json:"text,omitempty" maxLength:"500" doc:"As pasted; it is taken apart"`
+	Parts    *geo.Address `json:"-"` // instead of reading Text
+	Access   string       `json:"access,omitempty" maxLength:"500" doc:"Access notes"`
+	Point    *geo.Point   `json:"point,omitempty"` // any datum; without one the centre of the division stands in
+	Division string       `json:"division,omitempty" maxLength:"12" doc:"Code of the division, when it is known better than the text says"`
 }
 
 func (in *AddressInput) check(f *problem.Fields, field string) {

@@ -72,10 +72,12 @@ func (w *writer) run(ctx context.Context, tx *Tx, fn func(context.Context, *Tx) 
 		w.commit(g, lost)
 	}
 	w.turn.Unlock()
-	if fnErr != nil {
-		return fnErr // rolled back to its savepoint: nothing of it is in the group
-	}
+	// Who failed wrote nothing, but may have failed because of a row that the group has yet to commit (a key
+	// that was taken just before): whoever looks for that row next must find it.
 	<-g.done
+	if fnErr != nil {
+		return fnErr
+	}
 	return g.err
 }
 
