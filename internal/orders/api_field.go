@@ -343,7 +343,8 @@ type delayIn struct {
 	}
 }
 
-type usedPartIn struct {
+// UsedPartIn is a part that was used.
+type UsedPartIn struct {
 	PartID    parts.PartID  `json:"part_id,omitempty" maxLength:"36"`
 	Code      string        `json:"code,omitempty" maxLength:"64" doc:"instead of part_id"`
 	PlaceID   parts.PlaceID `json:"place_id,omitempty" maxLength:"64" doc:"default: the engineer's van"`
@@ -352,12 +353,12 @@ type usedPartIn struct {
 	NewSerial string        `json:"new_serial,omitempty" maxLength:"64"`
 }
 
-func (p usedPartIn) use() PartUse {
+func (p UsedPartIn) use() PartUse {
 	return PartUse{Part: p.PartID, Code: p.Code, Place: p.PlaceID, Quantity: p.Quantity, OldSerial: p.OldSerial, NewSerial: p.NewSerial}
 }
 
-// proofIn is what an engineer hands in for one order.
-type proofIn struct {
+// ProofIn is what an engineer hands in for one order.
+type ProofIn struct {
 	Symptom  catalog.SymptomCode `json:"symptom,omitempty" maxLength:"32"`
 	Cause    catalog.CauseCode   `json:"cause,omitempty" maxLength:"32"`
 	Action   catalog.ActionCode  `json:"action,omitempty" maxLength:"32"`
@@ -365,7 +366,7 @@ type proofIn struct {
 	Readings map[string]float64  `json:"readings,omitempty" doc:"by item"`
 	Texts    map[string]string   `json:"texts,omitempty" doc:"by item"`
 	Serial   string              `json:"serial,omitempty" maxLength:"64"`
-	Parts    []usedPartIn        `json:"parts,omitempty" maxItems:"50"`
+	Parts    []UsedPartIn        `json:"parts,omitempty" maxItems:"50"`
 	Files    []proofFileIn       `json:"files,omitempty" maxItems:"50" doc:"those not uploaded yet are attached when they arrive"`
 	Note     string              `json:"work_note,omitempty" maxLength:"4000"`
 }
@@ -375,7 +376,7 @@ type proofFileIn struct {
 	Slot PhotoKind `json:"slot" enum:"before,after,serial,signature,old_part,other"`
 }
 
-func (p proofIn) input() (ProofInput, error) {
+func (p ProofIn) input() (ProofInput, error) {
 	out := ProofInput{Diagnosis: Diagnosis{p.Symptom, p.Cause, p.Action}, Serial: p.Serial, ToCome: true, Note: p.Note}
 	for item, v := range p.Checks {
 		a := AnswerItem{Item: item}
@@ -432,7 +433,7 @@ func (in signIn) apply(p *ProofInput) {
 }
 
 type finishOrderIn struct {
-	proofIn
+	ProofIn
 	OrderID  ID                `json:"order_id" maxLength:"36"`
 	Outcome  Outcome           `json:"outcome" enum:"fixed,guided,no_fault_found,declined_by_customer,needs_part,second_visit,quote_approval,depot,another_skill"`
 	Reason   string            `json:"break_reason,omitempty" maxLength:"64" doc:"of order.break_off; default: by the outcome"`
@@ -454,7 +455,7 @@ func (in finishIn) input() (FinishInput, error) {
 	b := in.Body
 	out := FinishInput{FieldInput: FieldInput{VisitInput: VisitInput{Act: b.Act(), ID: in.ID}, Point: b.Point.point()}}
 	for _, o := range b.Orders {
-		p, err := o.proofIn.input()
+		p, err := o.ProofIn.input()
 		if err != nil {
 			return out, err
 		}
@@ -567,13 +568,13 @@ func (s *Service) registerProof(api *httpapi.Server) {
 			ID   ID `path:"id" maxLength:"36"`
 			Body struct {
 				httpapi.ActIn
-				proofIn
+				ProofIn
 				VisitID VisitID `json:"visit_id,omitempty" maxLength:"36"`
 				SignOff *signIn `json:"sign_off,omitempty"`
 			}
 		},
 		) (Order, error) {
-			p, err := in.Body.proofIn.input()
+			p, err := in.Body.ProofIn.input()
 			if err != nil {
 				return Order{}, err
 			}
@@ -588,7 +589,7 @@ func (s *Service) registerProof(api *httpapi.Server) {
 			ID   ID `path:"id" maxLength:"36"`
 			Body struct {
 				httpapi.ActIn
-				usedPartIn
+				UsedPartIn
 			}
 		},
 		) (Order, error) {

@@ -23,6 +23,8 @@ import (
 // Register adds a reading operation (or a change that needs no kept answer): huma.Register plus one
 // translation of errors.
 func Register[I, O any](s *Server, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	mustShow(reflect.TypeFor[I]())
+	mustShow(reflect.TypeFor[O]())
 	document(s, &op)
 	huma.Register(s.API, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
@@ -62,6 +64,8 @@ func Act[I, T, O any](s *Server, op huma.Operation, run func(context.Context, *I
 		Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: "string", MaxLength: new(200)},
 		Description: "Makes a repeated request answer as the first did; kept 7 days per caller.",
 	})
+	mustShow(reflect.TypeFor[I]())
+	mustShow(reflect.TypeFor[O]())
 	document(s, &op)
 	keyed := func(next huma.Context) string { return next.Header("Idempotency-Key") }
 	op.Middlewares = append(op.Middlewares, func(hc huma.Context, next func(huma.Context)) {

@@ -70,3 +70,26 @@ func upperFirst(s string) string {
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
 }
+
+// mustShow refuses, at start, a type that embeds an unexported struct: huma would leave its fields out of
+// the contract and out of the input without a word.
+func mustShow(t reflect.Type) { show(t, map[reflect.Type]bool{}) }
+
+func show(t reflect.Type, seen map[reflect.Type]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] || t.PkgPath() != "" && !strings.HasPrefix(t.PkgPath(), "anxin/") {
+		return
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() {
+			panic("httpapi: " + t.String() + " embeds " + f.Type.String() + ", whose fields huma does not see: export it")
+		}
+		if f.IsExported() {
+			show(f.Type, seen)
+		}
+	}
+}
