@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	textunicode "golang.org/x/text/encoding/unicode"
 )
 
 // Types that this package recognises by their bytes. Nothing else is ever stored.
@@ -110,9 +111,17 @@ func archive(r io.ReaderAt, size int64) string {
 	return ZIP
 }
 
-// plainText accepts text in UTF-8 or GB 18030 that a browser would not take for a page.
+// plainText accepts text in UTF-8, UTF-16 with its mark (as Excel saves "Unicode text") or GB 18030 that a
+// browser would not take for a page.
 func plainText(head []byte, cut bool) bool {
 	text := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		wide, err := textunicode.UTF16(textunicode.LittleEndian, textunicode.UseBOM).NewDecoder().Bytes(head[:len(head)&^1])
+		if err != nil || bytes.ContainsRune(wide, unicode.ReplacementChar) && !cut {
+			return false
+		}
+		text = wide
+	}
 	if len(bytes.TrimSpace(text)) == 0 || bytes.TrimSpace(text)[0] == '<' {
 		return false
 	}

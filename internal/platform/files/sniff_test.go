@@ -51,6 +51,7 @@ func TestSniff(t *testing.T) {
 		{"csv", "a,b\n1,2\n", CSV},
 		{"csv with mark", "\xef\xbb\xbf姓名,电话\n", CSV},
 		{"csv in GBK", gbk, CSV},
+		{"csv in UTF-16, as Excel saves Unicode text", "\xff\xfea\x00\t\x00b\x00\n\x00", CSV},
 		{"long csv cut in a character", strings.Repeat("一二三四五六七八,\n", 5000), CSV},
 		{"html", "<!DOCTYPE html><script>", ""},
 		{"html after spaces", "\n\t <html>", ""},
