@@ -134,7 +134,8 @@ func provider(engine db.Engine, conn *sql.DB) (*goose.Provider, error) {
 	if engine == db.Postgres {
 		dialect = goose.DialectPostgres
 	}
-	return goose.NewProvider(dialect, conn, fsys, goose.WithDisableGlobalRegistry(true))
+	return goose.NewProvider(dialect, conn, fsys, goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true)) // numbers belong to modules, which grow independently
 }
 
 // lockKey is the advisory lock of migrating nodes ("anxin" in ASCII).

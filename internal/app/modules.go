@@ -29,7 +29,11 @@ import (
 )
 
 // buildModules makes every module's service, lower levels first.
-func (a *App) buildModules(cfg config.Config) {
+func (a *App) buildModules(cfg config.Config, o Options) {
+	messenger := a.Notify
+	if o.Generating {
+		messenger = nil
+	}
 	d, numbers := a.DB, db.NewNumbers(a.DB, cfg.Zone())
 	a.Catalog = catalog.New(d)
 
@@ -49,13 +53,13 @@ func (a *App) buildModules(cfg config.Config) {
 
 	a.Cases = cases.New(d, numbers, a.Keys, a.Search, a.Catalog, a.Customers, a.Units, a.Clocks)
 	a.Orders = orders.New(orders.Deps{
-		DB: d, Numbers: numbers, Keys: a.Keys, Files: a.Files, Search: a.Search, Identity: a.Identity, Notify: a.Notify,
+		DB: d, Numbers: numbers, Keys: a.Keys, Files: a.Files, Search: a.Search, Identity: a.Identity, Notify: messenger,
 		Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers, Clocks: a.Clocks, Ledger: a.Ledger, Units: a.Units, Workforce: a.Workforce,
 		Parts: a.Parts, Entitlement: a.Entitlement, Tariffs: a.Tariffs, Cases: a.Cases,
 	})
 	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
-	a.Cases.Messages(a.Notify, a.Identity, cfg.Zone())
-	a.Callbacks.Messages(a.Notify, a.Identity, a.Customers)
+	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
+	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
 	a.Intake = intake.New(d, a.Keys, a.Catalog, a.Customers, a.Units, a.Cases)
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,

@@ -144,7 +144,7 @@ func AsSystem(ctx context.Context, name string) context.Context {
 // Require fails with a problem when the actor may not do this.
 func Require(ctx context.Context, perm string) error {
 	a := From(ctx)
-	if a.Kind == "" {
+	if a.Kind == "" || a.Kind == Public {
 		return problem.ErrUnauth
 	}
 	if !a.Permissions.Has(perm) {

@@ -22,6 +22,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
 
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
@@ -45,7 +46,11 @@ func At(t time.Time) Option { return func(o *river.InsertOpts) { o.ScheduledAt =
 
 // Unique queues nothing when a job with the same arguments already waits or runs.
 func Unique() Option {
-	return func(o *river.InsertOpts) { o.UniqueOpts = river.UniqueOpts{ByArgs: true} }
+	return func(o *river.InsertOpts) {
+		o.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+			rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+		}}
+	}
 }
 
 // MaxAttempts bounds the tries; 25 by default.
