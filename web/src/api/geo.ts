@@ -1,4 +1,5 @@
 import { call } from './client';
+import type { components } from './schema';
 
 /** A Chinese address taken apart; parts that the text did not name are empty. */
 export interface AddressParts {
@@ -6,25 +7,61 @@ export interface AddressParts {
   city: string;
   district: string;
   street: string;
-  detail: string; // road, estate, building, unit, room
+  detail: string; // road, estate, building, unit, room; lines of a foreign address
+  division: string; // code of the lowest division found; empty once a part was edited by hand
   name: string; // a person named in the pasted text
   phone: string; // a phone number found in the pasted text
 }
 
-export const emptyAddress: AddressParts = { province: '', city: '', district: '', street: '', detail: '', name: '', phone: '' };
+export const emptyAddress: AddressParts = { province: '', city: '', district: '', street: '', detail: '', division: '', name: '', phone: '' };
 
-function readParts(body: unknown): AddressParts {
-  if (typeof body !== 'object' || body === null) throw new TypeError('no address');
-  const found = body as Record<string, unknown>;
-  const out = { ...emptyAddress };
-  for (const key of Object.keys(out) as (keyof AddressParts)[]) {
-    const value = found[key];
-    if (typeof value === 'string') out[key] = value;
-  }
-  return out;
+type Parsed = components['schemas']['ParseOutBody'];
+
+/** An address as records take it. */
+export interface AddressBody {
+  Access: string;
+  Division: string;
+  Label: string;
+  Parts: Parsed['parts'];
+  Point: NonNullable<Parsed['point']>;
+  Text: string;
+}
+
+function ask(text: string, signal?: AbortSignal): Promise<Parsed> {
+  return call('POST', '/addresses/parse', { body: { text }, ...(signal ? { signal } : {}) }, (body) => body as Parsed);
+}
+
+/** The parts of a form from what the server found; the detail in the order of the envelope. */
+export function partsOf(parts: Parsed['parts'], division = ''): AddressParts {
+  const detail = [parts.community, parts.road, parts.road_no, parts.sub_road, parts.sub_road_no, parts.poi, parts.sub_poi, parts.house_no, parts.cell_no, parts.floor_no, parts.room_no, parts.assist];
+  return {
+    province: parts.province ?? '',
+    city: parts.city ?? '',
+    district: parts.district ?? '',
+    street: parts.town ?? '',
+    detail: detail.filter((one) => one !== undefined).join('') || (parts.lines ?? []).join(', '),
+    division,
+    name: parts.person ?? '',
+    phone: parts.phones?.[0] ?? '',
+  };
+}
+
+/** The address in one line; a municipality is named once. */
+export function addressLine({ province, city, district, street, detail }: AddressParts): string {
+  return [province, city === province ? '' : city, district, street, detail].join('');
 }
 
 /** Takes a pasted address apart on the server, which knows the division tables. */
-export function parseAddress(text: string, signal?: AbortSignal): Promise<AddressParts> {
-  return call('POST', '/geo/parse', { body: { text }, ...(signal ? { signal } : {}) }, readParts);
+export async function parseAddress(text: string, signal?: AbortSignal): Promise<AddressParts> {
+  const { parts, division } = await ask(text, signal);
+  return partsOf(parts, division);
+}
+
+/** The address of a form as records take it; undefined when nothing was filled in or no division is known. */
+export async function addressBody(address: AddressParts): Promise<AddressBody | undefined> {
+  const text = addressLine(address);
+  if (text === '') return undefined;
+  const { division, parts, point } = await ask(text);
+  if (!division || !point) return undefined;
+  return { Access: '', Division: division, Label: '', Parts: parts, Point: point, Text: text };
 }

@@ -36,6 +36,11 @@ function repeatable(request: Request): boolean {
   return request.method === 'GET' || request.method === 'HEAD' || request.headers.has('Idempotency-Key');
 }
 
+/** A refused sign-in is no ended session. */
+function isSignIn(request: Request): boolean {
+  return request.method === 'POST' && new URL(request.url).pathname === `${apiBase}/session`;
+}
+
 function noteClock(response: Response): void {
   const date = response.headers.get('Date');
   // Date has whole seconds: half a second is its mean error.
@@ -68,7 +73,7 @@ export function createTransport(options: TransportOptions = {}): (request: Reque
       try {
         const response = await send(request.clone());
         noteClock(response);
-        if (response.status === 401) signedOut.set(signedOut.get() + 1);
+        if (response.status === 401 && !isSignIn(request)) signedOut.set(signedOut.get() + 1);
         if (!mayRetry || !isPassing(response.status)) return response;
       } catch (thrown) {
         if (!mayRetry || request.signal.aborted) throw thrown;

@@ -2,13 +2,17 @@ import { CalendarDays, Send, User } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import { useFieldT, type FieldKey } from '@/i18n/field';
+import { useStore } from '@/lib/store';
 import { useLookOnPage } from '@/theme/look';
 
+import { userStore } from './engine';
 import { MePage } from './pages/MePage';
 import { OutboxPage } from './pages/OutboxPage';
+import { SignInPage } from './pages/SignInPage';
 import { VisitPage } from './pages/VisitPage';
 import { VisitsPage } from './pages/VisitsPage';
 import { go, pathOf, useRoute, type Route } from './route';
+import { sessionStore } from './session';
 import { useWaiting } from './useData';
 
 const tabs = [
@@ -27,6 +31,8 @@ function pageOf(route: Route): ReactNode {
       return <OutboxPage />;
     case 'me':
       return <MePage />;
+    case 'signIn':
+      return <SignInPage />;
   }
 }
 
@@ -36,10 +42,14 @@ export function App() {
   const t = useFieldT();
   const route = useRoute();
   const { waiting, unseen } = useWaiting();
+  const user = useStore(userStore);
+  const session = useStore(sessionStore);
+  if (session === 'starting') return null;
+  if (user === '') return <SignInPage />;
   return (
     <div className="field">
       {pageOf(route)}
-      {route.page !== 'visit' && (
+      {route.page !== 'visit' && route.page !== 'signIn' && (
         <nav className="tabs" aria-label={t('field.title')}>
           {tabs.map(({ to, icon: Icon, label }) => (
             <a

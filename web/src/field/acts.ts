@@ -8,6 +8,19 @@ export function actOp(visit: FieldVisit, kind: Exclude<OpKind, 'photo' | 'signat
   return { kind, visit: visit.id, number: visit.number, path: `/visits/${visit.id}/${kind}`, body, file: '' };
 }
 
+/** A reading as typed, with a comma or a point; undefined when it is no number. */
+export function numberOf(text: string): number | undefined {
+  const value = Number(text.trim().replace(/[，,]/, '.'));
+  return text.trim() === '' || !Number.isFinite(value) ? undefined : value;
+}
+
+function numbers(readings: Record<string, string>): Record<string, number> {
+  return Object.fromEntries(Object.entries(readings).flatMap(([key, text]) => {
+    const value = numberOf(text);
+    return value === undefined ? [] : [[key, value] as const];
+  }));
+}
+
 /** Ends the visit with what was done for each order and how the customer signed off. */
 export function finishOp(visit: FieldVisit, draft: Draft, files: readonly KeptFile[]): NewOp {
   const orders = visit.orders.map((order) => {
@@ -16,13 +29,13 @@ export function finishOp(visit: FieldVisit, draft: Draft, files: readonly KeptFi
       order_id: order.id,
       outcome: work?.outcome ?? '',
       checks: work?.checks ?? {},
-      readings: Object.fromEntries(Object.entries(work?.readings ?? {}).filter(([, value]) => value.trim() !== '')),
+      readings: numbers(work?.readings ?? {}),
       serial: work?.serial.trim() ?? '',
       parts: Object.entries(work?.parts ?? {})
         .filter(([, quantity]) => quantity > 0)
         .map(([code, quantity]) => ({ code, quantity })),
       files: files.filter((file) => file.order === order.id).map((file) => ({ id: file.id, slot: file.slot })),
-      note: work?.note.trim() ?? '',
+      work_note: work?.note.trim() ?? '',
     };
   });
   const { kind, code, signature, reason } = draft.sign;

@@ -50,6 +50,7 @@ async function once(): Promise<void> {
 
 /** Sends what waits, in one tab at a time. */
 export async function send(): Promise<void> {
+  if (userStore.get() === '') return;
   if (!('locks' in navigator)) return once();
   await navigator.locks.request('anxin-field-outbox', { ifAvailable: true }, async (lock) => {
     // Another tab sends already; it sees our operations too.
@@ -71,7 +72,7 @@ export async function act(op: NewOp): Promise<void> {
 
 /** Reads today and tomorrow from the server. */
 export async function readVisits(): Promise<void> {
-  if (readingStore.get().busy) return;
+  if (readingStore.get().busy || userStore.get() === '') return;
   readingStore.set({ busy: true, error: undefined });
   const askedAt = Date.now();
   try {
@@ -104,5 +105,4 @@ export async function start(): Promise<void> {
   // Older browsers have no storage manager.
   const storage = navigator.storage as StorageManager | undefined;
   persistStore.set((await storage?.persist().catch(() => false)) ?? false);
-  wake();
 }

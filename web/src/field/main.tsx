@@ -9,6 +9,7 @@ import { App } from './App';
 import './field.css';
 import { start } from './engine';
 import { startRouting } from './route';
+import { startSession } from './session';
 import { startUpdates } from './update';
 
 function open(): void {
@@ -20,7 +21,7 @@ function open(): void {
       <App />
     </StrictMode>,
   );
-  void start();
+  void start().then(startSession);
   void startUpdates().catch(() => undefined); // no worker: the app works with its network
 }
 

@@ -13,6 +13,8 @@ export interface FieldVisit {
   customer: string;
   address: string;
   accessNote: string;
+  /** Proves the engineer to the customer. */
+  serviceCode: string;
   /** WGS-84; absent when the place has no point. */
   lat?: number | undefined;
   lon?: number | undefined;
@@ -35,6 +37,9 @@ export interface FieldOrder {
   number: string;
   service: string;
   fault: string;
+  instructions: string;
+  /** What the customer still owes, as money in words; empty when nothing. */
+  due: string;
   model: string;
   serial: string;
   checklist: { key: string; label: string; required: boolean }[];

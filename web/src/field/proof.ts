@@ -1,3 +1,4 @@
+import { numberOf } from './acts';
 import type { KeptFile } from './data/db';
 import type { Draft, FieldVisit, SignOff } from './model';
 
@@ -32,7 +33,7 @@ export function missing(visit: FieldVisit, draft: Draft, files: readonly KeptFil
       if (taken < photo.min) miss('photo', photo.label);
     }
     if (order.serialRequired && !work?.serial.trim()) miss('serial');
-    for (const reading of order.readings) if (reading.required && !work?.readings[reading.key]?.trim()) miss('reading', reading.label);
+    for (const reading of order.readings) if (reading.required && numberOf(work?.readings[reading.key] ?? '') === undefined) miss('reading', reading.label);
     if (!work?.outcome) miss('outcome', '', true);
   }
   if (!signed(draft.sign)) out.push({ what: 'sign', order: '', name: '', blocking: true });

@@ -8,6 +8,7 @@ it.each<[string, Route]>([
   ['/field/visits/a%2Fb', { page: 'visit', id: 'a/b' }],
   ['/field/outbox', { page: 'outbox' }],
   ['/field/me', { page: 'me' }],
+  ['/field/sign-in', { page: 'signIn' }],
 ])('%s', (path, route) => {
   expect(routeOf(path)).toEqual(route);
   expect(pathOf(route)).toBe(path);

@@ -1,7 +1,7 @@
 import { createStore, useStore } from '@/lib/store';
 
 /** Where the app is. Every address lies below /field/, so that the service worker keeps it. */
-export type Route = { page: 'visits'; day: 'today' | 'tomorrow' } | { page: 'visit'; id: string } | { page: 'outbox' } | { page: 'me' };
+export type Route = { page: 'visits'; day: 'today' | 'tomorrow' } | { page: 'visit'; id: string } | { page: 'outbox' } | { page: 'me' } | { page: 'signIn' };
 
 const base = '/field';
 
@@ -11,6 +11,7 @@ export function routeOf(path: string): Route {
   if (first === 'visits' && second === 'tomorrow') return { page: 'visits', day: 'tomorrow' };
   if (first === 'visits' && second) return { page: 'visit', id: decodeURIComponent(second) };
   if (first === 'outbox' || first === 'me') return { page: first };
+  if (first === 'sign-in') return { page: 'signIn' };
   return { page: 'visits', day: 'today' };
 }
 
@@ -21,6 +22,8 @@ export function pathOf(route: Route): string {
       return `${base}/visits${route.day === 'tomorrow' ? '/tomorrow' : ''}`;
     case 'visit':
       return `${base}/visits/${encodeURIComponent(route.id)}`;
+    case 'signIn':
+      return `${base}/sign-in`;
     default:
       return `${base}/${route.page}`;
   }

@@ -11,12 +11,15 @@ export const sampleVisit: FieldVisit = {
   customer: '王先生',
   address: '浙江省杭州市西湖区文三路 478 号',
   accessNote: '',
+  serviceCode: '',
   orders: [
     {
       id: 'o1',
       number: 'S2611-000001',
       service: '维修',
       fault: '不制冷',
+      instructions: '',
+      due: '',
       model: 'KFR-35GW',
       serial: '',
       checklist: [

@@ -43,7 +43,7 @@ const file: KeptFile = { id: 'f1', visit: 'v1', order: 'o1', slot: 'before', blo
 function filled(): Draft {
   return {
     visit: 'v1',
-    orders: { o1: { checks: { power: 'ok' }, readings: { delta: '11.5', extra: ' ' }, serial: ' 2A4F ', parts: { 'P-35UF': 1, X: 0 }, outcome: 'fixed', note: ' ok ' } },
+    orders: { o1: { checks: { power: 'ok' }, readings: { delta: '11,5', extra: ' ', word: 'x' }, serial: ' 2A4F ', parts: { 'P-35UF': 1, X: 0 }, outcome: 'fixed', note: ' ok ' } },
     sign: { kind: 'code', code: '482913', signature: '', reason: '' },
   };
 }
@@ -74,8 +74,8 @@ it('finishOp sends only what was entered', () => {
   expect(finishOp(visit, filled(), [file]).body).toEqual({
     orders: [
       {
-        order_id: 'o1', outcome: 'fixed', checks: { power: 'ok' }, readings: { delta: '11.5' }, serial: '2A4F',
-        parts: [{ code: 'P-35UF', quantity: 1 }], files: [{ id: 'f1', slot: 'before' }], note: 'ok',
+        order_id: 'o1', outcome: 'fixed', checks: { power: 'ok' }, readings: { delta: 11.5 }, serial: '2A4F',
+        parts: [{ code: 'P-35UF', quantity: 1 }], files: [{ id: 'f1', slot: 'before' }], work_note: 'ok',
       },
     ],
     sign_off: { kind: 'code', code: '482913' },

@@ -1,7 +1,7 @@
 import { Button, Input } from 'antd';
 import { useId, useRef, useState, type ClipboardEvent } from 'react';
 
-import { emptyAddress, parseAddress, type AddressParts } from '@/api/geo';
+import { parseAddress, type AddressParts } from '@/api/geo';
 import { asApiError, type ApiError } from '@/api/problem';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
@@ -85,7 +85,7 @@ export function AddressField({ value, onChange, onContact, errors, parse = parse
               status={errors?.[part] ? 'error' : missing.includes(part) ? 'warning' : ''}
               aria-invalid={errors?.[part] !== undefined}
               aria-describedby={errors?.[part] ? `${id}-${part}-error` : undefined}
-              onChange={(event) => onChange({ ...emptyAddress, ...value, [part]: event.target.value })}
+              onChange={(event) => onChange({ ...value, [part]: event.target.value, division: part === 'detail' ? value.division : '' })}
             />
             {errors?.[part] && (
               <span id={`${id}-${part}-error`} className={styles.error}>

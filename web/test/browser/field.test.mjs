@@ -33,6 +33,7 @@ async function phone(t, { lang = 'zh-CN', theme = 'light', special = () => undef
   /** @type {Map<string, import('../../src/field/model').VisitState>} */
   const moved = new Map();
   const server = await serveDist((path, method) => {
+    if (path === '/me') return { status: 200, body: { kind: 'user', id: 'u1', name: 'Zhou', lang, permissions: [], now: '' } };
     if (path === '/field/visits') {
       const items = sampleVisits(lang).map((visit) => ({ ...visit, state: moved.get(visit.id) ?? visit.state }));
       return { status: 200, body: { items } };
@@ -180,6 +181,38 @@ describe('without a network', () => {
     await page.getByRole('button', { name: '知道了' }).first().click();
     await page.getByRole('button', { name: '知道了' }).first().click();
     await page.getByRole('button', { name: '知道了' }).waitFor({ state: 'detached' });
+  });
+
+  test('an ended session keeps the day and the acts, and signing in sends them', async (t) => {
+    let signedIn = true;
+    const special = (/** @type {string} */ path) => {
+      if (path === '/session') {
+        signedIn = true;
+        return { status: 200, body: { kind: 'user', id: 'u1', name: 'Zhou', lang: 'zh-CN', permissions: [], now: '' } };
+      }
+      return signedIn ? undefined : { status: 401, body: { status: 401, code: 'unauthorized', title: '请先登录' } };
+    };
+    const { context, got } = await phone(t, { special });
+    const page = await context.newPage();
+    await page.goto('/field/visits/v1');
+    await page.getByRole('button', { name: '接受上门' }).waitFor();
+    signedIn = false;
+    await page.getByRole('button', { name: '接受上门' }).click();
+    await page.getByRole('button', { name: '返回' }).click();
+    await page.getByText('登录已失效').waitFor();
+    await shoot(page, 'field-session-ended-zh-CN-phone');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.getByRole('button', { name: '去登录' }).click();
+    await page.getByLabel('账号').fill('zhou');
+    await page.getByLabel('密码').fill('correct horse');
+    await shoot(page, 'field-sign-in-zh-CN-phone');
+    assert.deepEqual(await seriousFindings(page), []);
+    got.length = 0;
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.getByText('登录已失效').waitFor({ state: 'detached' });
+    await page.getByText('待发送').first().waitFor();
+    await page.waitForFunction(() => !document.querySelector('.waiting'));
+    assert.deepEqual(got, ['/session', '/visits/v1/accept']);
   });
 
   test('language and look are chosen on the phone', async (t) => {

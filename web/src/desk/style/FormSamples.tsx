@@ -11,7 +11,7 @@ import { samples } from './samples';
 import styles from './style.module.css';
 
 function parseSample(): Promise<AddressParts> {
-  return Promise.resolve({ province: '浙江省', city: '杭州市', district: '西湖区', street: '', detail: '文三路 478 号华星时代广场 2 幢 1203 室', name: '王建国', phone: '138****2046' });
+  return Promise.resolve({ province: '浙江省', city: '杭州市', district: '西湖区', street: '', detail: '文三路 478 号华星时代广场 2 幢 1203 室', division: '330106', name: '王建国', phone: '138****2046' });
 }
 
 function refuse(): Promise<void> {

@@ -1,14 +1,51 @@
-import { call } from '@/api/client';
+import { answer, api } from '@/api/client';
+import type { components } from '@/api/schema';
 
-import type { FieldVisit } from '../model';
+import type { FieldOrder, FieldVisit, VisitState } from '../model';
 
-function readVisits(body: unknown): FieldVisit[] {
-  const items = (body as { items?: unknown } | undefined)?.items;
-  if (!Array.isArray(items)) throw new TypeError('no visits');
-  return items as FieldVisit[];
+type Schemas = components['schemas'];
+
+function orderOf(order: Schemas['OrdersFieldOrder']): FieldOrder {
+  return {
+    id: order.id,
+    number: order.number,
+    service: order.service,
+    fault: order.fault,
+    instructions: order.instructions ?? '',
+    due: order.due,
+    model: order.model,
+    serial: order.serial,
+    serialRequired: order.serial_required,
+    checklist: order.checklist ?? [],
+    photos: order.photos ?? [],
+    readings: (order.readings ?? []).map((reading) => ({ ...reading, unit: reading.unit ?? '' })),
+    parts: order.parts ?? [],
+  };
+}
+
+/** A visit of the API as the app keeps it. */
+export function visitOf(visit: Schemas['OrdersFieldVisit']): FieldVisit {
+  return {
+    id: visit.id,
+    number: visit.number,
+    state: visit.state as VisitState,
+    start: visit.start,
+    end: visit.end,
+    zone: visit.zone,
+    customer: visit.customer,
+    address: visit.address,
+    accessNote: visit.access_note,
+    serviceCode: visit.service_code,
+    lat: visit.lat,
+    lon: visit.lon,
+    orders: (visit.orders ?? []).map(orderOf),
+    declineReasons: visit.decline_reasons ?? [],
+    failReasons: visit.fail_reasons ?? [],
+  };
 }
 
 /** The signed-in engineer's visits of today and tomorrow, with all that is needed to do them without a network. */
-export function fetchVisits(): Promise<FieldVisit[]> {
-  return call('GET', '/field/visits', {}, readVisits);
+export async function fetchVisits(): Promise<FieldVisit[]> {
+  const { items } = await answer(api.GET('/field/visits'));
+  return (items ?? []).map(visitOf);
 }

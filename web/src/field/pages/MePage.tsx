@@ -1,9 +1,15 @@
+import { useState } from 'react';
+
+import { asApiError, type ApiError } from '@/api/problem';
 import { useFieldT } from '@/i18n/field';
 import { languageNames, languages, langStore, useLang } from '@/i18n/setup';
+import { ErrorView } from '@/kit/ErrorView';
 import { useStore } from '@/lib/store';
 import { themeChoices, themeStore } from '@/theme/look';
 
+import { leave } from '../session';
 import { takeUpdate, waitingStore } from '../update';
+import { useWaiting } from '../useData';
 
 /** Language, look and updates. */
 export function MePage() {
@@ -42,6 +48,42 @@ export function MePage() {
           ))}
         </div>
       </section>
+      <SignOut />
     </main>
+  );
+}
+
+/** Signing out says first what is not sent yet. */
+function SignOut() {
+  const t = useFieldT();
+  const { waiting } = useWaiting();
+  const [asked, setAsked] = useState(false);
+  const [error, setError] = useState<ApiError>();
+
+  async function go() {
+    if (waiting > 0 && !asked) {
+      setAsked(true);
+      return;
+    }
+    setError(undefined);
+    try {
+      await leave();
+    } catch (thrown) {
+      setError(asApiError(thrown));
+    }
+  }
+
+  return (
+    <section className="card">
+      {asked && waiting > 0 && (
+        <p className="problem" role="alert">
+          {t('me.signOut.waiting', { count: waiting })}
+        </p>
+      )}
+      {error && <ErrorView inline error={error} />}
+      <button type="button" className="button" onClick={() => void go()}>
+        {t(asked && waiting > 0 ? 'me.signOut.anyway' : 'me.signOut')}
+      </button>
+    </section>
   );
 }

@@ -144,6 +144,11 @@ function VisitFacts({ visit }: { visit: FieldVisit }) {
         <p className="place">
           <MapPin size={18} aria-hidden /> {visit.address}
         </p>
+        {visit.serviceCode && (
+          <p>
+            {t('visit.code')} <b className="service-code">{visit.serviceCode}</b> <small className="soft">{t('visit.code.help')}</small>
+          </p>
+        )}
         {visit.accessNote && <p className="soft">{t('visit.access', { text: visit.accessNote })}</p>}
         <div className="row">
           {map && (
@@ -164,6 +169,12 @@ function VisitFacts({ visit }: { visit: FieldVisit }) {
           <p className="soft">
             {order.number} · {order.model} {order.serial}
           </p>
+          {order.instructions && <p>{order.instructions}</p>}
+          {order.due && (
+            <p>
+              {t('visit.due')} <b>{order.due}</b>
+            </p>
+          )}
           {order.parts.length > 0 && <p className="soft">{order.parts.map((part) => `${part.name} × ${part.quantity}`).join('、')}</p>}
         </section>
       ))}

@@ -1,4 +1,4 @@
-import { CloudOff, MapPin, RefreshCw } from 'lucide-react';
+import { CloudOff, LogIn, MapPin, RefreshCw } from 'lucide-react';
 
 import { useFieldT } from '@/i18n/field';
 import { useLang } from '@/i18n/setup';
@@ -9,7 +9,7 @@ import { dayAt, defaultZone } from '@/lib/instant';
 import { useNow } from '@/lib/now';
 import { useStore } from '@/lib/store';
 
-import { readingStore, readVisits } from '../engine';
+import { readingStore, readVisits, roundStore } from '../engine';
 import { go, pathOf } from '../route';
 import { useOnline, useReadAt, useVisits, useWaiting, type LocalVisit } from '../useData';
 
@@ -26,6 +26,7 @@ export function VisitsPage({ day }: { day: 'today' | 'tomorrow' }) {
   const readAt = useReadAt();
   const reading = useStore(readingStore);
   const online = useOnline();
+  const ended = useStore(roundStore).signIn || reading.error?.status === 401;
   return (
     <main className="page">
       <header className="head">
@@ -49,7 +50,15 @@ export function VisitsPage({ day }: { day: 'today' | 'tomorrow' }) {
           <CloudOff size={18} aria-hidden /> {t('visits.offline')}
         </p>
       )}
-      {online && reading.error && <ErrorView inline error={reading.error} retry={() => void readVisits()} />}
+      {online && ended && (
+        <p className="notice" role="status">
+          <LogIn size={18} aria-hidden /> <span className="grow">{t('me.session')}</span>
+          <button type="button" className="button" onClick={() => go({ page: 'signIn' })}>
+            {t('me.signIn')}
+          </button>
+        </p>
+      )}
+      {online && !ended && reading.error && <ErrorView inline error={reading.error} retry={() => void readVisits()} />}
       <VisitList visits={visits} day={day} known={readAt !== undefined} />
       <p className="foot-note">{readAt === undefined ? t('visits.never') : t('visits.updated', { at: formatRelative(readAt, now, defaultZone, lang) })}</p>
     </main>

@@ -30,8 +30,9 @@ export function SignStep({ visit, draft, edit, files, lacking }: Props) {
   const { sign } = draft;
   const change = (part: Partial<SignOff>) => edit((now) => ({ ...now, sign: { ...now.sign, ...part } }));
 
+  // The server keeps a picture with an order; a visit's signature counts for all of its orders.
   async function signed(blob: Blob) {
-    const file = { id: uuid(), visit: visit.id, order: '', slot: 'signature', blob, takenAt: new Date().toISOString() };
+    const file = { id: uuid(), visit: visit.id, order: visit.orders[0]?.id ?? '', slot: 'signature', blob, takenAt: new Date().toISOString() };
     await addFile(visit, file);
     change({ signature: file.id });
   }

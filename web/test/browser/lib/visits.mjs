@@ -1,13 +1,15 @@
+/** @typedef {import('../../../src/api/schema').components['schemas']['OrdersFieldVisit']} Visit */
+
 /**
  * Made-up visits of today and tomorrow in one language.
  * @param {'zh-CN' | 'en'} lang
- * @returns {import('../../../src/field/model').FieldVisit[]}
+ * @returns {Visit[]}
  */
 export function sampleVisits(lang) {
   const w = (/** @type {string} */ zh, /** @type {string} */ en) => (lang === 'en' ? en : zh);
   const day = (/** @type {number} */ ahead) => new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(Date.now() + ahead * 86_400_000);
   const at = (/** @type {number} */ ahead, /** @type {string} */ time) => `${day(ahead)}T${time}:00+08:00`;
-  /** @type {import('../../../src/field/model').FieldOrder} */
+  /** @type {import('../../../src/api/schema').components['schemas']['OrdersFieldOrder']} */
   const repair = {
     id: 'o1',
     number: 'S2611-004512',
@@ -25,16 +27,17 @@ export function sampleVisits(lang) {
       { slot: 'after', label: w('维修后', 'after'), min: 1 },
     ],
     readings: [{ key: 'delta', label: w('出回风温差', 'Air temperature drop'), unit: '℃', required: true }],
-    serialRequired: true,
-    parts: [{ code: 'P-CBB65-35', name: w('压缩机电容 35μF', 'Capacitor 35 μF'), quantity: 1 }],
+    serial_required: true,
+    due: '',
+    parts: [{ part_id: 'p1', code: 'P-CBB65-35', name: w('压缩机电容 35μF', 'Capacitor 35 μF'), quantity: 1 }],
   };
-  const declineReasons = [
+  const decline_reasons = [
     { value: 'too_far', label: w('路程太远', 'Too far') },
     { value: 'no_skill', label: w('没有这项资质', 'Lacks the certificate') },
     { value: 'ill', label: w('生病', 'Ill') },
   ];
-  const failReasons = [{ value: 'nobody', label: w('无人在家', 'Nobody at home') }];
-  const base = { zone: 'Asia/Shanghai', accessNote: '', declineReasons, failReasons };
+  const fail_reasons = [{ value: 'nobody', label: w('无人在家', 'Nobody at home') }];
+  const base = { zone: 'Asia/Shanghai', access_note: '', service_code: '4829', planned_start: at(0, '14:00'), planned_end: at(0, '16:00'), version: 1, decline_reasons, fail_reasons };
   return [
     {
       ...base,
@@ -45,7 +48,7 @@ export function sampleVisits(lang) {
       end: at(0, '16:00'),
       customer: w('王先生', 'Mr Wang'),
       address: w('浙江省杭州市西湖区文三路 478 号华星时代广场 2 幢 1203 室', '1203, Building 2, 478 Wensan Road, Xihu, Hangzhou'),
-      accessNote: w('东门进，访客登记', 'East gate, sign in as a visitor'),
+      access_note: w('东门进，访客登记', 'East gate, sign in as a visitor'),
       lat: 30.2799,
       lon: 120.1303,
       orders: [repair],
