@@ -8,12 +8,12 @@ export interface AddressParts {
   district: string;
   street: string;
   detail: string; // road, estate, building, unit, room; lines of a foreign address
-  division: string; // code of the lowest division found; empty once a part was edited by hand
+  division?: string; // code of the lowest division found; empty once a part was edited by hand
   name: string; // a person named in the pasted text
   phone: string; // a phone number found in the pasted text
 }
 
-export const emptyAddress: AddressParts = { province: '', city: '', district: '', street: '', detail: '', division: '', name: '', phone: '' };
+export const emptyAddress: AddressParts = { province: '', city: '', district: '', street: '', detail: '', name: '', phone: '' };
 
 type Parsed = components['schemas']['ParseOutBody'];
 
@@ -32,7 +32,7 @@ function ask(text: string, signal?: AbortSignal): Promise<Parsed> {
 }
 
 /** The parts of a form from what the server found; the detail in the order of the envelope. */
-export function partsOf(parts: Parsed['parts'], division = ''): AddressParts {
+export function partsOf(parts: Parsed['parts']): AddressParts {
   const detail = [parts.community, parts.road, parts.road_no, parts.sub_road, parts.sub_road_no, parts.poi, parts.sub_poi, parts.house_no, parts.cell_no, parts.floor_no, parts.room_no, parts.assist];
   return {
     province: parts.province ?? '',
@@ -40,7 +40,6 @@ export function partsOf(parts: Parsed['parts'], division = ''): AddressParts {
     district: parts.district ?? '',
     street: parts.town ?? '',
     detail: detail.filter((one) => one !== undefined).join('') || (parts.lines ?? []).join(', '),
-    division,
     name: parts.person ?? '',
     phone: parts.phones?.[0] ?? '',
   };
@@ -53,8 +52,8 @@ export function addressLine({ province, city, district, street, detail }: Addres
 
 /** Takes a pasted address apart on the server, which knows the division tables. */
 export async function parseAddress(text: string, signal?: AbortSignal): Promise<AddressParts> {
-  const { parts, division } = await ask(text, signal);
-  return partsOf(parts, division);
+  const { parts } = await ask(text, signal);
+  return partsOf(parts);
 }
 
 /** The address of a form as records take it; undefined when nothing was filled in or no division is known. */

@@ -2,17 +2,43 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 
 import { parseSearch, stringifySearch } from '@/ui/list/listState';
 
+import { DeskShell } from './DeskShell';
 import { CrashPage, LostPage } from './FallbackPages';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: LostPage, errorComponent: CrashPage });
 
-const home = createRoute({
+const signIn = createRoute({ getParentRoute: () => root, path: '/sign-in', component: lazyRouteComponent(() => import('./SignInPage'), 'SignInPage') });
+
+const desk = createRoute({ getParentRoute: () => root, id: 'desk', component: DeskShell });
+
+const start = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
-    redirect({ to: '/_ui/$section', params: { section: 'pieces' }, throw: true });
+    redirect({ to: '/home', throw: true });
   },
 });
+
+const screens = [
+  createRoute({ getParentRoute: () => desk, path: '/home', component: lazyRouteComponent(() => import('./HomePage'), 'HomePage') }),
+  createRoute({ getParentRoute: () => desk, path: '/cases', component: lazyRouteComponent(() => import('./cases/CasesPage'), 'CasesPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/cases/new', component: lazyRouteComponent(() => import('./cases/NewCasePage'), 'NewCasePage') }),
+  createRoute({ getParentRoute: () => desk, path: '/cases/$caseId', component: lazyRouteComponent(() => import('./cases/CaseDetail'), 'CasePage') }),
+  createRoute({ getParentRoute: () => desk, path: '/orders', component: lazyRouteComponent(() => import('./orders/OrdersPage'), 'OrdersPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/orders/$orderId', component: lazyRouteComponent(() => import('./orders/OrderDetail'), 'OrderPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/day', component: lazyRouteComponent(() => import('./day/DayPage'), 'DayPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/callbacks', component: lazyRouteComponent(() => import('./day/CallbacksPage'), 'CallbacksPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/customers', component: lazyRouteComponent(() => import('./people/CustomersPage'), 'CustomersPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/customers/$recordId', component: lazyRouteComponent(() => import('./people/CustomersPage'), 'CustomerPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/units', component: lazyRouteComponent(() => import('./people/UnitsPage'), 'UnitsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/units/$recordId', component: lazyRouteComponent(() => import('./people/UnitsPage'), 'UnitPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/products', component: lazyRouteComponent(() => import('./admin/ProductsPage'), 'ProductsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/outlets', component: lazyRouteComponent(() => import('./admin/OutletsPage'), 'OutletsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/staff', component: lazyRouteComponent(() => import('./admin/StaffPage'), 'StaffPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/users', component: lazyRouteComponent(() => import('./admin/UsersPage'), 'UsersPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/webhooks', component: lazyRouteComponent(() => import('./admin/SystemPages'), 'WebhooksPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/dead', component: lazyRouteComponent(() => import('./admin/SystemPages'), 'DeadPage') }),
+];
 
 const style = createRoute({
   getParentRoute: () => root,
@@ -34,7 +60,7 @@ const styleSection = createRoute({
   component: lazyRouteComponent(() => import('./style/StylePage'), 'StylePage'),
 });
 
-const tree = root.addChildren([home, style.addChildren([styleHome, styleSection])]);
+const tree = root.addChildren([start, signIn, desk.addChildren(screens), style.addChildren([styleHome, styleSection])]);
 
 /** The desk's router: every screen is a chunk of its own, the URL holds each screen's state as plain text. */
 export function createDeskRouter() {

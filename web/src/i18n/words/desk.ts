@@ -1,5 +1,12 @@
+import { eventsEn, eventsZh } from './deskEvents';
+import { screensEn, screensZh } from './deskScreens';
+import { setupEn, setupZh } from './deskSetup';
+
 /** Words of the desk. */
 export const deskZh = {
+  ...screensZh,
+  ...eventsZh,
+  ...setupZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
   'shell.rail': '主导航',
@@ -89,6 +96,9 @@ export const deskZh = {
 type Plural<K> = K extends `${infer Base}_other` ? `${Base}_one` : never;
 
 export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, string> = {
+  ...screensEn,
+  ...eventsEn,
+  ...setupEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',
   'shell.rail': 'Main navigation',

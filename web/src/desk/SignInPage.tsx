@@ -1,0 +1,76 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter, useSearch } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { useState, type SyntheticEvent } from 'react';
+
+import { answer, api } from '@/api/client';
+import { asApiError, type ApiError } from '@/api/problem';
+import { useDeskT } from '@/i18n/desk';
+import { languageNames, languages, langStore, useLang } from '@/i18n/setup';
+
+import { TextField } from './parts/Inputs';
+import styles from './parts/parts.module.css';
+
+/** Where to go after signing in: only paths of the desk itself. */
+function nextOf(search: Record<string, unknown>): string {
+  const next = search['next'];
+  return typeof next === 'string' && /^\/desk\/(?!\/)/.test(next) ? next : '/desk/';
+}
+
+/** Login, password and, when the account asks for it, the code of the second step. */
+export function SignInPage() {
+  const t = useDeskT();
+  const lang = useLang();
+  const router = useRouter();
+  const queries = useQueryClient();
+  const search = useSearch({ strict: false });
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [error, setError] = useState<ApiError>();
+  const [busy, setBusy] = useState(false);
+  const wantsCode = code !== '' || (error?.code.includes('totp') ?? false) || (error?.code.includes('code') ?? false);
+
+  async function send() {
+    setBusy(true);
+    try {
+      const me = await answer(api.POST('/session', { params: { header: { 'X-Anxin-Client': 'web' } }, body: { login, password, ...(code === '' ? {} : { code }) } }));
+      queries.clear();
+      queries.setQueryData(['me'], me);
+      router.history.push(nextOf(search));
+    } catch (thrown) {
+      setError(asApiError(thrown));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <main className={styles.signin}>
+      <form
+        onSubmit={(event: SyntheticEvent) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <h1 className={styles.brand}>
+          <img src="/icon.svg" alt="" width={28} height={28} /> {t('desk.title')}
+        </h1>
+        <TextField label={t('signin.login')} value={login} onChange={setLogin} />
+        <TextField label={t('signin.password')} type="password" value={password} onChange={setPassword} />
+        {wantsCode && <TextField label={t('signin.code')} value={code} onChange={setCode} />}
+        {error && (
+          <p role="alert" className={styles.error}>
+            {error.words || t('error.network.title')}
+          </p>
+        )}
+        <Button type="primary" htmlType="submit" loading={busy} disabled={login === '' || password === ''} block>
+          {t('signin.send')}
+        </Button>
+        <Button type="text" size="small" onClick={() => langStore.set(languages.find((one) => one !== lang) ?? lang)}>
+          {languageNames[languages.find((one) => one !== lang) ?? lang]}
+        </Button>
+      </form>
+    </main>
+  );
+}

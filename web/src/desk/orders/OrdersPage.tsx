@@ -1,0 +1,89 @@
+import { answer, api } from '@/api/client';
+import { useCursorList } from '@/api/query';
+import { useDeskT } from '@/i18n/desk';
+import { ClockChip } from '@/kit/ClockChip';
+import { RelativeTime } from '@/kit/RelativeTime';
+import { StatePill } from '@/kit/StatePill';
+import { ListPage } from '@/ui/list/ListPage';
+import type { Column, Filter } from '@/ui/list/types';
+import { useListState } from '@/ui/list/useListState';
+
+import { ServiceName } from '../cases/CaseDetail';
+import styles from '../parts/parts.module.css';
+import { toPage, useCatalog, useNameOf } from '../parts/server';
+import type { Order } from '../parts/types';
+import { useWindowText } from '../parts/window';
+import { OrderDetail } from './OrderDetail';
+
+const filterKeys = ['queue', 'state', 'service', 'late'];
+const queues = ['live', 'unplanned', 'review', 'proof', 'recent'] as const;
+export const orderStates = ['draft', 'ready', 'offered', 'accepted', 'scheduled', 'working', 'suspended', 'incomplete', 'completed', 'posted', 'cancelled'] as const;
+
+/** Orders by queue and state. */
+export function OrdersPage() {
+  const t = useDeskT();
+  const nameOf = useNameOf();
+  const windowText = useWindowText();
+  const catalog = useCatalog();
+  const [state, change] = useListState(filterKeys);
+  const { filters: f, q } = state;
+  const list = useCursorList<Order>(['orders', q, f], async (cursor, signal) => {
+    const query = {
+      // A state such as posted is no queue of work: the newest of all are asked for.
+      queue: queues.find((one) => one === f['queue']?.[0]) ?? (f['state'] || q ? 'recent' : 'live'),
+      state: f['state'] ?? null,
+      service_type: f['service']?.[0],
+      late: f['late'] ? true : undefined,
+      number: q === '' ? undefined : q,
+      cursor,
+    } as const;
+    return toPage(await answer(api.GET('/orders', { params: { query }, signal })));
+  });
+  const columns: Column<Order>[] = [
+    { key: 'number', title: t('case.number'), width: 130, cell: (row) => row.number },
+    { key: 'service', title: t('order.service'), width: 90, cell: (row) => <ServiceName code={row.service_type} /> },
+    { key: 'product', title: t('case.product'), width: 140, grow: 1, cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
+    { key: 'place', title: t('order.address'), width: 160, grow: 2, cell: (row) => row.place },
+    { key: 'customer', title: t('case.customer'), width: 90, cell: (row) => row.contact_name },
+    { key: 'state', title: t('case.state'), width: 130, cell: (row) => <StatePill kind="order" state={row.state} /> },
+    { key: 'promised', title: t('order.promised'), width: 170, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to) },
+    { key: 'due', title: t('case.due'), width: 150, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
+    { key: 'created', title: t('case.created'), width: 130, cell: (row) => <RelativeTime at={row.created_at} /> },
+  ];
+  const filters: Filter[] = [
+    { key: 'queue', label: t('case.queue'), kind: 'one', options: queues.map((value) => ({ value, label: t(`order.queue.${value}`) })) },
+    { key: 'state', label: t('case.state'), kind: 'choice', options: orderStates.map((value) => ({ value, label: t(`state.order.${value}`) })) },
+    { key: 'service', label: t('order.service'), kind: 'one', options: (catalog?.service_types ?? []).filter((one) => one.active).map((one) => ({ value: one.code, label: nameOf(one) })) },
+    { key: 'late', label: t('case.late'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
+  ];
+  return (
+    <ListPage
+      id="orders"
+      title={t('nav.orders')}
+      list={list}
+      rowKey={(row) => row.id}
+      columns={columns}
+      card={(row) => (
+        <>
+          <span className={styles.spread}>
+            <b>{row.number}</b>
+            <small className={styles.soft}>
+              <RelativeTime at={row.created_at} />
+            </small>
+          </span>
+          <span>
+            <ServiceName code={row.service_type} /> · {row.contact_name} · {row.place}
+          </span>
+          <span className={styles.row}>
+            <StatePill kind="order" state={row.state} />
+            {row.promised && <small>{windowText(row.promised.from, row.promised.to)}</small>}
+          </span>
+        </>
+      )}
+      filters={filters}
+      state={state}
+      onChange={change}
+      detail={(id) => <OrderDetail key={id} id={id} />}
+    />
+  );
+}

@@ -1,0 +1,87 @@
+import { useEffect } from 'react';
+
+import { answer, api } from '@/api/client';
+import { useDeskT } from '@/i18n/desk';
+import { useNow } from '@/lib/now';
+
+import { Choose, ChooseMany, TimeField, YesNo } from '../parts/Inputs';
+import { useRead } from '../parts/server';
+import type { Order } from '../parts/types';
+import { instantAt, localAt } from '../parts/window';
+
+interface Props {
+  order: Order;
+  extra: Record<string, unknown>;
+  set: (extra: Record<string, unknown>) => void;
+}
+
+/** Outlets that serve the place, the nearest by rank first; without one, every active outlet. */
+export function OfferFields({ order, extra, set }: Props) {
+  const t = useDeskT();
+  const division = order.division ?? '';
+  const serving = useRead(['serving', order.id], () => answer(api.GET('/outlets/serving', { params: { query: { division, brand: order.brand_id, category: order.category, service_type: order.service_type } } })), division !== '');
+  const none = division === '' || serving.data?.items?.length === 0;
+  const all = useRead(['outlets', 'active'], () => answer(api.GET('/outlets', { params: { query: { state: 'active', limit: 200 } } })), none);
+  const options = none
+    ? (all.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))
+    : (serving.data?.items ?? []).map((one) => ({ value: one.outlet.id, label: t('order.outletRank', { name: one.outlet.name, rank: one.rank }) }));
+  const first = none ? undefined : options[0]?.value;
+  const chosen = 'outlet_id' in extra;
+  useEffect(() => {
+    if (!chosen && first !== undefined) set({ ...extra, outlet_id: first });
+  }, [chosen, first, extra, set]);
+  return (
+    <>
+      {none && <p>{t('order.noServing')}</p>}
+      <Choose label={t('order.outlet')} value={extra['outlet_id']} options={options} onChange={(value) => set({ ...extra, outlet_id: value })} />
+    </>
+  );
+}
+
+interface WindowProps {
+  from: string;
+  to: string;
+  start: string | undefined;
+  end: string | undefined;
+  extra: Record<string, unknown>;
+  set: (extra: Record<string, unknown>) => void;
+}
+
+const hour = 3_600_000;
+
+/** A window of a day at the place; it starts as what is known or as the next afternoon hours. */
+export function WindowFields({ from, to, start, end, extra, set }: WindowProps) {
+  const t = useDeskT();
+  const now = useNow();
+  const known = from in extra;
+  useEffect(() => {
+    if (known) return;
+    const next = Math.ceil((now + hour) / hour) * hour;
+    set({ ...extra, [from]: start ?? new Date(next).toISOString(), [to]: end ?? new Date(next + 2 * hour).toISOString() });
+  }, [known, now, start, end, from, to, extra, set]);
+  const local = (key: string) => (typeof extra[key] === 'string' && extra[key] !== '' ? localAt(Date.parse(extra[key])) : '');
+  return (
+    <>
+      <TimeField label={t('order.from')} value={local(from)} onChange={(value) => set({ ...extra, [from]: instantAt(value) })} />
+      <TimeField label={t('order.to')} value={local(to)} onChange={(value) => set({ ...extra, [to]: instantAt(value) })} />
+    </>
+  );
+}
+
+/** Who goes when; dispatched at once unless somebody wants to wait. */
+export function PlanFields({ order, extra, set }: Props) {
+  const t = useDeskT();
+  const outlet = order.outlet_id ?? '';
+  const staff = useRead(['staff', 'engineers', outlet], () => answer(api.GET('/staff', { params: { query: { outlet, job: 'engineer', state: ['active'], limit: 200 } as never } })), outlet !== '').data?.items;
+  const ready = 'orders' in extra;
+  useEffect(() => {
+    if (!ready) set({ ...extra, orders: [order.id], dispatch: true });
+  }, [ready, extra, order, set]);
+  return (
+    <>
+      <ChooseMany label={t('order.engineers')} value={extra['engineers']} options={(staff ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => set({ ...extra, engineers: value })} />
+      {ready && <WindowFields from="start" to="end" start={order.promised?.from} end={order.promised?.to} extra={extra} set={set} />}
+      <YesNo label={t('order.dispatchNow')} value={extra['dispatch']} onChange={(value) => set({ ...extra, dispatch: value })} />
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import { Input, InputNumber, Select, Switch } from 'antd';
+import { useId } from 'react';
+
+import styles from './parts.module.css';
+
+interface SelectProps {
+  label: string;
+  value: unknown;
+  options: readonly { value: string; label: string }[];
+  onChange: (value: string | undefined) => void;
+  many?: false;
+}
+
+/** A labelled choice of one. */
+export function Choose({ label, value, options, onChange }: SelectProps) {
+  const id = useId();
+  return (
+    <label htmlFor={id} className={styles.field}>
+      {label}
+      <Select
+        id={id}
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        value={typeof value === 'string' && value !== '' ? value : null}
+        options={options.map((one) => ({ ...one }))}
+        onChange={(next: string | null) => onChange(next ?? undefined)}
+      />
+    </label>
+  );
+}
+
+interface ManyProps {
+  label: string;
+  value: unknown;
+  options: readonly { value: string; label: string }[];
+  onChange: (value: string[]) => void;
+}
+
+/** A labelled choice of several. */
+export function ChooseMany({ label, value, options, onChange }: ManyProps) {
+  const id = useId();
+  const chosen = Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+  return (
+    <label htmlFor={id} className={styles.field}>
+      {label}
+      <Select id={id} mode="multiple" showSearch={{ optionFilterProp: 'label' }} value={chosen} options={options.map((one) => ({ ...one }))} onChange={onChange} />
+    </label>
+  );
+}
+
+interface TextProps {
+  label: string;
+  value: unknown;
+  onChange: (value: string) => void;
+  area?: boolean;
+  error?: string | undefined;
+  type?: string;
+}
+
+/** A labelled line or box of text. */
+export function TextField({ label, value, onChange, area = false, error, type }: TextProps) {
+  const id = useId();
+  const text = typeof value === 'string' ? value : '';
+  const status = error ? { status: 'error' as const, 'aria-invalid': true, 'aria-describedby': `${id}-error` } : {};
+  return (
+    <label htmlFor={id} className={styles.field}>
+      {label}
+      {area ? (
+        <Input.TextArea id={id} autoSize={{ minRows: 3, maxRows: 8 }} value={text} onChange={(event) => onChange(event.target.value)} {...status} />
+      ) : (
+        <Input id={id} value={text} onChange={(event) => onChange(event.target.value)} {...(type ? { type } : {})} {...status} />
+      )}
+      {error && (
+        <small id={`${id}-error`} className={styles.error}>
+          {error}
+        </small>
+      )}
+    </label>
+  );
+}
+
+/** A labelled whole number. */
+export function NumberField({ label, value, onChange, min = 0, max = 100_000 }: { label: string; value: unknown; onChange: (value: number | undefined) => void; min?: number; max?: number }) {
+  const id = useId();
+  return (
+    <label htmlFor={id} className={styles.field}>
+      {label}
+      <InputNumber id={id} min={min} max={max} precision={0} value={typeof value === 'number' ? value : null} onChange={(next) => onChange(next ?? undefined)} />
+    </label>
+  );
+}
+
+/** A labelled yes or no. */
+export function YesNo({ label, value, onChange }: { label: string; value: unknown; onChange: (value: boolean) => void }) {
+  const id = useId();
+  return (
+    <label htmlFor={id} className={styles.switch}>
+      <Switch id={id} size="small" checked={value === true} onChange={onChange} /> {label}
+    </label>
+  );
+}
+
+/** A local time of a place, as the browser's own picker gives it: 2026-11-22T14:00. */
+export function TimeField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  const id = useId();
+  return (
+    <label htmlFor={id} className={styles.field}>
+      {label}
+      <input id={id} type="datetime-local" step={900} className={styles.time} value={value} onChange={(event) => onChange(event.target.value)} />
+    </label>
+  );
+}

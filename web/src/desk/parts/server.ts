@@ -1,0 +1,79 @@
+import { useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
+
+import { answer, api, call } from '@/api/client';
+import type { CursorPage } from '@/api/query';
+import { useLang } from '@/i18n/setup';
+import type { ActInput } from '@/ui/actTypes';
+
+import type { Catalog, Me } from './types';
+
+interface Page<T> {
+  items: T[] | null;
+  next_cursor?: string;
+  total?: number;
+  total_over?: boolean;
+}
+
+/** A page as the lists take it: an empty list instead of none. */
+export function toPage<T>(page: Page<T>): CursorPage<T> {
+  return { items: page.items ?? [], next_cursor: page.next_cursor, total: page.total, total_over: page.total_over };
+}
+
+/** Reads one record or a short list. */
+export function useRead<T>(key: QueryKey, read: (signal: AbortSignal) => Promise<T>, enabled = true): UseQueryResult<T> {
+  return useQuery({ queryKey: key, queryFn: ({ signal }) => read(signal), enabled });
+}
+
+/** Sends an act of a record; what the form left empty is left out. */
+export async function sendAct(path: string, input: ActInput, method = 'POST'): Promise<void> {
+  const body: Record<string, unknown> = { operation_id: input.operationId };
+  if (input.reason !== '') body['reason'] = input.reason;
+  if (input.note !== '') body['note'] = input.note;
+  for (const [key, value] of Object.entries(input.extra)) if (value !== undefined && value !== '') body[key] = value;
+  await call(method, path, { body, headers: { 'Idempotency-Key': input.operationId } }, () => undefined);
+}
+
+/** Who is signed in. */
+export function useMe(): UseQueryResult<Me> {
+  return useQuery({ queryKey: ['me'], queryFn: () => answer(api.GET('/me')), staleTime: 300_000 });
+}
+
+/** Whether somebody has a permission; `*` is all of them. */
+export function may(me: Me | undefined, permission: string): boolean {
+  const held = me?.permissions ?? [];
+  return held.includes('*') || held.includes(permission);
+}
+
+/** Brands, products, reasons: changes seldom. */
+export function useCatalog(): Catalog | undefined {
+  return useQuery({ queryKey: ['catalog'], queryFn: () => answer(api.GET('/catalog')), staleTime: 600_000 }).data;
+}
+
+/** A thing with a name in both languages. */
+interface Named {
+  name_zh: string;
+  name_en: string;
+}
+
+/** Gives a thing's name in the language in force. */
+export function useNameOf(): (thing: Named | undefined, other?: string) => string {
+  const lang = useLang();
+  return (thing, other = '') => (thing ? (lang === 'en' && thing.name_en !== '' ? thing.name_en : thing.name_zh) : other);
+}
+
+/** Words that the server keeps with its codes: acts, reasons of decisions, classes. */
+export function useSay(): (key: string, other?: string) => string {
+  const lang = useLang();
+  const { data } = useQuery({ queryKey: ['words', lang], queryFn: () => answer(api.GET('/words/{lang}', { params: { path: { lang } } })), staleTime: Infinity });
+  return (key, other) => {
+    const words: Partial<Record<string, string>> = data ?? {};
+    return words[key] ?? other ?? key.slice(key.lastIndexOf('.') + 1);
+  };
+}
+
+/** Reasons of one kind of act, as an act's form takes them; undefined while they load. */
+export function useReasons(): (kind: string) => { value: string; label: string }[] {
+  const catalog = useCatalog();
+  const nameOf = useNameOf();
+  return (kind) => (catalog?.reasons ?? []).filter((one) => one.active && (one.kinds ?? []).includes(kind)).map((one) => ({ value: one.code, label: nameOf(one) }));
+}

@@ -1,0 +1,103 @@
+import { Link, useParams } from '@tanstack/react-router';
+
+import { answer, api } from '@/api/client';
+import { useCursorList } from '@/api/query';
+import { useDeskT } from '@/i18n/desk';
+import { ErrorView } from '@/kit/ErrorView';
+import { RelativeTime } from '@/kit/RelativeTime';
+import { StatePill } from '@/kit/StatePill';
+import { Block, DetailPage, Facts } from '@/ui/DetailPage';
+import { ListPage } from '@/ui/list/ListPage';
+import { SkeletonRows } from '@/ui/list/Placeholders';
+import { useListState } from '@/ui/list/useListState';
+
+import styles from '../parts/parts.module.css';
+import { toPage, useRead } from '../parts/server';
+import type { Customer } from '../parts/types';
+
+/** Customers, found by name or the whole phone number. */
+export function CustomersPage() {
+  const t = useDeskT();
+  const [state, change] = useListState([]);
+  const list = useCursorList<Customer>(['customers', state.q], async (cursor, signal) => toPage(await answer(api.GET('/customers', { params: { query: { q: state.q || undefined, cursor } }, signal }))));
+  const phone = (row: Customer) => row.phones?.find((one) => one.primary)?.number ?? row.phones?.[0]?.number;
+  return (
+    <ListPage
+      id="customers"
+      title={t('nav.customers')}
+      list={list}
+      rowKey={(row) => row.id}
+      columns={[
+        { key: 'name', title: t('customer.name'), width: 160, grow: 1, cell: (row) => row.name },
+        { key: 'phone', title: t('customer.phone'), width: 160, cell: phone },
+        { key: 'created', title: t('case.created'), width: 140, cell: (row) => <RelativeTime at={row.created_at} /> },
+      ]}
+      card={(row) => (
+        <span className={styles.spread}>
+          <b>{row.name}</b>
+          <span>{phone(row)}</span>
+        </span>
+      )}
+      filters={[]}
+      state={state}
+      onChange={change}
+      detail={(id) => <CustomerDetail key={id} id={id} />}
+    />
+  );
+}
+
+/** The customer of the URL on a page of its own. */
+export function CustomerPage() {
+  const { recordId } = useParams({ strict: false });
+  return <CustomerDetail key={recordId} id={recordId ?? ''} />;
+}
+
+function CustomerDetail({ id }: { id: string }) {
+  const t = useDeskT();
+  const read = useRead(['customer', id], () => answer(api.GET('/customers/{id}', { params: { path: { id } } })));
+  const addresses = useRead(['addresses', id], () => answer(api.GET('/customers/{id}/addresses', { params: { path: { id } } }))).data?.items ?? [];
+  const cases = useRead(['cases', 'of', id], () => answer(api.GET('/cases', { params: { query: { queue: 'recent', customer_id: id } } }))).data?.items ?? [];
+  const units = useRead(['units', 'of', id], () => answer(api.GET('/units', { params: { query: { owner_id: id } } }))).data?.items ?? [];
+  if (read.error) return <ErrorView error={read.error} />;
+  if (!read.data) return <SkeletonRows />;
+  const one = read.data;
+  return (
+    <DetailPage
+      number={t('nav.customers')}
+      title={one.name}
+      side={
+        <Block title={t('customer.phone')}>
+          <Facts facts={(one.phones ?? []).map((phone) => [phone.label ?? t('customer.phone'), phone.number] as const)} />
+        </Block>
+      }
+    >
+      <Block title={t('nav.cases')}>
+        <ul className={styles.lines}>
+          {cases.map((row) => (
+            <li key={row.id}>
+              <Link to="/cases/$caseId" params={{ caseId: row.id }}>{row.number}</Link>
+              <StatePill kind="case" state={row.state} />
+              <span>{row.summary}</span>
+            </li>
+          ))}
+        </ul>
+      </Block>
+      <Block title={t('nav.units')}>
+        <ul className={styles.lines}>
+          {units.map((row) => (
+            <li key={row.id}>
+              <Link to="/units/$recordId" params={{ recordId: row.id }}>{row.serial ?? row.category ?? t('case.unit')}</Link>
+            </li>
+          ))}
+        </ul>
+      </Block>
+      <Block title={t('order.address')}>
+        <ul className={styles.lines}>
+          {addresses.map((row) => (
+            <li key={row.id}>{row.text}</li>
+          ))}
+        </ul>
+      </Block>
+    </DetailPage>
+  );
+}

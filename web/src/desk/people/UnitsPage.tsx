@@ -1,0 +1,108 @@
+import { Link, useParams } from '@tanstack/react-router';
+
+import { answer, api } from '@/api/client';
+import { useCursorList } from '@/api/query';
+import { useDeskT } from '@/i18n/desk';
+import { ErrorView } from '@/kit/ErrorView';
+import { RelativeTime } from '@/kit/RelativeTime';
+import { Pill } from '@/kit/StatePill';
+import { Block, DetailPage, Facts } from '@/ui/DetailPage';
+import { ListPage } from '@/ui/list/ListPage';
+import { SkeletonRows } from '@/ui/list/Placeholders';
+import { useListState } from '@/ui/list/useListState';
+
+import styles from '../parts/parts.module.css';
+import { toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
+import type { Unit } from '../parts/types';
+
+function useProduct(): (unit: Unit) => string {
+  const nameOf = useNameOf();
+  const catalog = useCatalog();
+  return (unit) => nameOf(catalog?.categories?.find((one) => one.code === unit.category), unit.category);
+}
+
+/** Machines, found by serial. */
+export function UnitsPage() {
+  const t = useDeskT();
+  const product = useProduct();
+  const [state, change] = useListState([]);
+  const list = useCursorList<Unit>(['units', state.q], async (cursor, signal) => toPage(await answer(api.GET('/units', { params: { query: { serial: state.q || undefined, cursor } }, signal }))));
+  return (
+    <ListPage
+      id="units"
+      title={t('nav.units')}
+      list={list}
+      rowKey={(row) => row.id}
+      columns={[
+        { key: 'serial', title: t('unit.serial'), width: 180, grow: 1, cell: (row) => row.serial },
+        { key: 'product', title: t('case.product'), width: 160, grow: 1, cell: product },
+        { key: 'place', title: t('order.address'), width: 200, grow: 2, cell: (row) => row.place?.text },
+        { key: 'created', title: t('case.created'), width: 140, cell: (row) => <RelativeTime at={row.created_at} /> },
+      ]}
+      card={(row) => (
+        <span className={styles.spread}>
+          <b>{row.serial ?? product(row)}</b>
+          <span>{product(row)}</span>
+        </span>
+      )}
+      filters={[]}
+      state={state}
+      onChange={change}
+      detail={(id) => <UnitDetail key={id} id={id} />}
+    />
+  );
+}
+
+/** The unit of the URL on a page of its own. */
+export function UnitPage() {
+  const { recordId } = useParams({ strict: false });
+  return <UnitDetail key={recordId} id={recordId ?? ''} />;
+}
+
+function UnitDetail({ id }: { id: string }) {
+  const t = useDeskT();
+  const say = useSay();
+  const product = useProduct();
+  const read = useRead(['unit', id], () => answer(api.GET('/units/{id}', { params: { path: { id } } })));
+  const coverages = useRead(['coverages', id], () => answer(api.GET('/units/{id}/coverages', { params: { path: { id } } }))).data?.items ?? [];
+  if (read.error) return <ErrorView error={read.error} />;
+  if (!read.data) return <SkeletonRows />;
+  const one = read.data;
+  return (
+    <DetailPage
+      number={one.serial ?? ''}
+      title={product(one)}
+      badges={
+        <>
+          <Pill tone={one.state === 'active' ? 'good' : 'neutral'} label={say(`units.state.${one.state}`)} />
+          {(one.marks ?? []).map((mark) => (
+            <Pill key={mark} tone="warn" label={say(`units.mark.${mark}`)} />
+          ))}
+        </>
+      }
+    >
+      <Block title={t('case.unit')}>
+        <Facts
+          facts={[
+            [t('unit.serial'), one.serial ?? t('word.none')],
+            [t('order.address'), one.place?.text ?? t('word.none')],
+            [t('case.customer'), one.owner_id ? <Link to="/customers/$recordId" params={{ recordId: one.owner_id }}>{t('word.open')}</Link> : t('word.none')],
+          ]}
+        />
+      </Block>
+      <Block title={t('unit.coverage')}>
+        <ul className={styles.lines}>
+          {coverages.map((row, index) => (
+            <li key={row.id ?? index}>
+              <b>{say(`coverage.kind.${row.kind}`, row.name)}</b>
+              <Pill tone={row.active ? 'good' : 'neutral'} label={t(row.active ? 'unit.covered' : 'unit.notCovered')} />
+              <span>
+                {row.starts} – {row.ends}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </Block>
+    </DetailPage>
+  );
+}
