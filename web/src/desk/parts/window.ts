@@ -12,6 +12,8 @@ function offsetAt(ms: number, zone: string): number {
 
 /** The instant of a local time at a place: 2026-11-22T14:00 in Asia/Shanghai; empty for a time that is none. */
 export function instantAt(local: string, zone = defaultZone): string {
+  // Engines read some other texts as dates of their own making: ":00Z" is the year 2000.
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return '';
   const guess = Date.parse(`${local}:00Z`);
   if (Number.isNaN(guess)) return '';
   return new Date(guess - offsetAt(guess, zone) * 60_000).toISOString();
