@@ -89,46 +89,49 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Outlet, error) {
 	if err != nil {
 		return Outlet{}, err
 	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Outlet, error) {
-		parent, err := visible(ctx, tx, in.ParentID)
-		if errors.Is(err, problem.ErrNotFound) {
-			return Outlet{}, problem.Field("parent_id", problem.Unknown)
-		}
-		if err != nil {
-			return Outlet{}, err
-		}
-		o := Outlet{
-			ID: ID(db.NewID()), Code: strings.TrimSpace(in.Code), Name: strings.TrimSpace(in.Name), Kind: in.Kind, ParentID: parent.ID,
-			Brands: sortedBrands(in.Brands), State: StateActive, Zone: in.Zone, Point: in.Point.WGS84(), Division: in.Division,
-			Address: strings.TrimSpace(in.Address), Phone: strings.TrimSpace(in.Phone), CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
-		}
-		if in.Point == (geo.Point{}) {
-			o.Point = geo.Point{}
-		}
-		if o.Zone == "" {
-			o.Zone = parent.Zone
-		}
-		o.Path = parent.Path + o.Code + "/"
-		if err := o.check(snap, parent, access.From(ctx).Scope); err != nil {
-			return o, err
-		}
-		if parent.State == StateClosed {
-			return o, ErrParentGone.With()
-		}
-		if err := insertOutlet(ctx, tx, o); err != nil {
-			return o, err
-		}
-		if err := replaceBrands(ctx, tx, o.ID, o.Brands); err != nil {
-			return o, err
-		}
-		if err := insertExternal(ctx, tx, o.ID, in.ExternalIDs); err != nil {
-			return o, err
-		}
-		if err := audit.Append(ctx, tx, audit.Entry{Kind: "outlet", Record: string(o.ID), Act: "create", After: o, New: true}); err != nil {
-			return o, err
-		}
-		return o, events.Publish(ctx, tx, Created{o.fact(tx.Now())})
-	})
+	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Outlet, error) { return s.createTx(ctx, tx, snap, in) })
+}
+
+// createTx is [Service.Create] in a change of its caller; external ids were checked, the parent is named.
+func (s *Service) createTx(ctx context.Context, tx *db.Tx, snap *catalog.Snapshot, in CreateInput) (Outlet, error) {
+	parent, err := visible(ctx, tx, in.ParentID)
+	if errors.Is(err, problem.ErrNotFound) {
+		return Outlet{}, problem.Field("parent_id", problem.Unknown)
+	}
+	if err != nil {
+		return Outlet{}, err
+	}
+	o := Outlet{
+		ID: ID(db.NewID()), Code: strings.TrimSpace(in.Code), Name: strings.TrimSpace(in.Name), Kind: in.Kind, ParentID: parent.ID,
+		Brands: sortedBrands(in.Brands), State: StateActive, Zone: in.Zone, Point: in.Point.WGS84(), Division: in.Division,
+		Address: strings.TrimSpace(in.Address), Phone: strings.TrimSpace(in.Phone), CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
+	}
+	if in.Point == (geo.Point{}) {
+		o.Point = geo.Point{}
+	}
+	if o.Zone == "" {
+		o.Zone = parent.Zone
+	}
+	o.Path = parent.Path + o.Code + "/"
+	if err := o.check(snap, parent, access.From(ctx).Scope); err != nil {
+		return o, err
+	}
+	if parent.State == StateClosed {
+		return o, ErrParentGone.With()
+	}
+	if err := insertOutlet(ctx, tx, o); err != nil {
+		return o, err
+	}
+	if err := replaceBrands(ctx, tx, o.ID, o.Brands); err != nil {
+		return o, err
+	}
+	if err := insertExternal(ctx, tx, o.ID, in.ExternalIDs); err != nil {
+		return o, err
+	}
+	if err := audit.Append(ctx, tx, audit.Entry{Kind: "outlet", Record: string(o.ID), Act: "create", After: o, New: true}); err != nil {
+		return o, err
+	}
+	return o, events.Publish(ctx, tx, Created{o.fact(tx.Now())})
 }
 
 // EditInput changes what is not nil, at the version that the editor saw.
@@ -160,7 +163,12 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (Outlet, error) {
 	if err != nil {
 		return Outlet{}, err
 	}
-	return s.edit(ctx, perm, in.ID, in.Version, "edit", func(ctx context.Context, tx *db.Tx, o *Outlet) (any, any, error) {
+	return s.edit(ctx, perm, in.ID, in.Version, "edit", s.editing(snap, in))
+}
+
+// editing is what an edit does to the outlet.
+func (s *Service) editing(snap *catalog.Snapshot, in EditInput) func(ctx context.Context, tx *db.Tx, o *Outlet) (before, after any, err error) {
+	return func(ctx context.Context, tx *db.Tx, o *Outlet) (any, any, error) {
 		before := *o
 		apply(&o.Name, in.Name)
 		apply(&o.Kind, in.Kind)
@@ -188,7 +196,7 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (Outlet, error) {
 			return before, *o, nil
 		}
 		return before, *o, replaceBrands(ctx, tx, o.ID, o.Brands)
-	})
+	}
 }
 
 // edit runs one change of an outlet's data under its version: fn changes the outlet or rows that belong
@@ -199,30 +207,35 @@ func (s *Service) edit(ctx context.Context, perm string, id ID, version int64, a
 	if err := access.Require(ctx, perm); err != nil {
 		return Outlet{}, err
 	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Outlet, error) {
-		o, err := visible(ctx, tx, id)
-		if err != nil {
-			return o, err
-		}
-		if o.Version != version {
-			return o, problem.ErrStale.With("version", o.Version)
-		}
-		if o.State == StateClosed {
-			return o, ErrState.With("state", string(o.State), "act", act)
-		}
-		before, after, err := fn(ctx, tx, &o)
-		if err != nil {
-			return o, err
-		}
-		o.Version, o.UpdatedAt = o.Version+1, tx.Now()
-		if err := updateOutlet(ctx, tx, o); err != nil {
-			return o, err
-		}
-		if err := audit.Append(ctx, tx, audit.Entry{Kind: "outlet", Record: string(o.ID), Act: act, Before: before, After: after}); err != nil {
-			return o, err
-		}
-		return o, events.Publish(ctx, tx, Edited{o.fact(tx.Now())})
-	})
+	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Outlet, error) { return s.editTx(ctx, tx, id, version, act, fn) })
+}
+
+// editTx is [Service.edit] in a change of its caller, without permission.
+func (s *Service) editTx(ctx context.Context, tx *db.Tx, id ID, version int64, act string,
+	fn func(ctx context.Context, tx *db.Tx, o *Outlet) (before, after any, err error),
+) (Outlet, error) {
+	o, err := visible(ctx, tx, id)
+	if err != nil {
+		return o, err
+	}
+	if o.Version != version {
+		return o, problem.ErrStale.With("version", o.Version)
+	}
+	if o.State == StateClosed {
+		return o, ErrState.With("state", string(o.State), "act", act)
+	}
+	before, after, err := fn(ctx, tx, &o)
+	if err != nil {
+		return o, err
+	}
+	o.Version, o.UpdatedAt = o.Version+1, tx.Now()
+	if err := updateOutlet(ctx, tx, o); err != nil {
+		return o, err
+	}
+	if err := audit.Append(ctx, tx, audit.Entry{Kind: "outlet", Record: string(o.ID), Act: act, Before: before, After: after}); err != nil {
+		return o, err
+	}
+	return o, events.Publish(ctx, tx, Edited{o.fact(tx.Now())})
 }
 
 // ActInput is a change of state.

@@ -59,40 +59,43 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Engineer, error) 
 	if err != nil {
 		return Engineer{}, err
 	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Engineer, error) {
-		e := Engineer{
-			ID: EngineerID(db.NewID()), Number: strings.TrimSpace(in.Number), UserID: in.UserID, Name: strings.TrimSpace(in.Name), Job: in.Job,
-			State: StateActive, Brands: sortedBrands(in.Brands), Skills: sortedSkills(in.Skills), Certificates: []Certificate{},
-			VanPlace: in.VanPlace, MaxVisits: in.MaxVisits, JoinedOn: in.JoinedOn, CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
-		}
-		if in.StartPoint != (geo.Point{}) {
-			e.StartPoint = in.StartPoint.WGS84()
-		}
-		o, err := s.workplace(ctx, tx, in.OutletID)
-		if err != nil {
-			return e, err
-		}
-		e.OutletID, e.OutletPath = o.ID, o.Path
-		if err := check(e, in.Phone, snap, o, in.ExternalIDs); err != nil {
-			return e, err
-		}
-		if e.KeyID, err = s.keys.NewKeyTx(ctx, tx, "staff"); err != nil {
-			return e, err
-		}
-		if e.PhoneSealed, err = s.keys.Seal(ctx, tx, e.KeyID, strings.TrimSpace(in.Phone)); err != nil {
-			return e, err
-		}
-		if err := insertEngineer(ctx, tx, e, s.lookup(in.Phone)); err != nil {
-			return e, err
-		}
-		if err := insertExternal(ctx, tx, e.ID, in.ExternalIDs); err != nil {
-			return e, err
-		}
-		if err := audit.Append(ctx, tx, audit.Entry{Kind: "engineer", Record: string(e.ID), Act: "create", After: trace(e), New: true}); err != nil {
-			return e, err
-		}
-		return e, events.Publish(ctx, tx, Created{e.fact(tx.Now(), "")})
-	})
+	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Engineer, error) { return s.createTx(ctx, tx, snap, in) })
+}
+
+// createTx is [Service.Create] in a change of its caller, without permission.
+func (s *Service) createTx(ctx context.Context, tx *db.Tx, snap *catalog.Snapshot, in CreateInput) (Engineer, error) {
+	e := Engineer{
+		ID: EngineerID(db.NewID()), Number: strings.TrimSpace(in.Number), UserID: in.UserID, Name: strings.TrimSpace(in.Name), Job: in.Job,
+		State: StateActive, Brands: sortedBrands(in.Brands), Skills: sortedSkills(in.Skills), Certificates: []Certificate{},
+		VanPlace: in.VanPlace, MaxVisits: in.MaxVisits, JoinedOn: in.JoinedOn, CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
+	}
+	if in.StartPoint != (geo.Point{}) {
+		e.StartPoint = in.StartPoint.WGS84()
+	}
+	o, err := s.workplace(ctx, tx, in.OutletID)
+	if err != nil {
+		return e, err
+	}
+	e.OutletID, e.OutletPath = o.ID, o.Path
+	if err := check(e, in.Phone, snap, o, in.ExternalIDs); err != nil {
+		return e, err
+	}
+	if e.KeyID, err = s.keys.NewKeyTx(ctx, tx, "staff"); err != nil {
+		return e, err
+	}
+	if e.PhoneSealed, err = s.keys.Seal(ctx, tx, e.KeyID, strings.TrimSpace(in.Phone)); err != nil {
+		return e, err
+	}
+	if err := insertEngineer(ctx, tx, e, s.lookup(in.Phone)); err != nil {
+		return e, err
+	}
+	if err := insertExternal(ctx, tx, e.ID, in.ExternalIDs); err != nil {
+		return e, err
+	}
+	if err := audit.Append(ctx, tx, audit.Entry{Kind: "engineer", Record: string(e.ID), Act: "create", After: trace(e), New: true}); err != nil {
+		return e, err
+	}
+	return e, events.Publish(ctx, tx, Created{e.fact(tx.Now(), "")})
 }
 
 // workplace is an outlet in the actor's scope where people may work.
@@ -149,7 +152,12 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (Engineer, error) {
 	if err != nil {
 		return Engineer{}, err
 	}
-	return s.edit(ctx, PermWrite, in.ID, in.Version, "edit", func(ctx context.Context, tx *db.Tx, e *Engineer) error {
+	return s.edit(ctx, PermWrite, in.ID, in.Version, "edit", s.editing(snap, in))
+}
+
+// editing is what an edit does to the person.
+func (s *Service) editing(snap *catalog.Snapshot, in EditInput) func(ctx context.Context, tx *db.Tx, e *Engineer) error {
+	return func(ctx context.Context, tx *db.Tx, e *Engineer) error {
 		old := *e
 		apply(&e.Number, trimmed(in.Number))
 		apply(&e.UserID, in.UserID)
@@ -191,7 +199,7 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (Engineer, error) {
 			return s.bumpFrom(ctx, tx, e.ID, s.today(tx, o))
 		}
 		return nil
-	})
+	}
 }
 
 func dispatchable(e Engineer) bool { return e.State == StateActive && e.Job == JobEngineer }
@@ -218,20 +226,25 @@ func (s *Service) edit(ctx context.Context, perm string, id EngineerID, version 
 	if err := access.Require(ctx, perm); err != nil {
 		return Engineer{}, err
 	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Engineer, error) {
-		e, err := s.visible(ctx, tx, id)
-		if err != nil {
-			return e, err
-		}
-		if e.Version != version {
-			return e, problem.ErrStale.With("version", e.Version)
-		}
-		before := trace(e)
-		if err := fn(ctx, tx, &e); err != nil {
-			return e, err
-		}
-		return s.save(ctx, tx, e, before, audit.Entry{Act: act}, Edited{e.next().fact(tx.Now(), "")})
-	})
+	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Engineer, error) { return s.editTx(ctx, tx, id, version, act, fn) })
+}
+
+// editTx is [Service.edit] in a change of its caller, without permission.
+func (s *Service) editTx(ctx context.Context, tx *db.Tx, id EngineerID, version int64, act string,
+	fn func(ctx context.Context, tx *db.Tx, e *Engineer) error,
+) (Engineer, error) {
+	e, err := s.visible(ctx, tx, id)
+	if err != nil {
+		return e, err
+	}
+	if e.Version != version {
+		return e, problem.ErrStale.With("version", e.Version)
+	}
+	before := trace(e)
+	if err := fn(ctx, tx, &e); err != nil {
+		return e, err
+	}
+	return s.save(ctx, tx, e, before, audit.Entry{Act: act}, Edited{e.next().fact(tx.Now(), "")})
 }
 
 // next is the person at his next version.

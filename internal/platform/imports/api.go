@@ -79,7 +79,8 @@ type importOut struct{ Body importBody }
 
 func render(_ context.Context, r Run) (*importOut, error) { return &importOut{bodyOf(r)}, nil }
 
-type runIn struct {
+// RunIn names a run in a path.
+type RunIn struct {
 	ID RunID `path:"id" maxLength:"36"`
 }
 
@@ -184,7 +185,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	})
 	httpapi.Register(api, huma.Operation{
 		OperationID: "get-import", Method: http.MethodGet, Path: "/imports/{id}", Tags: tags, Summary: "Read an import",
-	}, func(ctx context.Context, in *runIn) (*importOut, error) {
+	}, func(ctx context.Context, in *RunIn) (*importOut, error) {
 		r, err := s.Get(ctx, in.ID)
 		return &importOut{bodyOf(r)}, err
 	})
@@ -199,7 +200,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	} {
 		httpapi.Act(api, huma.Operation{
 			OperationID: act.name + "-import", Method: http.MethodPost, Path: "/imports/{id}/" + act.name, Tags: tags, Summary: act.summary, Description: act.words,
-		}, func(ctx context.Context, in *runIn) (Run, error) { return act.run(ctx, in.ID) }, render)
+		}, func(ctx context.Context, in *RunIn) (Run, error) { return act.run(ctx, in.ID) }, render)
 	}
 }
 
@@ -255,7 +256,7 @@ func (s *Service) registerErrors(api *httpapi.Server) {
 		OperationID: "list-import-errors", Method: http.MethodGet, Path: "/imports/{id}/errors", Tags: tags, Summary: "List why rows were refused",
 		Description: "Row, column and code; never the value.",
 	}, func(ctx context.Context, in *struct {
-		runIn
+		RunIn
 		httpapi.PageIn
 		Phase string `query:"phase" enum:"run,undo" default:"run"`
 	}) (*httpapi.PageOut[RowError], error) {
@@ -272,7 +273,7 @@ func (s *Service) registerErrors(api *httpapi.Server) {
 	httpapi.Register(api, huma.Operation{
 		OperationID: "download-import-errors", Method: http.MethodGet, Path: "/imports/{id}/errors.csv", Tags: tags, Summary: "Download why rows were refused, in words",
 	}, func(ctx context.Context, in *struct {
-		runIn
+		RunIn
 		Phase string `query:"phase" enum:"run,undo" default:"run"`
 	}) (*sheetOut, error) {
 		var out bytes.Buffer

@@ -82,7 +82,7 @@ func (t Target) fieldOf(path string) string {
 	}
 	best, length := path, -1
 	for _, f := range t.Fields {
-		for _, p := range f.Paths {
+		for _, p := range append([]string{f.Name + ".", f.Name + "["}, f.Paths...) {
 			if strings.HasPrefix(path, p) && len(p) > length {
 				best, length = f.Name, len(p)
 			}
