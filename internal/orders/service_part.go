@@ -126,7 +126,15 @@ func (s *Service) usePart(ctx context.Context, tx *db.Tx, o *Order, v Visit, u P
 		if e == "" {
 			return problem.Field("parts.place_id", problem.Required)
 		}
-		u.Place = parts.VanPlace(string(e))
+		who, err := s.Workforce.Get(ctx, tx, e)
+		if err != nil {
+			return err
+		}
+		van, err := s.Parts.OpenVanTx(ctx, tx, string(e), who.OutletID)
+		if err != nil {
+			return err
+		}
+		u.Place = van.ID
 	}
 	lines, err := listParts(ctx, tx, o.ID)
 	if err != nil {

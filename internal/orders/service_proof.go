@@ -315,7 +315,11 @@ func (s *Service) scanSerial(ctx context.Context, tx *db.Tx, o *Order, v VisitID
 	default:
 		err = nil
 	}
-	if err != nil && !errors.Is(err, problem.ErrNotFound) {
+	switch code := problem.CodeOf(err); {
+	case err == nil || code == problem.ErrNotFound:
+	case code.Kind == problem.Invalid || code.Kind == problem.Conflict:
+		scan.Result = ScanMismatch // no serial number at all: a person looks, the act stands
+	default:
 		return err
 	}
 	insertScan(tx, o.ID, scan)
