@@ -20,6 +20,7 @@ import (
 	"anxin/internal/clocks"
 	"anxin/internal/console"
 	"anxin/internal/customers"
+	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
 	"anxin/internal/ledger"
@@ -81,6 +82,7 @@ type App struct {
 	Tariffs     *tariffs.Service
 	Cases       *cases.Service
 	Orders      *orders.Service
+	Dispatch    *dispatch.Service
 	Callbacks   *callbacks.Service
 	Intake      *intake.Service
 	Console     *console.Service
@@ -106,7 +108,7 @@ func WordSources() []fs.FS {
 	return []fs.FS{
 		problem.Words, calendar.Words, crypt.Words, files.Words, identity.Words, notify.Words, prefs.Words, search.Words, webhooks.Words,
 		catalog.Words, outlets.Words, customers.Words, clocks.Words, ledger.Words, units.Words, workforce.Words, parts.Words, entitlement.Words,
-		tariffs.Words, cases.Words, orders.Words, callbacks.Words, intake.Words, console.Words,
+		tariffs.Words, cases.Words, orders.Words, dispatch.Words, callbacks.Words, intake.Words, console.Words,
 	}
 }
 
@@ -117,7 +119,7 @@ func AllPermissions() []access.Permission {
 		Permissions, events.Permissions, identity.Permissions, notify.Permissions, prefs.Permissions, webhooks.Permissions,
 		catalog.Permissions, outlets.Permissions, customers.Permissions, clocks.Permissions, ledger.Permissions, units.Permissions,
 		workforce.Permissions, parts.Permissions, entitlement.Permissions, tariffs.Permissions, cases.Permissions, orders.Permissions,
-		callbacks.Permissions, intake.Permissions, console.Permissions,
+		dispatch.Permissions, callbacks.Permissions, intake.Permissions, console.Permissions,
 	} {
 		all = append(all, p...)
 	}

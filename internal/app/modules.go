@@ -11,6 +11,7 @@ import (
 	"anxin/internal/clocks"
 	"anxin/internal/console"
 	"anxin/internal/customers"
+	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
 	"anxin/internal/ledger"
@@ -57,6 +58,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 		Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers, Clocks: a.Clocks, Ledger: a.Ledger, Units: a.Units, Workforce: a.Workforce,
 		Parts: a.Parts, Entitlement: a.Entitlement, Tariffs: a.Tariffs, Cases: a.Cases,
 	})
+	a.Dispatch = dispatch.New(d, a.Catalog, a.Outlets, a.Workforce, a.Orders)
 	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
@@ -72,16 +74,16 @@ type registrar interface{ Register(api *httpapi.Server) }
 func (a *App) registrars() []registrar {
 	return []registrar{
 		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
-		a.Entitlement, a.Tariffs, a.Cases, a.Orders, a.Callbacks, a.Intake, a.Console,
+		a.Entitlement, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Intake, a.Console,
 	}
 }
 
 // subscribe ties handlers to events, jobs to kinds and duties to their times.
 func (a *App) subscribe() {
-	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Cases, a.Orders, a.Callbacks, a.Webhooks} {
+	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
 		m.Subscribe(a.Bus)
 	}
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Cases, a.Orders, a.Callbacks, a.Notify, a.Webhooks} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {

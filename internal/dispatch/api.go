@@ -34,7 +34,9 @@ type one[T any] struct{ Body T }
 
 func oneOf[T any](v T) *one[T] { return &one[T]{v} }
 
-type orderIn struct {
+// OrderIn is shared by several operations.
+// OrderIn is shared by several operations.
+type OrderIn struct {
 	ID orders.ID `path:"id" maxLength:"36" doc:"Order id"`
 }
 
@@ -346,7 +348,7 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "list-order-slots", Method: http.MethodGet, Path: "/orders/{id}/slots", Tags: tags, Summary: "Find windows for an order",
 		Description: "Every window of the next days: offered with who would come, or refused with the reason.",
 	}, func(ctx context.Context, in *struct {
-		orderIn
+		OrderIn
 		Days int `query:"days" minimum:"0" maximum:"14" doc:"0: by policy"`
 	},
 	) (*items[offerBody], error) {
@@ -362,7 +364,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	})
 	httpapi.Register(api, huma.Operation{
 		OperationID: "list-order-decisions", Method: http.MethodGet, Path: "/orders/{id}/decisions", Tags: tags, Summary: "Read why an order was dispatched as it was",
-	}, func(ctx context.Context, in *orderIn) (*items[decisionBody], error) {
+	}, func(ctx context.Context, in *OrderIn) (*items[decisionBody], error) {
 		list, err := s.Decisions(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -395,7 +397,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	}, s.listAlerts)
 	httpapi.Register(api, huma.Operation{
 		OperationID: "get-dispatch-plan", Method: http.MethodGet, Path: "/dispatch/plans/{id}", Tags: tags, Summary: "Read a day's plan",
-	}, func(ctx context.Context, in *textID) (*one[planBody], error) {
+	}, func(ctx context.Context, in *TextID) (*one[planBody], error) {
 		p, err := s.GetPlan(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -405,7 +407,7 @@ func (s *Service) Register(api *httpapi.Server) {
 }
 
 func (s *Service) listCandidates(ctx context.Context, in *struct {
-	orderIn
+	OrderIn
 	Limit int `query:"limit" minimum:"1" maximum:"200" default:"20"`
 },
 ) (*one[candidatesBody], error) {

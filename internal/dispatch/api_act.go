@@ -16,11 +16,13 @@ import (
 	"anxin/internal/workforce"
 )
 
-type textID struct {
+// TextID names a record in a path.
+type TextID struct {
 	ID string `path:"id" maxLength:"36"`
 }
 
-type visitID struct {
+// VisitPath names a visit in a path.
+type VisitPath struct {
 	ID orders.VisitID `path:"id" maxLength:"36" doc:"Visit id"`
 }
 
@@ -30,7 +32,7 @@ type actIn[T any] struct {
 }
 
 type holdIn struct {
-	orderIn
+	OrderIn
 	Body struct {
 		httpapi.ActIn
 		From    time.Time `json:"from" doc:"begin of the window"`
@@ -40,7 +42,7 @@ type holdIn struct {
 }
 
 type takeIn struct {
-	textID
+	TextID
 	Body struct {
 		httpapi.ActIn
 		ChangedBy orders.Party `json:"changed_by,omitempty" enum:"customer,centre,outlet,engineer,part,force_majeure" doc:"who wanted the promise before changed"`
@@ -59,7 +61,7 @@ type assignIn struct {
 }
 
 type moveIn struct {
-	visitID
+	VisitPath
 	Body struct {
 		httpapi.ActIn
 		Engineers []workforce.EngineerID `json:"engineers,omitempty" maxItems:"10" doc:"default: as before"`
@@ -71,7 +73,7 @@ type moveIn struct {
 }
 
 type swapIn struct {
-	visitID
+	VisitPath
 	Body struct {
 		httpapi.ActIn
 		With     orders.VisitID `json:"with" maxLength:"36" doc:"the other visit"`
@@ -88,7 +90,7 @@ type planIn struct {
 }
 
 type closeAlertIn struct {
-	textID
+	TextID
 	Body struct {
 		httpapi.ActIn
 		Resolution string `json:"resolution" enum:"covered,planned_by_hand,promise_changed,noted"`
