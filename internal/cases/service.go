@@ -81,6 +81,9 @@ const (
 func (in *OpenInput) Check(snap *catalog.Snapshot) error {
 	var f problem.Fields
 	in.Summary = strings.TrimSpace(in.Summary)
+	if in.Type == "" {
+		in.Type = Request
+	}
 	f.Check(in.Summary != "", "summary", problem.Required)
 	f.Check(len([]rune(in.Summary)) <= maxSummary, "summary", problem.TooLong, "limit", maxSummary)
 	f.Check(len([]rune(in.Detail)) <= maxDetail, "detail", problem.TooLong, "limit", maxDetail)
@@ -129,9 +132,6 @@ func (s *Service) open(ctx context.Context, in OpenInput, also func(ctx context.
 	snap, err := s.catalog.Current(ctx, s.db)
 	if err != nil {
 		return Case{}, err
-	}
-	if in.Type == "" {
-		in.Type = Request
 	}
 	if err := in.Check(snap); err != nil {
 		return Case{}, err

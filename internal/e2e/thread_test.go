@@ -194,6 +194,12 @@ func (w *world) populate() {
 		"skills": []object{{"code": "LVE", "level": 3}, {"code": "REFR", "level": 3}, {"code": "HEIGHT", "level": 3}, {"code": "PLUMB", "level": 3}},
 	})
 	w.staff = str(eng, "id")
+	for _, code := range []string{"LVE", "REFR", "HEIGHT"} {
+		eng = admin.call("GET", "/staff/"+w.staff, nil)
+		admin.call("POST", "/staff/"+w.staff+"/certificates", object{
+			"code": code, "number": "T330100" + code, "issued_on": "2025-01-01", "valid_to": "2030-12-31", "recheck_by": "2028-01-01",
+		}, "If-Match", fmt.Sprint(eng["version"]))
+	}
 }
 
 const (
@@ -343,7 +349,6 @@ func thread(t *testing.T, w *world) {
 	agent.call("POST", "/orders/"+orderID+"/promises", object{"from": from, "to": from.Add(4 * time.Hour)})
 	visit := manager.call("POST", "/visits", object{
 		"orders": []string{orderID}, "engineers": []string{w.staff}, "start": time.Now().UTC().Add(time.Minute), "end": time.Now().UTC().Add(90 * time.Minute), "dispatch": true,
-		"override": true, "reason": "customer_wish",
 	})
 	visitID := str(visit, "id")
 
