@@ -128,7 +128,7 @@ CREATE TABLE orders_promise_verdict (
 ){{strict}};
 CREATE INDEX orders_promise_verdict_order ON orders_promise_verdict (order_id);
 
--- Attempts to reach the customer, and who looked at his number.
+-- Attempts to reach the customer, and notes to acts.
 CREATE TABLE orders_contact (
   id {{key}} PRIMARY KEY,
   order_id {{key}} NOT NULL REFERENCES orders_order (id),
@@ -140,7 +140,6 @@ CREATE TABLE orders_contact (
   recorded_at BIGINT NOT NULL
 ){{strict}};
 CREATE INDEX orders_contact_order ON orders_contact (order_id, occurred_at);
-CREATE INDEX orders_contact_actor ON orders_contact (actor, recorded_at) WHERE channel = 'reveal';
 
 -- Operation ids of acts, kept for ever: the same act again changes nothing.
 CREATE TABLE orders_operation (

@@ -271,6 +271,19 @@ func (s *Service) Register(api *httpapi.Server) {
 		return s.Create(ctx, o)
 	}, s.out)
 	httpapi.Register(api, op("list-orders", http.MethodGet, "/orders", "List orders", "An outlet sees the orders that it has or is asked to take."), s.listOrders)
+	httpapi.Register(api, op("search-orders", http.MethodGet, "/orders/search", "Search orders", "By number, or by the id of another system, whole."),
+		func(ctx context.Context, in *struct {
+			Q     string `query:"q" minLength:"1" maxLength:"200" required:"true"`
+			Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+		},
+		) (*httpapi.PageOut[Body], error) {
+			list, err := s.Lookup(ctx, in.Q, in.Limit)
+			if err != nil {
+				return nil, err
+			}
+			items, err := s.Bodies(ctx, list)
+			return &httpapi.PageOut[Body]{Body: httpapi.Page[Body]{Items: items}}, err
+		})
 	httpapi.Register(api, op("get-order", http.MethodGet, "/orders/{id}", "Read an order", ""), func(ctx context.Context, in *idIn) (*orderOut, error) {
 		o, err := s.Get(ctx, in.ID)
 		if err != nil {

@@ -264,13 +264,13 @@ func (s *Service) proofBody(ctx context.Context, o Order) (proofBody, error) {
 	}
 	out := proofBody{Answers: []answerBody{}, Photos: []photoBody{}, Scans: []scanBody{}, Parts: []partBody{}}
 	for _, a := range p.Answers {
-		out.Answers = append(out.Answers, answerBody{a.Item, a.Checked, a.Number, a.Text, a.NA, a.Finding, a.VisitID, a.At})
+		out.Answers = append(out.Answers, answerBody(a))
 	}
 	for _, f := range p.Photos {
 		out.Photos = append(out.Photos, photoBody{string(f.FileID), f.Kind, f.VisitID, f.TakenAt, f.Distance, f.Reused, f.At})
 	}
 	for _, c := range p.Scans {
-		out.Scans = append(out.Scans, scanBody{c.Serial, c.Result, c.VisitID, c.At})
+		out.Scans = append(out.Scans, scanBody(c))
 	}
 	for _, l := range p.Parts {
 		out.Parts = append(out.Parts, partBody{

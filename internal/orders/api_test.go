@@ -571,3 +571,29 @@ func TestErased(t *testing.T) {
 		}
 	})
 }
+
+// TestSearch: an order is found by its number, by those who see it, also after it changed hands.
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		o := f.accepted()
+		find := func(ctx context.Context) int {
+			t.Helper()
+			_, err := f.Search.Flush(t.Context())
+			f.must(err)
+			list, err := f.Lookup(ctx, o.Number, 10)
+			f.must(err)
+			return len(list)
+		}
+		hz, sh := f.as(access.RoleOutletManager, f.hz.Path), f.as(access.RoleOutletManager, f.sh.Path)
+		if a, b, c := find(f.ctx), find(hz), find(sh); a != 1 || b != 1 || c != 0 {
+			t.Errorf("found by the centre %d, its outlet %d, another %d; want 1, 1, 0", a, b, c)
+		}
+		_, err := f.GiveBack(hz, f.in(o.ID, "no_engineer"))
+		f.must(err)
+		if a, b := find(f.ctx), find(hz); a != 1 || b != 0 {
+			t.Errorf("given back: found by the centre %d, the outlet that had it %d; want 1, 0", a, b)
+		}
+	})
+}

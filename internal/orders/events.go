@@ -33,47 +33,102 @@ func (f Fact) Record() (kind, id string) { return "order", f.ID }
 
 // The events of an order; each is published by the act of its name.
 type (
-	Opened       struct{ Fact }
-	MadeReady    struct{ Fact } // released, or to be continued
-	Offered      struct{ Fact }
+	// Opened tells that an order was made.
+	Opened struct{ Fact }
+	// MadeReady tells that it was released, or is to be continued.
+	MadeReady struct{ Fact }
+	// Offered tells that an outlet was asked to take it.
+	Offered struct{ Fact }
+	// OfferExpired tells that the outlet did not answer in time.
 	OfferExpired struct{ Fact }
-	Withdrawn    struct{ Fact }
-	Accepted     struct{ Fact }
-	Declined     struct{ Fact }
-	GivenBack    struct{ Fact }
-	Scheduled    struct{ Fact }
-	Unscheduled  struct{ Fact }
-	Started      struct{ Fact }
-	Suspended    struct{ Fact }
-	Resumed      struct{ Fact }
-	Incomplete   struct{ Fact }
-	Completed    struct{ Fact }
-	Rejected     struct{ Fact }
-	Posted       struct{ Fact }
-	Cancelled    struct{ Fact }
-	Edited       struct{ Fact }
+	// Withdrawn tells that the offer was taken back.
+	Withdrawn struct{ Fact }
+	// Accepted tells that the outlet took it.
+	Accepted struct{ Fact }
+	// Declined tells that the outlet refused it.
+	Declined struct{ Fact }
+	// GivenBack tells that the outlet returned it.
+	GivenBack struct{ Fact }
+	// Scheduled tells that a visit is planned.
+	Scheduled struct{ Fact }
+	// Unscheduled tells that its last open visit is gone.
+	Unscheduled struct{ Fact }
+	// Started tells that an engineer arrived.
+	Started struct{ Fact }
+	// Suspended tells that it waits for somebody.
+	Suspended struct{ Fact }
+	// Resumed tells that the wait is over.
+	Resumed struct{ Fact }
+	// Incomplete tells that a visit ended without completing it, or its end was rejected.
+	Incomplete struct{ Fact }
+	// Completed tells that the engineer says that it is done.
+	Completed struct{ Fact }
+	// Rejected tells that the review sent it back.
+	Rejected struct{ Fact }
+	// Posted tells that it is locked for good.
+	Posted struct{ Fact }
+	// Cancelled tells that it is not wanted any more.
+	Cancelled struct{ Fact }
+	// Edited tells that what it says, or a counter of it, changed.
+	Edited struct{ Fact }
 )
 
 // Topic implements events.Event.
-func (Opened) Topic() string       { return "order.opened.v1" }
-func (MadeReady) Topic() string    { return "order.ready.v1" }
-func (Offered) Topic() string      { return "order.offered.v1" }
+func (Opened) Topic() string { return "order.opened.v1" }
+
+// Topic implements events.Event.
+func (MadeReady) Topic() string { return "order.ready.v1" }
+
+// Topic implements events.Event.
+func (Offered) Topic() string { return "order.offered.v1" }
+
+// Topic implements events.Event.
 func (OfferExpired) Topic() string { return "order.offer_expired.v1" }
-func (Withdrawn) Topic() string    { return "order.withdrawn.v1" }
-func (Accepted) Topic() string     { return "order.accepted.v1" }
-func (Declined) Topic() string     { return "order.declined.v1" }
-func (GivenBack) Topic() string    { return "order.given_back.v1" }
-func (Scheduled) Topic() string    { return "order.scheduled.v1" }
-func (Unscheduled) Topic() string  { return "order.unscheduled.v1" }
-func (Started) Topic() string      { return "order.started.v1" }
-func (Suspended) Topic() string    { return "order.suspended.v1" }
-func (Resumed) Topic() string      { return "order.resumed.v1" }
-func (Incomplete) Topic() string   { return "order.incomplete.v1" }
-func (Completed) Topic() string    { return "order.completed.v1" }
-func (Rejected) Topic() string     { return "order.rejected.v1" }
-func (Posted) Topic() string       { return "order.posted.v1" }
-func (Cancelled) Topic() string    { return "order.cancelled.v1" }
-func (Edited) Topic() string       { return "order.edited.v1" }
+
+// Topic implements events.Event.
+func (Withdrawn) Topic() string { return "order.withdrawn.v1" }
+
+// Topic implements events.Event.
+func (Accepted) Topic() string { return "order.accepted.v1" }
+
+// Topic implements events.Event.
+func (Declined) Topic() string { return "order.declined.v1" }
+
+// Topic implements events.Event.
+func (GivenBack) Topic() string { return "order.given_back.v1" }
+
+// Topic implements events.Event.
+func (Scheduled) Topic() string { return "order.scheduled.v1" }
+
+// Topic implements events.Event.
+func (Unscheduled) Topic() string { return "order.unscheduled.v1" }
+
+// Topic implements events.Event.
+func (Started) Topic() string { return "order.started.v1" }
+
+// Topic implements events.Event.
+func (Suspended) Topic() string { return "order.suspended.v1" }
+
+// Topic implements events.Event.
+func (Resumed) Topic() string { return "order.resumed.v1" }
+
+// Topic implements events.Event.
+func (Incomplete) Topic() string { return "order.incomplete.v1" }
+
+// Topic implements events.Event.
+func (Completed) Topic() string { return "order.completed.v1" }
+
+// Topic implements events.Event.
+func (Rejected) Topic() string { return "order.rejected.v1" }
+
+// Topic implements events.Event.
+func (Posted) Topic() string { return "order.posted.v1" }
+
+// Topic implements events.Event.
+func (Cancelled) Topic() string { return "order.cancelled.v1" }
+
+// Topic implements events.Event.
+func (Edited) Topic() string { return "order.edited.v1" }
 
 // PromiseFact is what every event of a promise tells; its record is the order.
 type PromiseFact struct {
@@ -93,17 +148,27 @@ func (f PromiseFact) Record() (kind, id string) { return "order", f.ID }
 
 // The events of a promise.
 type (
-	PromiseMade    struct{ PromiseFact }
+	// PromiseMade tells that the customer was told a window.
+	PromiseMade struct{ PromiseFact }
+	// PromiseChanged tells that another window took the place of one.
 	PromiseChanged struct{ PromiseFact }
-	PromiseKept    struct{ PromiseFact }
-	PromiseBroken  struct{ PromiseFact }
+	// PromiseKept tells that the engineer arrived within it.
+	PromiseKept struct{ PromiseFact }
+	// PromiseBroken tells that nobody arrived within it.
+	PromiseBroken struct{ PromiseFact }
 )
 
 // Topic implements events.Event.
-func (PromiseMade) Topic() string    { return "promise.made.v1" }
+func (PromiseMade) Topic() string { return "promise.made.v1" }
+
+// Topic implements events.Event.
 func (PromiseChanged) Topic() string { return "promise.changed.v1" }
-func (PromiseKept) Topic() string    { return "promise.kept.v1" }
-func (PromiseBroken) Topic() string  { return "promise.broken.v1" }
+
+// Topic implements events.Event.
+func (PromiseKept) Topic() string { return "promise.kept.v1" }
+
+// Topic implements events.Event.
+func (PromiseBroken) Topic() string { return "promise.broken.v1" }
 
 // VisitFact is what every event of a visit tells.
 type VisitFact struct {
@@ -124,29 +189,57 @@ func (f VisitFact) Record() (kind, id string) { return "visit", f.ID }
 
 // The events of a visit; each is published by the act of its name.
 type (
-	VisitPlanned     struct{ VisitFact }
-	VisitDispatched  struct{ VisitFact }
-	VisitAccepted    struct{ VisitFact }
-	VisitDeclined    struct{ VisitFact }
+	// VisitPlanned tells that a trip is planned.
+	VisitPlanned struct{ VisitFact }
+	// VisitDispatched tells that its engineers were told.
+	VisitDispatched struct{ VisitFact }
+	// VisitAccepted tells that the engineer will go.
+	VisitAccepted struct{ VisitFact }
+	// VisitDeclined tells that the engineer cannot go.
+	VisitDeclined struct{ VisitFact }
+	// VisitRescheduled tells that its time or crew changed.
 	VisitRescheduled struct{ VisitFact }
-	VisitDeparted    struct{ VisitFact }
-	VisitArrived     struct{ VisitFact }
-	VisitFinished    struct{ VisitFact }
-	VisitFailed      struct{ VisitFact }
-	VisitCancelled   struct{ VisitFact }
+	// VisitDeparted tells that the engineer is on the way.
+	VisitDeparted struct{ VisitFact }
+	// VisitArrived tells that the engineer is on site.
+	VisitArrived struct{ VisitFact }
+	// VisitFinished tells that it ended with outcomes.
+	VisitFinished struct{ VisitFact }
+	// VisitFailed tells that it was in vain.
+	VisitFailed struct{ VisitFact }
+	// VisitCancelled tells that it is not to be made.
+	VisitCancelled struct{ VisitFact }
 )
 
 // Topic implements events.Event.
-func (VisitPlanned) Topic() string     { return "visit.planned.v1" }
-func (VisitDispatched) Topic() string  { return "visit.dispatched.v1" }
-func (VisitAccepted) Topic() string    { return "visit.accepted.v1" }
-func (VisitDeclined) Topic() string    { return "visit.declined.v1" }
+func (VisitPlanned) Topic() string { return "visit.planned.v1" }
+
+// Topic implements events.Event.
+func (VisitDispatched) Topic() string { return "visit.dispatched.v1" }
+
+// Topic implements events.Event.
+func (VisitAccepted) Topic() string { return "visit.accepted.v1" }
+
+// Topic implements events.Event.
+func (VisitDeclined) Topic() string { return "visit.declined.v1" }
+
+// Topic implements events.Event.
 func (VisitRescheduled) Topic() string { return "visit.rescheduled.v1" }
-func (VisitDeparted) Topic() string    { return "visit.departed.v1" }
-func (VisitArrived) Topic() string     { return "visit.arrived.v1" }
-func (VisitFinished) Topic() string    { return "visit.finished.v1" }
-func (VisitFailed) Topic() string      { return "visit.failed.v1" }
-func (VisitCancelled) Topic() string   { return "visit.cancelled.v1" }
+
+// Topic implements events.Event.
+func (VisitDeparted) Topic() string { return "visit.departed.v1" }
+
+// Topic implements events.Event.
+func (VisitArrived) Topic() string { return "visit.arrived.v1" }
+
+// Topic implements events.Event.
+func (VisitFinished) Topic() string { return "visit.finished.v1" }
+
+// Topic implements events.Event.
+func (VisitFailed) Topic() string { return "visit.failed.v1" }
+
+// Topic implements events.Event.
+func (VisitCancelled) Topic() string { return "visit.cancelled.v1" }
 
 // MoneyFact tells of a charge, a collection or a quote of an order.
 type MoneyFact struct {
@@ -167,21 +260,37 @@ func (f MoneyFact) Record() (kind, id string) { return f.kind, f.ID }
 
 // The events of money.
 type (
-	ChargeRaised    struct{ MoneyFact }
+	// ChargeRaised tells that somebody owes something.
+	ChargeRaised struct{ MoneyFact }
+	// CollectionTaken tells that money was taken.
 	CollectionTaken struct{ MoneyFact }
-	QuoteSent       struct{ MoneyFact }
-	QuoteApproved   struct{ MoneyFact }
-	QuoteRefused    struct{ MoneyFact }
-	QuoteExpired    struct{ MoneyFact }
+	// QuoteSent tells that the customer has it.
+	QuoteSent struct{ MoneyFact }
+	// QuoteApproved tells that the customer agreed to it.
+	QuoteApproved struct{ MoneyFact }
+	// QuoteRefused tells that the customer does not want it.
+	QuoteRefused struct{ MoneyFact }
+	// QuoteExpired tells that nobody answered it in time.
+	QuoteExpired struct{ MoneyFact }
 )
 
 // Topic implements events.Event.
-func (ChargeRaised) Topic() string    { return "charge.raised.v1" }
+func (ChargeRaised) Topic() string { return "charge.raised.v1" }
+
+// Topic implements events.Event.
 func (CollectionTaken) Topic() string { return "collection.taken.v1" }
-func (QuoteSent) Topic() string       { return "quote.sent.v1" }
-func (QuoteApproved) Topic() string   { return "quote.approved.v1" }
-func (QuoteRefused) Topic() string    { return "quote.refused.v1" }
-func (QuoteExpired) Topic() string    { return "quote.expired.v1" }
+
+// Topic implements events.Event.
+func (QuoteSent) Topic() string { return "quote.sent.v1" }
+
+// Topic implements events.Event.
+func (QuoteApproved) Topic() string { return "quote.approved.v1" }
+
+// Topic implements events.Event.
+func (QuoteRefused) Topic() string { return "quote.refused.v1" }
+
+// Topic implements events.Event.
+func (QuoteExpired) Topic() string { return "quote.expired.v1" }
 
 // ConflictRaised says that a field act came too late to count; a dispatcher has to look.
 type ConflictRaised struct {

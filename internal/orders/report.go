@@ -246,10 +246,12 @@ func (d *reportData) t(key string, params map[string]any) string {
 
 func (d *reportData) word(key string) string { return d.words.T(d.lang, key, nil) }
 
-func (d *reportData) time(t time.Time) string { return i18n.DateTime(d.lang, t, d.loc) }
+func (d *reportData) time(t time.Time) string {
+	return i18n.LongDate(d.lang, t, d.loc) + " " + i18n.Clock(t, d.loc)
+}
 
 func (d *reportData) span(w Window) string {
-	return i18n.Date(d.lang, w.From, d.loc) + " " + i18n.Clock(w.From, d.loc) + "–" + i18n.Clock(w.To, d.loc)
+	return i18n.LongDate(d.lang, w.From, d.loc) + " " + i18n.Clock(w.From, d.loc) + "–" + i18n.Clock(w.To, d.loc)
 }
 
 func (s *sheet) size(points float64) { s.SetFont(family, "", points) }

@@ -46,7 +46,7 @@ func (s *Service) actAndPost(ctx context.Context, tx *db.Tx, o Order, name strin
 	if err != nil {
 		return Order{}, err
 	}
-	return s.postTx(ctx, tx, o, false)
+	return s.postTx(ctx, tx, o, false, in)
 }
 
 // actTx runs an act on an order that was read in this transaction.

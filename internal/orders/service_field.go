@@ -120,8 +120,8 @@ func (s *Service) tooLate(ctx context.Context, v Visit, act string) string {
 	switch v.State {
 	case VisitStateCancelled:
 		return WhyCancelled
-	case VisitStatePlanned:
-		if v.Reason != "" { // it was on its way before
+	case VisitStatePlanned, VisitStateDispatched, VisitStateAccepted:
+		if v.Reason != "" { // it was moved; the phone did not know yet
 			return WhyRescheduled
 		}
 	case VisitStateFinished, VisitStateFailed:

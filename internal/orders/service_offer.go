@@ -55,7 +55,7 @@ func (s *Service) offer(in OfferInput) change {
 			return nil, err
 		}
 		if o.HasOutlet() && o.OutletID != out.ID { // a kept outlet loses it to another
-			if err := s.detach(ctx, tx, *o, at); err != nil {
+			if err := s.loseOutlet(ctx, tx, o, at); err != nil {
 				return nil, err
 			}
 			o.Reassigned++
@@ -105,14 +105,33 @@ func (s *Service) usableOutlet(ctx context.Context, q db.Querier, o Order, id ou
 	return out, nil
 }
 
-// attach lets the order's outlet see the case; detach takes that sight away.
+// attach lets the order's outlet see the case, its customer and the unit, and find the order; detach takes
+// that sight away.
 func (s *Service) attach(ctx context.Context, tx *db.Tx, o Order, at time.Time) error {
-	return s.Cases.AttachWorkTx(ctx, tx, cases.AttachWork{Case: o.CaseID, Kind: recordKind, Ref: string(o.ID), OutletPath: o.OutletPath, At: at})
+	err := s.Cases.AttachWorkTx(ctx, tx, cases.AttachWork{Case: o.CaseID, Kind: recordKind, Ref: string(o.ID), OutletPath: o.OutletPath, At: at})
+	if err != nil {
+		return err
+	}
+	if o.UnitID != "" { // it may be another than the case's
+		if err := s.Units.ShareTx(ctx, tx, o.UnitID, string(o.BrandID), o.OutletPath, nil); err != nil {
+			return err
+		}
+	}
+	return s.index(ctx, tx, o)
 }
 
 func (s *Service) detach(ctx context.Context, tx *db.Tx, o Order, at time.Time) error {
 	if o.OutletPath == "/" {
 		return nil
+	}
+	c, err := s.Cases.Find(access.AsSystem(ctx, "orders.detach"), tx, o.CaseID)
+	if err != nil {
+		return err
+	}
+	if o.UnitID != "" && o.UnitID != c.UnitID { // of the case's own unit, the case decides
+		if err := s.Units.ShareTx(ctx, tx, o.UnitID, string(o.BrandID), o.OutletPath, new(tx.Now())); err != nil {
+			return err
+		}
 	}
 	return s.Cases.DetachOutletTx(ctx, tx, cases.AttachWork{Case: o.CaseID, Kind: recordKind, Ref: string(o.ID), OutletPath: o.OutletPath, At: at})
 }
@@ -122,8 +141,11 @@ func (s *Service) loseOutlet(ctx context.Context, tx *db.Tx, o *Order, at time.T
 	if err := s.detach(ctx, tx, *o, at); err != nil {
 		return err
 	}
+	if err := s.releaseParts(ctx, tx, *o, at); err != nil {
+		return err
+	}
 	o.OutletID, o.OutletPath, o.Kept, o.AcceptedAt = "", "/", false, nil
-	return nil
+	return s.index(ctx, tx, *o)
 }
 
 // Accept takes an offered order for the outlet that was asked.

@@ -107,9 +107,13 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Order, error) {
 	if err != nil {
 		return Order{}, err
 	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Order, error) {
+	o, err := db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Order, error) {
 		return s.CreateTx(ctx, tx, number, in)
 	})
+	if db.IsUnique(err, "orders_order_external") || db.IsUnique(err, "orders_order.external_id") {
+		err = problem.Field("external_id", problem.Taken)
+	}
+	return o, err
 }
 
 // NextNumber takes a number for [Service.CreateTx]; call it before the transaction.
@@ -448,7 +452,7 @@ func (s *Service) applyEdit(ctx context.Context, tx *db.Tx, snap *catalog.Snapsh
 	}
 	if in.SubState != nil && *in.SubState != "" {
 		l, ok := snap.Label("order", *in.SubState)
-		f.Check(ok && string(l.State) == string(o.State), "sub_state", problem.Unknown)
+		f.Check(ok && l.State == string(o.State), "sub_state", problem.Unknown)
 	}
 	if err := f.Err(); err != nil {
 		return err

@@ -324,9 +324,6 @@ func (s *Service) scheduleTx(ctx context.Context, tx *db.Tx, o Order, out outlet
 				if err := s.attach(ctx, tx, *o, at); err != nil {
 					return nil, err
 				}
-				if err := s.index(ctx, tx, *o); err != nil {
-					return nil, err
-				}
 			}
 		}
 		return func(f Fact) events.Event { f.VisitID = v.ID; return Scheduled{f} }, o.move("schedule", StateScheduled, at)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"anxin/internal/catalog"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
@@ -153,12 +152,4 @@ func (s *Service) writeVerdict(ctx context.Context, tx *db.Tx, o Order, p Promis
 		return events.Publish(ctx, tx, PromiseKept{f})
 	}
 	return events.Publish(ctx, tx, PromiseBroken{f})
-}
-
-// checkReason is a code that an act may carry: empty, or one that fits.
-func checkReason(snap *catalog.Snapshot, kind string, in access.Act) (catalog.Reason, error) {
-	if in.Reason == "" {
-		return catalog.Reason{}, nil
-	}
-	return reasonFor(snap, kind, in)
 }

@@ -107,6 +107,11 @@ func (s *Service) reject(r catalog.Reason, onlyProof bool, why Outcome) change {
 		if err := s.Cases.WorkBackTx(ctx, tx, o.CaseID, recordKind, string(o.ID), at); err != nil {
 			return nil, err
 		}
+		f := o.fact(at)
+		f.Version++ // the row is written after the act
+		if err := events.Publish(ctx, tx, Incomplete{f}); err != nil {
+			return nil, err
+		}
 		return func(f Fact) events.Event { return Rejected{f} }, nil
 	}
 }
@@ -172,7 +177,7 @@ func (s *Service) CallbackResultTx(ctx context.Context, tx *db.Tx, in CallbackRe
 			return err
 		}
 	}
-	_, err = s.postTx(ctx, tx, o, false)
+	_, err = s.postTx(ctx, tx, o, false, act)
 	return err
 }
 
@@ -194,11 +199,11 @@ func (o Order) postable(silent bool) bool {
 
 // postTx locks a completed order for good when everything is there: charges go into the ledger, the case
 // learns that the work ended.
-func (s *Service) postTx(ctx context.Context, tx *db.Tx, o Order, silent bool) (Order, error) {
+func (s *Service) postTx(ctx context.Context, tx *db.Tx, o Order, silent bool, act access.Act) (Order, error) {
 	if !o.postable(silent) {
 		return o, nil
 	}
-	o, err := s.actTx(ctx, tx, o, "post", access.Act{}, func(ctx context.Context, tx *db.Tx, o *Order, at time.Time) (tell, error) {
+	o, err := s.actTx(ctx, tx, o, "post", access.Act{OccurredAt: act.OccurredAt, DeviceOffset: act.DeviceOffset}, func(ctx context.Context, tx *db.Tx, o *Order, at time.Time) (tell, error) {
 		if o.Callback == CallbackNone {
 			o.Callback = CallbackWaived
 		}
@@ -216,11 +221,11 @@ func (s *Service) postTx(ctx context.Context, tx *db.Tx, o Order, silent bool) (
 	if err != nil {
 		return Order{}, err
 	}
-	if err := s.Cases.EndWorkTx(ctx, tx, o.CaseID, recordKind, string(o.ID), tx.Now()); err != nil {
+	if err := s.Cases.EndWorkTx(ctx, tx, o.CaseID, recordKind, string(o.ID), *o.EndedAt); err != nil {
 		return Order{}, err
 	}
 	if o.Callback == CallbackPositive {
-		err = s.Cases.CustomerAgreesTx(ctx, tx, o.CaseID, "solved", tx.Now())
+		err = s.Cases.CustomerAgreesTx(ctx, tx, o.CaseID, "solved", *o.EndedAt)
 	}
 	return o, err
 }
@@ -238,7 +243,7 @@ func (s *Service) PostSilent(ctx context.Context) error {
 			if err != nil || o.CompletedAt == nil || o.CompletedAt.After(tx.Now().Add(-s.Policy.SilentFor)) {
 				return err
 			}
-			_, err = s.postTx(ctx, tx, o, true)
+			_, err = s.postTx(ctx, tx, o, true, access.Act{})
 			return err
 		}))
 	}

@@ -233,8 +233,3 @@ func listAttempts(ctx context.Context, q db.Querier, id ID) ([]Attempt, error) {
 	return db.List(ctx, q, scanAttempt, `SELECT id, order_id, channel, result, actor, note_sealed, occurred_at, recorded_at FROM orders_contact
 		WHERE order_id = $1 ORDER BY occurred_at, id`, string(id))
 }
-
-// revealsSince counts how often somebody looked at a number since a time.
-func revealsSince(ctx context.Context, q db.Querier, actor string, since time.Time) (int64, error) {
-	return db.Get(ctx, q, db.ScanInt, `SELECT COUNT(*) FROM orders_contact WHERE channel = 'reveal' AND actor = $1 AND recorded_at >= $2`, actor, db.Micros(since))
-}
