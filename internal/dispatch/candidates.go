@@ -110,7 +110,7 @@ func (s *Service) Candidates(ctx context.Context, id orders.ID, limit int) (Cand
 	if out.Outlets, err = s.workplaces(ctx, s.db, o); err != nil || len(out.Outlets) == 0 {
 		return out, err
 	}
-	people, err := s.workforce.OfOutlets(ctx, s.db, paths(out.Outlets)...)
+	people, err := s.peopleOf(ctx, s.db, paths(out.Outlets))
 	if err != nil {
 		return out, err
 	}

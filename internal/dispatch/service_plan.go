@@ -250,7 +250,7 @@ func (s *Service) planWorld(ctx context.Context, q db.Querier, p DayPlan, list [
 		may[i], ids[i] = v, o.ID
 		all = append(all, paths(v)...)
 	}
-	people, err := s.workforce.OfOutlets(ctx, q, all...)
+	people, err := s.peopleOf(ctx, q, all)
 	if err != nil {
 		return nil, err
 	}

@@ -134,7 +134,7 @@ func (s *Service) offerEngineers(ctx context.Context, q db.Querier, o orders.Ord
 	if len(open) == 0 {
 		return nil
 	}
-	people, err := s.workforce.OfOutlets(ctx, q, paths(group)...)
+	people, err := s.peopleOf(ctx, q, paths(group))
 	if err != nil {
 		return err
 	}

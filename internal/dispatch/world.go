@@ -2,8 +2,10 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"anxin/internal/cases"
@@ -22,6 +24,7 @@ type world struct {
 	planner.Snapshot
 	people  []workforce.Engineer
 	outlets map[outlets.ID]outlets.Outlet
+	zones   map[outlets.ID]*time.Location
 	away    map[workforce.EngineerID][]workforce.Absence
 	visits  []orders.Visit // those in the snapshot, by start
 	claims  []Claim        // holds and reservations in the snapshot
@@ -48,27 +51,24 @@ func (s *Service) look(ctx context.Context, q db.Querier, in worldInput) (*world
 	for i, e := range in.people {
 		ids[i], places[i] = e.ID, e.OutletID
 	}
-	var err error
-	if w.catalog, err = s.catalog.Current(ctx, q); err != nil {
-		return nil, err
-	}
-	if w.outlets, err = s.outlets.ByIDs(ctx, q, places); err != nil {
-		return nil, err
-	}
-	shifts, err := s.workforce.Shifts(ctx, q, ids, in.from, in.to)
+	// Zones reach 14 hours to either side of UTC; a day more on both sides covers every local date.
+	begin, end := (in.from - 1).UTC(), (in.to + 2).UTC()
+	var shifts map[workforce.EngineerID][]workforce.Shift
+	err := together(
+		q,
+		func() (err error) { w.catalog, err = s.catalog.Current(ctx, q); return err },
+		func() (err error) { w.outlets, err = s.outlets.ByIDs(ctx, q, places); return err },
+		func() (err error) { shifts, err = s.workforce.Shifts(ctx, q, ids, in.from, in.to); return err },
+		func() (err error) { w.away, err = s.workforce.Absences(ctx, q, ids, begin, end); return err },
+		func() (err error) { w.visits, err = s.orders.VisitsOf(ctx, q, ids, begin, end); return err },
+		func() (err error) { w.claims, err = claimsOf(ctx, q, ids, in.from, in.to, in.except); return err },
+	)
 	if err != nil {
 		return nil, err
 	}
-	// Zones reach 14 hours to either side of UTC; a day more on both sides covers every local date.
-	begin, end := (in.from - 1).UTC(), (in.to + 2).UTC()
-	if w.away, err = s.workforce.Absences(ctx, q, ids, begin, end); err != nil {
-		return nil, err
-	}
-	if w.visits, err = s.orders.VisitsOf(ctx, q, ids, begin, end); err != nil {
-		return nil, err
-	}
-	if w.claims, err = claimsOf(ctx, q, ids, in.from, in.to, in.except); err != nil {
-		return nil, err
+	w.zones = make(map[outlets.ID]*time.Location, len(w.outlets))
+	for id, o := range w.outlets {
+		w.zones[id] = o.Location()
 	}
 	w.Now = q.Now().Add(s.policy.Lead).Truncate(time.Second)
 	w.Engineers = make([]planner.Engineer, len(in.people))
@@ -80,6 +80,49 @@ func (s *Service) look(ctx context.Context, q db.Querier, in worldInput) (*world
 	}
 	w.addClaims()
 	return w, nil
+}
+
+// together runs reads side by side; inside a transaction, which is one connection, one after the other.
+func together(q db.Querier, reads ...func() error) error {
+	errs := make([]error, len(reads))
+	if _, free := q.(*db.DB); !free {
+		for i, read := range reads {
+			if errs[i] = read(); errs[i] != nil {
+				break
+			}
+		}
+		return errors.Join(errs...)
+	}
+	var wg sync.WaitGroup
+	for i, read := range reads {
+		wg.Go(func() { errs[i] = read() })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// peopleOf reads the engineers of outlets.
+func (s *Service) peopleOf(ctx context.Context, q db.Querier, list []string) ([]workforce.Engineer, error) {
+	const part = 4
+	list = slices.Compact(slices.Sorted(slices.Values(list)))
+	parts := slices.Collect(slices.Chunk(list, part))
+	found := make([][]workforce.Engineer, len(parts))
+	reads := make([]func() error, len(parts))
+	for i, p := range parts {
+		reads[i] = func() (err error) { found[i], err = s.workforce.OfOutlets(ctx, q, p...); return err }
+	}
+	if err := together(q, reads...); err != nil {
+		return nil, err
+	}
+	var out []workforce.Engineer
+	seen := map[workforce.EngineerID]bool{} // an outlet and one below it may stand in two parts
+	for _, e := range slices.Concat(found...) {
+		if !seen[e.ID] {
+			seen[e.ID] = true
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 func (w *world) place(p geo.Point, owner int) int {
@@ -107,7 +150,7 @@ func (s *Service) engineer(w *world, i int, e workforce.Engineer, shifts []workf
 	for k, sk := range e.Skills {
 		skills[k] = planner.Skill{Code: planner.SkillCode(sk.Code), Level: sk.Level}
 	}
-	loc := o.Location()
+	loc := w.zones[e.OutletID]
 	for date := from; date <= to; date++ {
 		d := planner.Day{Date: date, Skills: skills}
 		for _, c := range e.Certificates {
