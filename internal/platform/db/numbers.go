@@ -33,19 +33,46 @@ func (n *Numbers) Next(ctx context.Context, prefix string, at time.Time) (string
 	defer n.mu.Unlock()
 	b := n.open[series]
 	if b.next == b.end {
-		end, err := InTx(ctx, n.db, func(ctx context.Context, tx *Tx) (int64, error) {
-			var end int64
-			err := tx.QueryRow(ctx, `INSERT INTO db_number (series, next) VALUES ($1, $2 + 1)
-				ON CONFLICT (series) DO UPDATE SET next = db_number.next + $2 RETURNING next`, series, n.block).Scan(&end)
-			return end, err
-		})
-		if err != nil {
-			return "", fmt.Errorf("take numbers of %s: %w", series, err)
+		var err error
+		if b, err = n.take(ctx, series, n.block); err != nil {
+			return "", err
 		}
-		b = block{next: end - n.block, end: end}
 	}
 	v := b.next
 	b.next++
 	n.open[series] = b
-	return fmt.Sprintf("%s-%06d", series, v), nil
+	return number(series, v), nil
+}
+
+// Many returns count numbers of a series at once, for imports.
+func (n *Numbers) Many(ctx context.Context, prefix string, at time.Time, count int) ([]string, error) {
+	if count == 0 {
+		return nil, nil
+	}
+	series := prefix + at.In(n.zone).Format("0601")
+	b, err := n.take(ctx, series, int64(count))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, count)
+	for i := range out {
+		out[i] = number(series, b.next+int64(i))
+	}
+	return out, nil
+}
+
+func number(series string, v int64) string { return fmt.Sprintf("%s-%06d", series, v) }
+
+// take takes the next size numbers of a series for this process.
+func (n *Numbers) take(ctx context.Context, series string, size int64) (block, error) {
+	end, err := InTx(ctx, n.db, func(ctx context.Context, tx *Tx) (int64, error) {
+		var end int64
+		err := tx.QueryRow(ctx, `INSERT INTO db_number (series, next) VALUES ($1, $2 + 1)
+			ON CONFLICT (series) DO UPDATE SET next = db_number.next + $2 RETURNING next`, series, size).Scan(&end)
+		return end, err
+	})
+	if err != nil {
+		return block{}, fmt.Errorf("take numbers of %s: %w", series, err)
+	}
+	return block{next: end - size, end: end}, nil
 }

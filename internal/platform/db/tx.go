@@ -23,7 +23,9 @@ type Tx struct {
 	group *group          // SQLite: whose statements we use
 	busy  map[string]bool // SQLite: texts with open rows
 	after []func()
-	err   error // of a Later write that ran at once
+	err   error    // of a Later write that ran at once
+	bulk  bool     // see [Bulk]
+	queue []queued // of a bulk transaction
 }
 
 // Now is the instant of the whole change (recorded_at), UTC, microseconds.
@@ -129,6 +131,10 @@ func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
 // with the next statement or the commit; an error fails the transaction then. On SQLite it runs at
 // once and its error is kept for the commit.
 func (tx *Tx) Later(query string, args ...any) {
+	if tx.bulk {
+		tx.queue = append(tx.queue, queued{query, args})
+		return
+	}
 	if tx.pg != nil {
 		if tx.batch == nil {
 			tx.batch = &pgx.Batch{}
@@ -143,6 +149,13 @@ func (tx *Tx) Later(query string, args ...any) {
 }
 
 func (tx *Tx) flush() error {
+	if tx.queue != nil {
+		tx.batch = &pgx.Batch{}
+		for _, q := range merge(tx.queue) {
+			tx.batch.Queue(q.query, q.args...)
+		}
+		tx.queue = nil
+	}
 	if tx.batch == nil {
 		return tx.err
 	}
@@ -156,6 +169,7 @@ type ctxKey int
 const (
 	ctxTx ctxKey = iota
 	ctxHook
+	ctxBulk
 )
 
 func inTx(ctx context.Context) bool { return ctx.Value(ctxTx) != nil }
@@ -231,7 +245,7 @@ func InTx0(ctx context.Context, d *DB, fn func(ctx context.Context, tx *Tx) erro
 
 func (d *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	inner := context.WithValue(context.WithoutCancel(ctx), ctxTx, true)
-	tx := &Tx{now: d.Now(), db: d, ctx: inner}
+	tx := &Tx{now: d.Now(), db: d, ctx: inner, bulk: d.pool != nil && ctx.Value(ctxBulk) != nil}
 	var err error
 	if d.pool != nil {
 		err = d.oncePostgres(ctx, inner, tx, fn)

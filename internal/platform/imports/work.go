@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -443,7 +441,7 @@ func (w *runner) try(ctx context.Context, rows []*Row) (counts, error) {
 			return counts{}, err
 		}
 	}
-	err := db.InTx0(ctx, w.s.db, func(ctx context.Context, tx *db.Tx) error {
+	err := db.InTx0(db.Bulk(ctx), w.s.db, func(ctx context.Context, tx *db.Tx) error {
 		b.reset()
 		if err := w.target.Apply(ctx, tx, b); err != nil {
 			return err
@@ -506,7 +504,6 @@ func (w *runner) note(ctx context.Context, tx *db.Tx, b *Batch) error {
 	if err != nil {
 		return err
 	}
-	args := make([][]any, 0, len(b.out))
 	for i, o := range b.out {
 		var sealed []byte
 		if len(o.before) > 0 {
@@ -522,9 +519,9 @@ func (w *runner) note(ctx context.Context, tx *db.Tx, b *Batch) error {
 				return err
 			}
 		}
-		args = append(args, []any{w.run.ID, b.Rows[i].No, string(o.action), db.NullString(o.kind), db.NullString(o.id), seqs[o.kind+"\x00"+o.id], sealed})
+		tx.Later(`INSERT INTO imports_row (run_id, row_no, action, record_kind, record_id, seq, before_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			w.run.ID, b.Rows[i].No, string(o.action), db.NullString(o.kind), db.NullString(o.id), seqs[o.kind+"\x00"+o.id], sealed)
 	}
-	insertMany(tx, `INSERT INTO imports_row (run_id, row_no, action, record_kind, record_id, seq, before_sealed) VALUES `, args)
 	return w.noteErrors(tx, b)
 }
 
@@ -549,30 +546,6 @@ func heads(ctx context.Context, q db.Querier, out []outcome) (map[string]int64, 
 		}
 	}
 	return seqs, nil
-}
-
-// insertMany queues rows in few statements, of a few fixed lengths so that the engines keep them prepared.
-func insertMany(tx *db.Tx, head string, rows [][]any) {
-	for _, size := range []int{100, 20, 5, 1} {
-		for len(rows) >= size {
-			var text strings.Builder
-			text.WriteString(head)
-			args := make([]any, 0, size*len(rows[0]))
-			for i, row := range rows[:size] {
-				if i > 0 {
-					text.WriteString(", ")
-				}
-				for j, v := range row {
-					args = append(args, v)
-					text.WriteString(map[bool]string{true: "(", false: ", "}[j == 0])
-					text.WriteString("$" + strconv.Itoa(len(args)))
-				}
-				text.WriteString(")")
-			}
-			tx.Later(text.String(), args...)
-			rows = rows[size:]
-		}
-	}
 }
 
 func (w *runner) noteErrors(tx *db.Tx, b *Batch) error {
