@@ -38,6 +38,7 @@ import (
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
+	"anxin/internal/platform/imports"
 	"anxin/internal/platform/jobs"
 	"anxin/internal/platform/notify"
 	"anxin/internal/platform/observe"
@@ -67,6 +68,7 @@ type App struct {
 	Search   *search.Service
 	Identity *identity.Service
 	Prefs    *prefs.Service
+	Imports  *imports.Service
 	Notify   *notify.Service
 	Webhooks *webhooks.Service
 
@@ -106,7 +108,7 @@ type Options struct {
 // WordSources are the message files of all packages.
 func WordSources() []fs.FS {
 	return []fs.FS{
-		problem.Words, calendar.Words, crypt.Words, files.Words, identity.Words, notify.Words, prefs.Words, search.Words, webhooks.Words,
+		problem.Words, calendar.Words, crypt.Words, files.Words, identity.Words, imports.Words, notify.Words, prefs.Words, search.Words, webhooks.Words,
 		catalog.Words, outlets.Words, customers.Words, clocks.Words, ledger.Words, units.Words, workforce.Words, parts.Words, entitlement.Words,
 		tariffs.Words, cases.Words, orders.Words, dispatch.Words, callbacks.Words, intake.Words, console.Words,
 	}
@@ -116,7 +118,7 @@ func WordSources() []fs.FS {
 func AllPermissions() []access.Permission {
 	var all []access.Permission
 	for _, p := range [][]access.Permission{
-		Permissions, events.Permissions, identity.Permissions, notify.Permissions, prefs.Permissions, webhooks.Permissions,
+		Permissions, events.Permissions, identity.Permissions, imports.Permissions, notify.Permissions, prefs.Permissions, webhooks.Permissions,
 		catalog.Permissions, outlets.Permissions, customers.Permissions, clocks.Permissions, ledger.Permissions, units.Permissions,
 		workforce.Permissions, parts.Permissions, entitlement.Permissions, tariffs.Permissions, cases.Permissions, orders.Permissions,
 		dispatch.Permissions, callbacks.Permissions, intake.Permissions, console.Permissions,

@@ -23,6 +23,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/imports"
 	"anxin/internal/platform/jobs"
 	"anxin/internal/tariffs"
 	"anxin/internal/units"
@@ -63,6 +64,9 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
 	a.Intake = intake.New(d, a.Keys, a.Catalog, a.Customers, a.Units, a.Cases)
+	a.Imports = imports.New(imports.Deps{DB: d, Keys: a.Keys, Files: a.Files, Tasks: a.Tasks, Zone: cfg.Zone(), Log: a.Log},
+		a.Catalog.ImportTarget(), a.Outlets.ImportTarget(), a.Workforce.ImportTarget(), a.Customers.ImportTarget(a.Catalog), a.Units.ImportTarget(),
+		a.Cases.ImportTarget())
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
 		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Callbacks: a.Callbacks, Intake: a.Intake,
@@ -73,7 +77,7 @@ type registrar interface{ Register(api *httpapi.Server) }
 
 func (a *App) registrars() []registrar {
 	return []registrar{
-		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
+		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Imports, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
 		a.Entitlement, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Intake, a.Console,
 	}
 }
@@ -83,7 +87,7 @@ func (a *App) subscribe() {
 	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
 		m.Subscribe(a.Bus)
 	}
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks, a.Imports} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {
