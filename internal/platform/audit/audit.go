@@ -278,13 +278,13 @@ const maxSealed = 50_000
 // seal hashes the entries after last, up to (txid, upto) if given, onto its hash.
 func (t *Trail) seal(ctx context.Context, last checkpoint, txid, upto int64) (checkpoint, error) {
 	var w db.Where
-	w.And("(txid, seq) > (?, ?)", last.txid, last.upto)
+	t.db.FeedAfter(&w, last.txid, last.upto)
 	if txid != 0 || upto != 0 {
 		w.And("(txid, seq) <= (?, ?)", txid, upto)
 	} else {
 		w.And("txid < " + t.db.StableBefore())
 	}
-	rows, err := t.db.Query(ctx, `SELECT txid, seq, hash FROM audit_entry`+w.String()+` ORDER BY txid, seq LIMIT `+w.Arg(maxSealed), w.Args()...)
+	rows, err := t.db.Query(ctx, `SELECT txid, seq, hash FROM audit_entry`+w.String()+` ORDER BY `+t.db.FeedOrder()+` LIMIT `+w.Arg(maxSealed), w.Args()...)
 	if err != nil {
 		return checkpoint{}, err
 	}

@@ -393,6 +393,25 @@ func (d *DB) StableBefore() string {
 	return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 }
 
+// FeedAfter adds the condition of rows after (txid, seq) in the order [DB.FeedOrder]. On SQLite, whose
+// transaction numbers are all 0, seq alone is asked, which the primary key answers: a comparison of both would
+// read the table from its beginning.
+func (d *DB) FeedAfter(w *Where, txid, seq int64) {
+	if d.engine == SQLite {
+		w.And("seq > ?", seq)
+		return
+	}
+	w.And("(txid, seq) > (?, ?)", txid, seq)
+}
+
+// FeedOrder is the order of rows in a feed, for ORDER BY.
+func (d *DB) FeedOrder() string {
+	if d.engine == SQLite {
+		return "seq"
+	}
+	return "txid, seq"
+}
+
 // MakePartitions makes next months' partitions of the tables that grow for ever (events, audit). Only
 // PostgreSQL partitions; rows of a month without one land in the table's rest.
 func (d *DB) MakePartitions(ctx context.Context) error {

@@ -135,13 +135,13 @@ type Cursor struct{ TxID, Seq int64 }
 // skips an event that committed late. It returns the cursor to go on from.
 func After(ctx context.Context, d *db.DB, scope access.Scope, c Cursor, topics []string, limit int) ([]Stored, Cursor, error) {
 	var w db.Where
-	w.And("(txid, seq) > (?, ?)", c.TxID, c.Seq)
+	d.FeedAfter(&w, c.TxID, c.Seq)
 	w.And("txid < " + d.StableBefore())
 	scope.Limit(&w, "brand_id", "outlet_path")
 	if topics != nil {
 		w.In("topic", topics)
 	}
-	list, err := db.List(ctx, d, scanStored, `SELECT `+storedColumns+` FROM events_event`+w.String()+` ORDER BY txid, seq LIMIT `+w.Arg(limit), w.Args()...)
+	list, err := db.List(ctx, d, scanStored, `SELECT `+storedColumns+` FROM events_event`+w.String()+` ORDER BY `+d.FeedOrder()+` LIMIT `+w.Arg(limit), w.Args()...)
 	if n := len(list); n > 0 {
 		c = Cursor{TxID: list[n-1].TxID, Seq: list[n-1].Seq}
 	}
