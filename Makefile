@@ -29,8 +29,9 @@ help: ## list the targets
 # ---- build and run ----
 
 .PHONY: run
-run: build ## build everything and serve demo data; prints the address and the sign-ins (ARGS='--listen :8470')
-	$(BIN) demo $(ARGS)
+run: build ## build everything, make an administrator at the first start, and serve (ARGS='--listen :8470')
+	@[ -f data/anxin.db ] || $(BIN) user --login admin --name 管理员 add-admin
+	$(BIN) serve $(ARGS)
 
 .PHONY: build
 build: web binary ## build the web and the binary, bin/anxin
