@@ -139,7 +139,7 @@ func (r Reservation) body() reservationBody {
 
 type alertBody struct {
 	ID         string      `json:"id"`
-	Kind       string      `json:"kind" doc:"promise_without_capacity or nobody_serves"`
+	Kind       string      `json:"kind" doc:"promise_without_capacity, nobody_serves or engineer_away"`
 	OrderID    orders.ID   `json:"order_id"`
 	Reasons    reason.List `json:"reasons"`
 	RaisedAt   time.Time   `json:"raised_at"`

@@ -255,6 +255,43 @@ func TestReservationEnds(t *testing.T) {
 	})
 }
 
+// Whose engineer falls ill is given to another; when nobody is left, the alert is raised.
+func TestEngineerAway(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.suspend(f.hz)
+		f.suspend(f.yu)
+		o := f.order(f.one)
+		h := f.hold(o, at(1, 10, 0), at(1, 12, 0))
+		_, err := f.Take(f.ctx, TakeInput{Hold: h.ID})
+		f.must(err)
+		planned, err := f.Assign(f.ctx, AssignInput{Orders: []orders.ID{f.order(f.one).ID}, Engineers: []workforce.EngineerID{f.zhao.ID}, Start: at(1, 13, 40)})
+		f.must(err)
+		for i, e := range []workforce.EngineerID{h.EngineerID, f.zhao.ID, f.qian.ID} {
+			_, err := f.workforce.AddAbsence(f.ctx, workforce.AddAbsenceInput{Engineer: e, Kind: "sick", Start: at(1, 9, 0), End: at(1, 15, 0)})
+			f.must(err)
+			f.must(f.OnEngineer(f.ctx, e))
+			f.must(f.OnEngineer(f.ctx, e))
+			if r, ok := f.reserved(o.ID); i == 0 && (!ok || r.EngineerID == e) {
+				t.Fatalf("after %s fell ill: %+v, %v", e, r.Claim, ok)
+			}
+		}
+		if r, ok := f.reserved(o.ID); ok {
+			t.Errorf("nobody is left, and yet: %+v", r.Claim)
+		}
+		if got := f.alerts(); !slices.Equal(got, []string{AlertAway, AlertNoCapacity}) {
+			t.Errorf("alerts: %v", got)
+		}
+		_, err = f.Move(f.ctx, MoveInput{Act: because("engineer_ill"), Visit: planned.Visit.ID, Start: at(1, 15, 30)})
+		f.must(err)
+		f.must(f.visitMoved(f.ctx, planned.Visit.OrderIDs()))
+		if got := f.alerts(); !slices.Equal(got, []string{AlertNoCapacity}) {
+			t.Errorf("alerts after the visit moved: %v", got)
+		}
+	})
+}
+
 // 64 callers at once take what two engineers and a quota can do, and no more.
 func TestNeverOverbooks(t *testing.T) {
 	t.Parallel()

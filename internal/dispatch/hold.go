@@ -84,6 +84,7 @@ type Reservation struct {
 const (
 	AlertNoCapacity = "promise_without_capacity"
 	AlertNobody     = "nobody_serves"
+	AlertAway       = "engineer_away" // a visit stands in time that its engineer does not work any more
 )
 
 // Alert is what dispatch could not solve by itself.

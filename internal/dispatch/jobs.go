@@ -10,10 +10,13 @@ import (
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/jobs"
 	"anxin/internal/platform/problem"
+	"anxin/internal/platform/reason"
+	"anxin/internal/workforce"
 )
 
 // AlertFilter is where a list of alerts goes on, and how long it may get.
@@ -38,6 +41,20 @@ func (s *Service) Subscribe(b *events.Bus) {
 	events.Subscribe(b, "dispatch.on_order_cancelled", func(ctx context.Context, e orders.Cancelled) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
 	events.Subscribe(b, "dispatch.on_promise_made", func(ctx context.Context, e orders.PromiseMade) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
 	events.Subscribe(b, "dispatch.on_promise_changed", func(ctx context.Context, e orders.PromiseChanged) error { return s.OnOrder(ctx, orders.ID(e.ID)) })
+	events.Subscribe(b, "dispatch.on_visit_moved", func(ctx context.Context, e orders.VisitRescheduled) error { return s.visitMoved(ctx, e.Orders) })
+	events.Subscribe(b, "dispatch.on_visit_cancelled", func(ctx context.Context, e orders.VisitCancelled) error { return s.visitMoved(ctx, e.Orders) })
+	events.Subscribe(b, "dispatch.on_absence", func(ctx context.Context, e workforce.AbsenceChanged) error {
+		return s.OnEngineer(ctx, workforce.EngineerID(e.ID))
+	})
+	events.Subscribe(b, "dispatch.on_shifts", func(ctx context.Context, e workforce.ShiftsChanged) error {
+		return s.OnEngineer(ctx, workforce.EngineerID(e.ID))
+	})
+	events.Subscribe(b, "dispatch.on_suspended", func(ctx context.Context, e workforce.Suspended) error {
+		return s.OnEngineer(ctx, workforce.EngineerID(e.ID))
+	})
+	events.Subscribe(b, "dispatch.on_left", func(ctx context.Context, e workforce.Left) error {
+		return s.OnEngineer(ctx, workforce.EngineerID(e.ID))
+	})
 }
 
 // RegisterJobs adds what dispatch does by itself: holds whose time is over, and plans that were started.
@@ -176,6 +193,112 @@ func (s *Service) cover(ctx context.Context, id orders.ID) error {
 func errLostIf(lost bool) error {
 	if lost {
 		return errLost
+	}
+	return nil
+}
+
+// OnEngineer looks at what is reserved with an engineer whose working time changed: promises that he cannot keep
+// any more are given to others, or raise the alert.
+func (s *Service) OnEngineer(ctx context.Context, id workforce.EngineerID) error {
+	ctx = systemContext(ctx)
+	if err := s.visitsAway(ctx, id); err != nil {
+		return err
+	}
+	list, err := reservationsWith(ctx, s.db, id, calendar.DateOf(s.db.Now(), time.UTC)-1)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	broken, err := s.broken(ctx, id, list)
+	if err != nil {
+		return err
+	}
+	for _, r := range broken {
+		err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+			return endReservation(ctx, tx, r.OrderID, ReservationDropped, "engineer_away")
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.OnOrder(ctx, r.OrderID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// broken finds reservations outside an engineer's working time.
+func (s *Service) broken(ctx context.Context, id workforce.EngineerID, list []Reservation) ([]Reservation, error) {
+	e, err := s.workforce.Get(ctx, s.db, id)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.look(ctx, s.db, worldInput{people: []workforce.Engineer{e}, from: list[0].Date, to: list[len(list)-1].Date})
+	if err != nil {
+		return nil, err
+	}
+	var out []Reservation
+	for _, r := range list {
+		if !works(w.Engineers[0], r.Date, r.Start, r.End) && r.To.After(s.db.Now()) {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// works tells whether a time lies in one of an engineer's shifts.
+func works(e planner.Engineer, date calendar.Date, start, end time.Time) bool {
+	return slices.ContainsFunc(e.Days, func(d planner.Day) bool {
+		return d.Date == date && slices.ContainsFunc(d.Shifts, func(sh planner.Span) bool { return !start.Before(sh.From) && !end.After(sh.To) })
+	})
+}
+
+// ahead is how far visits are looked at when somebody's working time changes.
+const ahead = 31
+
+// visitsAway raises an alert for each planned visit in time that its engineer is absent: a person moves it,
+// since the customer expects somebody. Work outside the shifts that was agreed on stays.
+func (s *Service) visitsAway(ctx context.Context, id workforce.EngineerID) error {
+	e, err := s.workforce.Get(ctx, s.db, id)
+	if err != nil {
+		return err
+	}
+	from := calendar.DateOf(s.db.Now(), time.UTC)
+	w, err := s.look(ctx, s.db, worldInput{people: []workforce.Engineer{e}, from: from, to: from + ahead})
+	if err != nil {
+		return err
+	}
+	for _, v := range w.visits {
+		i := slices.IndexFunc(w.away[id], func(a workforce.Absence) bool { return a.Start.Before(v.End) && v.Start.Before(a.End) })
+		if frozen(v) || i < 0 && e.State == workforce.StateActive {
+			continue
+		}
+		why := reason.Failed(planner.RuleAbsent).With("date", v.Day.String()).With("engineer", string(id)).Compared(int64(v.End.Sub(v.Start)/time.Minute), 0)
+		for _, order := range v.OrderIDs() {
+			err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+				o, err := s.orders.Find(ctx, tx, order)
+				if err != nil {
+					return err
+				}
+				_, err = s.alertTx(ctx, tx, o, AlertAway, reason.List{why})
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// visitMoved closes the alert that an engineer is away.
+func (s *Service) visitMoved(ctx context.Context, ids []orders.ID) error {
+	for _, id := range ids {
+		err := db.InTx0(systemContext(ctx), s.db, func(ctx context.Context, tx *db.Tx) error {
+			return s.settleKindsTx(ctx, tx, id, "planned_by_hand", AlertAway)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -224,13 +224,20 @@ func (s *Service) alertTx(ctx context.Context, tx *db.Tx, o orders.Order, kind s
 	return true, events.Publish(ctx, tx, AlertRaised{a.fact(tx.Now())})
 }
 
-// settleTx closes what was open about an order.
+// settleTx closes what was open about an order's capacity.
 func (s *Service) settleTx(ctx context.Context, tx *db.Tx, o orders.Order, resolution string) error {
-	list, err := openAlerts(ctx, tx, o.ID)
+	return s.settleKindsTx(ctx, tx, o.ID, resolution, AlertNoCapacity, AlertNobody)
+}
+
+func (s *Service) settleKindsTx(ctx context.Context, tx *db.Tx, id orders.ID, resolution string, kinds ...string) error {
+	list, err := openAlerts(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	for _, a := range list {
+		if !slices.Contains(kinds, a.Kind) {
+			continue
+		}
 		if err := s.closeTx(ctx, tx, a, resolution, access.Act{}); err != nil {
 			return err
 		}

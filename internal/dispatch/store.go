@@ -186,6 +186,12 @@ func reservationsOf(ctx context.Context, q db.Querier, ids []orders.ID) (map[ord
 	return out, nil
 }
 
+// reservationsWith reads what is reserved with an engineer from a date on.
+func reservationsWith(ctx context.Context, q db.Querier, e workforce.EngineerID, from calendar.Date) ([]Reservation, error) {
+	return db.List(ctx, q, scanReservation, `SELECT `+reservationColumns+` FROM dispatch_reservation
+		WHERE state = 'alive' AND date >= $1 AND (engineer_id = $2 OR second_id = $2) ORDER BY date, start_at, id`, from.String(), string(e))
+}
+
 const alertColumns = `id, kind, order_id, brand_id, outlet_path, reasons, raised_at, closed_at, closed_by, resolution, version`
 
 func scanAlert(s db.Scanner) (Alert, error) {
