@@ -161,7 +161,7 @@ func TestAPI(t *testing.T) {
 			{"acts on it", "POST", path + "/chase", `{}`, []string{"X-As", "second outlet"}, 404, `"cases.not_found"`},
 			{"no such case", "GET", "/cases/none", "", nil, 404, `"cases.not_found"`},
 			{"an id too long", "GET", "/cases/" + strings.Repeat("x", 37), "", nil, 422, `"too_long"`},
-			{"nobody signed in", "GET", path, "", []string{"X-As", "nobody"}, 403, `"forbidden"`},
+			{"nobody signed in", "GET", path, "", []string{"X-As", "nobody"}, 401, `"unauthorized"`},
 			{"no permission", "POST", path + "/chase", `{}`, []string{"X-As", "reader"}, 403, `"cases.open"`},
 			{"list", "GET", "/cases?limit=1", "", nil, 200, `"next_cursor"`},
 			{"list of a second outlet", "GET", "/cases", "", []string{"X-As", "second outlet"}, 200, `"items":[]`},

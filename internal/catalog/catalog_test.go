@@ -603,7 +603,7 @@ func TestHTTP(t *testing.T) {
 			{"stale", "PATCH", "/brands/" + id, `{"name_zh":"新"}`, "admin", `"7"`, 412, "stale"},
 			{"version is no number", "PATCH", "/brands/" + id, `{"name_zh":"新"}`, "admin", `"x"`, 422, "invalid"},
 			{"not allowed", "PATCH", "/brands/" + id, `{"name_zh":"新"}`, "agent", `"1"`, 403, "forbidden"},
-			{"nobody", "PATCH", "/brands/" + id, `{"name_zh":"新"}`, "", `"1"`, 403, "forbidden"},
+			{"nobody", "PATCH", "/brands/" + id, `{"name_zh":"新"}`, "", `"1"`, 401, "unauthorized"},
 			{"unknown", "PATCH", "/brands/none", `{"name_zh":"新"}`, "admin", `"1"`, 404, "not_found"},
 			{"too long", "PATCH", "/brands/" + id, `{"name_zh":"` + strings.Repeat("长", 200) + `"}`, "admin", `"1"`, 422, "invalid"},
 			{"unknown field", "PATCH", "/brands/" + id, `{"nope":1}`, "admin", `"1"`, 422, "invalid"},

@@ -484,7 +484,7 @@ func TestHTTP(t *testing.T) {
 			status                                int
 			code                                  string
 		}{
-			{"nobody", "GET", "/outlets", "", "", "", 403, "forbidden"},
+			{"nobody", "GET", "/outlets", "", "", "", 401, "unauthorized"},
 			{"another outlet", "GET", "/outlets/" + string(f.sh.ID), "", "west", "", 404, "not_found"},
 			{"no version", "PATCH", west, `{"name":"甲"}`, "admin", "", 428, "version_required"},
 			{"stale", "PATCH", west, `{"name":"甲"}`, "admin", `"9"`, 412, "stale"},

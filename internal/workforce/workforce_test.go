@@ -538,7 +538,7 @@ func TestHTTP(t *testing.T) {
 			status                                int
 			code                                  string
 		}{
-			{"nobody", "GET", "/staff", "", "", "", 403, "forbidden"},
+			{"nobody", "GET", "/staff", "", "", "", 401, "unauthorized"},
 			{"another outlet's", "GET", li, "", "sh", "", 404, "not_found"},
 			{"no version", "PATCH", li, `{"name":"甲"}`, "admin", "", 428, "version_required"},
 			{"stale", "PATCH", li, `{"name":"甲"}`, "admin", `"5"`, 412, "stale"},
