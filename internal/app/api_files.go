@@ -97,7 +97,8 @@ func (a *App) registerFiles() {
 		Purpose files.Purpose `query:"purpose" required:"true" maxLength:"20"`
 		Offset  int64         `query:"offset" minimum:"0"`
 		RawBody []byte        `contentType:"application/octet-stream"`
-	}) (*offsetOut, error) {
+	},
+	) (*offsetOut, error) {
 		up, err := uploadIn{ID: in.ID, Purpose: in.Purpose, RawBody: in.RawBody}.upload(ctx)
 		if err != nil {
 			return nil, err
@@ -117,7 +118,8 @@ func (a *App) registerFiles() {
 		Purpose files.Purpose `query:"purpose" required:"true" maxLength:"20"`
 		Name    string        `query:"name" maxLength:"200"`
 		SHA256  string        `query:"sha256" maxLength:"64"`
-	}) (*fileOut, error) {
+	},
+	) (*fileOut, error) {
 		up, err := uploadIn{ID: in.ID, Purpose: in.Purpose, Name: in.Name, SHA256: in.SHA256}.upload(ctx)
 		if err != nil {
 			return nil, err
@@ -132,7 +134,8 @@ func (a *App) registerFiles() {
 		OperationID: "get-file-offset", Method: http.MethodGet, Path: "/files/{id}/offset", Tags: []string{"files"}, Summary: "Ask how much of an upload is safe",
 	}, func(ctx context.Context, in *struct {
 		ID files.ID `path:"id" maxLength:"36"`
-	}) (*offsetOut, error) {
+	},
+	) (*offsetOut, error) {
 		n, err := a.Files.Offset(ctx, access.From(ctx).ID, in.ID)
 		if err != nil {
 			return nil, err
@@ -146,7 +149,8 @@ func (a *App) registerFiles() {
 	}, func(ctx context.Context, in *struct {
 		Kind string `query:"record_kind" required:"true" maxLength:"32"`
 		ID   string `query:"record_id" required:"true" maxLength:"36"`
-	}) (*struct{ Body []fileBody }, error) {
+	},
+	) (*struct{ Body []fileBody }, error) {
 		byRecord, err := a.Files.ByRecords(ctx, a.DB, in.Kind, in.ID)
 		if err != nil {
 			return nil, err

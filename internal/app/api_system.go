@@ -54,7 +54,8 @@ func (a *App) registerSystem() {
 	}, func(ctx context.Context, in *struct {
 		Kind string `path:"kind" maxLength:"32"`
 		ID   string `path:"id" maxLength:"80"`
-	}) (*struct{ Body []lineBody }, error) {
+	},
+	) (*struct{ Body []lineBody }, error) {
 		if err := access.Require(ctx, permAudit); err != nil {
 			return nil, err
 		}
@@ -76,7 +77,8 @@ func (a *App) registerSystem() {
 	}, func(_ context.Context, in *struct {
 		Lang   string `path:"lang" enum:"zh-CN,en"`
 		Prefix string `query:"prefix" maxLength:"64"`
-	}) (*struct{ Body map[string]string }, error) {
+	},
+	) (*struct{ Body map[string]string }, error) {
 		return &struct{ Body map[string]string }{a.Words.Messages(in.Lang, in.Prefix)}, nil
 	})
 }
@@ -96,7 +98,8 @@ func (a *App) registerEvents() {
 		Cursor string   `query:"cursor" maxLength:"512"`
 		Topic  []string `query:"topic" maxItems:"50"`
 		Limit  int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
-	}) (*feedOut, error) {
+	},
+	) (*feedOut, error) {
 		if err := access.Require(ctx, "events.read"); err != nil {
 			return nil, err
 		}
@@ -120,7 +123,8 @@ func (a *App) registerEvents() {
 		OperationID: "list-dead-letters", Method: http.MethodGet, Path: "/events/dead", Tags: []string{"system"}, Summary: "List deliveries that were given up",
 	}, func(ctx context.Context, in *struct {
 		Limit int `query:"limit" minimum:"1" maximum:"200" default:"100"`
-	}) (*struct{ Body []events.DeadLetter }, error) {
+	},
+	) (*struct{ Body []events.DeadLetter }, error) {
 		list, err := a.Bus.DeadLetters(ctx, in.Limit)
 		return &struct{ Body []events.DeadLetter }{list}, err
 	})
@@ -130,7 +134,8 @@ func (a *App) registerEvents() {
 	}, func(ctx context.Context, in *struct {
 		Subscriber string `path:"subscriber" maxLength:"100"`
 		Seq        int64  `path:"seq"`
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, a.Bus.Replay(ctx, in.Subscriber, in.Seq)
 	})
 }
@@ -148,7 +153,8 @@ func (a *App) registerTasks() {
 		OperationID: "get-task", Method: http.MethodGet, Path: "/tasks/{id}", Tags: []string{"system"}, Summary: "Read a background task",
 	}, func(ctx context.Context, in *struct {
 		ID jobs.TaskID `path:"id" maxLength:"36"`
-	}) (*taskOut, error) {
+	},
+	) (*taskOut, error) {
 		t, err := a.Tasks.Get(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -159,7 +165,8 @@ func (a *App) registerTasks() {
 		OperationID: "cancel-task", Method: http.MethodPost, Path: "/tasks/{id}/cancel", Tags: []string{"system"}, Summary: "Ask a background task to stop",
 	}, func(ctx context.Context, in *struct {
 		ID jobs.TaskID `path:"id" maxLength:"36"`
-	}) (*taskOut, error) {
+	},
+	) (*taskOut, error) {
 		t, err := a.Tasks.Cancel(ctx, in.ID)
 		if err != nil {
 			return nil, err

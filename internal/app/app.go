@@ -137,7 +137,7 @@ func Build(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) 
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if a.DB, err = db.Open(ctx, cfg.DSN(), db.Options{Unsafe: o.Generating}); err != nil {
+	if a.DB, err = db.Open(ctx, cfg.DSN(), db.Options{Unsafe: o.Generating, Lazy: o.Generating}); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, a.DB.Close)

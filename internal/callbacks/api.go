@@ -72,7 +72,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		CaseID  cases.ID  `query:"case_id" maxLength:"36"`
 		OrderID orders.ID `query:"order_id" maxLength:"36"`
 		BrandID string    `query:"brand_id" maxLength:"36"`
-	}) (*httpapi.PageOut[callbackBody], error) {
+	},
+	) (*httpapi.PageOut[callbackBody], error) {
 		f := Filter{Open: in.Open, CaseID: in.CaseID, OrderID: in.OrderID, BrandID: catalog.BrandID(in.BrandID), Limit: in.Limit + 1}
 		if in.DueNow {
 			f.DueBy = new(s.db.Now())
@@ -97,7 +98,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "get-callback", Method: http.MethodGet, Path: "/callbacks/{id}", Tags: []string{"callbacks"}, Summary: "Read a callback",
 	}, func(ctx context.Context, in *struct {
 		ID ID `path:"id" maxLength:"36"`
-	}) (*callbackOut, error) {
+	},
+	) (*callbackOut, error) {
 		c, err := s.Get(ctx, in.ID)
 		if err != nil {
 			return nil, err

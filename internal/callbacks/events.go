@@ -23,8 +23,9 @@ type Fact struct {
 // Record implements events.Event.
 func (f Fact) Record() (kind, id string) { return "callback", f.ID }
 
-// The events of a callback.
+// The events of a callback; each is published by what its name says.
 type (
+	// BecameDue tells that somebody is to be asked.
 	BecameDue      struct{ Fact }
 	WasAttempted   struct{ Fact }
 	WasAnswered    struct{ Fact }

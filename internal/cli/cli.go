@@ -47,7 +47,7 @@ type env struct {
 }
 
 func commands() []command {
-	return []command{serve(), worker(), migrate(), user(), doctor(), auditCommand(), openapi()}
+	return []command{serve(), worker(), migrate(), user(), importCommand(), export(), doctor(), auditCommand(), openapi()}
 }
 
 // Main runs the command line and returns the exit status: 0, 1 for a failure, 2 for a wrong call.
@@ -139,11 +139,7 @@ func (e *env) words(err error) string {
 	if code == problem.ErrInternal {
 		return err.Error()
 	}
-	words := i18n.Must(app.WordSources()...)
-	lang := e.cfg.DefaultLang
-	if l := os.Getenv("LANG"); strings.HasPrefix(l, "en") || l == "C" || l == "C.UTF-8" || l == "" {
-		lang = i18n.English
-	}
+	words, lang := i18n.Must(app.WordSources()...), e.lang()
 	var p *problem.Error
 	if !errors.As(err, &p) {
 		return words.T(lang, "problem."+code.Key, nil)
@@ -153,6 +149,14 @@ func (e *env) words(err error) string {
 		text += fmt.Sprintf("\n  %s: %s", f.Field, words.T(lang, "problem."+f.Code, f.Params))
 	}
 	return text
+}
+
+// lang is the language that the terminal reads.
+func (e *env) lang() string {
+	if l := os.Getenv("LANG"); strings.HasPrefix(l, "en") || l == "C" || l == "C.UTF-8" || l == "" {
+		return i18n.English
+	}
+	return e.cfg.DefaultLang
 }
 
 // build makes the product for a command.

@@ -10,7 +10,6 @@ import (
 	"anxin/internal/intake"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/identity"
-	"anxin/internal/units"
 )
 
 // trackFor is how long the link to a customer's own case works.
@@ -102,7 +101,7 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 	}
 	if p.Unit != "" {
 		if u, err := s.Units.FindByToken(portal(ctx, v.Lang), s.DB, p.Unit); err == nil {
-			in.UnitID = units.ID(u.ID)
+			in.UnitID = u.ID
 		}
 	}
 	done, err := s.Intake.Report(ctx, in)

@@ -93,7 +93,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		Channel Channel  `query:"channel" enum:"web,phone"`
 		BrandID string   `query:"brand_id" maxLength:"36"`
 		CaseID  cases.ID `query:"case_id" maxLength:"36"`
-	}) (*httpapi.PageOut[conversationBody], error) {
+	},
+	) (*httpapi.PageOut[conversationBody], error) {
 		f := Filter{Channel: in.Channel, BrandID: catalog.BrandID(in.BrandID), CaseID: in.CaseID, Limit: in.Limit + 1}
 		var last int64
 		if ok, err := httpapi.DecodeCursor(in.Cursor, &last, &f.AfterID); err != nil {
@@ -111,7 +112,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "get-conversation", Method: http.MethodGet, Path: "/conversations/{id}", Tags: []string{"intake"}, Summary: "Read a conversation",
 	}, func(ctx context.Context, in *struct {
 		ID ID `path:"id" maxLength:"36"`
-	}) (*threadOut, error) {
+	},
+	) (*threadOut, error) {
 		c, msgs, err := s.Messages(ctx, in.ID)
 		if err != nil {
 			return nil, err

@@ -270,8 +270,11 @@ func TestServing(t *testing.T) {
 			t.Errorf("Serving = %+v, %v, want no suspended outlet", list, err)
 		}
 		for _, a := range []Area{
-			{Division: "123", Rank: 1}, {Division: "999999", Rank: 1}, {Division: "3301", Rank: 0},
-			{Division: "3301", Rank: 1, Categories: []catalog.CategoryCode{"NOPE"}}, {Division: "3301", Rank: 1, ServiceTypes: []catalog.ServiceTypeCode{"NOPE"}},
+			{Division: "123", Rank: 1},
+			{Division: "999999", Rank: 1},
+			{Division: "3301", Rank: 0},
+			{Division: "3301", Rank: 1, Categories: []catalog.CategoryCode{"NOPE"}},
+			{Division: "3301", Rank: 1, ServiceTypes: []catalog.ServiceTypeCode{"NOPE"}},
 		} {
 			if _, err := f.SetAreas(f.ctx, SetAreasInput{ID: f.hz.ID, Version: f.version(f.hz.ID), Areas: []Area{a}}); !problem.Match(err, problem.ErrInvalid) {
 				t.Errorf("area %+v: %v, want invalid", a, err)
@@ -407,8 +410,11 @@ func TestQuota(t *testing.T) {
 			t.Errorf("quotas = %+v, %v, want weekdays first, then dates", list, err)
 		}
 		for _, q := range []QuotaRow{
-			{Orders: 1}, {Weekday: ptr(time.Weekday(7)), Orders: 1}, {Weekday: ptr(time.Monday), Date: date(t, "2026-11-30"), Orders: 1},
-			{Weekday: ptr(time.Monday), Orders: -1}, {Weekday: ptr(time.Monday), ServiceType: "NOPE", Orders: 1},
+			{Orders: 1},
+			{Weekday: ptr(time.Weekday(7)), Orders: 1},
+			{Weekday: ptr(time.Monday), Date: date(t, "2026-11-30"), Orders: 1},
+			{Weekday: ptr(time.Monday), Orders: -1},
+			{Weekday: ptr(time.Monday), ServiceType: "NOPE", Orders: 1},
 		} {
 			if _, err := f.SetQuotas(f.ctx, SetQuotasInput{ID: f.west.ID, Version: 2, Quotas: []QuotaRow{q}}); !problem.Match(err, problem.ErrInvalid) {
 				t.Errorf("quota %+v: %v, want invalid", q, err)

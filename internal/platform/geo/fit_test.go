@@ -134,6 +134,7 @@ func (m *model) rowAt(r int) int { return r * int(labelCount) }
 func (m *model) stepAt(s int) int {
 	return rows.count*int(labelCount) + s*(int(labelCount)+1)
 }
+
 func (m *model) afterAt(c, s int) int {
 	return rows.count*int(labelCount) + stateCount*(int(labelCount)+1) + (c*stateCount+s)*int(labelCount)
 }

@@ -232,8 +232,15 @@ func TestSliceOf(t *testing.T) {
 		workday      bool
 		want         TimeSlice
 	}{
-		{5, 59, true, SliceNight}, {6, 0, true, SliceDay}, {7, 0, true, SlicePeak}, {9, 30, true, SliceDay}, {8, 0, false, SliceDay},
-		{17, 0, true, SlicePeak}, {19, 29, true, SlicePeak}, {19, 30, true, SliceDay}, {22, 0, false, SliceNight},
+		{5, 59, true, SliceNight},
+		{6, 0, true, SliceDay},
+		{7, 0, true, SlicePeak},
+		{9, 30, true, SliceDay},
+		{8, 0, false, SliceDay},
+		{17, 0, true, SlicePeak},
+		{19, 29, true, SlicePeak},
+		{19, 30, true, SliceDay},
+		{22, 0, false, SliceNight},
 	} {
 		at := time.Date(2026, 11, 20, tt.hour, tt.minute, 0, 0, time.UTC)
 		if got := SliceOf(at, tt.workday); got != tt.want {
