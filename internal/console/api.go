@@ -25,7 +25,8 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "get-workplace", Method: http.MethodGet, Path: "/console/cases/{id}", Tags: []string{"console"}, Summary: "Read everything that a case's page shows",
 	}, func(ctx context.Context, in *struct {
 		ID cases.ID `path:"id" maxLength:"36"`
-	}) (*struct{ Body Workplace }, error) {
+	},
+	) (*struct{ Body Workplace }, error) {
 		w, err := s.Workplace(ctx, in.ID)
 		if err != nil {
 			return nil, err

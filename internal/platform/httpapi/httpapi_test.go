@@ -30,6 +30,7 @@ func (xorSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, err
 	}
 	return out, nil
 }
+
 func (x xorSeal) OpenBytes(ctx context.Context, q db.Querier, b []byte) ([]byte, error) {
 	return x.SealBytes(ctx, q, b)
 }
@@ -88,7 +89,8 @@ func newServer(t *testing.T, d *db.DB) (http.Handler, *int) {
 		func(ctx context.Context, in *struct {
 			ID string `path:"id"`
 			VersionIn
-		}) (*struct{}, error) {
+		},
+		) (*struct{}, error) {
 			v, err := in.Version()
 			if err == nil && v != 3 {
 				err = problem.ErrStale.With("version", 3)

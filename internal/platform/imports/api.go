@@ -133,7 +133,8 @@ func (s *Service) Register(api *httpapi.Server) {
 			Target string   `json:"target" maxLength:"40"`
 			Layout Layout   `json:"layout,omitzero"`
 		}
-	}) (*struct{ Body Preview }, error) {
+	},
+	) (*struct{ Body Preview }, error) {
 		p, err := s.Preview(ctx, PreviewInput{File: in.Body.FileID, Target: in.Body.Target, Layout: in.Body.Layout})
 		return &struct{ Body Preview }{p}, err
 	})
@@ -149,7 +150,8 @@ func (s *Service) Register(api *httpapi.Server) {
 			Origin    access.Origin `json:"origin,omitempty" enum:"history,live,replay"`
 			DryRun    bool          `json:"dry_run,omitempty"`
 		}
-	}) (Run, error) {
+	},
+	) (Run, error) {
 		start := StartInput{Target: in.Body.Target, File: in.Body.FileID, Origin: in.Body.Origin, Dry: in.Body.DryRun}
 		switch {
 		case in.Body.Mapping != nil:
@@ -226,7 +228,8 @@ func (s *Service) registerTargets(api *httpapi.Server) {
 	}, func(ctx context.Context, in *struct {
 		Target string `path:"target" maxLength:"40"`
 		Format Format `query:"format" enum:"csv,xlsx" default:"xlsx"`
-	}) (*sheetOut, error) {
+	},
+	) (*sheetOut, error) {
 		t, err := s.Target(ctx, in.Target)
 		if err != nil {
 			return nil, err
@@ -241,7 +244,8 @@ func (s *Service) registerTargets(api *httpapi.Server) {
 		Target string `path:"target" maxLength:"40"`
 		Format Format `query:"format" enum:"csv,xlsx" default:"csv"`
 		Clear  bool   `query:"clear"`
-	}) (*sheetOut, error) {
+	},
+	) (*sheetOut, error) {
 		var out bytes.Buffer
 		_, err := s.Export(ctx, ExportInput{Target: in.Target, Format: in.Format, Clear: in.Clear, Max: maxDownload}, &out)
 		if err != nil {
@@ -259,7 +263,8 @@ func (s *Service) registerErrors(api *httpapi.Server) {
 		RunIn
 		httpapi.PageIn
 		Phase string `query:"phase" enum:"run,undo" default:"run"`
-	}) (*httpapi.PageOut[RowError], error) {
+	},
+	) (*httpapi.PageOut[RowError], error) {
 		row, position := int64(-1), int64(-1)
 		if _, err := httpapi.DecodeCursor(in.Cursor, &row, &position); err != nil {
 			return nil, err
@@ -275,7 +280,8 @@ func (s *Service) registerErrors(api *httpapi.Server) {
 	}, func(ctx context.Context, in *struct {
 		RunIn
 		Phase string `query:"phase" enum:"run,undo" default:"run"`
-	}) (*sheetOut, error) {
+	},
+	) (*sheetOut, error) {
 		var out bytes.Buffer
 		err := s.WriteErrors(ctx, in.ID, in.Phase, access.From(ctx).Lang, api.Words(), CSV, &out)
 		if err != nil {
@@ -294,7 +300,8 @@ func (s *Service) registerMappings(api *httpapi.Server) {
 		OperationID: "list-import-mappings", Method: http.MethodGet, Path: "/imports/mappings", Tags: tags, Summary: "List saved mappings of a target",
 	}, func(ctx context.Context, in *struct {
 		Target string `query:"target" required:"true" maxLength:"40"`
-	}) (*struct{ Body []mappingBody }, error) {
+	},
+	) (*struct{ Body []mappingBody }, error) {
 		list, err := s.Mappings(ctx, in.Target)
 		if err != nil {
 			return nil, err
@@ -316,7 +323,8 @@ func (s *Service) registerMappings(api *httpapi.Server) {
 		ID MappingID `path:"id" maxLength:"36"`
 		httpapi.VersionIn
 		Body saveBody
-	}) (SavedMapping, error) {
+	},
+	) (SavedMapping, error) {
 		v, err := in.Version()
 		if err != nil {
 			return SavedMapping{}, err
@@ -327,7 +335,8 @@ func (s *Service) registerMappings(api *httpapi.Server) {
 		OperationID: "delete-import-mapping", Method: http.MethodDelete, Path: "/imports/mappings/{id}", Tags: tags, Summary: "Remove a saved mapping",
 	}, func(ctx context.Context, in *struct {
 		ID MappingID `path:"id" maxLength:"36"`
-	}) (*struct{}, error) {
+	},
+	) (*struct{}, error) {
 		return nil, s.RemoveMapping(ctx, in.ID)
 	})
 }
