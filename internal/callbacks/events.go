@@ -23,15 +23,20 @@ type Fact struct {
 // Record implements events.Event.
 func (f Fact) Record() (kind, id string) { return "callback", f.ID }
 
-// The events of a callback; each is published by what its name says.
+// The events of a callback.
 type (
 	// BecameDue tells that somebody is to be asked.
-	BecameDue      struct{ Fact }
-	WasAttempted   struct{ Fact }
-	WasAnswered    struct{ Fact }
+	BecameDue struct{ Fact }
+	// WasAttempted tells that nobody answered this time.
+	WasAttempted struct{ Fact }
+	// WasAnswered tells what the customer said.
+	WasAnswered struct{ Fact }
+	// WasUnreachable tells that all attempts were in vain.
 	WasUnreachable struct{ Fact }
-	WasRefused     struct{ Fact }
-	WasWaived      struct{ Fact }
+	// WasRefused tells that the customer wants no questions.
+	WasRefused struct{ Fact }
+	// WasWaived tells that nobody needs to be asked.
+	WasWaived struct{ Fact }
 	// Contradicted tells that the link and the call say opposite things.
 	Contradicted struct{ Fact }
 )

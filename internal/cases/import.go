@@ -555,7 +555,7 @@ func (s *Service) importRemove(ctx context.Context, tx *db.Tx, id string) error 
 }
 
 // export writes the cases that the actor sees, the newest first.
-func (s *Service) export(ctx context.Context, clear bool, row func(map[string]string) error) error {
+func (s *Service) export(ctx context.Context, personal bool, row func(map[string]string) error) error {
 	snap, err := s.catalog.Current(ctx, s.db)
 	if err != nil {
 		return err
@@ -567,13 +567,13 @@ func (s *Service) export(ctx context.Context, clear bool, row func(map[string]st
 			return err
 		}
 		var texts map[ID]Texts
-		if clear {
+		if personal {
 			if texts, err = s.textsOf(ctx, page); err != nil {
 				return err
 			}
 		}
 		for _, c := range page {
-			values, err := s.exportRow(ctx, snap, c, texts[c.ID], clear)
+			values, err := s.exportRow(ctx, snap, c, texts[c.ID], personal)
 			if err != nil {
 				return err
 			}
@@ -588,7 +588,7 @@ func (s *Service) export(ctx context.Context, clear bool, row func(map[string]st
 	}
 }
 
-func (s *Service) exportRow(ctx context.Context, snap *catalog.Snapshot, c Case, t Texts, clear bool) (map[string]string, error) {
+func (s *Service) exportRow(ctx context.Context, snap *catalog.Snapshot, c Case, t Texts, personal bool) (map[string]string, error) {
 	brand, _ := snap.Brand(c.BrandID)
 	v := s.importValues(c, importTexts{t.Summary, t.Detail})
 	v["external_id"], v["brand"], v["type"], v["channel"] = c.ExternalID, brand.Code, string(c.Type), string(c.Channel)
@@ -596,7 +596,7 @@ func (s *Service) exportRow(ctx context.Context, snap *catalog.Snapshot, c Case,
 	if c.ExternalID == "" {
 		v["external_id"] = c.Number
 	}
-	if !clear {
+	if !personal {
 		return v, nil
 	}
 	v["contact_name"], v["contact_phone"], v["contact_email"] = t.Contact.Name, t.Contact.Phone, t.Contact.Email

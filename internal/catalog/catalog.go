@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Identifiers. Brands and models are the operator's rows and have ids; the rest are codes that people
-// read and that stay for ever.
+// BrandID and ModelID name rows of the operator; the rest are codes that people read and that stay for ever.
 type (
 	BrandID         string
 	ModelID         string

@@ -33,5 +33,6 @@ func (s *Service) Register(api *httpapi.Server) {
 		}
 		return &struct{ Body Workplace }{w}, nil
 	})
+	s.registerKPI(api)
 	s.registerPages(api)
 }

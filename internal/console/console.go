@@ -65,6 +65,9 @@ var templates embed.FS
 const permHome = "console.read"
 
 // Permissions of this module with the roles that have them at first.
-var Permissions = []access.Permission{{Key: permHome, Roles: []string{
-	access.RoleAdmin, access.RoleAgent, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleHead,
-}}}
+var Permissions = []access.Permission{
+	{Key: permHome, Roles: []string{
+		access.RoleAdmin, access.RoleAgent, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleHead,
+	}},
+	{Key: permKPI, Roles: []string{access.RoleAdmin, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleHead}},
+}

@@ -340,7 +340,7 @@ func (i importer) remove(ctx context.Context, tx *db.Tx, id string) error {
 }
 
 // export writes the customers that the actor sees.
-func (i importer) export(ctx context.Context, clear bool, row func(map[string]string) error) error {
+func (i importer) export(ctx context.Context, personal bool, row func(map[string]string) error) error {
 	after := ID("")
 	for {
 		var w db.Where
@@ -361,7 +361,7 @@ func (i importer) export(ctx context.Context, clear bool, row func(map[string]st
 			return err
 		}
 		for _, id := range list {
-			values, err := i.exportRow(ctx, people[id], clear)
+			values, err := i.exportRow(ctx, people[id], personal)
 			if err != nil {
 				return err
 			}
@@ -373,7 +373,7 @@ func (i importer) export(ctx context.Context, clear bool, row func(map[string]st
 	}
 }
 
-func (i importer) exportRow(ctx context.Context, c Customer, clear bool) (map[string]string, error) {
+func (i importer) exportRow(ctx context.Context, c Customer, personal bool) (map[string]string, error) {
 	v := map[string]string{"external_id": string(c.ID), "kind": string(c.Kind), "created_at": c.CreatedAt.Format("2006-01-02T15:04:05Z07:00")}
 	ext, err := i.ExternalIDs(ctx, i.db, c.ID)
 	if err != nil {
@@ -382,7 +382,7 @@ func (i importer) exportRow(ctx context.Context, c Customer, clear bool) (map[st
 	if len(ext) > 0 {
 		v["external_id"] = ext[0].ID
 	}
-	if !clear {
+	if !personal {
 		if len(ext) > 0 && crypt.MaskText(ext[0].ID) != ext[0].ID { // some systems use the phone number
 			v["external_id"] = hex.EncodeToString(i.externalHash(ext[0])[:8])
 		}

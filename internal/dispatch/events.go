@@ -18,14 +18,16 @@ type AlertFact struct {
 // Record implements events.Event.
 func (f AlertFact) Record() (kind, id string) { return "dispatch_alert", f.ID }
 
-// AlertRaised says that dispatch could not solve something by itself; AlertClosed that it is settled.
-type (
-	AlertRaised struct{ AlertFact }
-	AlertClosed struct{ AlertFact }
-)
+// AlertRaised says that dispatch could not solve something by itself.
+type AlertRaised struct{ AlertFact }
 
 // Topic implements events.Event.
 func (AlertRaised) Topic() string { return "dispatch.alert_raised.v1" }
+
+// AlertClosed says that it is settled.
+type AlertClosed struct{ AlertFact }
+
+// Topic implements events.Event.
 func (AlertClosed) Topic() string { return "dispatch.alert_closed.v1" }
 
 // PlanPublished says that a day's plan became visits.

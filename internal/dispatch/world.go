@@ -39,7 +39,6 @@ type worldInput struct {
 	from, to calendar.Date
 	except   []orders.ID // whose holds and reservations don't count: they are being placed
 	jobs     bool        // visits know what they take, so that they can be moved
-	zone     *time.Location
 }
 
 // look reads the days of engineers: shifts, absences, visits, holds and reservations, each in one query a

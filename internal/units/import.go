@@ -408,7 +408,7 @@ func (s *Service) importRemove(ctx context.Context, tx *db.Tx, id string) error 
 }
 
 // export writes the units that the actor sees.
-func (s *Service) export(ctx context.Context, clear bool, row func(map[string]string) error) error {
+func (s *Service) export(ctx context.Context, personal bool, row func(map[string]string) error) error {
 	snap, err := s.catalog.Current(ctx, s.db)
 	if err != nil {
 		return err
@@ -440,7 +440,7 @@ func (s *Service) export(ctx context.Context, clear bool, row func(map[string]st
 			external[e.id] = e.external
 		}
 		for _, u := range page {
-			values, err := s.exportRow(ctx, snap, u.Unit, cmp.Or(external[string(u.ID)], string(u.ID)), clear)
+			values, err := s.exportRow(ctx, snap, u.Unit, cmp.Or(external[string(u.ID)], string(u.ID)), personal)
 			if err != nil {
 				return err
 			}
@@ -452,7 +452,7 @@ func (s *Service) export(ctx context.Context, clear bool, row func(map[string]st
 	}
 }
 
-func (s *Service) exportRow(ctx context.Context, snap *catalog.Snapshot, u Unit, external string, clear bool) (map[string]string, error) {
+func (s *Service) exportRow(ctx context.Context, snap *catalog.Snapshot, u Unit, external string, personal bool) (map[string]string, error) {
 	brand, _ := snap.Brand(u.Brand)
 	model, _ := snap.Model(u.Model)
 	v := map[string]string{
@@ -471,11 +471,11 @@ func (s *Service) exportRow(ctx context.Context, snap *catalog.Snapshot, u Unit,
 		if err != nil {
 			return nil, err
 		}
-		if len(ext) > 0 && clear {
+		if len(ext) > 0 && personal {
 			v["customer"] = ext[0].ID
 		}
 	}
-	if !clear {
+	if !personal {
 		return v, nil
 	}
 	p, err := s.openPlace(ctx, s.db, u)

@@ -238,7 +238,7 @@ func (s *Service) importRemove(ctx context.Context, tx *db.Tx, id string) error 
 }
 
 // export writes the people that the actor sees.
-func (s *Service) export(ctx context.Context, clear bool, row func(map[string]string) error) error {
+func (s *Service) export(ctx context.Context, personal bool, row func(map[string]string) error) error {
 	snap, err := s.catalog.Current(ctx, s.db)
 	if err != nil {
 		return err
@@ -275,7 +275,7 @@ func (s *Service) export(ctx context.Context, clear bool, row func(map[string]st
 		}
 		slices.Sort(brands)
 		v["brands"], v["skills"] = strings.Join(brands, ";"), strings.Join(skills, ";")
-		if clear {
+		if personal {
 			if v["phone"], err = s.Phone(ctx, s.db, e); err != nil {
 				return err
 			}

@@ -232,7 +232,7 @@ func (c *checker) day(e *Engineer, d *Day) {
 
 // way judges how an engineer comes to a bit from the one before, and from where he stands: remote work in
 // between leaves him there.
-func (c *checker) way(e EngineerID, b, before, stands bit, free time.Time, any bool) time.Duration {
+func (c *checker) way(e EngineerID, b, before, stands bit, free time.Time, follows bool) time.Duration {
 	seconds, ok := c.s.leg(stands.place, b.place)
 	way := time.Duration(seconds) * time.Second
 	var who JobID
@@ -250,7 +250,7 @@ func (c *checker) way(e EngineerID, b, before, stands bit, free time.Time, any b
 		free = later(free, c.s.Now)
 	}
 	switch has := b.start.Sub(free); {
-	case any && b.start.Before(before.end):
+	case follows && b.start.Before(before.end):
 		c.fault(who, e, reason.Failed(RuleOverlap).With("with", string(other(who, b, before))).Compared(minutes(before.end.Sub(b.start)), 0))
 	case !ok:
 		c.fault(who, e, reason.Failed(RuleUnreachable))

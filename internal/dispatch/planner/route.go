@@ -208,7 +208,7 @@ func (r *route) schedule(stops []stop, starts []int64, noRest bool) (end int64, 
 		}
 		fact = s.committed
 	}
-	n := len(stops)
+	var n int
 	last := tired.end != never && need > 0 && max(tired.end, r.rest.from)+need <= r.rest.to
 	switch {
 	case last && tired.end <= rested.end:

@@ -8,9 +8,12 @@ import (
 	"anxin/internal/platform/calendar"
 )
 
-// Identifiers are those of the modules that own the records; the planner only compares them.
+// JobID names a job: an order. Identifiers are those of the modules that own the records; the planner only
+// compares them.
+type JobID string
+
+// VisitID and the other identifiers are of the modules that own the records, too.
 type (
-	JobID      string // an order
 	VisitID    string
 	EngineerID string
 	OutletID   string

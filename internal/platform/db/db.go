@@ -49,6 +49,9 @@ type DB struct {
 type Options struct {
 	MaxConns int  // PostgreSQL connections, or SQLite readers; 0 = 4 × CPUs, at least 8
 	Unsafe   bool // tests only: SQLite without fsync
+	// Lazy is for filling a database that can be made again: SQLite acknowledges changes before they are committed,
+	// and commits many together, at the latest before the next read outside a transaction and on Close.
+	Lazy bool
 }
 
 // Open opens the database named by dsn: a `postgres://` address, or the path of an SQLite file
@@ -122,6 +125,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, o Options) error {
 	d.read.SetMaxOpenConns(o.MaxConns)
 	d.read.SetMaxIdleConns(o.MaxConns)
 	d.writer = newWriter(d.write)
+	d.writer.lazy = o.Lazy
 	return nil
 }
 
@@ -185,6 +189,11 @@ func (d *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error
 			return nil, err
 		}
 		return &Rows{pg: r}, nil
+	}
+	if d.writer.lazy {
+		if err := d.writer.flush(); err != nil {
+			return nil, err
+		}
 	}
 	st, err := d.stmts.get(ctx, d.read, query)
 	if err != nil {

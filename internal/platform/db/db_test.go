@@ -93,6 +93,48 @@ func TestInTxNestedPanics(t *testing.T) {
 	})
 }
 
+// TestLazy acknowledges before the commit; who reads sees it all the same, and a failed change leaves the others.
+func TestLazy(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, first *db.DB) {
+		if first.Engine() != db.SQLite {
+			t.Skip("PostgreSQL commits as always")
+		}
+		d, err := db.Open(t.Context(), first.DSN(), db.Options{Unsafe: true, Lazy: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		put := func(n int) error {
+			return db.InTx0(t.Context(), d, func(ctx context.Context, tx *db.Tx) error {
+				_, err := tx.Exec(ctx, `INSERT INTO db_number (series, next) VALUES ($1, $2)`, fmt.Sprintf("s%d", n), n)
+				return err
+			})
+		}
+		for n := range 1500 { // more than one group
+			if err := put(n); err != nil {
+				t.Fatalf("change %d: %v", n, err)
+			}
+		}
+		if err := put(7); !db.IsUnique(err, "db_number") {
+			t.Errorf("the same again = %v, want a unique violation", err)
+		}
+		want := func(d *db.DB, what string, want int64) {
+			got, err := db.Get(t.Context(), d, db.ScanInt, `SELECT COUNT(*) FROM db_number`)
+			if err != nil || got != want {
+				t.Errorf("%s sees %d rows, %v; want %d", what, got, err, want)
+			}
+		}
+		want(d, "a reader", 1500)
+		if err := put(1500); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+		want(first, "another, after closing,", 1501)
+	})
+}
+
 func TestConcurrentChangesAllCount(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

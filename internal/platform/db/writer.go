@@ -22,6 +22,11 @@ type writer struct {
 	// texts to prepare before the next group begins; guarded by turn
 	wanted []string
 
+	// lazy acknowledges changes before their group is committed, see [Options.Lazy]; a commit that failed is told
+	// to the next caller.
+	lazy bool
+	late error // of such a commit; guarded by turn
+
 	mu      sync.Mutex
 	waiting int // callers that want the turn
 }
@@ -38,11 +43,17 @@ type group struct {
 // does not wait for long.
 const maxGroup = 64
 
+// lazyGroup is how many changes one commit takes when nobody waits for it.
+const lazyGroup = 512
+
 func newWriter(db *sql.DB) *writer { return &writer{db: db, kept: map[string]*sql.Stmt{}} }
 
 func (w *writer) stop() {
 	w.turn.Lock()
 	defer w.turn.Unlock()
+	if w.group != nil {
+		w.commit(w.group, nil)
+	}
 	for _, st := range w.kept {
 		_ = st.Close()
 	}
@@ -68,6 +79,16 @@ func (w *writer) run(ctx context.Context, tx *Tx, fn func(context.Context, *Tx) 
 	w.mu.Lock()
 	last := w.waiting == 0 || g.size >= maxGroup
 	w.mu.Unlock()
+	if w.lazy {
+		defer w.turn.Unlock()
+		if g.size >= lazyGroup || lost != nil {
+			w.commit(g, lost)
+		}
+		if late := w.take(); late != nil {
+			return errors.Join(fnErr, late)
+		}
+		return fnErr
+	}
 	if last || lost != nil {
 		w.commit(g, lost)
 	}
@@ -79,6 +100,23 @@ func (w *writer) run(ctx context.Context, tx *Tx, fn func(context.Context, *Tx) 
 		return fnErr
 	}
 	return g.err
+}
+
+// take hands out the error of a commit that nobody waited for; the caller holds the turn.
+func (w *writer) take() error {
+	err := w.late
+	w.late = nil
+	return err
+}
+
+// flush commits what is open, so that readers see it.
+func (w *writer) flush() error {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	if w.group != nil {
+		w.commit(w.group, nil)
+	}
+	return w.take()
 }
 
 func (w *writer) open(ctx context.Context) (*group, error) {
@@ -136,6 +174,9 @@ func (w *writer) commit(g *group, lost error) {
 		g.err = errors.Join(lost, g.tx.Rollback())
 	} else {
 		g.err = g.tx.Commit()
+	}
+	if w.lazy {
+		w.late = errors.Join(w.late, g.err)
 	}
 	close(g.done)
 }

@@ -109,9 +109,7 @@ func parse(s, code string) Address {
 	f := t.takeContact()
 	l := newLattice(&t, code)
 	b := builder{text: &t, places: &l.places, within: code}
-	for _, p := range l.best(fitted()) {
-		b.parts = append(b.parts, p)
-	}
+	b.parts = append(b.parts, l.best(fitted())...)
 	return b.build(f)
 }
 

@@ -33,14 +33,14 @@ func newCSV(r io.Reader, delim byte) *csvReader {
 func (c *csvReader) read() ([]string, error) {
 	c.buf, c.ends = c.buf[:0], c.ends[:0]
 	c.row++
-	quoted, began, any := false, true, false // inside quotes; at a cell's beginning; anything read
+	quoted, began, some := false, true, false // inside quotes; at a cell's beginning; anything read
 	for {
 		b, err := c.r.ReadByte()
 		if errors.Is(err, io.EOF) {
 			if quoted {
 				return nil, ErrQuote.With("row", c.row)
 			}
-			if !any {
+			if !some {
 				return nil, io.EOF
 			}
 			return c.record()
@@ -48,7 +48,7 @@ func (c *csvReader) read() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		any = true
+		some = true
 		if len(c.buf) >= maxRecord {
 			if quoted {
 				return nil, ErrQuote.With("row", c.row)

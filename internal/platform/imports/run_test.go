@@ -51,7 +51,7 @@ func (y *toys) target() Target {
 			}
 			return audit.Append(ctx, tx, audit.Entry{Kind: "toy", Record: id, Act: "revert"})
 		},
-		Export: func(ctx context.Context, clear bool, row func(map[string]string) error) error {
+		Export: func(ctx context.Context, personal bool, row func(map[string]string) error) error {
 			return row(map[string]string{"external_id": "=A1", "name": "狗", "phone": "13800000001"})
 		},
 	}

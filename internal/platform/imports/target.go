@@ -56,8 +56,8 @@ type Target struct {
 	// Revert gives a record the values back that an update replaced, by field.
 	Revert func(ctx context.Context, tx *db.Tx, id string, before map[string]string) error
 	// Export writes records within the actor's scope, one row of Fields each; nil where there is none. Personal
-	// fields are written only when clear is set.
-	Export func(ctx context.Context, clear bool, row func(cells map[string]string) error) error
+	// fields are written only when personal is set.
+	Export func(ctx context.Context, personal bool, row func(cells map[string]string) error) error
 }
 
 func (t Target) field(name string) (Field, bool) {

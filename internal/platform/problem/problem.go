@@ -159,7 +159,7 @@ func (c *Code) Wrap(err error) *Error { return &Error{Code: c, cause: err} }
 func Field(field string, code *Code, pairs ...any) *Error {
 	var f Fields
 	f.Add(field, code, pairs...)
-	return f.Err().(*Error)
+	return &Error{Code: ErrInvalid, Fields: f.list}
 }
 
 // Fields collects what is wrong with an input, so that a person sees all of it at once.

@@ -105,10 +105,10 @@ func (i *Importer) Want(ctx context.Context, r imports.Run, made, changed, same 
 }
 
 // Sheet exports a target as CSV, without its mark.
-func (i *Importer) Sheet(ctx context.Context, target string, clear bool) string {
+func (i *Importer) Sheet(ctx context.Context, target string, personal bool) string {
 	i.t.Helper()
 	var b bytes.Buffer
-	if _, err := i.Export(ctx, imports.ExportInput{Target: target, Format: imports.CSV, Clear: clear}, &b); err != nil {
+	if _, err := i.Export(ctx, imports.ExportInput{Target: target, Format: imports.CSV, Clear: personal}, &b); err != nil {
 		i.t.Fatalf("export %s: %v", target, err)
 	}
 	return strings.TrimPrefix(b.String(), "\ufeff")

@@ -1,0 +1,135 @@
+package console
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"anxin/internal/callbacks"
+)
+
+// KPI names a measure.
+type KPI string
+
+// The measures of field service and customers; formulas in [kpis].
+const (
+	OnTimeArrival        KPI = "on_time_arrival"
+	FirstTimeFix         KPI = "first_time_fix"
+	Repeat30d            KPI = "repeat_30d"
+	CompletionInTime     KPI = "completion_in_time"
+	RemoteFix            KPI = "remote_fix"
+	CallbackSatisfaction KPI = "callback_satisfaction"
+	ComplaintInTime      KPI = "complaint_in_time"
+	PromiseKept          KPI = "promise_kept"
+)
+
+// Ratio counts how many of some records fit.
+type Ratio struct {
+	Numerator   int64 `json:"numerator"`
+	Denominator int64 `json:"denominator"`
+}
+
+// Value is the ratio from 0 to 1, nil when there is nothing to divide by.
+func (r Ratio) Value() *float64 {
+	if r.Denominator == 0 {
+		return nil
+	}
+	return new(float64(r.Numerator) / float64(r.Denominator))
+}
+
+// Plus rolls two ratios up: counts are added, values never averaged.
+func (r Ratio) Plus(o Ratio) Ratio {
+	return Ratio{r.Numerator + o.Numerator, r.Denominator + o.Denominator}
+}
+
+// Wilson is the 95 % interval of the ratio (Wilson's score, z = 1.96), nil when there is nothing.
+func (r Ratio) Wilson() *Interval {
+	p := r.Value()
+	if p == nil {
+		return nil
+	}
+	const z = 1.959964
+	n := float64(r.Denominator)
+	mid := (*p + z*z/(2*n)) / (1 + z*z/n)
+	half := z / (1 + z*z/n) * math.Sqrt(*p*(1-*p)/n+z*z/(4*n*n))
+	return &Interval{max(0, mid-half), min(1, mid+half)}
+}
+
+// Interval is a span of a ratio, from 0 to 1.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// Contains tells whether the value lies in the interval, ends included.
+func (i Interval) Contains(v float64) bool { return v >= i.Low && v <= i.High }
+
+// kpiRow is one measure with its formula.
+type kpiRow struct {
+	Key     KPI
+	Typical Interval // what the trade reaches
+	Sampled bool     // an opinion of some: reported with its interval
+	// SQL lists the records of the denominator: brand_id, outlet_path, at (the time basis, event time) and hit
+	// (1 counts in the numerator). It reads published views only. $1 is the present.
+	SQL string
+}
+
+// kpis are the measures. What is cancelled before the work, and what was merged, is not counted.
+//
+//	on_time_arrival        arrived from 15 min before the promised window to its end, within 300 m ÷ visits
+//	first_time_fix         repaired with one visit and not back within 30 days ÷ repairs; without "no fault found"
+//	repeat_30d             same unit and symptom family again within 30 days ÷ repairs
+//	completion_in_time     completed by the deadline, waits taken out ÷ completed
+//	remote_fix             closed without a visit and not heard of again within 7 days ÷ repair requests
+//	callback_satisfaction  classes 10 and 11 ÷ valid answers; the second call to an unhappy customer apart
+//	complaint_in_time      closed by the deadline ÷ closed complaints; for the outlet whose work it is about
+//	promise_kept           promises met ÷ promises whose window is over
+var kpis = []kpiRow{
+	{Key: OnTimeArrival, Typical: Interval{0.95, 1}, SQL: `SELECT brand_id, outlet_path, arrived_at AS at,
+		MIN(CASE WHEN kept AND (distance IS NULL OR distance <= 300) THEN 1 ELSE 0 END) AS hit
+		FROM orders_pub_arrival WHERE mode = 'visit' AND arrived_at <= $1 GROUP BY visit_id, brand_id, outlet_path, arrived_at`},
+	{Key: FirstTimeFix, Typical: Interval{0.70, 0.92}, SQL: `SELECT brand_id, outlet_path, completed_at AS at,
+		CASE WHEN visits = 1 AND id NOT IN (` + cameBack + `) THEN 1 ELSE 0 END AS hit` + repairs},
+	{Key: Repeat30d, Typical: Interval{0, 0.05}, SQL: `SELECT brand_id, outlet_path, completed_at AS at,
+		CASE WHEN id IN (` + cameBack + `) THEN 1 ELSE 0 END AS hit` + repairs},
+	{Key: CompletionInTime, Typical: Interval{0.95, 1}, SQL: `SELECT c.brand_id, o.outlet_path, c.met_at AS at, CASE WHEN c.met_at <= c.due_at THEN 1 ELSE 0 END AS hit
+		FROM clocks_pub_clock c JOIN orders_pub_order o ON o.id = c.record_id
+		WHERE c.record_kind = 'order' AND c.milestone = 'completion' AND c.met_at <= $1`},
+	{Key: RemoteFix, Typical: Interval{0.20, 0.30}, SQL: `SELECT brand_id, outlet_path, occurred_at AS at, CASE WHEN solved_remote
+		AND id NOT IN (SELECT case_id FROM orders_pub_order WHERE visits > 0)
+		AND id NOT IN (SELECT a.id FROM cases_pub_case a JOIN cases_pub_case b ON b.unit_id = a.unit_id AND b.id <> a.id AND b.type = 'request'
+			AND b.state <> 'cancelled' AND b.occurred_at > a.verifying_at AND b.occurred_at <= a.verifying_at + 604800000000 WHERE a.solved_remote)
+		THEN 1 ELSE 0 END AS hit
+		FROM cases_pub_case WHERE type = 'request' AND service_type IN ('REP', 'REREP', 'REMOTE') AND state <> 'cancelled' AND occurred_at <= $1`},
+	{Key: CallbackSatisfaction, Typical: Interval{0.95, 1}, Sampled: true, SQL: `SELECT brand_id, outlet_path, answered_at AS at,
+		CASE WHEN class IN (` + classes(func(c callbacks.ClassInfo) bool { return c.Class.Satisfied() }) + `) THEN 1 ELSE 0 END AS hit
+		FROM callbacks_pub_callback WHERE state = 'answered' AND cause <> 'unhappy' AND answered_at <= $1
+		AND class IN (` + classes(func(c callbacks.ClassInfo) bool { return c.Valid }) + `)`},
+	{Key: ComplaintInTime, Typical: Interval{0.98, 1}, SQL: `SELECT c.brand_id, COALESCE((SELECT o.outlet_path FROM orders_pub_order o
+			WHERE o.case_id IN (k.id, k.parent_id) ORDER BY o.created_at DESC, o.id DESC LIMIT 1), k.outlet_path) AS outlet_path,
+		c.met_at AS at, CASE WHEN c.met_at <= c.due_at THEN 1 ELSE 0 END AS hit
+		FROM clocks_pub_clock c JOIN cases_pub_case k ON k.id = c.record_id
+		WHERE c.record_kind = 'case' AND c.milestone = 'complaint_closed' AND c.met_at <= $1`},
+	{Key: PromiseKept, Typical: Interval{0.98, 1}, SQL: `SELECT p.brand_id, p.outlet_path, p.to_at AS at, CASE WHEN p.kept THEN 1 ELSE 0 END AS hit
+		FROM orders_pub_promise p JOIN orders_pub_order o ON o.id = p.order_id
+		WHERE p.kept IS NOT NULL OR p.to_at <= $1 AND o.state IN ('draft', 'ready', 'offered', 'accepted', 'scheduled')
+			AND NOT EXISTS (SELECT 1 FROM orders_pub_promise n WHERE n.order_id = p.order_id AND n.seq = p.seq + 1)`},
+}
+
+// repairs are the orders that repaired something; "no fault found" and declined work are counted apart.
+const repairs = ` FROM orders_pub_order WHERE service_type IN ('REP', 'REREP') AND completed_at <= $1
+	AND id IN (SELECT order_id FROM orders_pub_outcome WHERE outcome IN ('fixed', 'guided'))`
+
+// cameBack are the repairs whose unit had to be repaired again for the same family of symptoms.
+const cameBack = `SELECT repeat_of FROM orders_pub_order WHERE repeat_of IS NOT NULL AND state <> 'cancelled'`
+
+// classes lists the result classes that fit, for SQL.
+func classes(fits func(callbacks.ClassInfo) bool) string {
+	var out []string
+	for _, c := range callbacks.Classes {
+		if fits(c) {
+			out = append(out, strconv.FormatInt(int64(c.Class), 10))
+		}
+	}
+	return strings.Join(out, ", ")
+}
