@@ -5,18 +5,30 @@ import (
 	"time"
 )
 
-// BrandID and ModelID name rows of the operator; the rest are codes that people read and that stay for ever.
+// BrandID names a brand, a row of the operator.
+type BrandID string
+
+// ModelID names a model, a row of the operator.
+type ModelID string
+
+// The rest are codes that people read and that stay for ever.
 type (
-	BrandID         string
-	ModelID         string
-	CategoryCode    string // "AC"; the product line
-	ServiceTypeCode string // "REP"
-	ReasonCode      string // "customer_absent"
-	SymptomCode     string // "AC-S01"
-	CauseCode       string // "AC-C01"
-	ActionCode      string // "AC-A01"
-	SkillCode       string // "GAS"
-	ClassCode       string // row of a classification tree
+	// CategoryCode is a product line, "AC".
+	CategoryCode string
+	// ServiceTypeCode is a kind of service, "REP".
+	ServiceTypeCode string
+	// ReasonCode says why, "customer_absent".
+	ReasonCode string
+	// SymptomCode is what the customer sees, "AC-S01".
+	SymptomCode string
+	// CauseCode is what is wrong, "AC-C01".
+	CauseCode string
+	// ActionCode is what is done about it, "AC-A01".
+	ActionCode string
+	// SkillCode is what an engineer can, "GAS".
+	SkillCode string
+	// ClassCode is a row of a classification tree.
+	ClassCode string
 )
 
 // Brand is a maker whose products are served.

@@ -12,13 +12,18 @@ import (
 // compares them.
 type JobID string
 
-// VisitID and the other identifiers are of the modules that own the records, too.
+// The other identifiers.
 type (
-	VisitID    string
+	// VisitID names a visit.
+	VisitID string
+	// EngineerID names an engineer.
 	EngineerID string
-	OutletID   string
-	BrandID    string
-	SkillCode  string
+	// OutletID names an outlet.
+	OutletID string
+	// BrandID names a brand.
+	BrandID string
+	// SkillCode names a skill.
+	SkillCode string
 )
 
 // Learner is the lowest level of a skill.
