@@ -15,8 +15,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X anxin/internal/cli.Version=$(VERSION)
 
 # Named folders, not ./...: packages under web/node_modules hold Go files too.
-GODIRS := $(patsubst %/,./%/...,$(wildcard api/ cmd/ internal/ migrations/ vrp/)) $(if $(wildcard web/*.go),./web)
-GOFMTDIRS := $(wildcard api cmd internal migrations vrp web/*.go)
+GODIRS := $(patsubst %/,./%/...,$(wildcard cmd/ internal/ migrations/ vrp/)) $(if $(wildcard web/*.go),./web)
+GOFMTDIRS := $(wildcard cmd internal migrations vrp web/*.go)
 
 # More for go test, as in: make test-go T='-run TestClose -v' P=./internal/cases
 T ?=
@@ -29,9 +29,8 @@ help: ## list the targets
 # ---- build and run ----
 
 .PHONY: run
-run: build ## build everything, make an administrator at the first start, and serve (ARGS='--listen :8470')
-	@[ -f data/anxin.db ] || $(BIN) user --login admin --name 管理员 add-admin
-	$(BIN) serve $(ARGS)
+run: build ## build everything, make an invented firm at the first start, and serve it (ARGS='--listen 127.0.0.1:8480')
+	$(BIN) demo $(ARGS)
 
 .PHONY: build
 build: web binary ## build the web and the binary, bin/anxin

@@ -52,6 +52,8 @@ func (g *generator) base(ctx context.Context, people, machines int) error {
 			return fmt.Errorf("customers from %d: %w", from, err)
 		}
 		g.clients = append(g.clients, made...)
+		g.counts.Customers += len(made)
+		g.counts.Machines += n
 	}
 	return nil
 }

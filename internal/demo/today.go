@@ -346,5 +346,9 @@ func (g *generator) coverToday(ctx context.Context) error {
 
 // createMachineNow keeps a machine that a customer just bought.
 func (g *generator) createMachineNow(ctx context.Context, m *machine) error {
-	return g.tx(ctx, func(ctx context.Context, tx *db.Tx) error { return g.createMachine(ctx, tx, m) })
+	err := g.tx(ctx, func(ctx context.Context, tx *db.Tx) error { return g.createMachine(ctx, tx, m) })
+	if err == nil {
+		g.counts.Machines++
+	}
+	return err
 }

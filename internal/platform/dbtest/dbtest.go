@@ -60,17 +60,34 @@ func Postgres(t testing.TB) *db.DB {
 // address: for tests that start the binary.
 func PostgresDSN(t testing.TB) string {
 	t.Helper()
-	admin := os.Getenv("ANXIN_TEST_POSTGRES")
-	if admin == "" {
-		t.Skip("PostgreSQL: set ANXIN_TEST_POSTGRES, or run the tests by `make test`")
-	}
+	admin := postgresServer(t)
 	tpl, err := postgresTemplate(admin)
 	if err != nil {
 		t.Fatalf("PostgreSQL template: %v", err)
 	}
+	return makeDatabase(t, admin, tpl)
+}
+
+// EmptyPostgres makes a PostgreSQL database without any table, dropped after the test, and returns its address.
+func EmptyPostgres(t testing.TB) string {
+	t.Helper()
+	return makeDatabase(t, postgresServer(t), "template0")
+}
+
+func postgresServer(t testing.TB) string {
+	t.Helper()
+	admin := os.Getenv("ANXIN_TEST_POSTGRES")
+	if admin == "" {
+		t.Skip("PostgreSQL: set ANXIN_TEST_POSTGRES, or run the tests by `make test`")
+	}
+	return admin
+}
+
+func makeDatabase(t testing.TB, admin, template string) string {
+	t.Helper()
 	name := "t_" + strings.ReplaceAll(db.NewID(), "-", "")
-	if err := adminExec(admin, "CREATE DATABASE "+name+" TEMPLATE "+tpl); err != nil {
-		t.Fatalf("clone template: %v", err)
+	if err := adminExec(admin, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatalf("create database: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := adminExec(admin, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
