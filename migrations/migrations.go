@@ -106,6 +106,32 @@ func Up(ctx context.Context, d *db.DB, log *slog.Logger) (int, error) {
 	return n, err
 }
 
+// Latest is the number of the newest migration that this program knows.
+func Latest() int64 {
+	names, _ := fs.Glob(files, "*.sql")
+	var last int64
+	for _, name := range names {
+		if n, err := goose.NumericComponent(name); err == nil {
+			last = max(last, n)
+		}
+	}
+	return last
+}
+
+// Version is the number of the newest migration that ran on the database.
+func Version(ctx context.Context, d *db.DB) (int64, error) {
+	var version int64
+	err := withSQL(ctx, d, func(conn *sql.DB) error {
+		p, err := provider(d.Engine(), conn)
+		if err != nil {
+			return err
+		}
+		version, err = p.GetDBVersion(ctx)
+		return err
+	})
+	return version, err
+}
+
 // Pending tells how many migrations have not run.
 func Pending(ctx context.Context, d *db.DB) (int, error) {
 	n := 0

@@ -168,7 +168,7 @@ func Build(ctx context.Context, cfg config.Config, log *slog.Logger, o Options) 
 
 func (a *App) buildPlatform(cfg config.Config, version string) (err error) {
 	a.Bus, a.Jobs, a.Tasks, a.Trail = events.NewBus(a.DB, a.Log), jobs.New(a.DB, a.Log), jobs.NewTasks(a.DB), audit.New(a.DB)
-	store, err := openStore(cfg)
+	store, err := OpenStore(cfg)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,8 @@ func (a *App) buildPlatform(cfg config.Config, version string) (err error) {
 	return nil
 }
 
-func openStore(cfg config.Config) (files.Store, error) {
+// OpenStore opens where the settings keep files.
+func OpenStore(cfg config.Config) (files.Store, error) {
 	if cfg.Files.Kind == "s3" {
 		s := cfg.Files.S3
 		return files.OpenS3(files.S3Options{

@@ -47,7 +47,7 @@ type env struct {
 }
 
 func commands() []command {
-	return []command{demoCommand(), serve(), worker(), migrate(), user(), importCommand(), export(), doctor(), auditCommand(), openapi()}
+	return []command{demoCommand(), serve(), worker(), migrate(), user(), importCommand(), export(), planCommand(), doctor(), auditCommand(), backupCommand(), restoreCommand(), openapi()}
 }
 
 // Main runs the command line and returns the exit status: 0, 1 for a failure, 2 for a wrong call.

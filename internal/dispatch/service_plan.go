@@ -90,6 +90,13 @@ type StartPlanInput struct {
 
 // StartPlan starts planning a day; the task tells how far it is and can be stopped. The result is a draft.
 func (s *Service) StartPlan(ctx context.Context, in StartPlanInput) (DayPlan, error) {
+	return s.newPlan(ctx, in, func(ctx context.Context, tx *db.Tx, p DayPlan) error {
+		return jobs.InsertTx(ctx, tx, PlanArgs{Plan: p.ID, Task: p.TaskID})
+	})
+}
+
+// newPlan notes a plan that is to be made, and has its work begun in the same transaction.
+func (s *Service) newPlan(ctx context.Context, in StartPlanInput, begin func(ctx context.Context, tx *db.Tx, p DayPlan) error) (DayPlan, error) {
 	if err := access.Require(ctx, PermPlan); err != nil {
 		return DayPlan{}, err
 	}
@@ -119,8 +126,29 @@ func (s *Service) StartPlan(ctx context.Context, in StartPlanInput) (DayPlan, er
 		if err != nil {
 			return p, err
 		}
-		return p, jobs.InsertTx(ctx, tx, PlanArgs{Plan: p.ID, Task: task})
+		return p, begin(ctx, tx, p)
 	})
+}
+
+// PlanNow plans a day at once, in the caller's own time, and keeps the draft; report hears how many jobs were
+// decided on. A plan whose context ends is kept as failed.
+func (s *Service) PlanNow(ctx context.Context, in StartPlanInput, report func(done, total int)) (DayPlan, error) {
+	p, err := s.newPlan(ctx, in, func(context.Context, *db.Tx, DayPlan) error { return nil })
+	if err != nil {
+		return p, err
+	}
+	body, err := s.plan(p.context(ctx), p, func(done, total int) error {
+		report(done, total)
+		return nil
+	})
+	state := PlanStateDraft
+	if err != nil {
+		state, body = PlanStateFailed, PlanBody{}
+	}
+	if err := errors.Join(err, s.endPlan(context.WithoutCancel(ctx), p, state, body)); err != nil {
+		return p, err
+	}
+	return findPlan(ctx, s.db, access.From(ctx).Scope, p.ID)
 }
 
 // GetPlan reads a plan that the actor sees.
@@ -138,7 +166,9 @@ func (s *Service) runPlan(ctx context.Context, args PlanArgs) error {
 		if err != nil || p.State != PlanStatePlanning {
 			return p.Body, err
 		}
-		body, err := s.plan(p.context(ctx), p, progress)
+		body, err := s.plan(p.context(ctx), p, func(done, total int) error {
+			return progress.Report(context.WithoutCancel(ctx), int64(done), int64(total), "dispatch.planning")
+		})
 		if err != nil {
 			if problem.CodeOf(err) != problem.ErrInternal {
 				err = errors.Join(err, s.endPlan(context.WithoutCancel(ctx), p, PlanStateFailed, PlanBody{}))
@@ -161,8 +191,8 @@ func (s *Service) endPlan(ctx context.Context, p DayPlan, to PlanState, body Pla
 	})
 }
 
-// plan reads the day and asks the planner.
-func (s *Service) plan(ctx context.Context, p DayPlan, progress *jobs.Progress) (PlanBody, error) {
+// plan reads the day and asks the planner; an error of report stops it.
+func (s *Service) plan(ctx context.Context, p DayPlan, report func(done, total int) error) (PlanBody, error) {
 	list, err := s.unplanned(ctx, p)
 	if err != nil {
 		return PlanBody{}, err
@@ -178,7 +208,7 @@ func (s *Service) plan(ctx context.Context, p DayPlan, progress *jobs.Progress) 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	body.Plan, err = s.planner.Plan(planner.WithProgress(ctx, func(done, total int) {
-		if err := progress.Report(context.WithoutCancel(ctx), int64(done), int64(total), "dispatch.planning"); err != nil {
+		if err := report(done, total); err != nil {
 			stop(err)
 		}
 	}), w.Snapshot)

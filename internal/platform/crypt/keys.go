@@ -105,6 +105,22 @@ func (k *Keys) Derive(purpose string) []byte { return k.file.Derive(purpose) }
 // Fingerprint names the key file without telling a secret; see [KeyFile.Fingerprint].
 func (k *Keys) Fingerprint() string { return k.file.Fingerprint() }
 
+// Prove unwraps the newest keys, at most limit of them, and returns how many there were: proof that the
+// key file opens this database.
+func (k *Keys) Prove(ctx context.Context, q db.Querier, limit int) (int, error) {
+	rows, err := db.List(ctx, q, scanKey, `SELECT id, wrapped, master_version FROM crypt_key WHERE wrapped IS NOT NULL
+		ORDER BY id DESC LIMIT $1`, limit)
+	if err != nil {
+		return 0, fmt.Errorf("read keys: %w", err)
+	}
+	for _, r := range rows {
+		if _, err := k.admit(r); err != nil {
+			return 0, fmt.Errorf("key %s: %w", r.id, err)
+		}
+	}
+	return len(rows), nil
+}
+
 // NewKeyTx makes a data key for a subject: a person, or a conversation or case without a known one.
 // Subject is a code that tells what kind of record the key belongs to ("customer").
 func (k *Keys) NewKeyTx(_ context.Context, tx *db.Tx, subject string) (KeyID, error) {

@@ -42,6 +42,7 @@ type DB struct {
 	pool *pgxpool.Pool // PostgreSQL
 
 	clock atomic.Pointer[func() time.Time]
+	watch atomic.Pointer[func(Statement)]
 	exts  sync.Map
 }
 
@@ -183,6 +184,7 @@ func (d *DB) Ext(key any, mk func() any) any {
 // Query runs a reading statement.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	d.guard(ctx)
+	d.show(query, args, false)
 	if d.pool != nil {
 		r, err := d.pool.Query(ctx, query, args...)
 		if err != nil {
@@ -399,7 +401,7 @@ func (d *DB) StableBefore() string {
 	if d.engine == SQLite {
 		return "1"
 	}
-	return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+	return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint + db_feed_offset()"
 }
 
 // FeedAfter adds the condition of rows after (txid, seq) in the order [DB.FeedOrder]. On SQLite, whose
@@ -419,6 +421,21 @@ func (d *DB) FeedOrder() string {
 		return "seq"
 	}
 	return "txid, seq"
+}
+
+// Optimize lets SQLite count its rows anew where they have changed a lot, so that it chooses the right index:
+// a duty of every hour. PostgreSQL does it by itself.
+func (d *DB) Optimize(ctx context.Context) error {
+	if d.engine != SQLite {
+		return nil
+	}
+	// 0x10000 looks at tables that were not queried on this connection too; the limit bounds the time it takes.
+	for _, q := range []string{`PRAGMA analysis_limit = 1000`, `PRAGMA optimize = 0x10002`} {
+		if _, err := d.write.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("optimize: %w", err)
+		}
+	}
+	return nil
 }
 
 // MakePartitions makes next months' partitions of the tables that grow for ever (events, audit). Only
