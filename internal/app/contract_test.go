@@ -17,8 +17,14 @@ var update = flag.Bool("update", false, "rewrite api/openapi.json")
 
 func testApp(t *testing.T) *App {
 	t.Helper()
+	return testAppOn(t, "")
+}
+
+// testAppOn builds the product on a database, or on an SQLite file of its own.
+func testAppOn(t *testing.T, dsn string) *App {
+	t.Helper()
 	cfg := config.Default()
-	cfg.DataDir = t.TempDir()
+	cfg.DataDir, cfg.Database = t.TempDir(), config.Secret(dsn)
 	a, err := Build(t.Context(), cfg, slog.New(slog.DiscardHandler), Options{Version: "dev"})
 	if err != nil {
 		t.Fatal(err)

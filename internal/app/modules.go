@@ -43,6 +43,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Customers = customers.New(d, a.Keys)
 	a.Customers.UseSearch(a.Search)
 	a.Clocks = clocks.New(d, clocks.OutsideCalendars(a.calendar))
+	a.Outlets.UseHolidays(a.Clocks.HolidaysOf)
 	a.Ledger = ledger.New(d)
 
 	a.Units = units.New(d, a.Keys, a.Catalog, a.Customers, cfg.Zone())
@@ -87,6 +88,7 @@ func (a *App) subscribe() {
 	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
 		m.Subscribe(a.Bus)
 	}
+	events.Subscribe(a.Bus, "app.on_outlet_hours", a.onOutletHours)
 	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks, a.Imports} {
 		m.RegisterJobs(a.Jobs)
 	}
@@ -101,6 +103,7 @@ func (a *App) subscribe() {
 		return err
 	})
 	a.Jobs.Every("search.tidy", 24*time.Hour, a.Search.Tidy)
+	a.Jobs.Every("db.optimize", time.Hour, a.DB.Optimize)
 	a.Jobs.Every("db.partitions", 24*time.Hour, func(ctx context.Context) error { return a.DB.MakePartitions(ctx) })
 }
 
@@ -118,10 +121,32 @@ func (a *App) seed(ctx context.Context) error {
 	return nil
 }
 
-// calendar finds the working hours of an outlet for clocks, which know no outlet: its id after "outlet:".
+// onOutletHours has the clocks counted anew that run by the hours of an outlet, or of one that follows its hours.
+func (a *App) onOutletHours(ctx context.Context, e outlets.Edited) error {
+	if !e.Hours() {
+		return nil
+	}
+	return db.InTx0(ctx, a.DB, func(ctx context.Context, tx *db.Tx) error {
+		below, err := a.Outlets.Under(ctx, tx, e.OutletPath)
+		if err != nil {
+			return err
+		}
+		for _, o := range below {
+			if err := a.Clocks.CalendarChangedTx(ctx, tx, calendarPrefix+string(o.ID)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// calendarPrefix marks the calendars of outlets among those that clocks name.
+const calendarPrefix = "outlet:"
+
+// calendar finds the working hours of an outlet for clocks, which know no outlet: its id after [calendarPrefix].
 func (a *App) calendar(ctx context.Context, q db.Querier, id string) (*calendar.Calendar, error) {
-	kind, outlet, _ := strings.Cut(id, ":")
-	if kind != "outlet" {
+	outlet, ok := strings.CutPrefix(id, calendarPrefix)
+	if !ok {
 		return nil, nil
 	}
 	return a.Outlets.Calendar(ctx, q, outlets.ID(outlet))

@@ -296,6 +296,16 @@ func (s *Service) Holidays(ctx context.Context, country string) ([]calendar.Year
 	return out, nil
 }
 
+// HolidaysOf finds the public holidays of a country for those who count in calendars of their own; nil where none
+// are known. The number changes with every publication of calendars.
+func (s *Service) HolidaysOf(ctx context.Context, q db.Querier, country string) (*calendar.Holidays, int64, error) {
+	now, err := s.rules(ctx, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	return now.world.holidays[country], now.world.rev, nil
+}
+
 // Countries lists the countries whose holidays are known.
 func (s *Service) Countries(ctx context.Context) ([]string, error) {
 	now, err := s.rules(ctx, s.db)

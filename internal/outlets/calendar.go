@@ -143,14 +143,27 @@ func (s *Service) Calendar(ctx context.Context, q db.Querier, id ID) (*calendar.
 	if err != nil {
 		return nil, err
 	}
+	hours, err := s.hoursOf(way)
+	if err != nil {
+		return nil, err
+	}
+	holidays, rev, err := s.holidays(ctx, q, hours.Country)
+	if err != nil {
+		return nil, err
+	}
 	var key strings.Builder
+	fmt.Fprintf(&key, "%d\n", rev)
 	for _, l := range way {
 		fmt.Fprintf(&key, "%s %d\n", l.id, l.version)
 	}
 	if c := s.calendars.get(id, key.String()); c != nil {
 		return c, nil
 	}
-	c, err := s.buildCalendar(ctx, q, way)
+	own := way[0]
+	if hours.Exceptions, err = readExceptions(ctx, q, own.id); err != nil {
+		return nil, err
+	}
+	c, err := calendar.New(spec(own.id, own.zone, int(own.version), hours), holidays)
 	if err != nil {
 		return nil, fmt.Errorf("calendar of outlet %s: %w", id, err)
 	}
@@ -158,24 +171,18 @@ func (s *Service) Calendar(ctx context.Context, q db.Querier, id ID) (*calendar.
 	return c, nil
 }
 
-func (s *Service) buildCalendar(ctx context.Context, q db.Querier, way []lineage) (*calendar.Calendar, error) {
-	hours := DefaultHours()
+// hoursOf are the hours of the nearest outlet on the way up that has its own.
+func (s *Service) hoursOf(way []lineage) (Hours, error) {
 	for _, l := range way {
 		h, err := parseHours(l.hours)
 		if err != nil {
-			return nil, err
+			return Hours{}, err
 		}
 		if h.Weekly != nil || h.AllDay {
-			hours = h
-			break
+			return h, nil
 		}
 	}
-	own := way[0]
-	var err error
-	if hours.Exceptions, err = readExceptions(ctx, q, own.id); err != nil {
-		return nil, err
-	}
-	return calendar.New(spec(own.id, own.zone, int(own.version), hours), s.holidays(hours.Country))
+	return DefaultHours(), nil
 }
 
 // spec is an outlet's hours as a calendar. Around-the-clock outlets follow no holidays.
@@ -189,14 +196,6 @@ func spec(id ID, zone string, version int, h Hours) calendar.Spec {
 		out.Weekly = *h.Weekly
 	}
 	return out
-}
-
-// holidays is the national layer of a country, nil where there is none.
-func (s *Service) holidays(country string) *calendar.Holidays {
-	if country == "CN" {
-		return calendar.China()
-	}
-	return nil
 }
 
 // Quota is the capacity that an outlet declared for a local date; ok is false when it declared none. A row

@@ -29,8 +29,14 @@ type Created struct{ fact }
 // Topic implements [events.Event].
 func (Created) Topic() string { return "outlet.created.v1" }
 
-// Edited says that data of an outlet changed: itself, its areas, hours, capacity or contacts.
-type Edited struct{ fact }
+// Edited says that data of an outlet changed.
+type Edited struct {
+	fact
+	What string `json:"what"` // the operation: edit, set_areas, set_hours, set_quotas …
+}
+
+// Hours tells whether its opening hours, or those of outlets below it, may be others now.
+func (e Edited) Hours() bool { return e.What == "edit" || e.What == "set_hours" }
 
 // Topic implements [events.Event].
 func (Edited) Topic() string { return "outlet.edited.v1" }

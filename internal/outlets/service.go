@@ -25,11 +25,28 @@ type Service struct {
 	keys      *crypt.Keys
 	catalog   *catalog.Service
 	calendars *calendars
+	holidays  Holidays
 }
 
 // New makes the service.
 func New(d *db.DB, keys *crypt.Keys, cat *catalog.Service) *Service {
-	return &Service{db: d, keys: keys, catalog: cat, calendars: &calendars{m: map[ID]kept{}}}
+	return &Service{db: d, keys: keys, catalog: cat, calendars: &calendars{m: map[ID]kept{}}, holidays: bundled}
+}
+
+// Holidays finds the public holidays of a country, nil where none are known, and a number that changes whenever
+// any holidays do.
+type Holidays func(ctx context.Context, q db.Querier, country string) (*calendar.Holidays, int64, error)
+
+// UseHolidays makes the service ask find, which knows the years that were published since, instead of taking
+// the bundled ones.
+func (s *Service) UseHolidays(find Holidays) { s.holidays = find }
+
+// bundled are the holidays that came with the product.
+func bundled(_ context.Context, _ db.Querier, country string) (*calendar.Holidays, int64, error) {
+	if country == "CN" {
+		return calendar.China(), 0, nil
+	}
+	return nil, 0, nil
 }
 
 // calendars keeps an outlet's calendar by the versions that it was made of.
@@ -235,7 +252,7 @@ func (s *Service) editTx(ctx context.Context, tx *db.Tx, id ID, version int64, a
 	if err := audit.Append(ctx, tx, audit.Entry{Kind: "outlet", Record: string(o.ID), Act: act, Before: before, After: after}); err != nil {
 		return o, err
 	}
-	return o, events.Publish(ctx, tx, Edited{o.fact(tx.Now())})
+	return o, events.Publish(ctx, tx, Edited{o.fact(tx.Now()), act})
 }
 
 // ActInput is a change of state.
