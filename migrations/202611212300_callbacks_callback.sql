@@ -27,6 +27,7 @@ CREATE TABLE callbacks_callback (
   version BIGINT NOT NULL
 ){{strict}};
 CREATE INDEX callbacks_callback_queue ON callbacks_callback (due_at, id) WHERE ended_at IS NULL;
+CREATE INDEX callbacks_callback_all ON callbacks_callback (due_at, id);
 CREATE INDEX callbacks_callback_order ON callbacks_callback (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX callbacks_callback_case ON callbacks_callback (case_id);
 CREATE UNIQUE INDEX callbacks_callback_once ON callbacks_callback (order_id, cause, created_at) WHERE order_id IS NOT NULL;

@@ -87,7 +87,7 @@ type Filter struct {
 func list(ctx context.Context, q db.Querier, scope access.Scope, f Filter) ([]Callback, error) {
 	var w db.Where
 	scope.Limit(&w, "brand_id", "outlet_path")
-	if f.Open {
+	if f.Open || f.DueBy != nil { // nothing that has ended is due
 		w.And("ended_at IS NULL")
 	}
 	if f.DueBy != nil {

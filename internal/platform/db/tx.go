@@ -51,6 +51,7 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // Query runs a statement that answers rows.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	tx.db.show(query, args, true)
 	if tx.pg != nil {
 		if err := tx.flush(); err != nil {
 			return nil, err
@@ -94,6 +95,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
 
 // Exec runs a writing statement and returns how many rows it touched.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tx.db.show(query, args, true)
 	if tx.pg != nil {
 		if err := tx.flush(); err != nil {
 			return 0, err
@@ -131,6 +133,9 @@ func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
 // with the next statement or the commit; an error fails the transaction then. On SQLite it runs at
 // once and its error is kept for the commit.
 func (tx *Tx) Later(query string, args ...any) {
+	if tx.bulk || tx.pg != nil { // otherwise Exec shows it
+		tx.db.show(query, args, true)
+	}
 	if tx.bulk {
 		tx.queue = append(tx.queue, queued{query, args})
 		return
