@@ -193,7 +193,7 @@ func (a *App) buildPlatform(cfg config.Config, version string) (err error) {
 		return err
 	}
 	a.Notify = notify.New(a.DB, a.Keys, notify.Options{SMS: sms, Email: mail, Zone: cfg.Zone(), Log: a.Log})
-	a.Webhooks = webhooks.New(a.DB, a.Keys, a.Notify, webhooks.Options{Version: version, Log: a.Log})
+	a.Webhooks = webhooks.New(a.DB, a.Keys, a.Notify, webhooks.Options{Version: version, Log: a.Log, AllowPrivate: cfg.Webhooks.AllowPrivate})
 	return nil
 }
 

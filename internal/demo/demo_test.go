@@ -99,12 +99,9 @@ func TestBands(t *testing.T) {
 // TestToday finds something for every role to do, on both engines.
 func TestToday(t *testing.T) {
 	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		flags := map[string]string{}
-		if d.Engine() == db.Postgres {
-			flags["database"] = dbtest.EmptyPostgres(t)
-		}
-		cfg := settings(t, flags)
+	on := func(t *testing.T, database string) {
+		t.Parallel()
+		cfg := settings(t, map[string]string{"database": database})
 		m, err := demo.Prepare(t.Context(), cfg, quiet(), demo.Options{Seed: 3, Scale: 0.03, Strict: true})
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +142,9 @@ func TestToday(t *testing.T) {
 		if err != nil || again != m {
 			t.Errorf("preparing again = %+v, %v; want what is there, %+v", again, err, m)
 		}
-	})
+	}
+	t.Run("sqlite", func(t *testing.T) { on(t, "") })
+	t.Run("postgres", func(t *testing.T) { on(t, dbtest.EmptyPostgres(t)) })
 }
 
 // TestSameSeed makes the same firm from the same seed, and another one from another.

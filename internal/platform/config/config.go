@@ -36,13 +36,14 @@ type Config struct {
 	DefaultLang    string   `key:"default_lang" default:"zh-CN" doc:"Language for people who chose none: zh-CN or en."`
 	TrustedProxies []string `key:"trusted_proxies" doc:"Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Empty: nobody's."`
 
-	TLS     TLS     `key:"tls"`
-	Log     Log     `key:"log"`
-	Metrics Metrics `key:"metrics"`
-	Files   Files   `key:"files"`
-	SMTP    SMTP    `key:"smtp"`
-	SMS     SMS     `key:"sms"`
-	Limits  Limits  `key:"limits"`
+	TLS      TLS      `key:"tls"`
+	Log      Log      `key:"log"`
+	Metrics  Metrics  `key:"metrics"`
+	Files    Files    `key:"files"`
+	SMTP     SMTP     `key:"smtp"`
+	SMS      SMS      `key:"sms"`
+	Webhooks Webhooks `key:"webhooks"`
+	Limits   Limits   `key:"limits"`
 }
 
 // TLS is the server's certificate.
@@ -95,11 +96,18 @@ type SMTP struct {
 
 // SMS is the generic HTTP sender for text messages.
 type SMS struct {
-	URL         string   `key:"url" doc:"Address of the SMS gateway, called once a message by POST. Empty: text messages are not sent, and the delivery log says so."`
+	URL         string   `key:"url" doc:"Address of the SMS gateway, called once a message. Empty: text messages are not sent, and the delivery log says so."`
+	Method      string   `key:"method" default:"POST" oneof:"POST GET PUT" doc:"How the gateway is called; with GET everything stands in sms.url."`
 	Headers     []string `key:"headers" doc:"Headers of the request, each Name: value; {secret} stands for sms.secret."`
 	ContentType string   `key:"content_type" default:"application/json" doc:"Content type of the body."`
 	Body        string   `key:"body" default:"{\"phone\": {phone}, \"text\": {text}}" doc:"Body of the request; {phone}, {text}, {id} (for the gateway to drop repeats) and {secret} are filled in, quoted for JSON or encoded for a form as the content type asks."`
 	Secret      Secret   `key:"secret" doc:"What the gateway knows us by."`
+	Accept      string   `key:"accept" doc:"What the answer holds when the gateway took the message, for gateways that answer 200 to everything."`
+}
+
+// Webhooks is how events reach other systems.
+type Webhooks struct {
+	AllowPrivate bool `key:"allow_private" doc:"Whether webhooks may go to addresses of the own network, and over plain http. Leave it off where people you don't trust may set webhooks up."`
 }
 
 // Limits protects the server from too much.

@@ -42,7 +42,7 @@ func NewSMS(c config.SMS) (Sender, error) {
 	if c.URL == "" {
 		return nil, nil
 	}
-	s := &HTTPSMS{URL: c.URL, Headers: c.Headers, ContentType: c.ContentType, Body: c.Body, Secret: c.Secret.Reveal()}
+	s := &HTTPSMS{URL: c.URL, Method: c.Method, Headers: c.Headers, ContentType: c.ContentType, Body: c.Body, Secret: c.Secret.Reveal(), Accept: c.Accept}
 	return s, s.Check()
 }
 
@@ -52,8 +52,12 @@ func (s *HTTPSMS) Check() error {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return errors.New("sms.url: want an http or https address")
 	}
-	if !strings.Contains(s.Body+s.URL, "{text}") || !strings.Contains(s.Body+s.URL, "{phone}") && !strings.Contains(s.Body+s.URL, "{e164}") {
-		return errors.New("sms.body: {phone} and {text} must stand in it")
+	where, filled := "sms.body", s.Body+s.URL
+	if s.Method == http.MethodGet {
+		where, filled = "sms.url", s.URL
+	}
+	if !strings.Contains(filled, "{text}") || !strings.Contains(filled, "{phone}") && !strings.Contains(filled, "{e164}") {
+		return errors.New(where + ": {phone} and {text} must stand in it")
 	}
 	for _, h := range s.Headers {
 		name, _, ok := strings.Cut(h, ":")
