@@ -104,9 +104,10 @@ func (s *Service) importReady(ctx context.Context, b *imports.Batch) error {
 	return err
 }
 
-// externalOf is a case's external id: the other system's, with its name in front when it has one.
+// externalOf is a case's external id: the other system's, with its name in front when it has one. What was
+// exported has it already.
 func externalOf(system, id string) string {
-	if system == "" {
+	if system == "" || strings.HasPrefix(id, system+":") {
 		return id
 	}
 	return system + ":" + id
