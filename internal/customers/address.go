@@ -68,7 +68,8 @@ func (in *AddressInput) check(f *problem.Fields, field string) {
 	}
 	if in.Division != "" {
 		_, known := geo.ByCode(in.Division)
-		f.Check(known, field+".division", problem.Unknown)
+		abroad := strings.Contains(in.Division, "-") && len(in.Division) <= 12 // ISO 3166-2, "US-NY-061": not held, as with areas of outlets
+		f.Check(known || abroad, field+".division", problem.Unknown)
 	}
 }
 

@@ -39,16 +39,6 @@ type logRow struct {
 // made is what the other system says in the end about its agreement.
 func (i *incident) made() bool { return i.Rows[len(i.Rows)-1].MadeSLA }
 
-// closed is when it was last closed, the time of its last row otherwise.
-func (i *incident) closed() time.Time {
-	for k := len(i.Rows) - 1; k > 0; k-- {
-		if i.Rows[k].State == stateClosed && i.Rows[k-1].State != stateClosed {
-			return i.Rows[k].At
-		}
-	}
-	return i.Rows[len(i.Rows)-1].At
-}
-
 // logFacts count what was found while reading.
 type logFacts struct {
 	Rows, Doubles, Unreadable, Backwards int
@@ -101,12 +91,12 @@ func readIncidents(ctx context.Context, path string, limit int) (list []*inciden
 			continue
 		}
 		facts.Rows++
-		if whole := strings.Join(cells, "\x00"); seen[whole] {
+		whole := strings.Join(cells, "\x00")
+		if seen[whole] {
 			facts.Doubles++
 			continue
-		} else {
-			seen[whole] = true
 		}
+		seen[whole] = true
 		for _, name := range logColumns {
 			if get(name) == "" {
 				facts.Missing[name]++
