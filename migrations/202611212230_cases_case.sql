@@ -61,6 +61,7 @@ CREATE TABLE cases_case (
 -- due_at is the largest integer where nothing is due, so that queues sort without NULLs.
 CREATE INDEX cases_case_queue ON cases_case (due_at, id) WHERE live;
 CREATE INDEX cases_case_mine ON cases_case (assignee_id, due_at, id) WHERE live;
+CREATE INDEX cases_case_urgent ON cases_case (due_at, id) WHERE live AND priority = 'P1';
 CREATE INDEX cases_case_brand ON cases_case (brand_id, due_at, id) WHERE live;
 CREATE INDEX cases_case_recent ON cases_case (created_at, id);
 CREATE INDEX cases_case_customer ON cases_case (customer_id, created_at) WHERE customer_id IS NOT NULL;

@@ -218,7 +218,11 @@ func list(ctx context.Context, q db.Querier, scope access.Scope, f Filter) ([]Ca
 		}
 	}
 	and("type = ?", string(f.Type))
-	and("priority = ?", string(f.Priority))
+	if f.Priority == P1 {
+		w.And("priority = 'P1'") // as the index of urgent cases says it
+	} else {
+		and("priority = ?", string(f.Priority))
+	}
 	and("brand_id = ?", string(f.BrandID))
 	and("customer_id = ?", string(f.CustomerID))
 	and("unit_id = ?", string(f.UnitID))
