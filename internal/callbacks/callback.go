@@ -207,6 +207,7 @@ var (
 	ErrNotFound  = problem.Declare("callbacks.not_found", problem.NotFound)
 	ErrState     = problem.Declare("callbacks.state", problem.Conflict)
 	ErrSameSide  = problem.Declare("callbacks.same_side", problem.Forbidden)
+	ErrHandler   = problem.Declare("callbacks.handler", problem.Forbidden) // who handled a complaint does not ask about it
 	ErrNoLink    = problem.Declare("callbacks.link_used", problem.Conflict)
 	ErrBadResult = problem.Declare("callbacks.class", problem.Invalid)
 )

@@ -39,15 +39,16 @@ func New(d *db.DB, keys *crypt.Keys, cat *catalog.Service, cs *cases.Service, os
 	return &Service{db: d, keys: keys, catalog: cat, cases: cs, orders: os, zone: zone}
 }
 
-// planTx makes the task to ask about a record, unless one of the same cause waits already.
+// planTx makes the task to ask about what happened at a time, unless one of the same cause waits already or
+// was made for it.
 func (s *Service) planTx(ctx context.Context, tx *db.Tx, c Callback, at time.Time) (Callback, error) {
 	t := Triggers[c.Cause]
-	open, err := list(ctx, tx, access.Everything, Filter{Open: true, CaseID: c.CaseID, OrderID: c.OrderID, Limit: 20})
+	asked, err := list(ctx, tx, access.Everything, Filter{CaseID: c.CaseID, OrderID: c.OrderID, Limit: 200})
 	if err != nil {
 		return c, err
 	}
-	for _, o := range open {
-		if o.Cause == c.Cause {
+	for _, o := range asked {
+		if o.Cause == c.Cause && (o.EndedAt == nil || !o.CreatedAt.Before(at)) { // waits still, or the event came again
 			return o, nil
 		}
 	}
@@ -154,11 +155,15 @@ func (s *Service) record(ctx context.Context, in AnswerInput, byLink bool) (Call
 		if err != nil {
 			return Callback{}, err
 		}
+		if err := s.mayAsk(ctx, tx, c, byLink); err != nil {
+			return Callback{}, err
+		}
 		before := c
 		ev, err := c.apply(info, in, byLink, at)
 		if err != nil {
 			return Callback{}, err
 		}
+		c.DueAt = inCallHours(c.DueAt, s.zone)
 		if strings.TrimSpace(in.Note) != "" {
 			if c.Note, err = s.keys.Seal(ctx, tx, c.KeyID, in.Note); err != nil {
 				return Callback{}, err
@@ -184,6 +189,18 @@ func (s *Service) record(ctx context.Context, in AnswerInput, byLink bool) (Call
 		}
 		return c, s.tell(ctx, tx, before, c, at)
 	})
+}
+
+// mayAsk fails when the caller handled the complaint that is asked about.
+func (s *Service) mayAsk(ctx context.Context, tx *db.Tx, c Callback, byLink bool) error {
+	if byLink || c.Cause != ComplaintEnded {
+		return nil
+	}
+	k, err := s.cases.Find(ctx, tx, c.CaseID)
+	if err == nil && k.AssigneeID != "" && k.AssigneeID == access.From(ctx).ID {
+		return ErrHandler
+	}
+	return err
 }
 
 // outcome names what an attempt or answer did.
@@ -288,7 +305,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, before, c Callback, at ti
 		return s.cases.CustomerAgreesTx(ctx, tx, c.CaseID, "customer_confirmed", at)
 	case Negative:
 		if c.OrderID == "" || c.Cause == OrderCancelled {
-			return s.cases.CustomerDisagreesTx(ctx, tx, c.CaseID, "callback_negative", at)
+			return s.cases.CustomerDisagreesTx(ctx, tx, c.CaseID, "bad_callback", at)
 		}
 	}
 	return nil
