@@ -73,7 +73,7 @@ func (a *App) registerSystem() {
 		return &struct{ Body []lineBody }{out}, nil
 	})
 	httpapi.Register(a.Server, huma.Operation{
-		OperationID: "get-words", Method: http.MethodGet, Path: "/words/{lang}", Tags: []string{"system"}, Summary: "Read the words of states, reasons and problems",
+		OperationID: "get-words", Method: http.MethodGet, Path: "/words/{lang}", Tags: []string{"system"}, Metadata: httpapi.ForEverybody, Summary: "Read the words of states, reasons and problems",
 	}, func(_ context.Context, in *struct {
 		Lang   string `path:"lang" enum:"zh-CN,en"`
 		Prefix string `query:"prefix" maxLength:"64"`

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ type world struct {
 	brand  string
 	outlet string
 	staff  string
-	log    *bytes.Buffer
+	log    *logBuffer
+	close  func() // ends it before the test does
 }
 
 // person is a browser session or nobody.
@@ -49,25 +51,51 @@ type person struct {
 
 func start(t *testing.T, dsn string) *world {
 	t.Helper()
+	w := open(t, t.TempDir(), dsn)
+	w.populate()
+	return w
+}
+
+// open builds the product on a data directory and serves it.
+func open(t *testing.T, dir, dsn string) *world {
+	t.Helper()
 	cfg := config.Default()
-	cfg.DataDir = t.TempDir()
+	cfg.DataDir = dir
 	cfg.Database = config.Secret(dsn)
-	cfg.Limits.UserRate, cfg.Limits.PublicRate = 100000, 100000
-	logs := &bytes.Buffer{}
-	a, err := app.Build(t.Context(), cfg, slog.New(slog.NewTextHandler(logs, nil)), app.Options{Version: "test"})
+	cfg.Limits.UserRate, cfg.Limits.PublicRate, cfg.Limits.SignInRate = 1000000, 1000000, 1000
+	logs := &logBuffer{}
+	a, err := app.Build(t.Context(), cfg, slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug})), app.Options{Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(a.Handler())
-	t.Cleanup(func() {
+	w := &world{t: t, app: a, url: srv.URL, log: logs}
+	w.close = sync.OnceFunc(func() {
 		srv.Close()
 		if err := a.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
-	w := &world{t: t, app: a, url: srv.URL, log: logs}
-	w.populate()
+	t.Cleanup(w.close)
 	return w
+}
+
+// logBuffer is a log that many write and one reads.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func (w *world) nobody() *person {
@@ -164,16 +192,22 @@ func items(o object) []object {
 // signIn makes a user and signs it in.
 func (w *world) signIn(login string, roles []string, outletPath, engineer string) *person {
 	w.t.Helper()
+	return w.signInAs(identity.Profile{Login: login, Name: login, Roles: roles, Scope: access.Scope{OutletPath: outletPath}, EngineerID: engineer, Lang: "zh-CN"})
+}
+
+// signInAs makes a user of a profile and signs it in.
+func (w *world) signInAs(profile identity.Profile) *person {
+	w.t.Helper()
 	ctx := access.With(context.Background(), access.System("test"))
 	_, err := w.app.Identity.Create(ctx, identity.CreateInput{
-		Profile:  identity.Profile{Login: login, Name: login, Roles: roles, Scope: access.Scope{OutletPath: outletPath}, EngineerID: engineer, Lang: "zh-CN"},
+		Profile:  profile,
 		Password: password,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	p := w.nobody()
-	p.call("POST", "/session", object{"login": login, "password": password})
+	p.call("POST", "/session", object{"login": profile.Login, "password": password})
 	return p
 }
 
@@ -189,17 +223,23 @@ func (w *world) populate() {
 	out := admin.call("POST", "/outlets", object{"code": "xihu", "name": "西湖服务部", "kind": "authorised", "brands": []string{w.brand}, "division": "330106", "phone": "0571-00000000"})
 	w.outlet = str(out, "id")
 	admin.call("PUT", "/outlets/"+w.outlet+"/areas", object{"items": []object{{"division": "3301", "rank": 1}}}, "If-Match", fmt.Sprint(out["version"]))
-	eng := admin.call("POST", "/staff", object{
-		"name": "李师傅", "job": "engineer", "outlet_id": w.outlet, "phone": "19900000001",
+	w.staff = admin.hire(w.outlet, "李师傅", "19900000001")
+}
+
+// hire adds an engineer who may do everything to an air conditioner.
+func (p *person) hire(outlet, name, phone string) string {
+	p.w.t.Helper()
+	eng := p.call("POST", "/staff", object{
+		"name": name, "job": "engineer", "outlet_id": outlet, "phone": phone,
 		"skills": []object{{"code": "LVE", "level": 3}, {"code": "REFR", "level": 3}, {"code": "HEIGHT", "level": 3}, {"code": "PLUMB", "level": 3}},
 	})
-	w.staff = str(eng, "id")
+	id := str(eng, "id")
 	for _, code := range []string{"LVE", "REFR", "HEIGHT"} {
-		eng = admin.call("GET", "/staff/"+w.staff, nil)
-		admin.call("POST", "/staff/"+w.staff+"/certificates", object{
+		p.call("POST", "/staff/"+id+"/certificates", object{
 			"code": code, "number": "T330100" + code, "issued_on": "2025-01-01", "valid_to": "2030-12-31", "recheck_by": "2028-01-01",
-		}, "If-Match", fmt.Sprint(eng["version"]))
+		}, "If-Match", fmt.Sprint(p.call("GET", "/staff/"+id, nil)["version"]))
 	}
+	return id
 }
 
 const (

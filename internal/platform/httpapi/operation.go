@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
@@ -35,8 +36,26 @@ func Register[I, O any](s *Server, op huma.Operation, handle func(context.Contex
 	})
 }
 
+// ForEverybody is the Metadata of the few operations that nobody has to sign in for.
+var ForEverybody = map[string]any{"everybody": true}
+
+// turnAway answers 401 to whoever has not signed in, before anything that was sent is looked at.
+func turnAway(s *Server) func(hc huma.Context, next func(huma.Context)) {
+	return func(hc huma.Context, next func(huma.Context)) {
+		if kind := access.From(hc.Context()).Kind; kind == "" || kind == access.Public {
+			r, w := humago.Unwrap(hc)
+			s.Problem(w, r, problem.ErrUnauth)
+			return
+		}
+		next(hc)
+	}
+}
+
 // document adds what every operation has in common.
 func document(s *Server, op *huma.Operation) {
+	if op.Metadata["everybody"] != true {
+		op.Middlewares = append(huma.Middlewares{turnAway(s)}, op.Middlewares...)
+	}
 	if op.DefaultStatus == 0 && op.Method == http.MethodPost && strings.HasPrefix(op.OperationID, "create-") {
 		op.DefaultStatus = http.StatusCreated
 	}

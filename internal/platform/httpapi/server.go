@@ -142,7 +142,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.Problem(w, r, problem.ErrTooMany)
 		return
 	}
-	if err := s.checkBody(r); err != nil {
+	if err := errors.Join(checkAddress(r), s.checkBody(r)); err != nil {
 		s.Problem(w, r, err)
 		return
 	}
@@ -186,6 +186,27 @@ func (s *Server) secure(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "no-store")
 	}
 }
+
+// checkAddress refuses text in the address and in our headers that no database keeps. A path with it names
+// nothing.
+func checkAddress(r *http.Request) error {
+	if !isText(r.URL.Path) {
+		return problem.ErrNotFound
+	}
+	for name, values := range r.URL.Query() {
+		if !isText(name) || !isText(strings.Join(values, "")) {
+			return problem.Field("query", problem.BadText)
+		}
+	}
+	for _, name := range []string{"Idempotency-Key", "If-Match"} {
+		if !isText(r.Header.Get(name)) {
+			return problem.Field(name, problem.BadText)
+		}
+	}
+	return nil
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // checkBody reads a JSON body, bounds it, and refuses text that no database keeps: invalid UTF-8 and
 // NUL. Uploads and forms are bounded by their handlers.

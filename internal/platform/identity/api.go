@@ -45,11 +45,11 @@ func (s *Service) Register(api *httpapi.Server) {
 func (s *Service) registerOwn(api *httpapi.Server, withClient huma.Middlewares) {
 	tags := []string{"session"}
 	httpapi.Register(api, huma.Operation{
-		OperationID: "sign-in", Method: http.MethodPost, Path: "/session", Tags: tags, Middlewares: withClient, Summary: "Sign in",
+		OperationID: "sign-in", Method: http.MethodPost, Path: "/session", Tags: tags, Metadata: httpapi.ForEverybody, Middlewares: withClient, Summary: "Sign in",
 		Description: "Sets the session cookie. When identity.code_required is answered, send the same again with the code of the second factor or a recovery code.",
 	}, s.apiSignIn)
 	httpapi.Register(api, huma.Operation{
-		OperationID: "sign-out", Method: http.MethodDelete, Path: "/session", Tags: tags, Middlewares: withClient, Summary: "Sign out",
+		OperationID: "sign-out", Method: http.MethodDelete, Path: "/session", Tags: tags, Metadata: httpapi.ForEverybody, Middlewares: withClient, Summary: "Sign out",
 		DefaultStatus: http.StatusOK,
 	}, s.apiSignOut)
 	httpapi.Register(api, huma.Operation{
