@@ -34,7 +34,6 @@ import (
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/notify"
-	"anxin/internal/platform/problem"
 	"anxin/internal/platform/search"
 	"anxin/internal/tariffs"
 	"anxin/internal/units"
@@ -385,13 +384,6 @@ func (f *fixture) caseState() cases.State {
 	c, err := f.Cases.Find(f.ctx, f.d, f.caseID)
 	f.must(err)
 	return c.State
-}
-
-func (f *fixture) problem(err error, want *problem.Code, what string) {
-	f.t.Helper()
-	if !problem.Match(err, want) {
-		f.t.Errorf("%s = %v, want %v", what, err, want)
-	}
 }
 
 // seedUnit gives the customer another unit.
