@@ -12,6 +12,7 @@ CREATE TABLE customers_customer (
   email_sealed {{bytes}},
   email_hash {{bytes}},
   note_sealed {{bytes}},
+  lang {{key}} NOT NULL DEFAULT '',
   origin {{key}} NOT NULL,
   erased_at BIGINT,
   created_at BIGINT NOT NULL,

@@ -181,7 +181,7 @@ func (a *App) buildPlatform(cfg config.Config, version string) (err error) {
 	}
 	a.Search = search.New(a.DB, a.Keys, a.Log)
 	a.Identity = identity.New(a.DB, a.Keys, AllPermissions(), identity.Options{
-		BaseURL: cfg.BaseURL(), Secure: strings.HasPrefix(cfg.BaseURL(), "https://"), SignInRate: cfg.Limits.SignInRate, Log: a.Log,
+		BaseURL: cfg.BaseURL(), Lang: cfg.DefaultLang, Secure: strings.HasPrefix(cfg.BaseURL(), "https://"), SignInRate: cfg.Limits.SignInRate, Log: a.Log,
 	})
 	a.Prefs = prefs.New(a.DB, a.Keys, a.Identity)
 	sms, err := notify.NewSMS(cfg.SMS)
@@ -192,7 +192,7 @@ func (a *App) buildPlatform(cfg config.Config, version string) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Notify = notify.New(a.DB, a.Keys, notify.Options{SMS: sms, Email: mail, Zone: cfg.Zone(), Log: a.Log})
+	a.Notify = notify.New(a.DB, a.Keys, notify.Options{SMS: sms, Email: mail, Zone: cfg.Zone(), Lang: cfg.DefaultLang, Log: a.Log})
 	a.Webhooks = webhooks.New(a.DB, a.Keys, a.Notify, webhooks.Options{Version: version, Log: a.Log, AllowPrivate: cfg.Webhooks.AllowPrivate})
 	return nil
 }

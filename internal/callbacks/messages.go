@@ -44,16 +44,16 @@ func (s *Service) sayTx(ctx context.Context, tx *db.Tx, c Callback, template str
 		return err
 	}
 	link, err := s.identity.MakeLinkTx(ctx, tx, identity.LinkInput{
-		Purpose: "rate", RecordKind: "callback", RecordID: string(c.ID), BrandID: string(c.BrandID), Lang: i18n.Chinese, Valid: rateFor,
+		Purpose: "rate", RecordKind: "callback", RecordID: string(c.ID), BrandID: string(c.BrandID), Lang: cu.Lang, Valid: rateFor,
 	})
 	if err != nil {
 		return err
 	}
 	brand, _ := snap.Brand(c.BrandID)
-	params["brand"], params["url"] = brand.Name(i18n.Chinese), link.URL
+	params["brand"], params["url"] = brand.Name, link.URL
 	_, err = s.notify.QueueTx(ctx, tx, notify.Message{
 		Template: template, Params: params, Phone: cu.PrimaryPhone(), Email: cu.Email, RecordKind: "callback", RecordID: string(c.ID), BrandID: string(c.BrandID),
-		OutletPath: c.OutletPath, KeyID: c.KeyID, Lang: i18n.Chinese, Dedup: "callback:" + string(c.ID) + ":" + template,
+		OutletPath: c.OutletPath, KeyID: c.KeyID, Lang: cu.Lang, Dedup: "callback:" + string(c.ID) + ":" + template,
 	})
 	return err
 }
@@ -69,7 +69,7 @@ func (s *Service) sayDoneTx(ctx context.Context, tx *db.Tx, c Callback, o orders
 	if t, ok := snap.ServiceType(o.ServiceType); ok && t.RepeatWindowDays > 0 {
 		days = t.RepeatWindowDays
 	}
-	return s.sayTx(ctx, tx, c, "T07", map[string]any{"date": i18n.Date(i18n.Chinese, at.AddDate(0, 0, days), s.zone)})
+	return s.sayTx(ctx, tx, c, "T07", map[string]any{"date": func(lang string) string { return i18n.Date(lang, at.AddDate(0, 0, days), s.zone) }})
 }
 
 // Remind sends T13 to those whose callback is due and whose link stayed unused; a duty.

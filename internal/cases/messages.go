@@ -31,18 +31,21 @@ func (s *Service) subscribeMessages(b *events.Bus) {
 
 // recipient is whom to tell about a case: who reported it, else its customer; nobody when erased.
 func (s *Service) recipient(ctx context.Context, tx *db.Tx, c Case) (m notify.Message, ok bool, err error) {
-	m = notify.Message{RecordKind: "case", RecordID: string(c.ID), BrandID: string(c.BrandID), OutletPath: c.OutletPath, KeyID: c.KeyID, Lang: i18n.Chinese}
+	m = notify.Message{RecordKind: "case", RecordID: string(c.ID), BrandID: string(c.BrandID), OutletPath: c.OutletPath, KeyID: c.KeyID}
 	contact, err := s.contactOf(ctx, tx, c)
 	if err != nil && !customers.IsErased(err) {
 		return m, false, err
 	}
 	m.Phone, m.Email = contact.Phone, contact.Email
-	if m.Phone == "" && m.Email == "" && c.CustomerID != "" {
+	if c.CustomerID != "" {
 		cu, err := s.customers.Get(ctx, tx, c.CustomerID)
-		if err != nil {
+		if err != nil && !customers.IsErased(err) {
 			return m, false, err
 		}
-		m.Phone, m.Email = cu.PrimaryPhone(), cu.Email
+		m.Lang = cu.Lang
+		if m.Phone == "" && m.Email == "" {
+			m.Phone, m.Email = cu.PrimaryPhone(), cu.Email
+		}
 	}
 	return m, m.Phone != "" || m.Email != "", nil
 }
@@ -71,7 +74,7 @@ func (s *Service) say(ctx context.Context, f Fact, template string, fill func(ct
 		}
 		brand, _ := snap.Brand(c.BrandID)
 		m.Template, m.Dedup = template, "case:"+f.ID+":"+template+":"+strconv.FormatInt(f.Version, 10)
-		m.Params = map[string]any{"brand": brand.Name(m.Lang), "hotline": brand.Hotline, "no": c.Number}
+		m.Params = map[string]any{"brand": brand.Name, "hotline": brand.Hotline, "no": c.Number}
 		if ok, err = fill(ctx, tx, c, &m); err != nil || !ok {
 			return err
 		}
@@ -90,9 +93,9 @@ func (s *Service) sayReceived(ctx context.Context, ev Opened) error {
 			return false, err
 		}
 		service, _ := snap.ServiceType(c.ServiceType)
-		m.Params["service"] = service.Name(m.Lang)
+		m.Params["service"] = service.Name
 		if service.Code == "" {
-			m.Params["service"] = "服务" // the message speaks Chinese where no service type was chosen
+			m.Params["service"] = anyService
 		}
 		due, err := s.clocks.NextDue(ctx, tx, "case", string(c.ID))
 		if err != nil || due == nil {
@@ -101,6 +104,14 @@ func (s *Service) sayReceived(ctx context.Context, ev Opened) error {
 		m.Params["minutes"] = max(1, int64(due.Sub(c.OccurredAt)/time.Minute))
 		return true, nil
 	})
+}
+
+// anyService stands where no service type was chosen.
+func anyService(lang string) string {
+	if lang == i18n.English {
+		return "service"
+	}
+	return "服务"
 }
 
 func (s *Service) sayStaged(ctx context.Context, ev ComplaintStaged) error {
@@ -121,7 +132,7 @@ func (s *Service) sayStaged(ctx context.Context, ev ComplaintStaged) error {
 			return false, err
 		}
 		link, err := s.identity.MakeLinkTx(ctx, tx, identity.LinkInput{Purpose: "track", RecordKind: "case", RecordID: string(c.ID), BrandID: string(c.BrandID), Lang: m.Lang, Valid: trackFor})
-		m.Params["name"], m.Params["time"], m.Params["url"] = name, i18n.DateTime(m.Lang, due, s.zone), link.URL
+		m.Params["name"], m.Params["time"], m.Params["url"] = name, func(lang string) string { return i18n.DateTime(lang, due, s.zone) }, link.URL
 		return name != "", err
 	})
 }
@@ -156,7 +167,7 @@ func (s *Service) sayProposalTx(ctx context.Context, tx *db.Tx, c Case, plan str
 		due = *c.NextDueAt
 	}
 	m.Template, m.Dedup = "T12", "case:"+string(c.ID)+":T12:"+strconv.FormatInt(c.Version, 10)
-	m.Params = map[string]any{"brand": brand.Name(m.Lang), "plan": plan, "date": i18n.Date(m.Lang, due, s.zone)}
+	m.Params = map[string]any{"brand": brand.Name, "plan": plan, "date": func(lang string) string { return i18n.Date(lang, due, s.zone) }}
 	_, err = s.notify.QueueTx(ctx, tx, m)
 	return err
 }

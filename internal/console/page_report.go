@@ -84,7 +84,7 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 	in := intake.ReportInput{
 		BrandID: p.Brand.ID, Category: p.Category.Code, Symptom: catalog.SymptomCode(v.Form["symptom"]),
 		ServiceType: catalog.ServiceTypeCode(v.Form["service_type"]), Text: v.Form["text"], Name: v.Form["name"], Phone: v.Form["phone"],
-		Consent: v.Form["consent"] == "yes",
+		Consent: v.Form["consent"] == "yes", Lang: v.Lang,
 	}
 	if in.ServiceType == "" {
 		in.ServiceType = "REP"

@@ -93,6 +93,7 @@ type customerBody struct {
 	Phones      []phoneBody    `json:"phones"`
 	Email       string         `json:"email,omitempty" doc:"Masked"`
 	Note        string         `json:"note,omitempty" doc:"Numbers in it are masked"`
+	Lang        string         `json:"lang,omitempty" enum:"zh-CN,en" doc:"Language of messages and pages; absent when nobody asked"`
 	ExternalIDs []externalBody `json:"external_ids,omitempty"`
 	MergedInto  string         `json:"merged_into,omitempty" doc:"The record asked for leads to this one"`
 	Erased      bool           `json:"erased,omitempty"`
@@ -177,6 +178,7 @@ type createIn struct {
 		Phones      []phoneIn      `json:"phones,omitempty" maxItems:"10"`
 		Email       string         `json:"email,omitempty" maxLength:"254"`
 		Note        string         `json:"note,omitempty" maxLength:"4000"`
+		Lang        string         `json:"lang,omitempty" enum:"zh-CN,en" doc:"Language of messages and pages"`
 		Addresses   []addressIn    `json:"addresses,omitempty" maxItems:"50"`
 		BrandID     string         `json:"brand_id,omitempty" maxLength:"64"`
 		ExternalIDs []externalBody `json:"external_ids,omitempty" maxItems:"20"`
@@ -185,7 +187,7 @@ type createIn struct {
 
 func (s *Service) apiCreate(ctx context.Context, in *createIn) (Ref, error) {
 	b := &in.Body
-	c := CreateInput{Kind: Kind(b.Kind), Name: b.Name, Email: b.Email, Note: b.Note, Brand: catalog.BrandID(b.BrandID)}
+	c := CreateInput{Kind: Kind(b.Kind), Name: b.Name, Email: b.Email, Note: b.Note, Lang: b.Lang, Brand: catalog.BrandID(b.BrandID)}
 	for _, p := range b.Phones {
 		c.Phones = append(c.Phones, PhoneInput(p))
 	}
@@ -205,6 +207,7 @@ type patchIn struct {
 		Name  *string `json:"name,omitempty" maxLength:"100"`
 		Email *string `json:"email,omitempty" maxLength:"254"`
 		Note  *string `json:"note,omitempty" maxLength:"4000"`
+		Lang  *string `json:"lang,omitempty" enum:"zh-CN,en" doc:"Language of messages and pages"`
 	}
 }
 
@@ -214,7 +217,7 @@ func (s *Service) apiEdit(ctx context.Context, in *patchIn) (Ref, error) {
 		return Ref{}, err
 	}
 	b := &in.Body
-	return s.Edit(ctx, EditInput{ID: ID(in.ID), Version: v, Kind: b.Kind, Name: b.Name, Email: b.Email, Note: b.Note})
+	return s.Edit(ctx, EditInput{ID: ID(in.ID), Version: v, Kind: b.Kind, Name: b.Name, Email: b.Email, Note: b.Note, Lang: b.Lang})
 }
 
 type addPhoneIn struct {

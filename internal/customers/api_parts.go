@@ -14,7 +14,7 @@ import (
 
 func bodyOf(c Customer) customerBody {
 	b := customerBody{
-		ID: string(c.ID), Kind: string(c.Kind), Name: c.MaskedName(), Phones: []phoneBody{}, Email: crypt.MaskEmail(c.Email), Note: crypt.MaskText(c.Note),
+		ID: string(c.ID), Kind: string(c.Kind), Name: c.MaskedName(), Phones: []phoneBody{}, Email: crypt.MaskEmail(c.Email), Note: crypt.MaskText(c.Note), Lang: c.Lang,
 		MergedInto: string(c.MergedInto), Erased: c.Erased, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Version: c.Version,
 	}
 	for _, p := range c.Phones {

@@ -10,6 +10,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/crypt"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 )
 
@@ -40,6 +41,7 @@ type Customer struct {
 	Phones     []Phone // the primary one first
 	Email      string
 	Note       string
+	Lang       string // that messages and pages speak to him; empty when nobody asked
 	KeyID      crypt.KeyID
 	MergedInto ID // the record this one was merged into, when it was asked for by itself
 	Erased     bool
@@ -95,6 +97,7 @@ type CreateInput struct {
 	Phones      []PhoneInput // the first is primary unless another says so
 	Email       string
 	Note        string
+	Lang        string // see [Customer]
 	Addresses   []AddressInput
 	Brand       catalog.BrandID // whose customer it is at first; may be empty
 	ExternalIDs []ExternalID
@@ -117,6 +120,7 @@ func (in *CreateInput) check(origin access.Origin) error {
 	}
 	var f problem.Fields
 	f.Check(in.Kind == Person || in.Kind == Firm, "kind", problem.BadChoice)
+	f.Check(in.Lang == "" || i18n.Supported(in.Lang), "lang", problem.BadChoice)
 	in.Name = strings.TrimSpace(in.Name)
 	checkText(&f, "name", in.Name, maxName)
 	checkText(&f, "note", in.Note, maxNote)

@@ -17,6 +17,7 @@ import (
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/geo"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/search"
 )
@@ -83,6 +84,44 @@ func wang() CreateInput {
 		Note: "备用电话 13900001111", Addresses: []AddressInput{{Label: "家", Text: street + door, Access: "门禁 2580#"}}, Brand: "brand-a",
 		ExternalIDs: []ExternalID{{System: "erp", ID: phoneA}},
 	}
+}
+
+// TestLang keeps the language that a customer chose, follows merging, and takes no other.
+func TestLang(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		speaks := func(id ID, want string) {
+			t.Helper()
+			got, err := f.LangOf(f.ctx, d, id)
+			c, err2 := f.Get(f.ctx, d, id)
+			if err != nil || err2 != nil || got != want || c.Lang != want {
+				t.Errorf("language = %q, %q, %v, %v; want %q", got, c.Lang, err, err2, want)
+			}
+		}
+		silent := f.create(wang())
+		speaks(silent, "")
+		in := wang()
+		in.Lang, in.ExternalIDs = i18n.English, nil
+		guest := f.create(in)
+		speaks(guest, i18n.English)
+		c, err := f.Get(f.ctx, d, guest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zh, klingon := i18n.Chinese, "tlh"
+		if _, err := f.Edit(f.ctx, EditInput{ID: guest, Version: c.Version, Lang: &klingon}); !problem.Match(err, problem.ErrInvalid) {
+			t.Errorf("edit to an unknown language = %v", err)
+		}
+		speaks(guest, i18n.English)
+		if _, err := f.Edit(f.ctx, EditInput{ID: guest, Version: c.Version, Lang: &zh}); err != nil {
+			t.Fatal(err)
+		}
+		speaks(guest, i18n.Chinese)
+		if _, err := f.LangOf(f.ctx, d, "nobody"); !problem.Match(err, problem.ErrNotFound) {
+			t.Errorf("language of nobody = %v", err)
+		}
+	})
 }
 
 func TestCreateAndRead(t *testing.T) {

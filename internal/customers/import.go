@@ -15,6 +15,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/geo"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/imports"
 	"anxin/internal/platform/problem"
 )
@@ -46,6 +47,7 @@ var importFields = []imports.Field{
 	{Name: "lon", Zh: "经度 WGS-84", En: "Longitude (WGS-84)", Type: imports.Number, Personal: true},
 	{Name: "brand", Zh: "品牌代码", En: "Brand code", Type: imports.Text, Paths: []string{"brand_id"}},
 	{Name: "note", Zh: "备注", En: "Note", Type: imports.Text, Personal: true},
+	{Name: "lang", Zh: "语言", En: "Language", Type: imports.Choice, Choices: i18n.Languages(), Example: i18n.Chinese},
 	{Name: "created_at", Zh: "建档时间", En: "Customer since", Type: imports.Instant},
 }
 
@@ -169,7 +171,7 @@ func (i importer) apply(ctx context.Context, tx *db.Tx, b *imports.Batch) error 
 
 func importInput(snap *catalog.Snapshot, scope access.Scope, system string, r *imports.Row) (CreateInput, error) {
 	in := CreateInput{
-		Kind: Kind(r.Text("kind")), Name: r.Text("name"), Email: r.Text("email"), Note: r.Text("note"), CreatedAt: r.Time("created_at"),
+		Kind: Kind(r.Text("kind")), Name: r.Text("name"), Email: r.Text("email"), Note: r.Text("note"), Lang: r.Text("lang"), CreatedAt: r.Time("created_at"),
 		ExternalIDs: []ExternalID{{System: cmp.Or(system, importSystem), ID: r.Key}},
 	}
 	for _, f := range []string{"phone", "phone2"} {
@@ -214,7 +216,7 @@ func (i importer) update(ctx context.Context, tx *db.Tx, b *imports.Batch, n int
 		return err
 	}
 	set, before := map[string]string{}, map[string]string{}
-	for _, f := range []struct{ name, was, is string }{{"name", c.Name, in.Name}, {"email", c.Email, in.Email}, {"note", c.Note, in.Note}} {
+	for _, f := range []struct{ name, was, is string }{{"name", c.Name, in.Name}, {"email", c.Email, in.Email}, {"note", c.Note, in.Note}, {"lang", c.Lang, in.Lang}} {
 		if f.is != "" && f.is != f.was {
 			set[f.name], before[f.name] = f.is, f.was
 		}
@@ -271,13 +273,13 @@ func (i importer) write(ctx context.Context, tx *db.Tx, r row, c Customer, set m
 		}
 		return was
 	}
-	c.Name, c.Email, c.Note = get("name", c.Name), get("email", c.Email), get("note", c.Note)
+	c.Name, c.Email, c.Note, c.Lang = get("name", c.Name), get("email", c.Email), get("note", c.Note), get("lang", c.Lang)
 	if len(set) > 0 {
 		if err := i.sealRow(ctx, tx, &r, c.Name, c.Email, c.Note); err != nil {
 			return err
 		}
-		tx.Later(`UPDATE customers_customer SET name_sealed = $1, name_hash = $2, email_sealed = $3, email_hash = $4, note_sealed = $5 WHERE id = $6`,
-			r.name, i.keys.Lookup(lookupName, c.Name), r.email, i.keys.Lookup(crypt.KindEmail, c.Email), r.note, string(r.id))
+		tx.Later(`UPDATE customers_customer SET name_sealed = $1, name_hash = $2, email_sealed = $3, email_hash = $4, note_sealed = $5, lang = $6 WHERE id = $7`,
+			r.name, i.keys.Lookup(lookupName, c.Name), r.email, i.keys.Lookup(crypt.KindEmail, c.Email), r.note, c.Lang, string(r.id))
 	}
 	if err := touch(ctx, tx, &r); err != nil {
 		return err
@@ -374,7 +376,7 @@ func (i importer) export(ctx context.Context, personal bool, row func(map[string
 }
 
 func (i importer) exportRow(ctx context.Context, c Customer, personal bool) (map[string]string, error) {
-	v := map[string]string{"external_id": string(c.ID), "kind": string(c.Kind), "created_at": c.CreatedAt.Format("2006-01-02T15:04:05Z07:00")}
+	v := map[string]string{"external_id": string(c.ID), "kind": string(c.Kind), "lang": c.Lang, "created_at": c.CreatedAt.Format("2006-01-02T15:04:05Z07:00")}
 	ext, err := i.ExternalIDs(ctx, i.db, c.ID)
 	if err != nil {
 		return nil, err

@@ -113,7 +113,7 @@ func (s *Service) open(ctx context.Context, q db.Querier, rows []row, out map[ID
 	}
 	for _, r := range rows {
 		c := Customer{
-			ID: r.id, Kind: r.kind, Name: next(), Email: next(), Note: next(), KeyID: r.key, MergedInto: r.mergedInto,
+			ID: r.id, Kind: r.kind, Name: next(), Email: next(), Note: next(), Lang: r.lang, KeyID: r.key, MergedInto: r.mergedInto,
 			Erased: !r.erasedAt.IsZero(), CreatedAt: r.createdAt, UpdatedAt: r.updatedAt, Version: r.version,
 		}
 		for _, p := range phones[r.id] {
@@ -125,6 +125,12 @@ func (s *Service) open(ctx context.Context, q db.Querier, rows []row, out map[ID
 		out[r.id] = c
 	}
 	return nil
+}
+
+// LangOf is the language that a customer chose, empty when nobody asked. It is for modules: no permission, no scope.
+func (s *Service) LangOf(ctx context.Context, q db.Querier, id ID) (string, error) {
+	lang, err := db.Get(ctx, q, db.ScanString, `SELECT r.lang FROM customers_customer c JOIN customers_customer r ON r.id = c.root_id WHERE c.id = $1`, string(id))
+	return lang, noRows(err, problem.ErrNotFound)
 }
 
 // KeyOf is the key that seals what is written about a customer; of a merged one the survivor's.

@@ -11,6 +11,7 @@ import (
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/search"
 )
@@ -69,14 +70,14 @@ func (s *Service) CreateTx(ctx context.Context, tx *db.Tx, in CreateInput) (Cust
 	if a.Origin == access.History && !in.CreatedAt.IsZero() && in.CreatedAt.Before(created) {
 		created = in.CreatedAt
 	}
-	r := row{id: ID(db.NewID()), kind: in.Kind, key: key, origin: a.Origin, createdAt: created, updatedAt: tx.Now(), version: 1}
+	r := row{id: ID(db.NewID()), kind: in.Kind, key: key, lang: in.Lang, origin: a.Origin, createdAt: created, updatedAt: tx.Now(), version: 1}
 	r.root = r.id
 	if err := s.sealRow(ctx, tx, &r, in.Name, in.Email, in.Note); err != nil {
 		return Customer{}, err
 	}
 	s.insert(tx, r, s.keys.Lookup(lookupName, in.Name), s.keys.Lookup(crypt.KindEmail, in.Email))
 	c := Customer{
-		ID: r.id, Kind: in.Kind, Name: in.Name, Email: in.Email, Note: in.Note, KeyID: key,
+		ID: r.id, Kind: in.Kind, Name: in.Name, Email: in.Email, Note: in.Note, Lang: in.Lang, KeyID: key,
 		CreatedAt: r.createdAt, UpdatedAt: r.updatedAt, Version: 1,
 	}
 	if c.Phones, err = s.insertPhones(ctx, tx, r, in.Phones); err != nil {
@@ -240,6 +241,7 @@ type EditInput struct {
 	Name    *string
 	Email   *string
 	Note    *string
+	Lang    *string
 }
 
 // Edit changes a customer's own fields.
@@ -258,6 +260,11 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (Ref, error) {
 			f.Check(*in.Kind == Person || *in.Kind == Firm, "kind", problem.BadChoice)
 			before["kind"], after["kind"] = r.kind, *in.Kind
 			tx.Later(`UPDATE customers_customer SET kind = $1 WHERE id = $2`, string(*in.Kind), string(r.id))
+		}
+		if in.Lang != nil {
+			f.Check(*in.Lang == "" || i18n.Supported(*in.Lang), "lang", problem.BadChoice)
+			before["lang"], after["lang"] = r.lang, *in.Lang
+			tx.Later(`UPDATE customers_customer SET lang = $1 WHERE id = $2`, *in.Lang, string(r.id))
 		}
 		for _, t := range []struct {
 			name, lookup string

@@ -18,20 +18,21 @@ type row struct {
 	kind                 Kind
 	key                  crypt.KeyID
 	name, email, note    []byte
+	lang                 string
 	origin               access.Origin
 	erasedAt             time.Time
 	createdAt, updatedAt time.Time
 	version              int64
 }
 
-const rowColumns = `c.id, c.root_id, c.merged_into, c.kind, c.key_id, c.name_sealed, c.email_sealed, c.note_sealed, c.origin, c.erased_at, c.created_at, c.updated_at, c.version`
+const rowColumns = `c.id, c.root_id, c.merged_into, c.kind, c.key_id, c.name_sealed, c.email_sealed, c.note_sealed, c.lang, c.origin, c.erased_at, c.created_at, c.updated_at, c.version`
 
 func scanRow(s db.Scanner) (row, error) {
 	var r row
 	var merged *string
 	var erased *int64
 	var created, updated int64
-	err := s.Scan(&r.id, &r.root, &merged, &r.kind, &r.key, &r.name, &r.email, &r.note, &r.origin, &erased, &created, &updated, &r.version)
+	err := s.Scan(&r.id, &r.root, &merged, &r.kind, &r.key, &r.name, &r.email, &r.note, &r.lang, &r.origin, &erased, &created, &updated, &r.version)
 	r.mergedInto, r.erasedAt = ID(db.OrEmpty(merged)), db.TimeOrZero(erased)
 	r.createdAt, r.updatedAt = db.FromMicros(created), db.FromMicros(updated)
 	return r, err
@@ -76,9 +77,9 @@ func group(ctx context.Context, q db.Querier, root ID) ([]row, error) {
 }
 
 func (s *Service) insert(tx *db.Tx, r row, nameHash, emailHash []byte) {
-	tx.Later(`INSERT INTO customers_customer (id, root_id, kind, key_id, name_sealed, name_hash, email_sealed, email_hash, note_sealed, origin, created_at, updated_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		string(r.id), string(r.root), string(r.kind), string(r.key), r.name, nameHash, r.email, emailHash, r.note, string(r.origin),
+	tx.Later(`INSERT INTO customers_customer (id, root_id, kind, key_id, name_sealed, name_hash, email_sealed, email_hash, note_sealed, lang, origin, created_at, updated_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		string(r.id), string(r.root), string(r.kind), string(r.key), r.name, nameHash, r.email, emailHash, r.note, r.lang, string(r.origin),
 		db.Micros(r.createdAt), db.Micros(r.updatedAt), r.version)
 }
 

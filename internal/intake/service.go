@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"anxin/internal/cases"
@@ -44,7 +46,8 @@ type ReportInput struct {
 	Name        string
 	Phone       string
 	Address     *customers.AddressInput
-	Consent     bool // the person read how we use these data
+	Lang        string // that the person reads; kept for a new customer
+	Consent     bool   // the person read how we use these data
 	Vulnerable  bool
 	ExternalID  string
 }
@@ -129,6 +132,9 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 	}
 	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Reported, error) {
 		var out Reported
+		if err := s.mayUse(ctx, tx, in); err != nil {
+			return out, err
+		}
 		cu, known, err := s.customer(ctx, tx, in)
 		if err != nil {
 			return out, err
@@ -170,6 +176,30 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 	})
 }
 
+// mayUse fails when somebody names a customer or a machine that they do not see: the case would show it to them.
+func (s *Service) mayUse(ctx context.Context, tx *db.Tx, in ReportInput) error {
+	if access.From(ctx).Scope.All() {
+		return nil
+	}
+	if in.CustomerID != "" {
+		seen, err := s.customers.Visible(ctx, tx, []customers.ID{in.CustomerID})
+		if err != nil {
+			return err
+		}
+		if !seen[in.CustomerID] {
+			return problem.Field("customer_id", problem.Unknown)
+		}
+	}
+	if in.UnitID == "" {
+		return nil
+	}
+	seen, err := s.units.Visible(ctx, tx, []units.ID{in.UnitID})
+	if err == nil && !seen[in.UnitID] {
+		err = problem.Field("unit_id", problem.Unknown)
+	}
+	return err
+}
+
 // customer finds the person by the phone's hash, or makes one. A phone that several people share tells
 // nobody apart, so a new person is made and an agent merges.
 func (s *Service) customer(ctx context.Context, tx *db.Tx, in ReportInput) (customers.Customer, bool, error) {
@@ -184,17 +214,34 @@ func (s *Service) customer(ctx context.Context, tx *db.Tx, in ReportInput) (cust
 	if err != nil {
 		return customers.Customer{}, false, err
 	}
-	if len(found) == 1 {
+	same := slices.DeleteFunc(slices.Clone(found), func(c customers.Customer) bool { return c.Name != in.Name })
+	switch {
+	case len(found) == 1:
 		return found[0], true, nil
+	case len(same) > 0: // a phone that several people share
+		return same[0], true, nil
 	}
 	create := customers.CreateInput{
-		Kind: customers.Person, Name: in.Name, Phones: []customers.PhoneInput{{Number: in.Phone, Primary: true}}, Brand: in.BrandID,
+		Kind: customers.Person, Name: in.Name, Phones: []customers.PhoneInput{{Number: in.Phone, Primary: true}}, Brand: in.BrandID, Lang: in.Lang,
 	}
 	if in.Address != nil {
 		create.Addresses = []customers.AddressInput{*in.Address}
 	}
 	cu, err := s.customers.CreateTx(ctx, tx, create)
-	return cu, false, err
+	return cu, false, asAsked(err)
+}
+
+// asAsked names the fields of a new customer as the form has them.
+func asAsked(err error) error {
+	e, ok := errors.AsType[*problem.Error](err)
+	if !ok {
+		return err
+	}
+	for i, f := range e.Fields {
+		f.Field = strings.Replace(f.Field, "phones[0].number", "phone", 1)
+		e.Fields[i].Field = strings.Replace(f.Field, "addresses[0].", "address.", 1)
+	}
+	return e
 }
 
 // OpenMessage is a message with its text.

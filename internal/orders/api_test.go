@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
@@ -23,6 +24,7 @@ import (
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 	"anxin/internal/workforce"
 )
@@ -467,6 +469,37 @@ func TestMessages(t *testing.T) {
 		f.must(err)
 		if got := messages(again.ID); len(got) != 0 {
 			t.Errorf("messages of a replay = %v, want none", got)
+		}
+	})
+}
+
+// TestMessagesSpeak tells a customer who chose English in English: words, dates and the reason of a delay.
+func TestMessagesSpeak(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		english := i18n.English
+		c, err := f.Customers.Get(f.ctx, d, f.customer.ID)
+		f.must(err)
+		_, err = f.Customers.Edit(f.ctx, customers.EditInput{ID: c.ID, Version: c.Version, Lang: &english})
+		f.must(err)
+		o := f.accepted()
+		v := f.planned(o.ID)
+		li := f.engineer(f.li)
+		_, err = f.AcceptVisit(li, f.field(v))
+		f.must(err)
+		_, err = f.Delay(li, DelayInput{FieldInput: f.field(v, "traffic"), By: 20 * time.Minute})
+		f.must(err)
+		list, err := f.Notify.OfRecord(f.ctx, d, "order", string(o.ID))
+		f.must(err)
+		if len(list) < 2 {
+			t.Fatalf("%d messages, want at least the booking and the delay", len(list))
+		}
+		for _, m := range list {
+			text := strings.ReplaceAll(m.MaskedText, f.li.Name, "")
+			if m.Lang != i18n.English || text == "" || strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				t.Errorf("a message in %q reads %q", m.Lang, m.MaskedText)
+			}
 		}
 	})
 }

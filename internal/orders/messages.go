@@ -38,16 +38,21 @@ func (s *Service) say(ctx context.Context, tx *db.Tx, o Order, template, dedup s
 		return err
 	}
 	brand, _ := snap.Brand(o.BrandID)
-	params["brand"] = brand.Name(m.Lang)
+	params["brand"] = brand.Name
 	m.Template, m.Params, m.Dedup = template, params, dedup
 	_, err = s.Notify.QueueTx(ctx, tx, m)
 	return err
 }
 
+// dateIn is a date in the words of the message's language.
+func dateIn(t time.Time, zone *time.Location) func(lang string) string {
+	return func(lang string) string { return i18n.Date(lang, t, zone) }
+}
+
 // recipient is whom to tell: the caller's or customer's number.
 func (s *Service) recipient(ctx context.Context, tx *db.Tx, o Order) (notify.Message, error) {
 	m := notify.Message{
-		RecordKind: recordKind, RecordID: string(o.ID), BrandID: string(o.BrandID), OutletPath: o.OutletPath, KeyID: o.KeyID, Lang: i18n.Chinese,
+		RecordKind: recordKind, RecordID: string(o.ID), BrandID: string(o.BrandID), OutletPath: o.OutletPath, KeyID: o.KeyID,
 	}
 	who, err := s.contactOf(ctx, tx, o)
 	switch {
@@ -62,7 +67,7 @@ func (s *Service) recipient(ctx context.Context, tx *db.Tx, o Order) (notify.Mes
 		if err != nil {
 			return m, err
 		}
-		m.Email = c.Email
+		m.Email, m.Lang = c.Email, c.Lang
 	}
 	return m, nil
 }
@@ -72,8 +77,15 @@ func (s *Service) link(ctx context.Context, tx *db.Tx, o Order, purpose, kind, r
 	if s.Notify == nil || access.From(ctx).Origin != access.Live {
 		return "", nil
 	}
+	lang := ""
+	if o.CustomerID != "" {
+		var err error
+		if lang, err = s.Customers.LangOf(ctx, tx, o.CustomerID); err != nil {
+			return "", err
+		}
+	}
 	l, err := s.Identity.MakeLinkTx(ctx, tx, identity.LinkInput{
-		Purpose: purpose, RecordKind: kind, RecordID: record, BrandID: string(o.BrandID), Lang: i18n.Chinese, Valid: valid,
+		Purpose: purpose, RecordKind: kind, RecordID: record, BrandID: string(o.BrandID), Lang: lang, Valid: valid,
 	})
 	return l.URL, err
 }
@@ -127,7 +139,7 @@ func (s *Service) sayBooked(ctx context.Context, tx *db.Tx, v Visit) error {
 		}
 		loc := out.Location()
 		return s.say(ctx, tx, o, "T02", fmt.Sprintf("order:%s:T02:%s:%d", o.ID, v.ID, v.Start.Unix()), map[string]any{
-			"name": e.Name, "phone": out.Phone, "date": i18n.Date(i18n.Chinese, w.From, loc), "slot": i18n.Clock(w.From, loc) + "-" + i18n.Clock(w.To, loc),
+			"name": e.Name, "phone": out.Phone, "date": dateIn(w.From, loc), "slot": i18n.Clock(w.From, loc) + "-" + i18n.Clock(w.To, loc),
 			"code": code, "url": url,
 		})
 	})
@@ -152,7 +164,7 @@ func (s *Service) sayDelay(ctx context.Context, tx *db.Tx, v Visit, r catalog.Re
 			return err
 		}
 		return s.say(ctx, tx, o, "T04", fmt.Sprintf("order:%s:T04:%s:%d", o.ID, v.ID, v.Version), map[string]any{
-			"reason": r.Name(i18n.Chinese), "min": int64(v.DelayedBy / time.Minute), "url": url,
+			"reason": r.Name, "min": int64(v.DelayedBy / time.Minute), "url": url,
 		})
 	})
 }
@@ -171,7 +183,7 @@ func (s *Service) sayPartWait(ctx context.Context, tx *db.Tx, o Order, expected 
 		return err
 	}
 	return s.say(ctx, tx, o, "T05", fmt.Sprintf("order:%s:T05:%d", o.ID, o.Version), map[string]any{
-		"date": i18n.Date(i18n.Chinese, *expected, out.Location()), "url": url,
+		"date": dateIn(*expected, out.Location()), "url": url,
 	})
 }
 

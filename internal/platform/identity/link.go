@@ -60,7 +60,7 @@ type LinkInput struct {
 	RecordKind string
 	RecordID   string
 	BrandID    string
-	Lang       string // of the customer; Chinese when empty
+	Lang       string // of the customer; [Options.Lang] when empty
 	Valid      time.Duration
 }
 
@@ -80,7 +80,7 @@ func (s *Service) MakeLinkTx(ctx context.Context, tx *db.Tx, in LinkInput) (NewL
 		return NewLink{}, fmt.Errorf("identity: link for %q on %q needs a purpose, a record and a time", in.Purpose, in.RecordKind)
 	}
 	if !i18n.Supported(in.Lang) {
-		in.Lang = i18n.Chinese
+		in.Lang = s.opt.Lang
 	}
 	a := access.From(ctx)
 	l := Link{

@@ -10,11 +10,13 @@ import (
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/i18n"
 )
 
 // Options of the service; zero values are the product's defaults.
 type Options struct {
 	BaseURL    string        // where people reach the server, for links; no slash at the end
+	Lang       string        // of customers who chose none; Chinese
 	Secure     bool          // served over TLS, here or at a proxy: cookies never travel without it
 	SignInRate int           // attempts a minute from one address and for one account; 10
 	Idle       time.Duration // a session unused for so long ends; 72 h, so that a phone survives a weekend
@@ -39,6 +41,9 @@ type Service struct {
 // New makes the service. perms are the permissions of all modules: they decide what the built-in roles
 // may do until an administrator changes it.
 func New(d *db.DB, keys *crypt.Keys, perms []access.Permission, o Options) *Service {
+	if !i18n.Supported(o.Lang) {
+		o.Lang = i18n.Chinese
+	}
 	o.SignInRate = cmp.Or(o.SignInRate, 10)
 	o.Idle = cmp.Or(o.Idle, 72*time.Hour)
 	o.Lifetime = cmp.Or(o.Lifetime, 30*24*time.Hour)

@@ -66,7 +66,7 @@ type Message struct {
 	BrandID    string      // chooses words and who sees it in the log
 	OutletPath string      // who sees it in the log; the centre when empty
 	KeyID      crypt.KeyID // the person's key; a key of its own when empty
-	Lang       string      // Chinese when empty
+	Lang       string      // [Options.Lang] when empty
 	Dedup      string      // the same again queues nothing ("order:<id>:T02:<version>"); ids and codes only
 	NotBefore  time.Time   // send later
 }
@@ -83,7 +83,7 @@ func (s *Service) QueueTx(ctx context.Context, tx *db.Tx, m Message) (ID, error)
 		return "", fmt.Errorf("notify: no template %q", m.Template)
 	}
 	if !i18n.Supported(m.Lang) {
-		m.Lang = i18n.Chinese
+		m.Lang = s.opt.Lang
 	}
 	words, err := s.textFor(ctx, tx, t, m.Lang, m.BrandID)
 	if err != nil {

@@ -17,6 +17,7 @@ type Options struct {
 	SMS   Sender         // nil: text messages are not set up
 	Email Sender         // nil: mail is not set up
 	Zone  *time.Location // whose night is quiet; Asia/Shanghai
+	Lang  string         // of who chose none; Chinese
 	// PerHour and PerDay bound the service and survey messages to one address; 6 and 15.
 	PerHour, PerDay int64
 	Keep            time.Duration // how long recipient and text are kept; 180 days
@@ -40,6 +41,9 @@ func New(d *db.DB, keys *crypt.Keys, o Options) *Service {
 			zone = time.UTC
 		}
 		o.Zone = zone
+	}
+	if !i18n.Supported(o.Lang) {
+		o.Lang = i18n.Chinese
 	}
 	o.PerHour, o.PerDay = cmp.Or(o.PerHour, 6), cmp.Or(o.PerDay, 15)
 	o.Keep = cmp.Or(o.Keep, 180*24*time.Hour)

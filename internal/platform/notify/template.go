@@ -123,6 +123,8 @@ func valueText(lang string, zone *time.Location, v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
+	case func(lang string) string:
+		return v(lang)
 	case time.Time:
 		return i18n.DateTime(lang, v, zone)
 	default:
