@@ -448,12 +448,28 @@ func (d *DB) MakePartitions(ctx context.Context) error {
 	for _, table := range []string{"events_event", "audit_entry"} {
 		for m := 1; m <= 3; m++ { // the present month already has rows in the rest
 			from, to := first.AddDate(0, m, 0), first.AddDate(0, m+1, 0)
-			_, err := d.pool.Exec(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s_%s PARTITION OF %s FOR VALUES FROM (%d) TO (%d)`,
-				table, from.Format("200601"), table, Micros(from), Micros(to)))
-			if err != nil {
+			if err := d.makePartition(ctx, table, from, to); err != nil {
 				return fmt.Errorf("partition of %s: %w", table, err)
 			}
 		}
 	}
 	return nil
+}
+
+// makePartition makes one partition unless it is there. Making it locks the whole table, and whoever writes to
+// it queues behind the lock: so it is not waited for longer than a second, and tried again by the next duty.
+func (d *DB) makePartition(ctx context.Context, table string, from, to time.Time) error {
+	name := table + "_" + from.Format("200601")
+	var found bool
+	if err := d.pool.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&found); err != nil || found {
+		return err
+	}
+	return pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = '1s'`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM (%d) TO (%d)`,
+			name, table, Micros(from), Micros(to)))
+		return err
+	})
 }
