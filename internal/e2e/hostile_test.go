@@ -253,7 +253,7 @@ func (w *world) records() map[string]string {
 	engineer := admin.hire(str(own, "id"), "王师傅", "19900000012")
 	make("/visits", object{"orders": []string{made["/orders/"]}, "engineers": []string{engineer}, "outlet_id": own["id"], "start": time.Now().Add(time.Hour), "end": time.Now().Add(2 * time.Hour), "dispatch": true})
 	make("/views", object{"page": "cases", "name": "我的", "state": object{"queue": "mine"}})
-	make("/parts", object{"code": "P-1", "class": "main", "name_zh": "压缩机"})
+	make("/parts", object{"code": "P-1", "class": "M", "name_zh": "压缩机"})
 	return made
 }
 
@@ -279,7 +279,7 @@ func TestVersions(t *testing.T) {
 				continue
 			}
 			tried++
-			body := op.body(false, func() string { return "x" })
+			body := op.body(false, func() string { return "xxx" })
 			if status, out := admin.try(op.Method, op.at(record), body); status != http.StatusPreconditionRequired {
 				t.Errorf("%s without a version: %d, want 428 %.300v", op.ID, status, out)
 			}
