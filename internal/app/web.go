@@ -1,10 +1,15 @@
 package app
 
 import (
+	"bytes"
+	"compress/gzip"
 	"io/fs"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
+	"sync"
+	"time"
 )
 
 // serveWeb serves the built faces: /desk and /field are single pages that read their own address, assets
@@ -18,7 +23,7 @@ func (a *App) serveWeb(files fs.FS) {
 		}
 		return
 	}
-	static := http.FileServerFS(files)
+	static := packed(files, http.FileServerFS(files))
 	a.Server.Mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		static.ServeHTTP(w, r)
@@ -31,9 +36,58 @@ func (a *App) serveWeb(files fs.FS) {
 				static.ServeHTTP(w, r)
 				return
 			}
-			http.ServeFileFS(w, r, files, face+"/index.html")
+			r.URL.Path = "/" + face + "/"
+			static.ServeHTTP(w, r)
 		})
 		a.Server.Mux.Handle("GET /"+face, http.RedirectHandler("/"+face+"/", http.StatusMovedPermanently))
 	}
 	a.Server.Mux.HandleFunc("GET /icon.svg", static.ServeHTTP)
+}
+
+// packed serves the texts among the files gzipped to whoever takes it. Each is packed once, when it is first
+// asked for; what does not shrink, as pictures, is left to plain. A folder stands for its index.html.
+func packed(files fs.FS, plain http.Handler) http.Handler {
+	var kept sync.Map // name → []byte, empty when it did not shrink
+	pack := func(name string) []byte {
+		if b, ok := kept.Load(name); ok {
+			return b.([]byte)
+		}
+		raw, err := fs.ReadFile(files, name)
+		if err != nil { // a folder, or not there: plain says so
+			return nil
+		}
+		var out bytes.Buffer
+		zip, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+		if err == nil {
+			_, err = zip.Write(raw)
+		}
+		if err == nil {
+			err = zip.Close()
+		}
+		if err != nil || out.Len() >= len(raw) {
+			out.Reset()
+		}
+		kept.Store(name, out.Bytes())
+		return out.Bytes()
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		if strings.HasSuffix(r.URL.Path, "/") {
+			name = path.Join(name, "index.html")
+		}
+		kind := mime.TypeByExtension(path.Ext(name))
+		w.Header().Add("Vary", "Accept-Encoding")
+		if kind == "" || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		b := pack(name)
+		if len(b) == 0 {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Content-Encoding", "gzip")
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+	})
 }

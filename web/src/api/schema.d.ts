@@ -968,6 +968,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/console/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the measures of a period
+         * @description By outlet and rolled up: numerators and denominators are added, ratios never averaged. Each record counts on the day of its event.
+         */
+        get: operations["get-kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -1252,6 +1272,245 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dispatch/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what dispatch could not solve */
+        get: operations["list-dispatch-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/alerts/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an alert */
+        post: operations["close-dispatch-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give orders to engineers
+         * @description Judged by the planner's rules; violations come back and some can be set aside. Skills, certificates, brands and overlaps cannot.
+         */
+        post: operations["assign-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a day: engineers and visits */
+        get: operations["get-dispatch-day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a held window go */
+        post: operations["release-hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/holds/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promise the held window
+         * @description The hold becomes a reservation and the promise is made, both or neither.
+         */
+        post: operations["take-hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan a day
+         * @description A task; its result is a draft that is published or discarded.
+         */
+        post: operations["create-dispatch-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a day's plan */
+        get: operations["get-dispatch-plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/plans/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard a day's plan */
+        post: operations["discard-dispatch-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/plans/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a day's plan
+         * @description All of its visits or none; refused with the reasons when the day has changed since.
+         */
+        post: operations["publish-dispatch-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/visits/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a visit
+         * @description Judged by the planner's rules; violations come back and some can be set aside. Skills, certificates, brands and overlaps cannot.
+         */
+        post: operations["move-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/visits/{id}/swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Swap the engineers of two visits
+         * @description Judged by the planner's rules; violations come back and some can be set aside. Skills, certificates, brands and overlaps cannot.
+         */
+        post: operations["swap-visits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/visits/{id}/unassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a visit off the plan */
+        post: operations["unassign-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1436,6 +1695,251 @@ export interface paths {
          * @description From the notice of the State Council's general office, as JSON. What is odd is refused until it is accepted.
          */
         post: operations["import-holidays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, the newest first */
+        get: operations["list-imports"];
+        put?: never;
+        /**
+         * Import an uploaded sheet
+         * @description Origin history (the default) keeps the rows' own times, tells nobody and can be undone; live is as if the rows were typed in. A dry run finds the errors and writes nothing.
+         */
+        post: operations["create-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List saved mappings of a target */
+        get: operations["list-import-mappings"];
+        put?: never;
+        /** Save a mapping */
+        post: operations["create-import-mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/mappings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace a saved mapping */
+        put: operations["update-import-mapping"];
+        post?: never;
+        /** Remove a saved mapping */
+        delete: operations["delete-import-mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look into an uploaded sheet
+         * @description Tells encoding, delimiter, sheets and headings, and suggests a mapping. The sample is masked.
+         */
+        post: operations["preview-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what can be imported, with its fields */
+        get: operations["list-import-targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/targets/{target}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download records as a sheet
+         * @description With the columns of the template. Personal data only with clear, which needs a permission of its own and is noted in the audit trail.
+         */
+        get: operations["export-records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/targets/{target}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an empty sheet to fill in */
+        get: operations["get-import-template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an import */
+        get: operations["get-import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an import
+         * @description What it wrote stays and may be undone.
+         */
+        post: operations["cancel-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List why rows were refused
+         * @description Row, column and code; never the value.
+         */
+        get: operations["list-import-errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download why rows were refused, in words */
+        get: operations["download-import-errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with an import that failed or was stopped
+         * @description It goes on after the last row that was written.
+         */
+        post: operations["resume-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo an import of history
+         * @description Removes what it made and gives changed records their values back. Rows that somebody touched since are refused and named in its errors.
+         */
+        post: operations["undo-import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1969,6 +2473,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search orders
+         * @description By number, or by the id of another system, whole.
+         */
+        get: operations["search-orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}": {
         parameters: {
             query?: never;
@@ -2044,6 +2568,26 @@ export interface paths {
          * @description Before it is completed; needs a reason of order.cancel.
          */
         post: operations["cancel-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find engineers for an order
+         * @description Those who can first, the nearest first; then those who cannot, with the rule that forbids it and by how much.
+         */
+        get: operations["list-order-candidates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2189,6 +2733,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read why an order was dispatched as it was */
+        get: operations["list-order-decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}/decline": {
         parameters: {
             query?: never;
@@ -2229,6 +2790,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a window for a customer on the phone
+         * @description The capacity is kept until the hold expires, is taken or released; a hold before it for the same order is let go.
+         */
+        post: operations["create-hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}/offer": {
         parameters: {
             query?: never;
@@ -2243,6 +2824,26 @@ export interface paths {
          * @description The outlet answers until expires_at.
          */
         post: operations["offer-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/offer_next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the next outlet
+         * @description The best outlet that was not asked yet; without any an alert is raised. Answers with the order as it stands then.
+         */
+        post: operations["offer-order-next"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2466,6 +3067,26 @@ export interface paths {
          * @description Audited and limited. Engineers see it for their own visits of today and tomorrow.
          */
         post: operations["reveal-order-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find windows for an order
+         * @description Every window of the next days: offered with who would come, or refused with the reason.
+         */
+        get: operations["list-order-slots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4804,6 +5425,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActIn: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
         ActInBody: {
             /**
              * Format: int64
@@ -4834,11 +5473,19 @@ export interface components {
             reach: "survey" | "all";
         };
         "Add-order-proofRequest": {
+            action?: string;
+            cause?: string;
+            /** @description by item: ok, bad or na */
+            checks?: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description How far the device's clock runs ahead of the server's
              */
             device_offset_ms?: number;
+            /** @description those not uploaded yet are attached when they arrive */
+            files?: components["schemas"]["OrdersProofFileIn"][] | null;
             /** @description Free text */
             note?: string;
             /**
@@ -4848,9 +5495,20 @@ export interface components {
             occurred_at?: string;
             /** @description Client's id of this act; the same id again has no second effect */
             operation_id?: string;
+            parts?: components["schemas"]["OrdersUsedPartIn"][] | null;
+            /** @description by item */
+            readings?: {
+                [key: string]: number;
+            };
             /** @description Reason code */
             reason?: string;
+            serial?: string;
             sign_off?: components["schemas"]["OrdersSignIn"];
+            symptom?: string;
+            /** @description by item */
+            texts?: {
+                [key: string]: string;
+            };
             visit_id?: string;
         };
         AddAbsenceInBody: {
@@ -4991,6 +5649,37 @@ export interface components {
             /** @description Reason code */
             reason?: string;
             team?: string;
+        };
+        AssignInBody2: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /**
+             * Format: date-time
+             * @description default: as long as the work takes
+             */
+            end?: string;
+            /** @description the first leads */
+            engineers: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description of one place */
+            orders: string[] | null;
+            /** @description set rules aside, with a reason of dispatch.override */
+            override?: boolean;
+            /** @description Reason code */
+            reason?: string;
+            /** Format: date-time */
+            start: string;
         };
         CalendarOutBody: {
             days: components["schemas"]["OutletsCalendarDay"][] | null;
@@ -5550,7 +6239,7 @@ export interface components {
         "Check-coverageRequest": {
             /** Format: date-time */
             at?: string;
-            lines: components["schemas"]["Item"][] | null;
+            lines: components["schemas"]["Item2"][] | null;
         };
         ClassifyInBody: {
             category?: string;
@@ -5787,6 +6476,26 @@ export interface components {
             /** @enum {string} */
             resolution: "noted" | "redone" | "new_order" | "refused";
         };
+        CloseAlertInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            resolution: "covered" | "planned_by_hand" | "promise_changed" | "noted";
+        };
         CodesOutBody: {
             /** @description Each works once instead of a code; shown only now */
             recovery_codes: string[] | null;
@@ -5895,6 +6604,35 @@ export interface components {
             /** @description accepted, without a visit */
             unplanned_orders: components["schemas"]["ConsoleCount"];
         };
+        ConsoleInterval: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+        };
+        ConsoleKPIs: {
+            from: string;
+            /** @description of all outlets below, rolled up: numerators and denominators are added */
+            measures: components["schemas"]["ConsoleMeasure"][] | null;
+            outlets: components["schemas"]["ConsoleOutletKPIs"][] | null;
+            to: string;
+        };
+        ConsoleMeasure: {
+            /** Format: int64 */
+            denominator: number;
+            /** @description 95 % interval of an opinion of some (Wilson) */
+            interval?: components["schemas"]["ConsoleInterval"];
+            kpi: string;
+            /** Format: int64 */
+            numerator: number;
+            /** @description what the trade reaches */
+            typical: components["schemas"]["ConsoleInterval"];
+            /**
+             * Format: double
+             * @description numerator ÷ denominator, from 0 to 1; null when the denominator is 0
+             */
+            value: number | null;
+        };
         ConsoleMoment: {
             actor: string;
             /** Format: date-time */
@@ -5921,6 +6659,12 @@ export interface components {
             promised_to?: string;
             service_type: string;
             state: string;
+        };
+        ConsoleOutletKPIs: {
+            id?: string;
+            measures: components["schemas"]["ConsoleMeasure"][] | null;
+            name: string;
+            path: string;
         };
         ConsoleUnitCard: {
             category?: string;
@@ -6005,6 +6749,16 @@ export interface components {
             outlet_path: string;
             permissions: string[] | null;
         };
+        "Create-importRequest": {
+            dry_run?: boolean;
+            file_id: string;
+            mapping?: components["schemas"]["ImportsMapping"];
+            /** @description A saved mapping, instead of mapping */
+            mapping_id?: string;
+            /** @enum {string} */
+            origin?: "history" | "live" | "replay";
+            target: string;
+        };
         "Create-roleRequest": {
             key: string;
             name_en: string;
@@ -6056,6 +6810,11 @@ export interface components {
             external_ids?: components["schemas"]["CustomersExternalBody"][] | null;
             /** @enum {string} */
             kind?: "person" | "firm";
+            /**
+             * @description Language of messages and pages
+             * @enum {string}
+             */
+            lang?: "zh-CN" | "en";
             name?: string;
             note?: string;
             phones?: components["schemas"]["CustomersPhoneIn"][] | null;
@@ -6276,12 +7035,14 @@ export interface components {
             text?: string;
         };
         CustomersAddressInput: {
-            Access: string;
-            Division: string;
-            Label: string;
-            Parts: components["schemas"]["GeoAddress"];
-            Point: components["schemas"]["GeoPoint"];
-            Text: string;
+            /** @description Access notes */
+            access?: string;
+            /** @description Code of the division, when it is known better than the text says */
+            division?: string;
+            label?: string;
+            point?: components["schemas"]["GeoPoint"];
+            /** @description As pasted; it is taken apart */
+            text?: string;
         };
         CustomersAddressOut: {
             division?: string;
@@ -6314,6 +7075,11 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "person" | "firm";
+            /**
+             * @description Language of messages and pages; absent when nobody asked
+             * @enum {string}
+             */
+            lang?: "zh-CN" | "en";
             /** @description The record asked for leads to this one */
             merged_into?: string;
             /** @description Masked, unless it is a firm */
@@ -6389,6 +7155,258 @@ export interface components {
             reason?: string;
             /** @description the engineer agrees to show where he is until he arrives */
             share_position?: boolean;
+        };
+        DispatchAlertBody: {
+            /** Format: date-time */
+            closed_at?: string;
+            closed_by?: string;
+            id: string;
+            /** @description promise_without_capacity, nobody_serves or engineer_away */
+            kind: string;
+            order_id: string;
+            /** Format: date-time */
+            raised_at: string;
+            reasons: components["schemas"]["Reason"][] | null;
+            resolution?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        DispatchAssignedBody: {
+            /** @description rules that were overridden */
+            set_aside: components["schemas"]["PlannerViolation"][] | null;
+            visit: components["schemas"]["DispatchVisitBody"];
+            with?: components["schemas"]["DispatchVisitBody"];
+        };
+        DispatchCandidateBody: {
+            /**
+             * Format: int64
+             * @description seconds of travel more, and what else weighs in
+             */
+            cost: number;
+            /** Format: date-time */
+            end?: string;
+            engineer_id: string;
+            fits: boolean;
+            name: string;
+            outlet_id: string;
+            outlet_name: string;
+            /**
+             * Format: int64
+             * @description of the outlet for the address, 1 first
+             */
+            rank: number;
+            /** @description what forbids it and by how much, or what weighed in */
+            reasons: components["schemas"]["Reason"][] | null;
+            /**
+             * Format: date-time
+             * @description when he could be there
+             */
+            start?: string;
+        };
+        DispatchCandidatesBody: {
+            /** Format: int64 */
+            fitting: number;
+            items: components["schemas"]["DispatchCandidateBody"][] | null;
+            /** Format: int64 */
+            looked_at: number;
+        };
+        DispatchDayBody: {
+            date: string;
+            /** @description there are more to be planned */
+            more?: boolean;
+            /** @description to be planned */
+            open: components["schemas"]["DispatchDayOrderBody"][] | null;
+            rows: components["schemas"]["DispatchDayRowBody"][] | null;
+        };
+        DispatchDayClaimBody: {
+            /** Format: date-time */
+            end: string;
+            /** Format: date-time */
+            from: string;
+            order_id?: string;
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            to: string;
+        };
+        DispatchDayOrderBody: {
+            category?: string;
+            /** Format: int64 */
+            crew: number;
+            division?: string;
+            id: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** Format: int64 */
+            minutes: number;
+            number: string;
+            outlet_id?: string;
+            priority: string;
+            promised?: components["schemas"]["PlannerSpan"];
+            service_type: string;
+            skills: string[] | null;
+            state: string;
+            wanted?: components["schemas"]["PlannerSpan"];
+        };
+        DispatchDayRowBody: {
+            away: components["schemas"]["PlannerSpan"][] | null;
+            /** Format: int64 */
+            break_minutes?: number;
+            break_window?: components["schemas"]["PlannerSpan"];
+            /** @description windows held or reserved */
+            claims: components["schemas"]["DispatchDayClaimBody"][] | null;
+            engineer_id: string;
+            /**
+             * Format: double
+             * @description where the day begins
+             */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            /** Format: int64 */
+            max_visits?: number;
+            name: string;
+            outlet_id: string;
+            outlet_name: string;
+            shifts: components["schemas"]["PlannerSpan"][] | null;
+            skills: string[] | null;
+            visits: components["schemas"]["DispatchDayVisitBody"][] | null;
+        };
+        DispatchDayVisitBody: {
+            /** Format: date-time */
+            arrived_at?: string;
+            /** Format: int64 */
+            delayed_by_s?: number;
+            division?: string;
+            /** Format: date-time */
+            end: string;
+            id?: string;
+            /** Format: double */
+            lat?: number;
+            /** Format: double */
+            lon?: number;
+            number?: string;
+            orders: components["schemas"]["DispatchDayOrderBody"][] | null;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+        };
+        DispatchDecisionBody: {
+            act: string;
+            actor: string;
+            /** Format: date-time */
+            decided_at: string;
+            id: string;
+            inputs: {
+                [key: string]: unknown;
+            };
+            overridden: boolean;
+            reason?: string;
+            reasons: components["schemas"]["Reason"][] | null;
+            visit_id?: string;
+        };
+        DispatchHoldBody: {
+            date: string;
+            /** Format: date-time */
+            end: string;
+            engineer_id?: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            order_id: string;
+            outlet_id: string;
+            second_id?: string;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            /** Format: date-time */
+            to: string;
+        };
+        DispatchOfferBody: {
+            /** Format: int64 */
+            cost: number;
+            date?: string;
+            /** Format: date-time */
+            end?: string;
+            /** @description absent: on the outlet's quota of the day */
+            engineer_id?: string;
+            /** Format: date-time */
+            from: string;
+            offered: boolean;
+            outlet_id?: string;
+            reasons: components["schemas"]["Reason"][] | null;
+            second_id?: string;
+            /**
+             * Format: date-time
+             * @description when the work is expected to begin
+             */
+            start?: string;
+            /** Format: date-time */
+            to: string;
+        };
+        DispatchPlanBody: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            date: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: int64 */
+            engineers: number;
+            id: string;
+            /** Format: int64 */
+            jobs: number;
+            outlet_path: string;
+            state: string;
+            /** @description tells how far it is, and can be stopped */
+            task_id: string;
+            /** Format: int64 */
+            travel_s: number;
+            unserved: components["schemas"]["PlannerUnserved"][] | null;
+            /** Format: int64 */
+            version: number;
+            visits: components["schemas"]["PlannerAssignment"][] | null;
+            /** Format: int64 */
+            work_s: number;
+        };
+        DispatchReservationBody: {
+            date: string;
+            /** Format: date-time */
+            end: string;
+            engineer_id?: string;
+            /** Format: date-time */
+            from: string;
+            id: string;
+            order_id: string;
+            outlet_id: string;
+            promise_id: string;
+            second_id?: string;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            /** Format: date-time */
+            to: string;
+        };
+        DispatchVisitBody: {
+            day: string;
+            /** Format: date-time */
+            end: string;
+            engineers: string[] | null;
+            id: string;
+            number: string;
+            orders: string[] | null;
+            outlet_id: string;
+            /** Format: date-time */
+            start: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
         };
         EditBrandInBody: {
             active?: boolean;
@@ -6747,6 +7765,36 @@ export interface components {
              */
             warned: number;
         };
+        HoldInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /**
+             * Format: date-time
+             * @description begin of the window
+             */
+            from: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description how long it is kept; 0: by policy
+             */
+            seconds?: number;
+            /** Format: date-time */
+            to: string;
+        };
         IdentityAPIKeyBody: {
             /** @description Absent: every brand */
             brands?: string[] | null;
@@ -6886,6 +7934,130 @@ export interface components {
             /** @description the year in our form, or in that of NateScarlet/holiday-cn */
             document: unknown;
         };
+        ImportsColumn: {
+            default?: string;
+            field: string;
+            first?: boolean;
+            format?: string;
+            from?: string[] | null;
+            join?: string;
+            values?: {
+                [key: string]: string;
+            };
+        };
+        ImportsImportBody: {
+            /** Format: int64 */
+            changed: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            dry_run: boolean;
+            /** Format: date-time */
+            ended_at?: string;
+            error?: string;
+            error_params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Rows that were refused
+             */
+            failed: number;
+            file_id: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Records that an undo left, because somebody touched them since
+             */
+            kept?: number;
+            /** Format: int64 */
+            made: number;
+            mapping: components["schemas"]["ImportsMapping"];
+            origin: string;
+            /** Format: int64 */
+            same: number;
+            state: string;
+            target: string;
+            /** @description Tells the progress */
+            task_id: string;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            undone?: number;
+        };
+        ImportsImportField: {
+            choices?: string[] | null;
+            example?: string;
+            /** @description Heading of the template, in the reader's language */
+            label: string;
+            name: string;
+            personal?: boolean;
+            required?: boolean;
+            type: string;
+        };
+        ImportsImportTarget: {
+            can_export: boolean;
+            can_undo: boolean;
+            fields: components["schemas"]["ImportsImportField"][] | null;
+            /** @description The field by which a record is known again */
+            key?: string;
+            label: string;
+            name: string;
+        };
+        ImportsLayout: {
+            delimiter?: string;
+            encoding?: string;
+            /** Format: int64 */
+            header_row?: number;
+            sheet?: string;
+        };
+        ImportsMapping: {
+            columns: components["schemas"]["ImportsColumn"][] | null;
+            empty?: string[] | null;
+            layout?: components["schemas"]["ImportsLayout"];
+            system?: string;
+            target: string;
+            zone?: string;
+        };
+        ImportsMappingBody: {
+            can_edit: boolean;
+            id: string;
+            mapping: components["schemas"]["ImportsMapping"];
+            name: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ImportsPreview: {
+            delimiter?: string;
+            encoding?: string;
+            format: string;
+            header: string[] | null;
+            /** Format: int64 */
+            header_row: number;
+            /** @description The first rows, masked */
+            sample: (string[] | null)[] | null;
+            sheet?: string;
+            sheets?: string[] | null;
+            suggested: components["schemas"]["ImportsMapping"];
+        };
+        ImportsRowError: {
+            code: string;
+            column?: string;
+            field?: string;
+            params?: {
+                [key: string]: unknown;
+            };
+            record_id?: string;
+            record_kind?: string;
+            /** Format: int64 */
+            row: number;
+        };
+        ImportsSaveBody: {
+            mapping: components["schemas"]["ImportsMapping"];
+            name: string;
+        };
         IntakeConversationBody: {
             brand_id: string;
             case_id?: string;
@@ -6916,7 +8088,7 @@ export interface components {
             /** @description read the safety script first */
             safety?: string;
         };
-        Item: {
+        Item2: {
             /** @enum {string} */
             kind: "labour" | "part" | "travel" | "freight" | "other";
             part_class?: string;
@@ -6924,6 +8096,9 @@ export interface components {
         };
         ItemsAttemptBodyBody: {
             items: components["schemas"]["OrdersAttemptBody"][] | null;
+        };
+        ItemsDecisionBodyBody: {
+            items: components["schemas"]["DispatchDecisionBody"][] | null;
         };
         ItemsLinkBodyBody: {
             items: components["schemas"]["CasesLinkBody"][] | null;
@@ -6933,6 +8108,9 @@ export interface components {
         };
         ItemsOfferBodyBody: {
             items: components["schemas"]["OrdersOfferBody"][] | null;
+        };
+        ItemsOfferBodyBody2: {
+            items: components["schemas"]["DispatchOfferBody"][] | null;
         };
         ItemsPromiseBodyBody: {
             items: components["schemas"]["OrdersPromiseBody"][] | null;
@@ -7123,6 +8301,33 @@ export interface components {
             device_offset_ms?: number;
             /** Format: date-time */
             end?: string;
+            engineers?: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            override?: boolean;
+            /** @description Reason code */
+            reason?: string;
+            /** Format: date-time */
+            start?: string;
+        };
+        MoveInBody2: {
+            /** @enum {string} */
+            changed_by?: "customer" | "centre" | "outlet" | "engineer" | "part" | "force_majeure";
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** Format: date-time */
+            end?: string;
+            /** @description default: as before */
             engineers?: string[] | null;
             /** @description Free text */
             note?: string;
@@ -7691,8 +8896,16 @@ export interface components {
             zone: string;
         };
         OrdersFinishOrderIn: {
+            action?: string;
             /** @description of order.break_off; default: by the outcome */
             break_reason?: string;
+            cause?: string;
+            /** @description by item: ok, bad or na */
+            checks?: {
+                [key: string]: string;
+            };
+            /** @description those not uploaded yet are attached when they arrive */
+            files?: components["schemas"]["OrdersProofFileIn"][] | null;
             /**
              * Format: date-time
              * @description when the next visit makes sense: the part's date
@@ -7702,6 +8915,18 @@ export interface components {
             order_id: string;
             /** @enum {string} */
             outcome: "fixed" | "guided" | "no_fault_found" | "declined_by_customer" | "needs_part" | "second_visit" | "quote_approval" | "depot" | "another_skill";
+            parts?: components["schemas"]["OrdersUsedPartIn"][] | null;
+            /** @description by item */
+            readings?: {
+                [key: string]: number;
+            };
+            serial?: string;
+            symptom?: string;
+            /** @description by item */
+            texts?: {
+                [key: string]: string;
+            };
+            work_note?: string;
         };
         OrdersOfferBody: {
             answer?: string;
@@ -7801,6 +9026,11 @@ export interface components {
             photos: components["schemas"]["OrdersPhotoBody"][] | null;
             scans: components["schemas"]["OrdersScanBody"][] | null;
         };
+        OrdersProofFileIn: {
+            id: string;
+            /** @enum {string} */
+            slot: "before" | "after" | "serial" | "signature" | "old_part" | "other";
+        };
         OrdersQuoteBody: {
             /** Format: date-time */
             answered_at?: string;
@@ -7870,6 +9100,17 @@ export interface components {
             kind: "signature" | "code" | "absent";
             /** @description why nobody signed */
             reason?: string;
+        };
+        OrdersUsedPartIn: {
+            /** @description instead of part_id */
+            code?: string;
+            new_serial?: string;
+            old_serial?: string;
+            part_id?: string;
+            /** @description default: the engineer's van */
+            place_id?: string;
+            /** Format: int64 */
+            quantity: number;
         };
         OrdersVisitBody: {
             /** Format: date-time */
@@ -8200,6 +9441,15 @@ export interface components {
             /** @description There are more than total */
             total_over?: boolean;
         };
+        PageDispatchAlertBody: {
+            items: components["schemas"]["DispatchAlertBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageIdentityAPIKeyBody: {
             items: components["schemas"]["IdentityAPIKeyBody"][] | null;
             /** @description Absent on the last page */
@@ -8211,6 +9461,24 @@ export interface components {
         };
         PageIdentityUserBody: {
             items: components["schemas"]["IdentityUserBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageImportsImportBody: {
+            items: components["schemas"]["ImportsImportBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageImportsRowError: {
+            items: components["schemas"]["ImportsRowError"][] | null;
             /** @description Absent on the last page */
             next_cursor?: string;
             /** Format: int64 */
@@ -8531,6 +9799,11 @@ export interface components {
             email?: string;
             /** @enum {string} */
             kind?: "person" | "firm";
+            /**
+             * @description Language of messages and pages
+             * @enum {string}
+             */
+            lang?: "zh-CN" | "en";
             name?: string;
             note?: string;
         };
@@ -8592,6 +9865,53 @@ export interface components {
             /** Format: date-time */
             start: string;
         };
+        PlanInBody2: {
+            /** @description 2006-01-02 */
+            date: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description default: all that you see */
+            outlet_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        PlannerAssignment: {
+            date: string;
+            /** Format: date-time */
+            end: string;
+            engineers: string[] | null;
+            job: string;
+            /** Format: date-time */
+            start: string;
+            visit?: string;
+        };
+        PlannerSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        PlannerUnserved: {
+            job: string;
+            reasons: components["schemas"]["Reason"][] | null;
+        };
+        PlannerViolation: {
+            engineer?: string;
+            job?: string;
+            reason: components["schemas"]["Reason"];
+        };
         PrefsSavedViewBody: {
             /** Format: date-time */
             created_at: string;
@@ -8610,6 +9930,11 @@ export interface components {
             updated_at: string;
             /** Format: int64 */
             version: number;
+        };
+        "Preview-importRequest": {
+            file_id: string;
+            layout?: components["schemas"]["ImportsLayout"];
+            target: string;
         };
         "Preview-message-templateRequest": {
             body: string;
@@ -8821,11 +10146,14 @@ export interface components {
             reason?: string;
         };
         "Reserve-order-partRequest": {
+            /** @description instead of part_id */
+            code?: string;
             /**
              * Format: int64
              * @description How far the device's clock runs ahead of the server's
              */
             device_offset_ms?: number;
+            new_serial?: string;
             /** @description Free text */
             note?: string;
             /**
@@ -8833,8 +10161,14 @@ export interface components {
              * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
              */
             occurred_at?: string;
+            old_serial?: string;
             /** @description Client's id of this act; the same id again has no second effect */
             operation_id?: string;
+            part_id?: string;
+            /** @description default: the engineer's van */
+            place_id?: string;
+            /** Format: int64 */
+            quantity: number;
             /** @description Reason code */
             reason?: string;
         };
@@ -9099,6 +10433,50 @@ export interface components {
             reason?: string;
             /** @enum {string} */
             wait_for: "customer" | "part" | "approval" | "product_owner" | "force_majeure";
+        };
+        SwapInBody: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            override?: boolean;
+            /** @description Reason code */
+            reason?: string;
+            /** @description the other visit */
+            with: string;
+        };
+        TakeInBody: {
+            /**
+             * @description who wanted the promise before changed
+             * @enum {string}
+             */
+            changed_by?: "customer" | "centre" | "outlet" | "engineer" | "part" | "force_majeure";
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         TariffsPriceBody: {
             active: boolean;
@@ -11700,6 +13078,42 @@ export interface operations {
             };
         };
     };
+    "get-kpis": {
+        parameters: {
+            query?: {
+                /** @description First day, 2026-11-01; 30 days before to when left out */
+                from?: string;
+                /** @description Last day, included; today when left out */
+                to?: string;
+                /** @description This outlet and those below it */
+                outlet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleKPIs"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-conversations": {
         parameters: {
             query?: {
@@ -12450,6 +13864,482 @@ export interface operations {
             };
         };
     };
+    "list-dispatch-alerts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDispatchAlertBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-dispatch-alert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseAlertInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAlertBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "assign-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAssignedBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dispatch-day": {
+        parameters: {
+            query: {
+                /** @description 2006-01-02 */
+                date: string;
+                outlet_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDayBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-hold": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchHoldBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "take-hold": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchReservationBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-dispatch-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dispatch-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "discard-dispatch-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-dispatch-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Visit id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAssignedBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "swap-visits": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Visit id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwapInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchAssignedBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unassign-visit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-events": {
         parameters: {
             query?: {
@@ -12843,6 +14733,552 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClocksYearBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-imports": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageImportsImportBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-importRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsImportBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-import-mappings": {
+        parameters: {
+            query: {
+                target: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsMappingBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-import-mapping": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportsSaveBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsMappingBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-import-mapping": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportsSaveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsMappingBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-import-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview-importRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsPreview"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-import-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsImportTarget"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-records": {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                clear?: boolean;
+            };
+            header?: never;
+            path: {
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import-template": {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                target: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsImportBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsImportBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-import-errors": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                phase?: "run" | "undo";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageImportsRowError"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "download-import-errors": {
+        parameters: {
+            query?: {
+                phase?: "run" | "undo";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsImportBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-import": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsImportBody"];
                 };
             };
             /** @description Problem */
@@ -13924,6 +16360,38 @@ export interface operations {
             };
         };
     };
+    "search-orders": {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-order": {
         parameters: {
             query?: never;
@@ -14102,6 +16570,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-candidates": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchCandidatesBody"];
                 };
             };
             /** @description Problem */
@@ -14454,6 +16956,38 @@ export interface operations {
             };
         };
     };
+    "list-order-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDecisionBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "decline-order": {
         parameters: {
             query?: never;
@@ -14532,6 +17066,45 @@ export interface operations {
             };
         };
     };
+    "create-hold": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchHoldBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "offer-order": {
         parameters: {
             query?: never;
@@ -14558,6 +17131,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrdersBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "offer-order-next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchDayOrderBody"];
                 };
             };
             /** @description Problem */
@@ -15068,6 +17676,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevealOutBody3"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-order-slots": {
+        parameters: {
+            query?: {
+                /** @description 0: by policy */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Order id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOfferBodyBody2"];
                 };
             };
             /** @description Problem */
@@ -19875,16 +22518,16 @@ export interface operations {
             content: {
                 "multipart/form-data": {
                     /** Format: int64 */
-                    device_offset_ms: number;
+                    device_offset_ms?: number;
                     /** Format: binary */
                     file: string;
                     id: string;
-                    occurred_at: string;
-                    operation_id: string;
+                    occurred_at?: string;
+                    operation_id?: string;
                     order_id: string;
                     /** @enum {string} */
                     slot: "before" | "after" | "serial" | "signature" | "old_part" | "other";
-                    taken_at: string;
+                    taken_at?: string;
                 };
             };
         };

@@ -11,6 +11,7 @@ import { MaskedPhone } from '@/kit/MaskedPhone';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill, StatePill } from '@/kit/StatePill';
+import { uuid } from '@/lib/ids';
 import { ActBar } from '@/ui/ActBar';
 import type { Act, ActInput } from '@/ui/actTypes';
 import { Block, DetailPage, Facts } from '@/ui/DetailPage';
@@ -44,7 +45,9 @@ export function OrderDetail({ id }: { id: string }) {
   const order = read.data;
 
   async function onAct(act: Act, input: ActInput) {
-    await sendAct(orderActPath(id, act.key), input);
+    const { send, own: _, ...extra } = input.extra;
+    const given = await sendAct(orderActPath(id, act.key), { ...input, extra });
+    if (send === true && given.visit) await sendAct(`/visits/${given.visit.id}/dispatch`, { operationId: uuid(), reason: '', note: '', extra: {} });
     await Promise.all(['order', 'orders', 'case', 'home', 'visits'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
   }
 

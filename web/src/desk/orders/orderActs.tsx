@@ -4,13 +4,14 @@ import type { Act } from '@/ui/actTypes';
 import { Choose, YesNo } from '../parts/Inputs';
 import { may, useMe, useReasons, useSay } from '../parts/server';
 import type { Order } from '../parts/types';
-import { OfferFields, PlanFields, WindowFields } from './orderFields';
+import { OfferFields } from './orderFields';
+import { PlanFields, PromiseFields } from './planFields';
 
 const paths: Partial<Record<string, string>> = { approve_review: 'approve-review', give_back: 'give-back', promise: 'promises', contact: 'contacts' };
 
 /** Path of an act of an order below the API's root. */
 export function orderActPath(id: string, key: string): string {
-  return key === 'plan' ? '/visits' : `/orders/${id}/${paths[key] ?? key}`;
+  return key === 'plan' ? '/dispatch/assign' : `/orders/${id}/${paths[key] ?? key}`;
 }
 
 const needs: Partial<Record<string, string>> = { release: 'orders.act', offer: 'orders.offer', withdraw: 'orders.offer', accept: 'orders.answer', decline: 'orders.answer', give_back: 'orders.answer', continue: 'orders.act', suspend: 'orders.act', resume: 'orders.act', cancel: 'orders.act' };
@@ -52,14 +53,14 @@ export function useOrderActs(): (order: Order) => Act[] {
       acts.push({ key: 'approve_review', label: label('approve_review'), note: 'optional' });
       acts.push({ key: 'reject', label: label('reject'), reasons: reasons('order.reject'), note: 'optional', danger: true, fields: (extra, set) => <YesNo label={t('order.onlyProof')} value={extra['only_proof']} onChange={(value) => set({ ...extra, only_proof: value })} /> });
     }
-    if (plannable && may(me, 'orders.plan')) acts.push({ key: 'plan', label: t('order.plan'), note: 'optional', fields: (extra, set) => <PlanFields order={order} extra={extra} set={set} /> });
+    if (plannable && may(me, 'dispatch.assign')) acts.push({ key: 'plan', label: t('order.plan'), note: 'optional', fields: (extra, set) => <PlanFields order={order} extra={extra} set={set} /> });
     if (live && may(me, 'orders.promise')) {
       acts.push({
         key: 'promise',
         label: label('promise'),
         note: 'optional',
         ...(order.promised ? { reasons: reasons('promise.change') } : {}),
-        fields: (extra, set) => <WindowFields from="from" to="to" start={order.promised?.from ?? order.wanted?.from} end={order.promised?.to ?? order.wanted?.to} extra={extra} set={set} />,
+        fields: (extra, set) => <PromiseFields order={order} extra={extra} set={set} />,
       });
     }
     if (live && may(me, 'orders.act')) {

@@ -4,7 +4,7 @@ import { answer, api } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
 import { useNow } from '@/lib/now';
 
-import { Choose, ChooseMany, TimeField, YesNo } from '../parts/Inputs';
+import { Choose, TimeField } from '../parts/Inputs';
 import { useRead } from '../parts/server';
 import type { Order } from '../parts/types';
 import { instantAt, localAt } from '../parts/window';
@@ -64,24 +64,6 @@ export function WindowFields({ from, to, start, end, extra, set }: WindowProps) 
     <>
       <TimeField label={t('order.from')} value={local(from)} onChange={(value) => set({ ...extra, [from]: instantAt(value) })} />
       <TimeField label={t('order.to')} value={local(to)} onChange={(value) => set({ ...extra, [to]: instantAt(value) })} />
-    </>
-  );
-}
-
-/** Who goes when; dispatched at once unless somebody wants to wait. */
-export function PlanFields({ order, extra, set }: Props) {
-  const t = useDeskT();
-  const outlet = order.outlet_id ?? '';
-  const staff = useRead(['staff', 'engineers', outlet], () => answer(api.GET('/staff', { params: { query: { outlet, job: 'engineer', state: ['active'], limit: 200 } as never } })), outlet !== '').data?.items;
-  const ready = 'orders' in extra;
-  useEffect(() => {
-    if (!ready) set({ ...extra, orders: [order.id], dispatch: true });
-  }, [ready, extra, order, set]);
-  return (
-    <>
-      <ChooseMany label={t('order.engineers')} value={extra['engineers']} options={(staff ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => set({ ...extra, engineers: value })} />
-      {ready && <WindowFields from="start" to="end" start={order.promised?.from} end={order.promised?.to} extra={extra} set={set} />}
-      <YesNo label={t('order.dispatchNow')} value={extra['dispatch']} onChange={(value) => set({ ...extra, dispatch: value })} />
     </>
   );
 }

@@ -24,13 +24,13 @@ export function useRead<T>(key: QueryKey, read: (signal: AbortSignal) => Promise
   return useQuery({ queryKey: key, queryFn: ({ signal }) => read(signal), enabled });
 }
 
-/** Sends an act of a record; what the form left empty is left out. */
-export async function sendAct(path: string, input: ActInput, method = 'POST'): Promise<void> {
+/** Sends an act of a record; what the form left empty is left out. Assigning answers with the visit it made. */
+export async function sendAct(path: string, input: ActInput, method = 'POST'): Promise<{ visit?: { id: string } }> {
   const body: Record<string, unknown> = { operation_id: input.operationId };
   if (input.reason !== '') body['reason'] = input.reason;
   if (input.note !== '') body['note'] = input.note;
   for (const [key, value] of Object.entries(input.extra)) if (value !== undefined && value !== '') body[key] = value;
-  await call(method, path, { body, headers: { 'Idempotency-Key': input.operationId } }, () => undefined);
+  return call(method, path, { body, headers: { 'Idempotency-Key': input.operationId } }, (answered) => (answered ?? {}) as { visit?: { id: string } });
 }
 
 /** Who is signed in. */

@@ -1,4 +1,5 @@
 import { eventsEn, eventsZh } from './deskEvents';
+import { planEn, planZh } from './deskPlan';
 import { screensEn, screensZh } from './deskScreens';
 import { setupEn, setupZh } from './deskSetup';
 
@@ -7,6 +8,7 @@ export const deskZh = {
   ...screensZh,
   ...eventsZh,
   ...setupZh,
+  ...planZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
   'shell.rail': '主导航',
@@ -99,6 +101,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...screensEn,
   ...eventsEn,
   ...setupEn,
+  ...planEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',
   'shell.rail': 'Main navigation',

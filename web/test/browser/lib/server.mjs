@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The real binary: ANXIN_BIN, or what `make build` leaves. */
-export const binary = resolve(process.env['ANXIN_BIN'] ?? fileURLToPath(new URL('../../../../bin/anxin', import.meta.url)));
+/** The real binary: ANXIN_BINARY, or what `make build` leaves. */
+export const binary = resolve(process.env['ANXIN_BINARY'] ?? fileURLToPath(new URL('../../../../bin/anxin', import.meta.url)));
 
 /** One line that says how to get the binary, or '' when it is there. */
 export function missingBinary() {
-  return existsSync(binary) ? '' : `no binary at ${binary}: make build, or set ANXIN_BIN`;
+  return existsSync(binary) ? '' : `no binary at ${binary}: make build, or set ANXIN_BINARY`;
 }
 
 /** A loopback port that nobody uses at the moment. @returns {Promise<number>} */
