@@ -302,7 +302,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, before, c Callback, at ti
 	}
 	switch c.Result {
 	case Positive:
-		return s.cases.CustomerAgreesTx(ctx, tx, c.CaseID, "customer_confirmed", at)
+		return s.cases.CustomerAgreesTx(ctx, tx, c.CaseID, "solved", at)
 	case Negative:
 		if c.OrderID == "" || c.Cause == OrderCancelled {
 			return s.cases.CustomerDisagreesTx(ctx, tx, c.CaseID, "bad_callback", at)

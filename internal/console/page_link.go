@@ -234,9 +234,9 @@ func (s *Service) customerAct(ctx context.Context, act string, l identity.Link, 
 	case "agree", "disagree":
 		return db.InTx0(ctx, s.DB, func(ctx context.Context, tx *db.Tx) error {
 			if act == "agree" {
-				return s.Cases.CustomerAgreesTx(ctx, tx, p.Case.ID, "customer_confirmed", tx.Now())
+				return s.Cases.CustomerAgreesTx(ctx, tx, p.Case.ID, "solved", tx.Now())
 			}
-			return s.Cases.CustomerDisagreesTx(ctx, tx, p.Case.ID, "customer_disagrees", tx.Now())
+			return s.Cases.CustomerDisagreesTx(ctx, tx, p.Case.ID, "not_repaired", tx.Now())
 		})
 	case "rate":
 		return s.rate(ctx, p, form)

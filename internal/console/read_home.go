@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"time"
 
 	"anxin/internal/callbacks"
 	"anxin/internal/cases"
@@ -70,6 +71,10 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 		}},
 		{"orders.read", &h.UnplannedOrder, func() (Count, error) {
 			return s.countOrders(ctx, orders.Filter{States: []orders.State{orders.StateAccepted}})
+		}},
+		{orders.PermReview, &h.ReviewOrders, func() (Count, error) { return s.countOrders(ctx, orders.Filter{Queue: "review"}) }},
+		{orders.PermConflict, &h.Conflicts, func() (Count, error) {
+			return counted(s.Orders.OpenConflicts(ctx, time.Time{}, "", countTo+1))
 		}},
 		{"callbacks.read", &h.DueCallbacks, func() (Count, error) {
 			return counted(s.Callbacks.List(ctx, callbacks.Filter{Open: true, DueBy: &now, Limit: countTo + 1}))
