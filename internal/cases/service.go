@@ -198,6 +198,9 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, number string, snap *ca
 	if err != nil {
 		return Case{}, err
 	}
+	if err := s.checkAssignee(ctx, tx, in.AssigneeID); err != nil {
+		return Case{}, err
+	}
 	c := Case{
 		ID: ID(db.NewIDAt(at)), Number: number, Type: in.Type, State: Open, BrandID: in.BrandID, CustomerID: in.CustomerID, UnitID: in.UnitID,
 		Category: in.Category, Symptom: in.Symptom, ServiceType: in.ServiceType, Class: in.Class, Channel: in.Channel, Origin: string(actor.Origin),

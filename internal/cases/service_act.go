@@ -12,6 +12,7 @@ import (
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
+	"anxin/internal/platform/identity"
 	"anxin/internal/platform/problem"
 	"anxin/internal/units"
 )
@@ -456,9 +457,24 @@ func (s *Service) Assign(ctx context.Context, in AssignInput) (Case, error) {
 		if !c.Live() {
 			return nil, ErrState.With("act", "assign", "state", string(c.State))
 		}
+		if err := s.checkAssignee(ctx, tx, in.AssigneeID); err != nil {
+			return nil, err
+		}
 		c.AssigneeID, c.Team = in.AssigneeID, in.Team
 		return Assigned{}, nil
 	})
+}
+
+// checkAssignee refuses people who cannot sign in.
+func (s *Service) checkAssignee(ctx context.Context, q db.Querier, id string) error {
+	if id == "" || s.identity == nil {
+		return nil
+	}
+	works, err := identity.Works(ctx, q, identity.ID(id))
+	if err == nil && !works {
+		err = problem.Field("assignee_id", problem.Unknown)
+	}
+	return err
 }
 
 // StageInput moves a complaint to a stage.

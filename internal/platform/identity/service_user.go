@@ -376,6 +376,11 @@ func Names(ctx context.Context, q db.Querier, ids []ID) (map[ID]string, error) {
 	return out, nil
 }
 
+// Works tells whether a user exists and may sign in.
+func Works(ctx context.Context, q db.Querier, id ID) (bool, error) {
+	return db.Exists(ctx, q, `SELECT 1 FROM identity_user WHERE id = $1 AND state = $2`, string(id), string(Active))
+}
+
 // Audience says which staff a notice is for.
 type Audience struct {
 	Roles      []string
