@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Tx is one change: its reads and writes, and the one instant they share.
@@ -17,7 +19,8 @@ type Tx struct {
 	now   time.Time
 	db    *DB
 	ctx   context.Context // never cancelled: an interrupted write would end other callers' savepoints
-	pg    pgx.Tx
+	conn  *pgxpool.Conn   // PostgreSQL, nil on SQLite
+	pg    pgx.Tx          // PostgreSQL, begun by the first statement that does not wait for the commit
 	batch *pgx.Batch
 	lite  *sql.Tx
 	group *group          // SQLite: whose statements we use
@@ -37,10 +40,11 @@ func (tx *Tx) DB() *DB { return tx.db }
 // PG is the PostgreSQL transaction, nil on SQLite; for platform/jobs, events and search. What was
 // queued by [Tx.Later] has been sent when it returns.
 func (tx *Tx) PG() (pgx.Tx, error) {
-	if tx.pg == nil {
+	if tx.conn == nil {
 		return nil, nil
 	}
-	return tx.pg, tx.flush()
+	err := tx.flush()
+	return tx.pg, err
 }
 
 // SQL is SQLite's transaction, nil on PostgreSQL; for platform/jobs and search.
@@ -52,7 +56,7 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 // Query runs a statement that answers rows.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	tx.db.show(query, args, true)
-	if tx.pg != nil {
+	if tx.conn != nil {
 		if err := tx.flush(); err != nil {
 			return nil, err
 		}
@@ -96,7 +100,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
 // Exec runs a writing statement and returns how many rows it touched.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	tx.db.show(query, args, true)
-	if tx.pg != nil {
+	if tx.conn != nil {
 		if err := tx.flush(); err != nil {
 			return 0, err
 		}
@@ -133,14 +137,14 @@ func (tx *Tx) ExecOne(ctx context.Context, query string, args ...any) error {
 // with the next statement or the commit; an error fails the transaction then. On SQLite it runs at
 // once and its error is kept for the commit.
 func (tx *Tx) Later(query string, args ...any) {
-	if tx.bulk || tx.pg != nil { // otherwise Exec shows it
+	if tx.bulk || tx.conn != nil { // otherwise Exec shows it
 		tx.db.show(query, args, true)
 	}
 	if tx.bulk {
 		tx.queue = append(tx.queue, queued{query, args})
 		return
 	}
-	if tx.pg != nil {
+	if tx.conn != nil {
 		if tx.batch == nil {
 			tx.batch = &pgx.Batch{}
 		}
@@ -153,7 +157,25 @@ func (tx *Tx) Later(query string, args ...any) {
 	_, tx.err = tx.Exec(tx.ctx, query, args...)
 }
 
+// flush begins the transaction on PostgreSQL, if that was not done yet, and sends what was queued.
 func (tx *Tx) flush() error {
+	if tx.conn == nil {
+		return tx.err
+	}
+	var err error
+	if tx.pg == nil {
+		if tx.pg, err = tx.conn.Begin(tx.ctx); err != nil {
+			return err
+		}
+	}
+	if b := tx.queued(); b != nil {
+		return tx.pg.SendBatch(tx.ctx, b).Close()
+	}
+	return nil
+}
+
+// queued takes the queued statements, nil for none.
+func (tx *Tx) queued() *pgx.Batch {
 	if tx.queue != nil {
 		tx.batch = &pgx.Batch{}
 		for _, q := range merge(tx.queue) {
@@ -161,12 +183,44 @@ func (tx *Tx) flush() error {
 		}
 		tx.queue = nil
 	}
-	if tx.batch == nil {
-		return tx.err
-	}
 	b := tx.batch
 	tx.batch = nil
-	return tx.pg.SendBatch(tx.ctx, b).Close()
+	return b
+}
+
+// finish commits on PostgreSQL. What is queued travels with the commit, and a transaction that only queued
+// travels as a whole: one round trip.
+func (tx *Tx) finish() error {
+	rest := tx.queued()
+	if rest == nil {
+		if tx.pg == nil {
+			return nil // nothing was done
+		}
+		return tx.pg.Commit(tx.ctx)
+	}
+	all := &pgx.Batch{}
+	if tx.pg == nil {
+		all.Queue("BEGIN")
+	}
+	for _, q := range rest.QueuedQueries {
+		all.Queue(q.SQL, q.Arguments...)
+	}
+	all.Queue("COMMIT")
+	res := tx.conn.SendBatch(tx.ctx, all)
+	var tag pgconn.CommandTag
+	var err error
+	for range all.Len() {
+		if tag, err = res.Exec(); err != nil {
+			break
+		}
+	}
+	if e := res.Close(); err == nil {
+		err = e
+	}
+	if err == nil && tag.String() == "ROLLBACK" {
+		err = pgx.ErrTxCommitRollback // a statement had failed, and nobody said so
+	}
+	return err
 }
 
 type ctxKey int
@@ -221,7 +275,7 @@ func InTx[T any](ctx context.Context, d *DB, fn func(ctx context.Context, tx *Tx
 					return err
 				}
 			}
-			return tx.flush()
+			return tx.err
 		})
 		if err == nil {
 			return out, nil
@@ -272,25 +326,13 @@ func (d *DB) oncePostgres(ctx, inner context.Context, tx *Tx, fn func(ctx contex
 		return err
 	}
 	defer conn.Release()
-	if tx.pg, err = conn.Begin(inner); err != nil {
-		return err
+	tx.conn = conn
+	if err = fn(inner, tx); err == nil {
+		err = tx.finish()
 	}
-	done := false
-	defer func() {
-		if !done {
-			err = errors.Join(err, ignoreClosed(tx.pg.Rollback(inner)))
-		}
-	}()
-	if err := fn(inner, tx); err != nil {
-		return err
-	}
-	done = true
-	return tx.pg.Commit(inner)
-}
-
-func ignoreClosed(err error) error {
-	if errors.Is(err, pgx.ErrTxClosed) {
-		return nil
+	if err != nil && conn.Conn().PgConn().TxStatus() != 'I' {
+		_, e := conn.Exec(inner, "ROLLBACK")
+		err = errors.Join(err, e)
 	}
 	return err
 }
