@@ -395,9 +395,9 @@ func TestReminded(t *testing.T) {
 		f := newFixture(t, d)
 		_, c := f.asked()
 		count := func() (n int) {
-			n64, err := db.Get(t.Context(), d, db.ScanInt, `SELECT COUNT(*) FROM notify_message WHERE record_kind = 'callback' AND record_id = $1`, c.ID)
+			list, err := f.Notify.OfRecord(t.Context(), d, "callback", string(c.ID))
 			f.must(err)
-			return int(n64)
+			return len(list)
 		}
 		if n := count(); n != 1 {
 			t.Errorf("%d messages after the work, want T07 once", n)

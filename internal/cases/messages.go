@@ -119,13 +119,15 @@ func (s *Service) sayStaged(ctx context.Context, ev ComplaintStaged) error {
 		return nil // T12 carries the proposal's words and is queued in the act
 	}
 	return s.say(ctx, ev.Fact, "T11", func(ctx context.Context, tx *db.Tx, c Case, m *notify.Message) (bool, error) {
-		name := ""
+		var name any = somebody
 		if c.AssigneeID != "" {
 			names, err := identity.Names(ctx, tx, []identity.ID{identity.ID(c.AssigneeID)})
 			if err != nil {
 				return false, err
 			}
-			name = names[identity.ID(c.AssigneeID)]
+			if known := names[identity.ID(c.AssigneeID)]; known != "" {
+				name = known
+			}
 		}
 		due, err := s.planDue(ctx, tx, c)
 		if err != nil {
@@ -133,8 +135,16 @@ func (s *Service) sayStaged(ctx context.Context, ev ComplaintStaged) error {
 		}
 		link, err := s.identity.MakeLinkTx(ctx, tx, identity.LinkInput{Purpose: "track", RecordKind: "case", RecordID: string(c.ID), BrandID: string(c.BrandID), Lang: m.Lang, Valid: trackFor})
 		m.Params["name"], m.Params["time"], m.Params["url"] = name, func(lang string) string { return i18n.DateTime(lang, due, s.zone) }, link.URL
-		return name != "", err
+		return true, err
 	})
+}
+
+// somebody stands where a complaint has no handler yet: its customer is told all the same.
+func somebody(lang string) string {
+	if lang == i18n.English {
+		return "A colleague of ours"
+	}
+	return "(客服中心)"
 }
 
 // planDue is when the complaint's plan is owed.

@@ -162,7 +162,7 @@ func TestRefused(t *testing.T) {
 			"no phone":        {func(in *ReportInput) { in.Phone = " " }, "phone"},
 			"no name":         {func(in *ReportInput) { in.Name = "" }, "name"},
 			"bad phone":       {func(in *ReportInput) { in.Phone = "12" }, "phone"},
-			"unknown symptom": {func(in *ReportInput) { in.Symptom = "'; DROP TABLE cases_case; --" }, "symptom"},
+			"unknown symptom": {func(in *ReportInput) { in.Symptom = "'; DROP TABLE everything; --" }, "symptom"},
 			"unknown type":    {func(in *ReportInput) { in.Type = "<script>" }, "type"},
 			"unknown service": {func(in *ReportInput) { in.ServiceType = "NOPE" }, "service_type"},
 			"unknown unit":    {func(in *ReportInput) { in.UnitID = "0190c2a4-0000-7000-8000-000000000000" }, "unit_id"},
