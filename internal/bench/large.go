@@ -71,7 +71,7 @@ func (w *world) firstOpen(ctx context.Context, a *app.App) (long []string, err e
 		c, err := a.Cases.Open(ctx, cases.OpenInput{
 			Type: cases.Request, BrandID: w.brand, Category: "AC", ServiceType: "REP", Channel: cases.Phone, Summary: w.texts.sentence(5),
 			Detail: w.texts.sentence(25), Contact: cases.Contact{Name: "王小明", Phone: phone(i)}, Impact: 2, Urgency: 2,
-			AssigneeID: map[bool]string{true: w.user, false: fmt.Sprintf("agent-%d", i%20)}[i < 5],
+			AssigneeID: map[bool]string{true: w.user}[i < longCases], // one in twenty of the open cases is mine
 		})
 		if err != nil {
 			return nil, err

@@ -487,21 +487,11 @@ func (s *Service) Search(ctx context.Context, text string, limit int) (list []Ca
 		return nil, 0, false, err
 	}
 	scope := access.From(ctx).Scope
-	res, err := s.search.Query(ctx, search.Query{
-		Kinds: []string{"case"}, Text: text, Limit: limit, Scope: search.Scope{All: scope.Brands == nil, Brands: scope.Brands},
-		Visible: func(ctx context.Context, ids []string) (map[string]bool, error) {
-			typed := make([]ID, len(ids))
-			for i, id := range ids {
-				typed[i] = ID(id)
-			}
-			found, err := byIDs(ctx, s.db, scope, typed)
-			ok := make(map[string]bool, len(found))
-			for id := range found {
-				ok[string(id)] = true
-			}
-			return ok, err
-		},
-	})
+	q := search.Query{Kinds: []string{"case"}, Text: text, Limit: limit, Scope: search.ScopeOf(scope)}
+	if !scope.Centre() { // an outlet sees cases by its work on them, which the index does not know
+		q.Visible = func(ctx context.Context, ids []string) (map[string]bool, error) { return visible(ctx, s.db, scope, ids) }
+	}
+	res, err := s.search.Query(ctx, q)
 	if err != nil {
 		return nil, 0, false, err
 	}

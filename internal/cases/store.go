@@ -161,6 +161,24 @@ func byIDs(ctx context.Context, q db.Querier, scope access.Scope, ids []ID) (map
 	return out, nil
 }
 
+// visible tells which of some cases the scope sees.
+func visible(ctx context.Context, q db.Querier, scope access.Scope, ids []string) (map[string]bool, error) {
+	out := make(map[string]bool, len(ids))
+	for part := range slices.Chunk(ids, 500) {
+		var w db.Where
+		w.In("id", part)
+		limit(&w, scope, q.Now())
+		list, err := db.List(ctx, q, db.ScanString, `SELECT id FROM cases_case`+w.String(), w.Args()...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range list {
+			out[id] = true
+		}
+	}
+	return out, nil
+}
+
 // Filter narrows a list of cases.
 type Filter struct {
 	Queue      string // "mine", "team", "unassigned", "all": live cases by next deadline; "recent": all by time of opening
