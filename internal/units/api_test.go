@@ -98,7 +98,7 @@ func TestAPI(t *testing.T) {
 			if code != 200 {
 				t.Errorf("GET %s = %d %s", path, code, raw)
 			}
-			for _, secret := range []string{"1704", "969", "2580"} {
+			for _, secret := range []string{"1704室", "969号", "2580#"} {
 				if strings.Contains(string(raw), secret) {
 					t.Errorf("GET %s shows %s: %s", path, secret, raw)
 				}

@@ -94,10 +94,11 @@ func (s *Service) IndexTx(_ context.Context, tx *db.Tx, doc Doc) error {
 			list = append(list, t)
 		}
 	}
-	list = append(list, titleTokens(doc.Title)...)
-	list = append(list, tokens(doc.Title)...)
+	title := hidden(doc.Title)
+	list = append(list, titleTokens(title)...)
+	list = append(list, tokens(title)...)
 	for _, text := range doc.Text {
-		list = append(list, tokens(text)...)
+		list = append(list, tokens(hidden(text))...)
 	}
 	joined := strings.Join(unique(list, maxTokens), " ")
 	s.queue(tx, doc.Kind, doc.ID, &joined)
