@@ -3,9 +3,11 @@
 //	go run ./cmd/bench                                     everything, some twenty minutes
 //	go run ./cmd/bench --size 10000 --seconds 3            a small run
 //	go run ./cmd/bench --engines sqlite --rows open,import
+//	go run ./cmd/bench dispatch                            the planner on published city days, ANXIN_BENCH
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -28,6 +30,9 @@ func main() {
 }
 
 func run() (err error) {
+	if len(os.Args) == 2 && os.Args[1] == "dispatch" {
+		return dispatch()
+	}
 	sizes := flag.String("size", "10000,100000,1000000", "cases in the database, rising, with commas")
 	engines := flag.String("engines", "sqlite,postgres", "sqlite, postgres or both; PostgreSQL needs ANXIN_TEST_POSTGRES, as scripts/with-postgres.sh --durable gives it")
 	rows := flag.String("rows", "", "open, read, candidates, import; empty: all")
@@ -63,6 +68,15 @@ func run() (err error) {
 	}
 	report, err := bench.Run(ctx, o)
 	fmt.Print(report.Markdown("make bench"+args(), began, load))
+	return err
+}
+
+// dispatch plans the published days and prints how they went.
+func dispatch() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	table, err := bench.Dispatch(ctx, cmp.Or(os.Getenv("ANXIN_BENCH"), "../shared/bench"))
+	fmt.Print(table)
 	return err
 }
 
