@@ -21,12 +21,17 @@ export function signIn({ login, password, code }: Credentials): Promise<Me> {
   return answer(api.POST('/session', { params: { header: { 'X-Anxin-Client': 'web' } }, body: { login, password, ...(code ? { code } : {}) } }));
 }
 
+/** Changes the signed-in person's password; other devices are signed out. */
+export async function changePassword(old: string, password: string): Promise<void> {
+  await answer(api.POST('/me/password', { body: { old_password: old, password } }));
+}
+
 /** Ends the session on the server. */
 export async function signOut(): Promise<void> {
   await answer(api.DELETE('/session'));
 }
 
 /** Whether a person may do something; `*` stands for everything. */
-export function may(me: Me, permission: string): boolean {
-  return me.permissions?.some((one) => one === '*' || one === permission) ?? false;
+export function may(me: Me | undefined, permission: string): boolean {
+  return me?.permissions?.some((one) => one === '*' || one === permission) ?? false;
 }

@@ -6,6 +6,7 @@ import { useEffect } from 'react';
 import { answer, api } from '@/api/client';
 import { useDeskT, type DeskKey } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
+import { NewPassword } from '@/kit/NewPassword';
 import { AppShell } from '@/ui/shell/AppShell';
 import type { Command, NavGroup } from '@/ui/shell/types';
 import { SkeletonRows } from '@/ui/list/Placeholders';
@@ -62,6 +63,7 @@ export function DeskShell() {
     const here = location.pathname + location.search;
     router.history.replace(`/desk/sign-in?next=${encodeURIComponent(here)}`);
   }, [signedOut, router]);
+  if (me.data?.must_change_password) return <NewPassword old="" onChanged={() => void me.refetch()} />;
   if (me.data) return <SignedIn me={me.data} />;
   if (me.error && !signedOut) return <ErrorView error={me.error} retry={() => void me.refetch()} />;
   return <SkeletonRows />;

@@ -3,10 +3,11 @@ import { useRouter, useSearch } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState, type SyntheticEvent } from 'react';
 
-import { answer, api } from '@/api/client';
 import { asApiError, type ApiError } from '@/api/problem';
+import { signIn, type Me } from '@/api/session';
 import { useDeskT } from '@/i18n/desk';
 import { languageNames, languages, langStore, useLang } from '@/i18n/setup';
+import { NewPassword } from '@/kit/NewPassword';
 
 import { TextField } from './parts/Inputs';
 import styles from './parts/parts.module.css';
@@ -29,15 +30,21 @@ export function SignInPage() {
   const [code, setCode] = useState('');
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
+  const [mustChange, setMustChange] = useState(false);
   const wantsCode = code !== '' || (error?.code.includes('totp') ?? false) || (error?.code.includes('code') ?? false);
+
+  function enter(me: Me) {
+    queries.clear();
+    queries.setQueryData(['me'], me);
+    router.history.push(nextOf(search));
+  }
 
   async function send() {
     setBusy(true);
     try {
-      const me = await answer(api.POST('/session', { params: { header: { 'X-Anxin-Client': 'web' } }, body: { login, password, ...(code === '' ? {} : { code }) } }));
-      queries.clear();
-      queries.setQueryData(['me'], me);
-      router.history.push(nextOf(search));
+      const me = await signIn({ login, password, code });
+      if (me.must_change_password) setMustChange(true);
+      else enter(me);
     } catch (thrown) {
       setError(asApiError(thrown));
     } finally {
@@ -45,6 +52,13 @@ export function SignInPage() {
     }
   }
 
+  if (mustChange) {
+    return (
+      <main className={styles.signin}>
+        <NewPassword old={password} onChanged={enter} />
+      </main>
+    );
+  }
   return (
     <main className={styles.signin}>
       <form

@@ -41,7 +41,8 @@ export function antdTheme({ dark, density, palette, still }: Look): ThemeConfig 
       motionDurationSlow: '0.16s',
     },
     components: {
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
+      // The algorithm's lighter hover would leave white words below AA contrast.
+      Button: { colorPrimaryHover: dark ? '#126f81' : '#0a6475', primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
       Modal: { titleFontSize: 16 },
     },
   };

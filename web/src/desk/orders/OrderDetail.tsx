@@ -88,6 +88,9 @@ function Beside({ order }: { order: Order }) {
   const [toast, holder] = message.useMessage();
   const outletId = order.outlet_id ?? '';
   const outlet = useRead(['outlet', outletId], () => answer(api.GET('/outlets/{id}', { params: { path: { id: outletId } } })), outletId !== '' && may(me, 'outlets.read')).data;
+  // Most orders carry no contact of their own: the case's customer is who is called.
+  const customer = useRead(['case', order.case_id], (signal) => answer(api.GET('/console/cases/{id}', { params: { path: { id: order.case_id } }, signal })), may(me, 'cases.read')).data?.customer;
+  const phone = order.contact_phone ?? customer?.phone;
   const reveal = async () => (await answer(api.POST('/orders/{id}/reveal', { params: { path: { id: order.id } }, body: { reason: 'call_customer' } as never }))).phone ?? '';
   return (
     <>
@@ -95,8 +98,8 @@ function Beside({ order }: { order: Order }) {
       <Block title={t('case.customer')} extra={<Link to="/cases/$caseId" params={{ caseId: order.case_id }}>{t('order.case')}</Link>}>
         <Facts
           facts={[
-            [t('customer.name'), order.contact_name ?? t('word.none')],
-            [t('customer.phone'), <MaskedPhone key="phone" masked={order.contact_phone ?? t('word.none')} reveal={order.contact_phone ? reveal : undefined} onError={(thrown) => void toast.error(asApiError(thrown).words || t('error.title'))} />],
+            [t('customer.name'), order.contact_name ?? customer?.name ?? t('word.none')],
+            [t('customer.phone'), <MaskedPhone key="phone" masked={phone ?? t('word.none')} reveal={phone ? reveal : undefined} onError={(thrown) => void toast.error(asApiError(thrown).words || t('error.title'))} />],
             [t('order.address'), order.place ?? t('word.none')],
           ]}
         />

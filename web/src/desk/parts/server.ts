@@ -2,6 +2,7 @@ import { useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-qu
 
 import { answer, api, call } from '@/api/client';
 import type { CursorPage } from '@/api/query';
+import { readMe } from '@/api/session';
 import { useLang } from '@/i18n/setup';
 import type { ActInput } from '@/ui/actTypes';
 
@@ -33,15 +34,11 @@ export async function sendAct(path: string, input: ActInput, method = 'POST'): P
   return call(method, path, { body, headers: { 'Idempotency-Key': input.operationId } }, (answered) => (answered ?? {}) as { visit?: { id: string } });
 }
 
+export { may } from '@/api/session';
+
 /** Who is signed in. */
 export function useMe(): UseQueryResult<Me> {
-  return useQuery({ queryKey: ['me'], queryFn: () => answer(api.GET('/me')), staleTime: 300_000 });
-}
-
-/** Whether somebody has a permission; `*` is all of them. */
-export function may(me: Me | undefined, permission: string): boolean {
-  const held = me?.permissions ?? [];
-  return held.includes('*') || held.includes(permission);
+  return useQuery({ queryKey: ['me'], queryFn: readMe, staleTime: 300_000 });
 }
 
 /** Brands, products, reasons: changes seldom. */

@@ -5,7 +5,8 @@ import { signIn, type Me } from '@/api/session';
 import { useT } from '@/i18n/setup';
 
 import { ErrorView } from '@/kit/ErrorView';
-import styles from './signin.module.css';
+import { NewPassword } from '@/kit/NewPassword';
+import styles from '@/kit/signin.module.css';
 
 interface Props {
   onSignedIn: (me: Me) => void;
@@ -22,11 +23,15 @@ export function SignInForm({ onSignedIn }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
 
+  const [mustChange, setMustChange] = useState(false);
+
   async function send() {
     setBusy(true);
     setError(undefined);
     try {
-      onSignedIn(await signIn({ login: login.trim(), password, code: code.trim() }));
+      const me = await signIn({ login: login.trim(), password, code: code.trim() });
+      if (me.must_change_password) setMustChange(true);
+      else onSignedIn(me);
     } catch (thrown) {
       const failure = asApiError(thrown);
       if (failure.code === 'identity.code_required') setWantsCode(true);
@@ -36,6 +41,7 @@ export function SignInForm({ onSignedIn }: Props) {
     }
   }
 
+  if (mustChange) return <NewPassword old={password} onChanged={onSignedIn} />;
   return (
     <form
       className={styles.form}

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 /** The real binary: ANXIN_BINARY, or what `make build` leaves. */
 export const binary = resolve(process.env['ANXIN_BINARY'] ?? fileURLToPath(new URL('../../../../bin/anxin', import.meta.url)));
 
+// The server takes every ANXIN_ variable for a setting of its own and refuses this one.
+const { ANXIN_BINARY: _, ...surroundings } = process.env;
+
 /** One line that says how to get the binary, or '' when it is there. */
 export function missingBinary() {
   return existsSync(binary) ? '' : `no binary at ${binary}: make build, or set ANXIN_BINARY`;
@@ -34,7 +37,7 @@ export function freePort() {
  */
 export function run(args, env) {
   return new Promise((done, fail) => {
-    const child = spawn(binary, args, { env: { ...process.env, ...env } });
+    const child = spawn(binary, args, { env: { ...surroundings, ...env } });
     let text = '';
     child.stdout.on('data', (chunk) => (text += String(chunk)));
     child.stderr.on('data', (chunk) => (text += String(chunk)));
@@ -69,7 +72,7 @@ export async function startServer({ prepare, env: extra = {} } = {}) {
   let child;
 
   const start = async () => {
-    const started = spawn(binary, ['serve'], { env: { ...process.env, ...env } });
+    const started = spawn(binary, ['serve'], { env: { ...surroundings, ...env } });
     started.stdout.on('data', (chunk) => (log += String(chunk)));
     started.stderr.on('data', (chunk) => (log += String(chunk)));
     child = started;
