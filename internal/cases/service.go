@@ -489,7 +489,9 @@ func (s *Service) Search(ctx context.Context, text string, limit int) (list []Ca
 	scope := access.From(ctx).Scope
 	q := search.Query{Kinds: []string{"case"}, Text: text, Limit: limit, Scope: search.ScopeOf(scope)}
 	if !scope.Centre() { // an outlet sees cases by its work on them, which the index does not know
-		q.Visible = func(ctx context.Context, ids []string) (map[string]bool, error) { return visible(ctx, s.db, scope, ids) }
+		q.Visible = func(ctx context.Context, ids []string) (map[string]bool, error) {
+			return visible(ctx, s.db, scope, ids)
+		}
 	}
 	res, err := s.search.Query(ctx, q)
 	if err != nil {
