@@ -134,6 +134,9 @@ var Classes = []ClassInfo{
 	{Class: 90, Key: "language"},
 }
 
+// neverCall is the class of those who asked not to be called again.
+const neverCall Class = 61
+
 // Info finds a class in the table.
 func (c Class) Info() (ClassInfo, bool) {
 	for _, i := range Classes {
@@ -160,6 +163,7 @@ type Cause string
 const (
 	Installed      Cause = "installed"
 	Repaired       Cause = "repaired"
+	Exchanged      Cause = "exchanged" // a unit was exchanged or collected
 	OtherWork      Cause = "other_work"
 	OrderCancelled Cause = "cancelled"
 	ComplaintEnded Cause = "complaint_closed"
@@ -177,6 +181,7 @@ type Trigger struct {
 var Triggers = map[Cause]Trigger{
 	Installed:      {Installed, 2 * time.Hour, 100},
 	Repaired:       {Repaired, 24 * time.Hour, 100},
+	Exchanged:      {Exchanged, 72 * time.Hour, 100},
 	OtherWork:      {OtherWork, 24 * time.Hour, 100},
 	OrderCancelled: {OrderCancelled, 4 * time.Hour, 100},
 	ComplaintEnded: {ComplaintEnded, 24 * time.Hour, 100},

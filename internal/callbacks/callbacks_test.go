@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"anxin/internal/cases"
+	"anxin/internal/catalog"
 	"anxin/internal/orders"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
+	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
 )
 
@@ -72,6 +74,7 @@ func TestTriggers(t *testing.T) {
 		{Installed, local(23, 19, 0), local(24, 9, 0)}, // 21:00 is too late to call
 		{Repaired, local(23, 15, 30), local(24, 15, 30)},
 		{Repaired, local(23, 20, 0), local(25, 9, 0)}, // the hour at which calls end is over
+		{Exchanged, local(23, 10, 0), local(26, 10, 0)},
 		{OtherWork, local(23, 6, 0), local(24, 9, 0)}, // before the hours
 		{OrderCancelled, local(23, 11, 0), local(23, 15, 0)},
 		{ComplaintEnded, local(23, 9, 0), local(24, 9, 0)},
@@ -422,4 +425,73 @@ func (f *fixture) newCase() {
 	f.advance(time.Hour)
 	f.seedUnit()
 	f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
+}
+
+// TestRules: the service type's rule in the catalogue decides what is asked, and whether.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		snap, err := f.Catalog.Current(f.ctx, d)
+		f.must(err)
+		for service, want := range map[catalog.ServiceTypeCode]Cause{
+			"INST": Installed, "DELINST": Installed, "MOVE": Installed, "REP": Repaired, "REREP": Repaired, "MAINT": Repaired, "EXCH": Exchanged, "RETPICK": Exchanged,
+			"CARE": OtherWork, "SURVEY": "", "INSPECT": "", "NOPE": OtherWork,
+		} {
+			if got := causeOf(snap, orders.Order{ServiceType: service}); got != want {
+				t.Errorf("%s: %q, want %q", service, got, want)
+			}
+		}
+		// A firm that asks nobody about repairs: the order posts at once.
+		rule := catalog.CallbackNone
+		st, ok := snap.ServiceType("REP")
+		if !ok {
+			t.Fatal("no repairs in the catalogue")
+		}
+		_, err = f.Catalog.EditServiceType(f.ctx, catalog.EditServiceTypeInput{Code: "REP", Version: st.Version, CallbackRule: &rule})
+		f.must(err)
+		o, _ := f.completed()
+		f.tell(o, d.Now())
+		list, err := f.cb.List(f.ctx, Filter{OrderID: o.ID, Limit: 5})
+		f.must(err)
+		if got := f.order(o.ID); len(list) != 0 || got.Callback != orders.CallbackWaived || got.State != orders.StatePosted {
+			t.Errorf("%d questions, the order is %s and heard %q; want none, posted, waived", len(list), got.State, got.Callback)
+		}
+	})
+}
+
+// TestNeverCall: who asks not to be called gets no survey any more, and is told about work all the same.
+func TestNeverCall(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		_, c := f.asked()
+		got, err := f.record(c.ID, 61)
+		f.must(err)
+		if got.State != Refused {
+			t.Errorf("asked not to be called: %s, want refused", got.State)
+		}
+		queued := func(template string) notify.Logged {
+			t.Helper()
+			id, err := db.InTx(f.ctx, d, func(ctx context.Context, tx *db.Tx) (notify.ID, error) {
+				return f.Notify.QueueTx(ctx, tx, notify.Message{
+					Template: template, Phone: seededPhone, RecordKind: "test", RecordID: template, KeyID: f.customer.KeyID, Lang: "zh-CN",
+					Params: map[string]any{"brand": "安然", "url": "https://anxin.test/l/x", "no": "C1", "service": "维修", "minutes": 30, "hotline": "400"},
+				})
+			})
+			f.must(err)
+			list, err := f.Notify.OfRecord(t.Context(), d, "test", template)
+			f.must(err)
+			if len(list) != 1 || list[0].ID != id {
+				t.Fatalf("%d messages of %s", len(list), template)
+			}
+			return list[0]
+		}
+		if m := queued("T13"); m.State != notify.Suppressed {
+			t.Errorf("a survey to who wants none is %s (%s), want it suppressed", m.State, m.Reason)
+		}
+		if m := queued("T01"); m.State == notify.Suppressed {
+			t.Errorf("a message about work is suppressed: %s", m.Reason)
+		}
+	})
 }

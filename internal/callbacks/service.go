@@ -187,6 +187,11 @@ func (s *Service) record(ctx context.Context, in AnswerInput, byLink bool) (Call
 		if err := s.publish(ctx, tx, ev, before, c, at); err != nil {
 			return Callback{}, err
 		}
+		if c.Class == neverCall {
+			if err := s.optOutTx(ctx, tx, c); err != nil {
+				return Callback{}, err
+			}
+		}
 		return c, s.tell(ctx, tx, before, c, at)
 	})
 }
@@ -201,6 +206,22 @@ func (s *Service) mayAsk(ctx context.Context, tx *db.Tx, c Callback, byLink bool
 		return ErrHandler
 	}
 	return err
+}
+
+// optOutTx keeps the customer's word that they want no more questions: surveys pass them over from now on.
+func (s *Service) optOutTx(ctx context.Context, tx *db.Tx, c Callback) error {
+	k, err := s.cases.Find(ctx, tx, c.CaseID)
+	if err != nil || k.CustomerID == "" || s.notify == nil {
+		return err
+	}
+	cu, err := s.customers.Get(ctx, tx, k.CustomerID)
+	if customers.IsErased(err) || err == nil && cu.PrimaryPhone() == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.notify.OptOutTx(ctx, tx, notify.OptOutInput{Channel: notify.SMS, Address: cu.PrimaryPhone(), Reach: notify.NoSurveys, Source: "agent"})
 }
 
 // outcome names what an attempt or answer did.
@@ -396,7 +417,7 @@ func (s *Service) Subscribe(b *events.Bus) {
 }
 
 // ask plans the callback of an order's event; a record of history or a replay is never asked about.
-func (s *Service) ask(ctx context.Context, id orders.ID, cause func(orders.Order) Cause, at time.Time, state orders.State) error {
+func (s *Service) ask(ctx context.Context, id orders.ID, at time.Time, state orders.State) error {
 	if access.From(ctx).Origin != access.Live {
 		return nil
 	}
@@ -405,8 +426,18 @@ func (s *Service) ask(ctx context.Context, id orders.ID, cause func(orders.Order
 		if err != nil || o.State != state {
 			return err
 		}
+		why := OrderCancelled
+		if state == orders.StateCompleted {
+			snap, err := s.catalog.Current(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if why = causeOf(snap, o); why == "" { // nobody is asked about this work: the order need not wait
+				return s.orders.CallbackResultTx(ctx, tx, orders.CallbackResult{Order: o.ID, Result: orders.CallbackWaived, At: at})
+			}
+		}
 		c, err := s.planTx(ctx, tx, Callback{
-			Cause: cause(o), CaseID: o.CaseID, OrderID: o.ID, BrandID: o.BrandID, OutletPath: o.OutletPath, ServiceType: o.ServiceType, KeyID: o.KeyID,
+			Cause: why, CaseID: o.CaseID, OrderID: o.ID, BrandID: o.BrandID, OutletPath: o.OutletPath, ServiceType: o.ServiceType, KeyID: o.KeyID,
 		}, at)
 		if err != nil || state != orders.StateCompleted {
 			return err
@@ -416,15 +447,24 @@ func (s *Service) ask(ctx context.Context, id orders.ID, cause func(orders.Order
 }
 
 func (s *Service) onCompleted(ctx context.Context, ev orders.Completed) error {
-	return s.ask(ctx, orders.ID(ev.ID), causeOf, ev.OccurredAt, orders.StateCompleted)
+	return s.ask(ctx, orders.ID(ev.ID), ev.OccurredAt, orders.StateCompleted)
 }
 
-func causeOf(o orders.Order) Cause {
-	switch o.ServiceType {
-	case "INST", "DELINST", "COMM":
+// causeOf is the row of the trigger table that the service type names in the catalogue; empty for none.
+func causeOf(snap *catalog.Snapshot, o orders.Order) Cause {
+	t, ok := snap.ServiceType(o.ServiceType)
+	if !ok {
+		return OtherWork
+	}
+	switch t.CallbackRule {
+	case catalog.CallbackNone:
+		return ""
+	case catalog.CallbackInstallation:
 		return Installed
-	case "REP", "REREP":
+	case catalog.CallbackRepair:
 		return Repaired
+	case catalog.CallbackExchange:
+		return Exchanged
 	}
 	return OtherWork
 }
@@ -436,7 +476,7 @@ func (s *Service) onCancelled(ctx context.Context, ev orders.Cancelled) error {
 	if err != nil {
 		return err
 	}
-	return s.ask(ctx, orders.ID(ev.ID), func(orders.Order) Cause { return OrderCancelled }, ev.OccurredAt, orders.StateCancelled)
+	return s.ask(ctx, orders.ID(ev.ID), ev.OccurredAt, orders.StateCancelled)
 }
 
 func (s *Service) onIncomplete(ctx context.Context, ev orders.Incomplete) error {
