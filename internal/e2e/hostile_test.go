@@ -236,24 +236,20 @@ func (w *world) records() map[string]string {
 	w.t.Helper()
 	admin := w.admin()
 	made := map[string]string{"/outlets/": w.outlet, "/staff/": w.staff, "/brands/": w.brand}
-	make := func(path string, body object) object {
-		out := admin.call("POST", path, body)
-		made[path+"/"] = str(out, "id")
-		return out
-	}
-	make("/customers", object{"name": "陈一", "brand_id": w.brand, "phones": []object{{"number": "19900000011"}}, "addresses": []object{{"text": "浙江省杭州市西湖区文三路100号7幢1903室"}}})
-	make("/models", object{"brand_id": w.brand, "category": "AC", "code": "KFR-1", "name_zh": "一号"})
-	make("/units", object{"brand_id": w.brand, "category": "AC", "owner_id": made["/customers/"], "serial": "AX00000001"})
-	make("/cases", object{
+	add := func(path string, body object) { made[path+"/"] = str(admin.call("POST", path, body), "id") }
+	add("/customers", object{"name": "陈一", "brand_id": w.brand, "phones": []object{{"number": "19900000011"}}, "addresses": []object{{"text": "浙江省杭州市西湖区文三路100号7幢1903室"}}})
+	add("/models", object{"brand_id": w.brand, "category": "AC", "code": "KFR-1", "name_zh": "一号"})
+	add("/units", object{"brand_id": w.brand, "category": "AC", "owner_id": made["/customers/"], "serial": "AX00000001"})
+	add("/cases", object{
 		"brand_id": w.brand, "summary": "不制冷", "category": "AC", "symptom": "AC-S01", "service_type": "REP", "impact": 2, "urgency": 2, "customer_id": made["/customers/"],
 		"unit_id": made["/units/"], "address": object{"text": "浙江省杭州市西湖区文三路100号7幢1903室"},
 	})
-	make("/orders", object{"case_id": made["/cases/"], "service_type": "REP", "release": true})
+	add("/orders", object{"case_id": made["/cases/"], "service_type": "REP", "release": true})
 	own := admin.call("POST", "/outlets", object{"code": "own", "name": "自营", "kind": "own", "brands": []string{w.brand}, "division": "330106"})
 	engineer := admin.hire(str(own, "id"), "王师傅", "19900000012")
-	make("/visits", object{"orders": []string{made["/orders/"]}, "engineers": []string{engineer}, "outlet_id": own["id"], "start": time.Now().Add(time.Hour), "end": time.Now().Add(2 * time.Hour), "dispatch": true})
-	make("/views", object{"page": "cases", "name": "我的", "state": object{"queue": "mine"}})
-	make("/parts", object{"code": "P-1", "class": "M", "name_zh": "压缩机"})
+	add("/visits", object{"orders": []string{made["/orders/"]}, "engineers": []string{engineer}, "outlet_id": own["id"], "start": time.Now().Add(time.Hour), "end": time.Now().Add(2 * time.Hour), "dispatch": true})
+	add("/views", object{"page": "cases", "name": "我的", "state": object{"queue": "mine"}})
+	add("/parts", object{"code": "P-1", "class": "M", "name_zh": "压缩机"})
 	return made
 }
 
