@@ -92,7 +92,8 @@ func (*gin) write(ctx context.Context, tx *db.Tx, limit int) (int, error) {
 const few = 2 * newest
 
 // newest looks through the newest ranges first, as many as the hits so far let expect to be enough.
-func (g *gin) newest(ctx context.Context, q db.Querier, e expr, before int64, limit int) ([]int64, error) {
+func (g *gin) newest(ctx context.Context, q db.Querier, e expr, kinds []string, before int64, limit int) ([]int64, error) {
+	e = all(e, ofKinds(kinds))
 	last := before - 1
 	if before == 0 {
 		var err error

@@ -34,7 +34,7 @@ type candidate struct {
 func (s *Service) byRank(ctx context.Context, r Query, p parsed, scope expr, c *collector) error {
 	before := int64(0)
 	for round := range maxRounds {
-		seqs, err := s.index.newest(ctx, s.db, all(p.words, scope), before, newest)
+		seqs, err := s.index.newest(ctx, s.db, all(p.words, scope), r.Kinds, before, newest)
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func (s *Service) byRank(ctx context.Context, r Query, p parsed, scope expr, c *
 					continue
 				}
 				// Among all hits, not only the newest: a number that somebody typed whole is what they want.
-				found, err := s.index.newest(ctx, s.db, all(better.e, p.words, scope), 0, maxLimit)
+				found, err := s.index.newest(ctx, s.db, all(better.e, p.words, scope), r.Kinds, 0, maxLimit)
 				if err != nil {
 					return err
 				}
@@ -96,7 +96,7 @@ func (s *Service) byWeight(ctx context.Context, r Query, p parsed, scope expr, c
 			continue
 		}
 		done[key] = true
-		seqs, err := s.index.newest(ctx, s.db, all(e, scope), 0, newest)
+		seqs, err := s.index.newest(ctx, s.db, all(e, scope), r.Kinds, 0, newest)
 		if err != nil {
 			return err
 		}

@@ -42,8 +42,9 @@ type engine interface {
 	// write moves up to limit rows of the queue into the index and returns how many, or -1 when another
 	// node is at it.
 	write(ctx context.Context, tx *db.Tx, limit int) (int, error)
-	// newest finds the sequence numbers of up to limit documents below before (0 = all), newest first.
-	newest(ctx context.Context, q db.Querier, e expr, before int64, limit int) ([]int64, error)
+	// newest finds the sequence numbers of up to limit documents of some kinds (none = all) below before (0 =
+	// all), newest first.
+	newest(ctx context.Context, q db.Querier, e expr, kinds []string, before int64, limit int) ([]int64, error)
 	// tidy merges what many small writes left.
 	tidy(ctx context.Context, d *db.DB) error
 }
@@ -284,14 +285,11 @@ func (s *Service) catchUp(ctx context.Context) {
 	}
 }
 
-// scope is the condition on the marks of a document; ok is false when nothing can be in scope.
+// scope is the condition on the marks of a document but for its kind; ok is false when nothing can be in scope.
 func (r Query) scope() (e expr, ok bool) {
-	var kinds, brands, places []expr
-	for _, k := range r.Kinds {
-		kinds = append(kinds, is(scopeToken("k", k)))
-	}
+	var brands, places []expr
 	if r.Scope.All {
-		return either(kinds...), true
+		return expr{}, true
 	}
 	if r.Scope.Brands != nil {
 		for _, b := range append(slices.Clone(r.Scope.Brands), "") {
@@ -299,7 +297,7 @@ func (r Query) scope() (e expr, ok bool) {
 		}
 	}
 	if r.Visible != nil || slices.Contains(r.Scope.OutletPaths, "/") {
-		return all(either(kinds...), either(brands...)), true
+		return either(brands...), true
 	}
 	for _, path := range r.Scope.OutletPaths {
 		if t := outletTokens(path); len(t) > 0 {
@@ -312,7 +310,16 @@ func (r Query) scope() (e expr, ok bool) {
 	if len(places) == 0 {
 		return expr{}, false
 	}
-	return all(either(kinds...), either(brands...), either(places...)), true
+	return all(either(brands...), either(places...)), true
+}
+
+// ofKinds is the condition of being of one of some kinds; none = all.
+func ofKinds(kinds []string) expr {
+	list := make([]expr, len(kinds))
+	for i, k := range kinds {
+		list[i] = is(scopeToken("k", k))
+	}
+	return either(list...)
 }
 
 // asks is the callback that decides about a kind, nil for none.
