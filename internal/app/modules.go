@@ -18,6 +18,7 @@ import (
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
 	"anxin/internal/parts"
+	"anxin/internal/platform/backup"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/config"
 	"anxin/internal/platform/db"
@@ -101,6 +102,9 @@ func (a *App) subscribe() {
 	a.Jobs.Every("files.sweep", time.Hour, func(ctx context.Context) error {
 		_, err := a.Files.Sweep(ctx, 24*time.Hour)
 		return err
+	})
+	a.Jobs.Every("backup.note_erased", time.Minute, func(ctx context.Context) error {
+		return backup.NoteErased(ctx, a.DB, a.Keys, backup.ErasedList(a.Config.MasterKeyPath()))
 	})
 	a.Jobs.Every("search.tidy", 24*time.Hour, a.Search.Tidy)
 	a.Jobs.Every("db.optimize", time.Hour, a.DB.Optimize)

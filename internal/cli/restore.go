@@ -16,16 +16,19 @@ import (
 
 func restoreCommand() command {
 	var check bool
+	var erased string
 	return command{
 		name: "restore", args: "FILE", summary: "put a backup into an empty installation",
 		help: `The settings say where to: an empty --data-dir, or an empty PostgreSQL database, which must exist. The master
 key that the backup was made with must lie there already (master.key in the data directory, or
 master_key_file); another is refused. The whole archive is checked before anything is written, and what was
 restored is proven to open. When anything fails, nothing is left behind. --check only checks the archive.
-What waited to be sent when the backup was made is sent when the server starts.`,
+People who were erased since stay erased: their keys are taken from the list beside the master key
+(master.key.erased), or from --erased. What waited to be sent when the backup was made is sent when the server starts.`,
 		example: `anxin restore --check /backup/anxin-2026-11-22.tar
 anxin restore --data-dir /var/lib/anxin /backup/anxin-2026-11-22.tar`,
 		flags: func(fs *flag.FlagSet, _ *env) {
+			fs.StringVar(&erased, "erased", "", "list of people erased since (master.key.erased of the lost installation), or a newer backup")
 			fs.BoolVar(&check, "check", false, "check the archive and the key, restore nothing")
 		},
 		run: func(ctx context.Context, e *env) error {
@@ -50,12 +53,29 @@ anxin restore --data-dir /var/lib/anxin /backup/anxin-2026-11-22.tar`,
 				fmt.Fprintf(e.out, "%s is whole: %s of %s, key %s\n", e.args[0], m.Engine, m.MadeAt.Format("2006-01-02 15:04:05Z07:00"), m.Fingerprint)
 				return nil
 			}
-			return e.restore(ctx, key)
+			list, err := e.erased(ctx, erased)
+			if err != nil {
+				return err
+			}
+			return e.restore(ctx, key, list)
 		},
 	}
 }
 
-func (e *env) restore(ctx context.Context, key *crypt.KeyFile) error {
+// erased reads who must be erased again: the list beside the master key, when it is there, and the named one.
+func (e *env) erased(ctx context.Context, named string) ([]crypt.Destroyed, error) {
+	list, err := backup.ReadErased(ctx, backup.ErasedList(e.cfg.MasterKeyPath()))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if named == "" {
+		return list, nil
+	}
+	more, err := backup.ReadErased(ctx, named)
+	return append(list, more...), err
+}
+
+func (e *env) restore(ctx context.Context, key *crypt.KeyFile, erased []crypt.Destroyed) error {
 	if !e.cfg.Postgres() {
 		if err := os.MkdirAll(filepath.Dir(e.cfg.DSN()), 0o700); err != nil {
 			return err
@@ -66,13 +86,16 @@ func (e *env) restore(ctx context.Context, key *crypt.KeyFile) error {
 		return err
 	}
 	defer closeStore(store)
-	rep, err := backup.Restore(ctx, e.args[0], backup.Target{DSN: e.cfg.DSN(), Key: key, Store: store}, backup.Options{Tools: os.Getenv(pgBin), Say: e.say})
+	rep, err := backup.Restore(ctx, e.args[0], backup.Target{DSN: e.cfg.DSN(), Key: key, Store: store, Erased: erased}, backup.Options{Tools: os.Getenv(pgBin), Say: e.say})
 	fmt.Fprintln(e.err)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.out, "Restored what was there at %s: the database and %d files; %d keys open, %d audit entries.\n",
 		rep.MadeAt.Format("2006-01-02 15:04:05Z07:00"), rep.Files, rep.Keys, rep.Entries)
+	if rep.Erased > 0 {
+		fmt.Fprintf(e.out, "Erased again: %d keys of people who were erased since.\n", rep.Erased)
+	}
 	if !rep.Manifest.Files {
 		fmt.Fprintln(e.out, "The stored files are not in the backup; restore them from their own.")
 	}

@@ -254,6 +254,73 @@ func goesOn(t *testing.T, i *installation, back *db.DB, old int) {
 	t.Error("what is written after a restore never comes")
 }
 
+// Who was erased after a backup was made is erased again when it is restored, by the server's own list or by a
+// newer backup.
+func TestErasedStayErased(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		i := install(t, d)
+		newKey := func() crypt.KeyID {
+			t.Helper()
+			id, err := db.InTx(system(t), d, func(ctx context.Context, tx *db.Tx) (crypt.KeyID, error) { return i.keys.NewKeyTx(ctx, tx, "customer") })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		erase := func(id crypt.KeyID) {
+			t.Helper()
+			if err := db.InTx0(system(t), d, func(ctx context.Context, tx *db.Tx) error { return i.keys.DestroyTx(ctx, tx, id) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stays, byList, byBackup := newKey(), newKey(), newKey()
+		secret := map[crypt.KeyID][]byte{}
+		for _, id := range []crypt.KeyID{stays, byList, byBackup} {
+			secret[id] = must(i.keys.Seal(t.Context(), d, id, "13800000001"))(t)
+		}
+		dir := t.TempDir()
+		old, newer, list := filepath.Join(dir, "old.tar"), filepath.Join(dir, "new.tar"), filepath.Join(dir, "master.key.erased")
+		must(backup.Create(t.Context(), i.source(), old, options()))(t)
+		erase(byList)
+		for range 2 { // the second time adds nothing
+			if err := backup.NoteErased(t.Context(), d, i.keys, list); err != nil {
+				t.Fatal(err)
+			}
+		}
+		erased := must(backup.ReadErased(t.Context(), list))(t)
+		if len(erased) != 1 || erased[0].ID != byList {
+			t.Fatalf("the list holds %v", erased)
+		}
+		erase(byBackup)
+		must(backup.Create(t.Context(), i.source(), newer, options()))(t)
+		for _, from := range []string{list, newer} {
+			to := emptyTarget(t, d, i.key)
+			to.Erased = must(backup.ReadErased(t.Context(), from))(t)
+			rep, err := backup.Restore(t.Context(), old, to, options())
+			if err != nil {
+				t.Fatal(err)
+			}
+			back := must(db.Open(t.Context(), to.DSN, db.Options{MaxConns: 2}))(t)
+			keys := must(crypt.New(t.Context(), back, i.key))(t)
+			gone := 0
+			for id, sealed := range secret {
+				if _, err := keys.Open(t.Context(), back, id, sealed); errors.Is(err, crypt.ErrErased) {
+					gone++
+				} else if err != nil || id == byList {
+					t.Errorf("key %s after the restore: %v", id, err)
+				}
+			}
+			if want := len(to.Erased); gone != want || rep.Erased != want {
+				t.Errorf("by %s: %d keys are gone and %d reported, want %d", filepath.Base(from), gone, rep.Erased, want)
+			}
+			if err := back.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // rewrite copies an archive through change, which may drop, alter or add members.
 func rewrite(t *testing.T, path string, change func(h *tar.Header, body []byte, out func(*tar.Header, []byte))) string {
 	t.Helper()

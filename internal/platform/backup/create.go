@@ -61,6 +61,11 @@ func Create(ctx context.Context, src Source, path string, o Options) (m Manifest
 	if err != nil {
 		return m, fmt.Errorf("copy the database: %w", err)
 	}
+	// After the database: who was erased meanwhile is on the list, too.
+	erased := filepath.Join(tmp, "erased")
+	if err := writeErased(ctx, src, erased); err != nil {
+		return m, err
+	}
 	if st, err := os.Stat(copied); err == nil {
 		o.say("database", st.Size())
 	}
@@ -68,6 +73,9 @@ func Create(ctx context.Context, src Source, path string, o Options) (m Manifest
 		text, err := m.encode()
 		if err == nil {
 			err = w.add(ctx, manifestMember, int64(len(text)), bytes.NewReader(text))
+		}
+		if err == nil {
+			err = w.addFile(ctx, erasedMember, erased)
 		}
 		if err == nil {
 			err = w.addFile(ctx, m.database(), copied)

@@ -3,6 +3,7 @@
 // A backup is one tar file, mode 0600, whose members stand in this order:
 //
 //	manifest.json     what it is: engine, schema, when, the fingerprint of the key, the audit trail's newest seal
+//	erased.jsonl      the keys that were destroyed because people were erased
 //	database.sqlite   a consistent copy of the database (VACUUM INTO), or
 //	database.pgdump   the same of PostgreSQL (pg_dump, custom format)
 //	files/…           every stored file, sealed as it lies in the store

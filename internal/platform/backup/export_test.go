@@ -33,6 +33,9 @@ func CreateLying(ctx context.Context, src Source, path string, o Options) error 
 			err = w.add(ctx, manifestMember, int64(len(text)), bytes.NewReader(text))
 		}
 		if err == nil {
+			err = w.add(ctx, erasedMember, 0, bytes.NewReader(nil))
+		}
+		if err == nil {
 			err = w.addFile(ctx, m.database(), copied)
 		}
 		if err == nil {

@@ -17,6 +17,7 @@ const (
 	formatVersion = 1
 
 	manifestMember = "manifest.json"
+	erasedMember   = "erased.jsonl"
 	sqliteMember   = "database.sqlite"
 	postgresMember = "database.pgdump"
 	filesFolder    = "files/"

@@ -27,7 +27,7 @@ func walk(ctx context.Context, path string, key *crypt.KeyFile, fn visit) (m Man
 		return m, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	a := &archive{tar: tar.NewReader(reader{ctx, f}), sums: sha256.New()}
+	a := newArchive(ctx, f)
 	if m, err = a.manifest(); err != nil || key == nil {
 		return m, err
 	}
@@ -39,6 +39,10 @@ func walk(ctx context.Context, path string, key *crypt.KeyFile, fn visit) (m Man
 		err = c
 	}
 	return m, err
+}
+
+func newArchive(ctx context.Context, r io.Reader) *archive {
+	return &archive{tar: tar.NewReader(reader{ctx, r}), sums: sha256.New()}
 }
 
 type archive struct {
@@ -79,9 +83,9 @@ func (a *archive) member(h *tar.Header, fn visit) error {
 	return err
 }
 
-// rest reads what follows the manifest: database, files, digests, seal, end.
+// rest reads what follows the manifest: the erased, database, files, digests, seal, end.
 func (a *archive) rest(m Manifest, key *crypt.KeyFile, fn visit) error {
-	seen := false // the database
+	list, seen := false, false // what must come before the files: the erased, the database
 	for {
 		h, err := a.tar.Next()
 		if err != nil {
@@ -91,7 +95,9 @@ func (a *archive) rest(m Manifest, key *crypt.KeyFile, fn visit) error {
 			return fmt.Errorf("%w: %q is no plain file", ErrDamaged, h.Name)
 		}
 		switch {
-		case h.Name == m.database() && !seen:
+		case h.Name == erasedMember && !list:
+			list = true
+		case h.Name == m.database() && list && !seen:
 			seen = true
 		case fileMember.MatchString(h.Name) && seen && m.Files:
 		case h.Name == sumsMember && seen:

@@ -20,6 +20,8 @@ type Target struct {
 	DSN   string // as for db.Open; a PostgreSQL database must exist and be empty
 	Key   *crypt.KeyFile
 	Store files.Store // must be empty, too
+	// Erased are keys that were destroyed since the backup was made; they are destroyed again.
+	Erased []crypt.Destroyed
 }
 
 // Report is what was restored.
@@ -27,6 +29,7 @@ type Report struct {
 	Manifest
 	Files   int64
 	Keys    int // how many keys were opened as a proof
+	Erased  int // how many keys were destroyed again
 	Entries int64
 	Faults  []audit.Fault // of the trail, as it was when the backup was made
 }
@@ -82,7 +85,12 @@ func Restore(ctx context.Context, path string, to Target, o Options) (rep Report
 	copied := filepath.Join(tmp, "database")
 	_, err = walk(ctx, path, to.Key, func(name string, size int64, body io.Reader) error {
 		key, ok := strings.CutPrefix(name, filesFolder)
-		if !ok {
+		switch {
+		case name == erasedMember:
+			erased, err := parseErased(body) // by who was erased while the backup was made
+			to.Erased = append(to.Erased, erased...)
+			return err
+		case !ok:
 			return write(copied, size, body)
 		}
 		if err := to.Store.Put(ctx, key, body, size); err != nil {
@@ -96,13 +104,13 @@ func Restore(ctx context.Context, path string, to Target, o Options) (rep Report
 		return rep, err
 	}
 	o.say("database", 0)
-	err = place.put(ctx, copied, func(d *db.DB) error { return rep.prove(ctx, d, to.Key) })
+	err = place.put(ctx, copied, func(d *db.DB) error { return rep.prove(ctx, d, to) })
 	return rep, err
 }
 
 // prove opens what was sealed, and looks for the audit trail's seal.
-func (rep *Report) prove(ctx context.Context, d *db.DB, key *crypt.KeyFile) error {
-	keys, err := crypt.New(ctx, d, key)
+func (rep *Report) prove(ctx context.Context, d *db.DB, to Target) error {
+	keys, err := crypt.New(ctx, d, to.Key)
 	if err != nil {
 		return errors.Join(ErrProof, err)
 	}
@@ -123,6 +131,10 @@ func (rep *Report) prove(ctx context.Context, d *db.DB, key *crypt.KeyFile) erro
 	}
 	checked, err := trail.Verify(ctx, nil)
 	rep.Entries, rep.Faults = checked.Entries, checked.Faults
+	if err != nil {
+		return err
+	}
+	rep.Erased, err = eraseAgain(ctx, d, keys, to.Erased)
 	return err
 }
 
