@@ -20,6 +20,7 @@ type Options struct {
 	Duration time.Duration // of each measurement
 	Staff    int           // engineers for the candidates; ten an outlet
 	Rows     int           // of the imported sheet
+	Inserts  int           // documents that are indexed before the search is measured again; 0 = 10,000
 	Binary   string        // the product; "" = built for the run
 	Postgres string        // address of a server that may make databases
 	PGBin    string        // folder of pgbench; "" = found by PATH
@@ -71,6 +72,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	defer cancel()
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
+	}
+	if o.Inserts == 0 {
+		o.Inserts = 10_000
 	}
 	r := &runner{Options: o, report: &Report{}}
 	if r.Binary == "" {

@@ -179,7 +179,7 @@ func (r *runner) reads(ctx context.Context, w *world, g *Grower, long []string, 
 			}),
 			get("search of a Latin word's beginning"+when, "p95 ≤ 100 ms", 100, func(i int) string { return fmt.Sprintf("/cases/search?q=KFR-%d", i*7919%500) }),
 			get("search of a rare term"+when, "p95 ≤ 5 ms", 5, func(i int) string {
-				return "/cases/search?q=" + numberOf(g.copyOf(1+int64(i)*7919%(g.made-1)), i%firstCases)
+				return "/cases/search?q=" + numberOf(g.copyOf(1+int64(i)*7919%max(1, g.made-1)), i%firstCases)
 			}),
 		)
 	}
@@ -189,14 +189,14 @@ func (r *runner) reads(ctx context.Context, w *world, g *Grower, long []string, 
 	if err = errors.Join(err, s.stop()); err != nil || !last {
 		return err
 	}
-	if err := w.insertTexts(ctx, 10_000); err != nil {
+	if err := w.insertTexts(ctx, r.Inserts); err != nil {
 		return err
 	}
 	if s, err = w.serve(ctx); err != nil {
 		return err
 	}
 	c = newClient(s.base, w.centre)
-	return errors.Join(search(" after 10,000 inserts"), s.stop())
+	return errors.Join(search(fmt.Sprintf(" after %d inserts", r.Inserts)), s.stop())
 }
 
 // insertTexts indexes more documents in many small changes.
