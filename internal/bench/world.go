@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -163,14 +162,6 @@ func (w *world) openBody(i int, summary, detail string) map[string]any {
 		"brand_id": w.brand, "category": "AC", "service_type": "REP", "channel": "phone", "summary": summary, "detail": detail,
 		"contact_name": "王小明", "contact_phone": phone(i), "impact": 2, "urgency": 2, "assignee_id": w.user, "operation_id": db.NewID(),
 	}
-}
-
-func idOf(raw []byte) (string, error) {
-	var out struct {
-		ID string `json:"id"`
-	}
-	err := json.Unmarshal(raw, &out)
-	return out.ID, err
 }
 
 // wait pauses unless the run has ended.
