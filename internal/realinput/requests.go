@@ -338,6 +338,6 @@ func (res RequestsResult) print(o Options, f firm, why map[string]*left, none in
 	t.add("windows promised to those who phoned", res.Promised)
 	t.add("  no window left for", none)
 	t.add("  kept by the plan", fmt.Sprintf("%d (%s)", res.Hits, percent(res.Hits, res.Promised)))
-	t.add("violations found by the checker", 0)
+	t.add("judged by the checker when published", map[bool]string{true: "passed", false: "not judged"}[res.Checked])
 	return t.print(o.Out, "The day")
 }
