@@ -7,6 +7,8 @@ import { useDeskT, type DeskKey } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
+import { Measures } from './home/Measures';
+import { NextCases, OrdersInHand } from './home/Next';
 import styles from './parts/parts.module.css';
 import { may, useMe, useRead } from './parts/server';
 import type { Home } from './parts/types';
@@ -41,7 +43,7 @@ export function HomePage() {
   if (!home.data) return <SkeletonRows />;
   const numbers = home.data;
   return (
-    <div className={styles.page}>
+    <div className={`${styles.page} ${styles.wide}`}>
       <div className={styles.spread}>
         <h1>{t('home.hello', { name: me?.name ?? '' })}</h1>
         {may(me, 'cases.open') && (
@@ -66,6 +68,11 @@ export function HomePage() {
           );
         })}
       </div>
+      <div className={styles.halves}>
+        {may(me, 'cases.read') && <NextCases />}
+        {may(me, 'orders.read') && <OrdersInHand />}
+      </div>
+      {may(me, 'console.kpis') && <Measures />}
     </div>
   );
 }

@@ -14,15 +14,20 @@ import { overflow, shoot } from './lib/shots.mjs';
 const adminPassword = 'correct horse battery 7';
 const ownPassword = 'green bicycle under rain 5';
 
-/** @type {import('playwright-core').Browser} */
-let browser;
-/** @type {import('./lib/server.mjs').Running} */
-let server;
+/** @type {import('playwright-core').Browser | undefined} */
+let started;
+/** @type {import('./lib/server.mjs').Running | undefined} */
+let running;
+
+function server() {
+  assert.ok(running);
+  return running;
+}
 
 before(async () => {
   assert.equal(missingBinary(), '', binary);
-  browser = await launch();
-  server = await startServer({
+  started = await launch();
+  running = await startServer({
     prepare: async (env) => {
       const file = join(env['ANXIN_DATA_DIR'] ?? '', 'password');
       await writeFile(file, `${adminPassword}\n`, { mode: 0o600 });
@@ -33,8 +38,8 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
-  await server?.stop();
+  await started?.close();
+  await running?.stop();
 });
 
 /** Sets up a brand, an outlet, an engineer and the people; gives their passwords by login. */
@@ -45,14 +50,14 @@ async function populate() {
    * @param {string} path
    * @param {unknown} [body]
    * @param {Record<string, string>} [headers]
-   * @returns {Promise<any>}
+   * @returns {Promise<{ id: string, version: number, temporary_password: string }>}
    */
   const call = async (method, path, body, headers = {}) => {
-    const answer = await fetch(`${server.url}/api/v1${path}`, { method, headers: { 'Content-Type': 'application/json', 'X-Anxin-Client': 'web', cookie, ...headers }, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const answer = await fetch(`${server().url}/api/v1${path}`, { method, headers: { 'Content-Type': 'application/json', 'X-Anxin-Client': 'web', cookie, ...headers }, ...(body ? { body: JSON.stringify(body) } : {}) });
     const text = await answer.text();
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
     cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-    return text === '' ? undefined : JSON.parse(text);
+    return /** @type {{ id: string, version: number, temporary_password: string }} */ (JSON.parse(text));
   };
   await call('POST', '/session', { login: 'admin', password: adminPassword });
   const brand = await call('POST', '/brands', { code: 'ax', name_zh: '安心电器', name_en: 'Anxin', hotline: '400-000-0000' });
@@ -83,7 +88,8 @@ async function populate() {
  * @param {{ screen?: 'desktop' | 'phone' }} [options]
  */
 async function person(t, who, { screen = 'desktop' } = {}) {
-  const context = await openContext(browser, { screen, baseURL: server.url });
+  assert.ok(started);
+  const context = await openContext(started, { screen, baseURL: server().url });
   const page = await context.newPage();
   t.after(async () => {
     await shoot(page, `thread-last-${who}`); // where it stood, should it fail
@@ -306,12 +312,13 @@ test('from the form to the posted order and the callback', async (t) => {
   await lookAt(agent.page, 'order-done-zh-CN-desktop');
 
   // The customer rates by the link page.
-  const stars = customer.page.locator('label[for=s3]');
+  const stars = customer.page.locator('label[for=s2]');
   for (let tries = 0; tries < 40 && !(await stars.isVisible()); tries++) {
     await customer.page.goto(link);
     await stars.waitFor({ timeout: 500 }).catch(() => undefined);
   }
   await stars.click();
+  await customer.page.locator('#class').selectOption({ label: '不满意:迟到' });
   await customer.page.locator('#note').fill('修好了，就是等得久');
   await lookAt(customer.page, 'rate-zh-CN-phone');
   await customer.page.locator('form:has(#note) button').click();
@@ -322,7 +329,6 @@ test('from the form to the posted order and the callback', async (t) => {
   const due = agent.page.locator('[role=row], li, tr').filter({ hasText: '待回访' }).first();
   for (let tries = 0; tries < 40 && !(await due.isVisible()); tries++) {
     await agent.page.goto('/desk/callbacks');
-    await settle(agent.page);
     await due.waitFor({ timeout: 500 }).catch(() => undefined);
   }
   await due.click();

@@ -67,7 +67,7 @@ export function CasesPage() {
       { key: 'state', title: t('case.state'), width: 120, cell: (row) => <StatePill kind="case" state={row.state} /> },
       { key: 'priority', title: t('case.priority'), width: 80, cell: (row) => <Pill tone={priorityTone(row.priority)} label={row.priority} /> },
       { key: 'due', title: t('case.due'), width: 150, cell: (row) => <Due at={row.next_due_at} /> },
-      { key: 'created', title: t('case.created'), width: 130, cell: (row) => <RelativeTime at={row.created_at} /> },
+      { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
     ];
   }, [t, nameOf, catalog]);
   const filters: Filter[] = [

@@ -4,9 +4,12 @@ import { Link } from '@tanstack/react-router';
 import { answer, api } from '@/api/client';
 import { useCursorList } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
+import { useLang } from '@/i18n/setup';
 import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { StatePill } from '@/kit/StatePill';
+import { formatDate } from '@/lib/format';
+import { defaultZone } from '@/lib/instant';
 import { ActBar } from '@/ui/ActBar';
 import { Block, DetailPage } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
@@ -17,7 +20,7 @@ import { useListState } from '@/ui/list/useListState';
 import { ServiceName } from '../cases/CaseDetail';
 import { Choose, NumberField } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
-import { may, sendAct, toPage, useMe, useRead, useSay } from '../parts/server';
+import { may, sendAct, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Callback } from '../parts/types';
 
 const filterKeys = ['due', 'all'];
@@ -35,8 +38,8 @@ export function CallbacksPage() {
     { key: 'service', title: t('order.service'), width: 100, cell: (row) => row.service_type && <ServiceName code={row.service_type} /> },
     { key: 'state', title: t('case.state'), width: 130, cell: (row) => <StatePill kind="callback" state={row.state} /> },
     { key: 'attempts', title: t('callback.attempts'), width: 90, align: 'end', cell: (row) => row.attempts },
-    { key: 'score', title: t('callback.score'), width: 80, align: 'end', cell: (row) => row.score },
-    { key: 'due', title: t('callback.due'), width: 150, cell: (row) => <RelativeTime at={row.due_at} /> },
+    { key: 'score', title: t('callback.score'), width: 110, align: 'end', cell: (row) => row.score },
+    { key: 'due', title: t('callback.due'), width: 180, cell: (row) => <RelativeTime at={row.due_at} /> },
   ];
   const yes = [{ value: 'now', label: t('word.yes') }];
   const filters: Filter[] = [
@@ -75,15 +78,31 @@ function CallbackDetail({ id }: { id: string }) {
   const t = useDeskT();
   const say = useSay();
   const queries = useQueryClient();
+  const lang = useLang();
+  const nameOf = useNameOf();
+  const catalog = useCatalog();
   const { data: me } = useMe();
   const read = useRead(['callback', id], () => answer(api.GET('/callbacks/{id}', { params: { path: { id } } })));
   const classes = useRead(['callback-classes'], async () => (await answer(api.GET('/callbacks/classes'))) ?? []).data ?? [];
   const caseId = read.data?.case_id ?? '';
   const work = useRead(['case', caseId], () => answer(api.GET('/console/cases/{id}', { params: { path: { id: caseId } } })), caseId !== '' && may(me, 'cases.read')).data;
+  const orderId = read.data?.order_id ?? '';
+  const outletId = useRead(['order', orderId], () => answer(api.GET('/orders/{id}', { params: { path: { id: orderId } } })), orderId !== '' && may(me, 'orders.read')).data?.outlet_id ?? '';
+  const outlet = useRead(['outlet', outletId], () => answer(api.GET('/outlets/{id}', { params: { path: { id: outletId } } })), outletId !== '' && may(me, 'outlets.read')).data;
   if (read.error) return <ErrorView error={read.error} />;
   if (!read.data) return <SkeletonRows />;
   const one = read.data;
   const open = one.state === 'due' || one.state === 'attempted';
+  const brand = catalog?.brands?.find((row) => row.id === work?.case.brand_id);
+  const category = catalog?.categories?.find((row) => row.code === work?.case.category);
+  const known: Record<string, string> = {
+    brand: nameOf(brand),
+    agent: me?.login ?? '',
+    date: work ? formatDate(work.case.created_at, defaultZone, lang) : '',
+    product: nameOf(category),
+    outlet: outlet?.name ?? '',
+  };
+  const spoken = (key: string) => say(`callback.script.${key}`).replace(/\{(\w+)\}/g, (_, name: string) => known[name] ?? '');
   const options = classes.map((row) => ({ value: `${row.class}`, label: say(`callback.class.${row.key}`) }));
   return (
     <DetailPage
@@ -115,7 +134,7 @@ function CallbackDetail({ id }: { id: string }) {
       }
     >
       <Block title={t('callback.about')}>
-        <p>
+        <p className={styles.about}>
           <Link to="/cases/$caseId" params={{ caseId: one.case_id }}>{work?.customer?.name ?? t('nav.cases')}</Link> {work?.customer?.phone}
         </p>
         {one.class !== undefined && <p>{say(`callback.class.${classes.find((row) => row.class === one.class)?.key ?? ''}`)}</p>}
@@ -123,7 +142,7 @@ function CallbackDetail({ id }: { id: string }) {
       <Block title={t('callback.script')}>
         <ol className={styles.lines}>
           {script.map((key) => (
-            <li key={key}>{say(`callback.script.${key}`)}</li>
+            <li key={key}>{spoken(key)}</li>
           ))}
         </ol>
       </Block>

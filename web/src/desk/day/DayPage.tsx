@@ -40,7 +40,9 @@ export function DayPage() {
       <div className={styles.spread}>
         <h1>{t('nav.day')}</h1>
         <span className={styles.row}>
-          <Choose label={t('order.outlet')} value={outlet} options={(outlets.data ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => put({ outlet: value ?? '' })} />
+          <div className={styles.choose}>
+            <Choose label={t('order.outlet')} value={outlet} options={(outlets.data ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => put({ outlet: value ?? '' })} />
+          </div>
           <label className={styles.field}>
             {t('day.date')}
             <input type="date" className={styles.time} value={day} onChange={(event) => put({ day: event.target.value })} />
@@ -52,15 +54,23 @@ export function DayPage() {
       {visits.data && staff.data && (
         <div className={styles.board}>
           {staff.data.length === 0 && <p className={styles.soft}>{t('day.nobody')}</p>}
-          {staff.data.map((person) => (
-            <div key={person.id} className={styles.lane}>
-              <b>{person.name}</b>
+          {staff.data.length > 0 && (
+            <div className={`${styles.lane} ${styles.hours}`}>
+              <b>{t('order.engineer')}</b>
               <div className={styles.track}>
                 {Array.from({ length: lastHour - firstHour }, (_, index) => (
                   <span key={index} className={styles.hour} style={{ left: `${(index / (lastHour - firstHour)) * 100}%` }}>
                     {index + firstHour}
                   </span>
                 ))}
+              </div>
+            </div>
+          )}
+          {staff.data.map((person) => (
+            <div key={person.id} className={styles.lane}>
+              <b>{person.name}</b>
+              <div className={styles.track}>
+                <HourLines now={now} start={Date.parse(from) + firstHour * 3_600_000} />
                 {live.filter((visit) => visit.engineers?.some((one) => one.engineer_id === person.id)).map((visit) => (
                   <Bar key={visit.id} visit={visit} start={Date.parse(from) + firstHour * 3_600_000} />
                 ))}
@@ -89,14 +99,35 @@ export function DayPage() {
   );
 }
 
+/** The hours as lines behind a lane, and where the day stands now. */
+function HourLines({ now, start }: { now: number; start: number }) {
+  const at = (now - start) / span;
+  return (
+    <>
+      {Array.from({ length: lastHour - firstHour }, (_, index) => (
+        <span key={index} aria-hidden className={styles.hour} style={{ left: `${(index / (lastHour - firstHour)) * 100}%` }} />
+      ))}
+      {at > 0 && at < 1 && <span aria-hidden className={styles.nowline} style={{ left: `${at * 100}%` }} />}
+    </>
+  );
+}
+
 function Bar({ visit, start }: { visit: Visit; start: number }) {
   const left = Math.max(0, (Date.parse(visit.start) - start) / span);
   const right = Math.min(1, (Date.parse(visit.end) - start) / span);
   const order = visit.orders?.[0]?.order_id ?? '';
-  const words = `${formatTime(visit.start, defaultZone)}–${formatTime(visit.end, defaultZone)} ${visit.number}`;
+  const from = formatTime(visit.start, defaultZone);
+  const number = visit.number.slice(visit.number.indexOf('-') + 1);
   return (
-    <Link to="/orders/$orderId" params={{ orderId: order }} className={styles.bar} title={words} style={{ left: `${left * 100}%`, width: `${Math.max(0.02, right - left) * 100}%`, top: 6 }}>
-      {words}
+    <Link
+      to="/orders/$orderId"
+      params={{ orderId: order }}
+      className={styles.bar}
+      data-state={visit.state}
+      title={`${from}–${formatTime(visit.end, defaultZone)} ${visit.number}`}
+      style={{ left: `${left * 100}%`, width: `${Math.max(0.02, right - left) * 100}%`, top: 6 }}
+    >
+      {from} <small>{number}</small>
     </Link>
   );
 }

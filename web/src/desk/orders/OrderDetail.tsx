@@ -45,7 +45,8 @@ export function OrderDetail({ id }: { id: string }) {
   const order = read.data;
 
   async function onAct(act: Act, input: ActInput) {
-    const { send, own: _, ...extra } = input.extra;
+    const { send, ...extra } = input.extra;
+    delete extra['own']; // the form's own: a time that was typed
     const given = await sendAct(orderActPath(id, act.key), { ...input, extra });
     if (send === true && given.visit) await sendAct(`/visits/${given.visit.id}/dispatch`, { operationId: uuid(), reason: '', note: '', extra: {} });
     await Promise.all(['order', 'orders', 'case', 'home', 'visits'].map((key) => queries.invalidateQueries({ queryKey: [key] })));

@@ -48,7 +48,7 @@ export function OrdersPage() {
     { key: 'state', title: t('case.state'), width: 130, cell: (row) => <StatePill kind="order" state={row.state} /> },
     { key: 'promised', title: t('order.promised'), width: 170, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to) },
     { key: 'due', title: t('case.due'), width: 150, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
-    { key: 'created', title: t('case.created'), width: 130, cell: (row) => <RelativeTime at={row.created_at} /> },
+    { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
   ];
   const filters: Filter[] = [
     { key: 'queue', label: t('case.queue'), kind: 'one', options: queues.map((value) => ({ value, label: t(`order.queue.${value}`) })) },

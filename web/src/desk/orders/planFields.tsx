@@ -28,7 +28,7 @@ const verdicts = ['ok', 'fail', 'warn', 'info'] as const;
 /** Reasons with their words, as the lists show them. */
 function useWorded(): (reasons: readonly Judged[] | null | undefined) => Reason[] {
   const words = useReasonWords();
-  return (reasons) => (reasons ?? []).map((one) => ({ ...one, verdict: verdicts.find((known) => known === one.verdict) ?? 'info', words: words(one) }));
+  return (reasons) => (reasons ?? []).map((one) => ({ ...one, verdict: verdicts.find((known) => known === one.verdict) ?? 'info', words: words(one), limit: undefined, value: undefined })); // the sentence holds its numbers
 }
 
 const shownSlots = 8;

@@ -30,7 +30,7 @@ export function CustomersPage() {
       columns={[
         { key: 'name', title: t('customer.name'), width: 160, grow: 1, cell: (row) => row.name },
         { key: 'phone', title: t('customer.phone'), width: 160, cell: phone },
-        { key: 'created', title: t('case.created'), width: 140, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>

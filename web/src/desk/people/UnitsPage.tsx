@@ -37,7 +37,7 @@ export function UnitsPage() {
         { key: 'serial', title: t('unit.serial'), width: 180, grow: 1, cell: (row) => row.serial },
         { key: 'product', title: t('case.product'), width: 160, grow: 1, cell: product },
         { key: 'place', title: t('order.address'), width: 200, grow: 2, cell: (row) => row.place?.text },
-        { key: 'created', title: t('case.created'), width: 140, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 export const binary = resolve(process.env['ANXIN_BINARY'] ?? fileURLToPath(new URL('../../../../bin/anxin', import.meta.url)));
 
 // The server takes every ANXIN_ variable for a setting of its own and refuses this one.
-const { ANXIN_BINARY: _, ...surroundings } = process.env;
+const surroundings = { ...process.env };
+delete surroundings['ANXIN_BINARY'];
 
 /** One line that says how to get the binary, or '' when it is there. */
 export function missingBinary() {
