@@ -350,6 +350,17 @@ test('from the form to the posted order and the callback', async (t) => {
   }
   await posted.waitFor();
   await agent.page.locator('aside').getByRole('link', { name: '服务请求' }).click();
+  // The low rating has opened the question again; the agent has settled it on the phone.
+  await agent.page.locator('article header').getByText('诊断中').waitFor();
+  const solve = await openAct(agent.page, '远程解决');
+  await solve.getByLabel('原因').press('ArrowDown');
+  await solve.getByLabel('原因').press('Enter');
+  await sendAct(solve);
+  await agent.page.locator('article header').getByText('待客户确认').waitFor();
+  const close = await openAct(agent.page, '关闭');
+  await close.getByLabel('原因').press('ArrowDown');
+  await close.getByLabel('原因').press('Enter');
+  await sendAct(close);
   await agent.page.locator('article header').getByText('已关闭').waitFor();
   await settle(agent.page);
   await lookAt(agent.page, 'case-closed-zh-CN-desktop');
