@@ -165,6 +165,7 @@ type listIn struct {
 	State      []State      `query:"state" maxItems:"6"`
 	Type       Type         `query:"type" enum:"request,complaint"`
 	Priority   Priority     `query:"priority" enum:"P1,P2,P3,P4"`
+	Safety     bool         `query:"safety" doc:"only those that somebody may be hurt by"`
 	BrandID    string       `query:"brand_id" maxLength:"36"`
 	CustomerID customers.ID `query:"customer_id" maxLength:"36"`
 	UnitID     units.ID     `query:"unit_id" maxLength:"36"`
@@ -209,7 +210,7 @@ func (s *Service) Register(api *httpapi.Server) {
 
 func (s *Service) listCases(ctx context.Context, in *listIn) (*httpapi.PageOut[Body], error) {
 	f := Filter{
-		Queue: in.Queue, AssigneeID: in.AssigneeID, States: in.State, Type: in.Type, Priority: in.Priority, BrandID: catalog.BrandID(in.BrandID),
+		Queue: in.Queue, AssigneeID: in.AssigneeID, States: in.State, Type: in.Type, Priority: in.Priority, Safety: in.Safety, BrandID: catalog.BrandID(in.BrandID),
 		CustomerID: in.CustomerID, UnitID: in.UnitID, Number: in.Number, Since: in.Since, Limit: in.Limit + 1,
 	}
 	if in.Phone != "" {

@@ -186,6 +186,7 @@ type Filter struct {
 	States     []State
 	Type       Type
 	Priority   Priority
+	Safety     bool // only those that somebody may be hurt by; they are P1
 	BrandID    catalog.BrandID
 	CustomerID customers.ID
 	UnitID     units.ID
@@ -236,6 +237,10 @@ func list(ctx context.Context, q db.Querier, scope access.Scope, f Filter) ([]Ca
 		}
 	}
 	and("type = ?", string(f.Type))
+	if f.Safety {
+		f.Priority = P1
+		w.And("safety IS NOT NULL")
+	}
 	if f.Priority == P1 {
 		w.And("priority = 'P1'") // as the index of urgent cases says it
 	} else {

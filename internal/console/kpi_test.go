@@ -294,14 +294,20 @@ func TestHome(t *testing.T) {
 		f.must(err)
 		_, err = f.Cases.Open(f.ctx, cases.OpenInput{Type: cases.Request, BrandID: f.two, Channel: cases.Phone, Summary: "有煤气味"})
 		f.must(err)
+		urgent, err := f.Cases.Open(f.ctx, cases.OpenInput{Type: cases.Request, BrandID: f.two, Channel: cases.Phone, Summary: "明天要出门,今天必须修好"})
+		f.must(err)
+		hurry := cases.ActInput{ID: urgent.ID}
+		hurry.Reason = "priority_override"
+		_, err = f.Cases.SetPriority(f.ctx, cases.PriorityInput{ActInput: hurry, Priority: cases.P1}) // urgent, and no danger
+		f.must(err)
 		for name, tt := range map[string]struct {
 			ctx  context.Context
 			want Home
 		}{
 			"agent": {f.as(access.RoleAgent, "/"), Home{
-				MyCases: Count{N: 1}, Unassigned: Count{N: 1}, SafetyCases: Count{N: 1}, ReadyOrders: Count{N: 1}, OfferedOrders: Count{N: 1}, UnplannedOrder: Count{N: 1},
+				MyCases: Count{N: 1}, Unassigned: Count{N: 2}, SafetyCases: Count{N: 1}, ReadyOrders: Count{N: 1}, OfferedOrders: Count{N: 1}, UnplannedOrder: Count{N: 1},
 			}},
-			"agent of brand two": {f.as(access.RoleAgent, "/", f.two), Home{Unassigned: Count{N: 1}, SafetyCases: Count{N: 1}}},
+			"agent of brand two": {f.as(access.RoleAgent, "/", f.two), Home{Unassigned: Count{N: 2}, SafetyCases: Count{N: 1}}},
 			"manager of /hz/":    {f.as(access.RoleOutletManager, f.hz.Path), Home{UnplannedOrder: Count{N: 1}}},
 			"manager of /own/":   {f.as(access.RoleOutletManager, f.own.Path), Home{OfferedOrders: Count{N: 1}}},
 			"manager of /sh/":    {f.as(access.RoleOutletManager, f.sh.Path), Home{}},
@@ -321,8 +327,8 @@ func TestHome(t *testing.T) {
 		f.advance(30 * 24 * time.Hour)
 		late, err := f.con.Home(f.as(access.RoleHead, "/"))
 		f.must(err)
-		if late.LateCases.N != 2 {
-			t.Errorf("a month later %d cases are late, want 2", late.LateCases.N)
+		if late.LateCases.N != 3 {
+			t.Errorf("a month later %d cases are late, want 3", late.LateCases.N)
 		}
 	})
 }

@@ -61,7 +61,7 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 		}},
 		{"cases.read", &h.LateCases, func() (Count, error) { return counted(s.Cases.List(ctx, cases.Filter{Late: &now, Limit: countTo + 1})) }},
 		{"cases.read", &h.SafetyCases, func() (Count, error) {
-			return counted(s.Cases.List(ctx, cases.Filter{Priority: cases.P1, Limit: countTo + 1}))
+			return counted(s.Cases.List(ctx, cases.Filter{Safety: true, Limit: countTo + 1}))
 		}},
 		{"orders.read", &h.ReadyOrders, func() (Count, error) {
 			return s.countOrders(ctx, orders.Filter{States: []orders.State{orders.StateReady}})
