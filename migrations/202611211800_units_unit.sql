@@ -49,8 +49,7 @@ CREATE UNIQUE INDEX units_unit_qr ON units_unit (qr_hash);
 CREATE INDEX units_unit_root ON units_unit (root_id);
 CREATE INDEX units_unit_owner ON units_unit (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX units_unit_model ON units_unit (model_id) WHERE model_id IS NOT NULL;
--- Of lists, which leave out what was merged into another.
-CREATE INDEX units_unit_brand ON units_unit (brand_id, id) WHERE root_id = id;
+CREATE INDEX units_unit_brand ON units_unit (brand_id, id);
 CREATE INDEX units_unit_updated ON units_unit (updated_at, id);
 
 CREATE TABLE units_component (
