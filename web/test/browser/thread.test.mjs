@@ -57,9 +57,9 @@ async function populate() {
     const text = await answer.text();
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
     cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-    /** @type {{ id: string, version: number, temporary_password: string }} */
+    /** @type {unknown} */
     const found = JSON.parse(text === '' ? '{}' : text);
-    return found;
+    return /** @type {{ id: string, version: number, temporary_password: string }} */ (found);
   };
   await call('POST', '/session', { login: 'admin', password: adminPassword });
   const brand = await call('POST', '/brands', { code: 'ax', name_zh: '安心电器', name_en: 'Anxin', hotline: '400-000-0000' });
