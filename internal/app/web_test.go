@@ -19,12 +19,12 @@ func TestTextsArePackedForWhoeverTakesIt(t *testing.T) {
 		"desk/index.html": {Data: []byte(strings.Repeat("<p>desk</p>", 50))},
 	}
 	h := packed(files, http.FileServerFS(files))
-	get := func(path, accept string) *http.Response {
+	get := func(path, accept string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("Accept-Encoding", accept)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		return w.Result()
+		return w
 	}
 	for _, c := range []struct {
 		path, accept, encoding, kind, body string
@@ -37,8 +37,8 @@ func TestTextsArePackedForWhoeverTakesIt(t *testing.T) {
 		{"/assets/none.js", "gzip", "", "text/plain; charset=utf-8", "404 page not found\n", 404},
 	} {
 		res := get(c.path, c.accept)
-		if res.StatusCode != c.status || res.Header.Get("Content-Encoding") != c.encoding || res.Header.Get("Content-Type") != c.kind {
-			t.Errorf("%s for %q: %d %q %q, want %d %q %q", c.path, c.accept, res.StatusCode, res.Header.Get("Content-Encoding"), res.Header.Get("Content-Type"), c.status, c.encoding, c.kind)
+		if res.Code != c.status || res.Header().Get("Content-Encoding") != c.encoding || res.Header().Get("Content-Type") != c.kind {
+			t.Errorf("%s for %q: %d %q %q, want %d %q %q", c.path, c.accept, res.Code, res.Header().Get("Content-Encoding"), res.Header().Get("Content-Type"), c.status, c.encoding, c.kind)
 		}
 		var body io.Reader = res.Body
 		if c.encoding == "gzip" {
