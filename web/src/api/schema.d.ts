@@ -11345,6 +11345,8 @@ export interface operations {
                 state?: string[] | null;
                 type?: "request" | "complaint";
                 priority?: "P1" | "P2" | "P3" | "P4";
+                /** @description only those that somebody may be hurt by */
+                safety?: boolean;
                 brand_id?: string;
                 customer_id?: string;
                 unit_id?: string;

@@ -23,7 +23,7 @@ interface Card {
 }
 
 const cards: readonly Card[] = [
-  { key: 'safety_cases', label: 'home.safety', to: '/cases', search: { queue: 'all', priority: 'P1' }, bad: true },
+  { key: 'safety_cases', label: 'home.safety', to: '/cases', search: { queue: 'all', safety: 'true' }, bad: true },
   { key: 'late_cases', label: 'home.late', to: '/cases', search: { queue: 'all', late: 'true' }, bad: true },
   { key: 'unassigned_cases', label: 'home.unassigned', to: '/cases', search: { queue: 'unassigned' } },
   { key: 'my_cases', label: 'home.mine', to: '/cases', search: { queue: 'mine' } },

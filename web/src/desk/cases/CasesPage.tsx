@@ -18,7 +18,7 @@ import { may, toPage, useCatalog, useMe, useNameOf } from '../parts/server';
 import type { Case } from '../parts/types';
 import { CaseDetail } from './CaseDetail';
 
-const filterKeys = ['queue', 'state', 'priority', 'brand', 'type', 'late'];
+const filterKeys = ['queue', 'state', 'priority', 'brand', 'type', 'late', 'safety'];
 const queues = ['mine', 'unassigned', 'all', 'recent'] as const;
 const priorities = ['P1', 'P2', 'P3', 'P4'] as const;
 const types = ['request', 'complaint'] as const;
@@ -49,6 +49,7 @@ export function CasesPage() {
       type: types.find((one) => one === f['type']?.[0]),
       brand_id: f['brand']?.[0],
       late: f['late'] ? true : undefined,
+      safety: f['safety'] ? true : undefined,
       cursor,
     };
     return toPage(await answer(api.GET('/cases', { params: { query }, signal })));
@@ -76,6 +77,7 @@ export function CasesPage() {
     { key: 'priority', label: t('case.priority'), kind: 'one', options: priorities.map((value) => ({ value, label: value })) },
     { key: 'type', label: t('case.type'), kind: 'one', options: types.map((value) => ({ value, label: t(`case.type.${value}`) })) },
     { key: 'late', label: t('case.late'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
+    { key: 'safety', label: t('home.safety'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
     { key: 'brand', label: t('case.brand'), kind: 'one', options: (catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) })) },
   ];
   return (
