@@ -78,7 +78,7 @@ var hotPaths = map[string][]string{
 		"/dispatch/day?date={date}", "/dispatch/day?date={date}&outlet_id={outlet}", "/dispatch/alerts", "/offers", "/wishes", "/conflicts", "/charges/held",
 		"/callbacks", "/callbacks?due_now=true", "/callbacks?open=true", "/callbacks?case_id={case}", "/callbacks?order_id={order}", "/callbacks/{callback}",
 		"/customers", "/customers?q={phone}", "/customers?q={tail}", "/customers/{customer}", "/customers/{customer}/addresses",
-		"/customers/{customer}/consents", "/units", "/units?serial={serial}", "/units?owner_id={customer}", "/units/{unit}",
+		"/customers/{customer}/consents", "/units", "/units?brand_id={brand}", "/units?serial={serial}", "/units?owner_id={customer}", "/units/{unit}",
 		"/units/{unit}/timeline", "/units/{unit}/facts", "/units/{unit}/components", "/units/{unit}/coverages",
 		"/audit/case/{case}", "/audit/order/{order}", "/files?record_kind=visit&record_id={visit}", "/files?record_kind=order&record_id={order}",
 		"/events", "/events/dead", "/imports", "/sent-messages", "/notices", "/notices/unread", "/old-parts", "/conversations", "/conversations?case_id={case}",

@@ -416,7 +416,7 @@ func (s *Service) export(ctx context.Context, personal bool, row func(map[string
 	after := ID("")
 	for {
 		var w db.Where
-		w.And("u.root_id = u.id")
+		w.And("u.merged_into IS NULL")
 		w.And("u.id > ?", string(after))
 		limitTo(&w, access.From(ctx).Scope, s.db.Now())
 		page, err := readUnits(ctx, s.db, w.String()+` ORDER BY u.id LIMIT 500`, w.Args()...)

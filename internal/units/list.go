@@ -37,7 +37,13 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Unit, error) {
 		return nil, err
 	}
 	var w db.Where
-	w.And("u.root_id = u.id")
+	// Both say "not merged". PostgreSQL takes the one for common, and so walks a brand's units in order; the other
+	// for rare, and so begins with the few that a serial or another system's number names.
+	if f.Serial == "" && f.External == (ExternalID{}) {
+		w.And("u.merged_into IS NULL")
+	} else {
+		w.And("u.root_id = u.id")
+	}
 	limitTo(&w, access.From(ctx).Scope, s.db.Now())
 	for _, c := range [][2]string{
 		{"u.brand_id", string(f.Brand)}, {"u.category", string(f.Category)}, {"u.model_id", string(f.Model)}, {"u.state", string(f.State)},

@@ -385,7 +385,7 @@ func (s *Service) OfCustomer(ctx context.Context, q db.Querier, owner customers.
 	}
 	var w db.Where
 	w.In("u.owner_id", db.Strings(ids))
-	w.And("u.root_id = u.id")
+	w.And("u.merged_into IS NULL")
 	list, err := readUnits(ctx, q, w.String()+` ORDER BY u.id DESC LIMIT 500`, w.Args()...)
 	return plain(list), err
 }
