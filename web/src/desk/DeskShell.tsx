@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { BookOpen, Building2, CalendarDays, CircleAlert, Headset, House, MonitorSmartphone, PhoneCall, Plus, UserCog, Users, UsersRound, Webhook, Wrench, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, CalendarDays, CircleAlert, FileUp, Headset, House, MonitorSmartphone, PhoneCall, Plus, UserCog, Users, UsersRound, Webhook, Wrench, type LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -47,6 +47,7 @@ const places: { key: DeskKey; places: Place[] }[] = [
       { key: 'nav.outlets', icon: Building2, to: '/admin/outlets', needs: 'outlets.write' },
       { key: 'nav.staff', icon: UsersRound, to: '/admin/staff', needs: 'workforce.write' },
       { key: 'nav.users', icon: UserCog, to: '/admin/users', needs: 'identity.users' },
+      { key: 'nav.imports', icon: FileUp, to: '/admin/imports', needs: 'imports.manage' },
       { key: 'nav.webhooks', icon: Webhook, to: '/admin/webhooks', needs: 'webhooks.manage' },
       { key: 'nav.dead', icon: CircleAlert, to: '/admin/dead', needs: '*' },
     ],

@@ -36,6 +36,8 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/admin/outlets', component: lazyRouteComponent(() => import('./admin/OutletsPage'), 'OutletsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/staff', component: lazyRouteComponent(() => import('./admin/StaffPage'), 'StaffPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/users', component: lazyRouteComponent(() => import('./admin/UsersPage'), 'UsersPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/imports', component: lazyRouteComponent(() => import('./admin/ImportsPage'), 'ImportsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/imports/new', component: lazyRouteComponent(() => import('./admin/ImportNew'), 'ImportNewPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/webhooks', component: lazyRouteComponent(() => import('./admin/SystemPages'), 'WebhooksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/dead', component: lazyRouteComponent(() => import('./admin/SystemPages'), 'DeadPage') }),
 ];

@@ -51,6 +51,7 @@ export function CallbacksPage() {
       id="callbacks"
       title={t('nav.callbacks')}
       list={list}
+      searchable={false}
       rowKey={(row) => row.id}
       columns={columns}
       card={(row) => (

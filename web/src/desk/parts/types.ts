@@ -15,3 +15,7 @@ export type Callback = Schemas['CallbacksCallbackBody'];
 export type Outlet = Schemas['OutletsOutletBody'];
 export type Customer = Schemas['CustomersCustomerBody'];
 export type Unit = Schemas['UnitsUnitBody'];
+export type ImportRun = Schemas['ImportsImportBody'];
+export type ImportTarget = Schemas['ImportsImportTarget'];
+export type ImportMapping = Schemas['ImportsMapping'];
+export type ImportPreview = Schemas['ImportsPreview'];

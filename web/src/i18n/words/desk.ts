@@ -1,4 +1,5 @@
 import { eventsEn, eventsZh } from './deskEvents';
+import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { screensEn, screensZh } from './deskScreens';
 import { setupEn, setupZh } from './deskSetup';
@@ -9,6 +10,7 @@ export const deskZh = {
   ...eventsZh,
   ...setupZh,
   ...planZh,
+  ...importsZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
   'shell.rail': '主导航',
@@ -102,6 +104,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...eventsEn,
   ...setupEn,
   ...planEn,
+  ...importsEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',
   'shell.rail': 'Main navigation',

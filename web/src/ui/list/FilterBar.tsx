@@ -11,12 +11,13 @@ import type { ListChange } from './useListState';
 
 interface Props {
   filters: readonly Filter[];
+  searchable: boolean;
   state: ListState;
   onChange: ListChange;
 }
 
 /** Search box and filters; each filter in force is a chip that opens to change and has a cross to leave. */
-export function FilterBar({ filters, state, onChange }: Props) {
+export function FilterBar({ filters, searchable, state, onChange }: Props) {
   const t = useDeskT();
   const [opened, setOpened] = useState('');
   const active = filters.filter((filter) => state.filters[filter.key] !== undefined || filter.key === opened);
@@ -25,9 +26,10 @@ export function FilterBar({ filters, state, onChange }: Props) {
     const next = Object.entries({ ...state.filters, [key]: values }).filter(([, list]) => list.length > 0);
     onChange({ filters: Object.fromEntries(next) });
   };
+  if (!searchable && filters.length === 0) return null;
   return (
     <div className={styles.bar} role="search">
-      <SearchBox key={state.q} initial={state.q} onSearch={(q) => onChange({ q })} />
+      {searchable && <SearchBox key={state.q} initial={state.q} onSearch={(q) => onChange({ q })} />}
       {active.map((filter) => (
         <Chip
           key={filter.key}

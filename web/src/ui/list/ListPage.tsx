@@ -31,6 +31,8 @@ interface Props<T> {
   /** The row in two or three lines, for phones and beside an open detail. */
   card: (row: T) => ReactNode;
   filters: readonly Filter[];
+  /** Whether the server looks for free text in this list; without it there is no search box. */
+  searchable?: boolean;
   state: ListState;
   onChange: ListChange;
   /** Detail of the chosen row; without it a row cannot be opened. */
@@ -97,7 +99,7 @@ export function ListPage<T>(props: Props<T>) {
         <ListHead title={props.title} total={list.total} over={list.totalOver} actions={props.actions}>
           {!phone && !isOpen && <ColumnChoice all={props.columns} shown={columns.shown} toggle={columns.toggle} reset={columns.reset} />}
         </ListHead>
-        <FilterBar filters={props.filters} state={state} onChange={onChange} />
+        <FilterBar filters={props.filters} searchable={props.searchable ?? true} state={state} onChange={onChange} />
         {list.error && list.items.length > 0 && <ErrorView inline error={list.error} retry={list.reload} />}
         {body}
         {props.bulk && checked.size > 0 && (
