@@ -213,7 +213,7 @@ func (d *reportData) render() ([]byte, error) {
 	p.SetTitle(d.order.Number, true)
 	p.SetMargins(margin, margin, margin)
 	p.SetAutoPageBreak(true, 18)
-	p.AddUTF8FontFromBytes(family, "", font.Report)
+	p.AddUTF8FontFromBytes(family, "", font.Report())
 	s := &sheet{p, d}
 	p.SetFooterFunc(func() {
 		p.SetY(-14)

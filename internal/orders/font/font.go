@@ -2,9 +2,26 @@
 // LICENSE), cut down to the characters of GB 2312 by gen.
 package font
 
-import _ "embed" // the typeface
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed" // the typeface
+	"io"
+	"sync"
+)
 
-// Report is the typeface, TrueType.
-//
-//go:embed report.ttf
-var Report []byte
+//go:embed report.ttf.gz
+var packed []byte
+
+// Report is the typeface, TrueType, unpacked at the first report.
+var Report = sync.OnceValue(func() []byte {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		panic("the report's font is broken: " + err.Error())
+	}
+	ttf, err := io.ReadAll(z)
+	if err != nil {
+		panic("the report's font is broken: " + err.Error())
+	}
+	return ttf
+})

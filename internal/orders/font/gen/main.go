@@ -1,7 +1,7 @@
 // Command gen cuts the font of the service report down to the characters that reports use.
 //
 //	npm pack @expo-google-fonts/noto-sans-sc && tar xzf expo-google-fonts-noto-sans-sc-*.tgz
-//	go run ./internal/orders/font/gen package/400Regular/NotoSansSC_400Regular.ttf internal/orders/font/report.ttf
+//	go run ./internal/orders/font/gen package/400Regular/NotoSansSC_400Regular.ttf internal/orders/font/report.ttf.gz
 //
 // What stays: ASCII, Latin-1, the punctuation of both scripts, and the 6,763 Chinese characters of GB 2312
 // with its symbols. Names hold rarer ones now and then; the report shows them masked, and a missing one as a
@@ -9,6 +9,9 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"os"
 
@@ -25,7 +28,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 2 {
-		return fmt.Errorf("usage: gen <font.ttf> <cut.ttf>")
+		return fmt.Errorf("usage: gen <font.ttf> <cut.ttf.gz>")
 	}
 	full, err := os.ReadFile(args[0])
 	if err != nil {
@@ -40,7 +43,16 @@ func run(args []string) error {
 		return fmt.Errorf("%s: no font came out", args[0])
 	}
 	fmt.Printf("%d characters, %d of %d bytes\n", len([]rune(set)), len(cut), len(full))
-	return os.WriteFile(args[1], cut, 0o644)
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	_, err = z.Write(cut)
+	if err := errors.Join(err, z.Close()); err != nil {
+		return err
+	}
+	return os.WriteFile(args[1], b.Bytes(), 0o644)
 }
 
 // characters lists what the cut font holds. GB 2312 lies in the rows A1–A9 and B0–F7 of GBK.
