@@ -70,7 +70,7 @@ test: ## all tests: web units, browser, Go on SQLite and PostgreSQL; runs all ev
 
 .PHONY: test-go
 test-go: $(S3) ## Go tests on SQLite and PostgreSQL, files on a real S3 server (P=packages T=flags)
-	ANXIN_S3_GATEWAY="$(abspath $(S3))" scripts/with-postgres.sh $(GO) test -timeout 20m $(T) $(P)
+	ANXIN_TEST_S3="$(abspath $(S3))" scripts/with-postgres.sh $(GO) test -timeout 20m $(T) $(P)
 
 .PHONY: test-race
 test-race: ## the platform and the optimiser under the race detector; needs a C compiler

@@ -86,7 +86,7 @@ var hotPaths = map[string][]string{
 	},
 	"manager": {
 		"/cases", "/cases?queue=recent", "/cases?number={case_number}", "/cases/search?q=空调", "/orders", "/orders?queue=recent", "/orders/search?q=空调",
-		"/offers", "/visits", "/dispatch/day?date={date}", "/dispatch/alerts", "/customers", "/customers?q={phone}", "/units", "/units?serial={serial}",
+		"/offers", "/visits?from={midnight}", "/dispatch/day?date={date}", "/dispatch/alerts", "/customers", "/customers?q={phone}", "/units", "/units?serial={serial}",
 		"/callbacks", "/conflicts", "/wishes", "/old-parts", "/console/home", "/stock", "/staff",
 	},
 	"engineer": {"/field/visits", "/me", "/notices/unread"},
@@ -175,6 +175,7 @@ func (w *planWorld) sample() {
 		w.ids[name] = v
 	}
 	w.ids["phone"], w.ids["tail"] = "13800138000", "8000"
+	w.ids["midnight"] = time.Now().UTC().Truncate(24 * time.Hour).Format(time.RFC3339)
 	w.ids["date"] = time.Now().In(w.app.Config.Zone()).Format(time.DateOnly)
 }
 

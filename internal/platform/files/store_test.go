@@ -184,7 +184,7 @@ func TestLocal(t *testing.T) {
 	}
 }
 
-// TestS3 runs against a real server: versitygw (Apache-2.0) from ANXIN_S3_GATEWAY or the PATH.
+// TestS3 runs against a real server: versitygw (Apache-2.0) from ANXIN_TEST_S3 or the PATH.
 func TestS3(t *testing.T) {
 	t.Parallel()
 	s := startS3(t)
@@ -197,11 +197,11 @@ func TestS3(t *testing.T) {
 
 func startS3(t *testing.T) *S3 {
 	t.Helper()
-	bin := os.Getenv("ANXIN_S3_GATEWAY")
+	bin := os.Getenv("ANXIN_TEST_S3")
 	if bin == "" {
 		var err error
 		if bin, err = exec.LookPath("versitygw"); err != nil {
-			t.Skip("S3: put versitygw on the PATH (go install github.com/versity/versitygw/cmd/versitygw@v1.8.0) or name it in ANXIN_S3_GATEWAY")
+			t.Skip("S3: put versitygw on the PATH (go install github.com/versity/versitygw/cmd/versitygw@v1.8.0) or name it in ANXIN_TEST_S3")
 		}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
