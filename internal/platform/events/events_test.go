@@ -35,6 +35,23 @@ func publish(t *testing.T, d *db.DB, ids ...string) {
 	}
 }
 
+// settle waits until the feed shows n events: on PostgreSQL it holds back what is younger than any transaction
+// under way, those of other databases of the server too.
+func settle(t *testing.T, d *db.DB, n int) {
+	t.Helper()
+	var list []Stored
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		var err error
+		if list, _, err = After(t.Context(), d, access.Everything, Cursor{}, nil, n+1); err != nil {
+			t.Fatal(err)
+		}
+		if len(list) >= n {
+			return
+		}
+	}
+	t.Fatalf("the feed shows %d events, want %d", len(list), n)
+}
+
 func testBus(d *db.DB) *Bus {
 	b := NewBus(d, slog.New(slog.DiscardHandler))
 	b.retryFirst = 0
@@ -65,6 +82,7 @@ func TestDelivery(t *testing.T) {
 			return nil
 		})
 		publish(t, d, "1", "2", "3")
+		settle(t, d, 3)
 		for range maxAttempts + 1 {
 			if err := b.Drain(t.Context()); err != nil {
 				t.Fatal(err)
@@ -99,6 +117,7 @@ func TestOneNodeDelivers(t *testing.T) {
 		Subscribe(a, "test.count", count)
 		Subscribe(b, "test.count", count)
 		publish(t, d, "1")
+		settle(t, d, 1)
 		for range 2 {
 			if err := errors.Join(a.Drain(t.Context()), b.Drain(t.Context())); err != nil {
 				t.Fatal(err)
@@ -111,6 +130,7 @@ func TestOneNodeDelivers(t *testing.T) {
 			t.Fatal(err)
 		}
 		publish(t, d, "2")
+		settle(t, d, 2)
 		if err := b.Drain(t.Context()); err != nil || n.Load() != 2 {
 			t.Errorf("after the release: %d deliveries, %v; want 2", n.Load(), err)
 		}
@@ -162,6 +182,7 @@ func TestFeedSkipsNothing(t *testing.T) {
 				}
 				select {
 				case <-done:
+					settle(t, d, writers*each)
 					end = true
 				default:
 				}
@@ -182,6 +203,7 @@ func TestFeedScope(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		publish(t, d, "1")
+		settle(t, d, 1)
 		for _, tt := range []struct {
 			name  string
 			scope access.Scope
