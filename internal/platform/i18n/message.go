@@ -217,7 +217,7 @@ func asInt(v any) (int64, bool) {
 	case r.CanInt():
 		return r.Int(), true
 	case r.CanUint():
-		return int64(r.Uint()), true //nolint:gosec // counts shown to people stay far below 2^63
+		return int64(r.Uint()), true // counts shown to people stay far below 2^63
 	case r.CanFloat():
 		f := r.Float()
 		return int64(f), f == float64(int64(f))

@@ -46,7 +46,7 @@ func Grid(places int) planner.Legs {
 // Random makes a snapshot from a seed: engineers with gaps, absences and breaks, visits that may contradict
 // one another, jobs that may be impossible.
 func Random(seed uint64, engineers, jobs int) planner.Snapshot {
-	r := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // repeatable cases, no secrets
+	r := rand.New(rand.NewPCG(seed, 7))
 	s := planner.Snapshot{Now: At(6, 0).Add(time.Duration(r.IntN(6)) * time.Hour), Places: 60}
 	s.Travel = Grid(s.Places)
 	days := 1 + r.IntN(2)
@@ -205,7 +205,7 @@ func slots(t *testing.T, fresh func() planner.Planner) {
 	offered := 0
 	for seed := range uint64(60) {
 		s := Random(seed, 1+int(seed%7), 0)
-		r := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // repeatable
+		r := rand.New(rand.NewPCG(seed, 3))
 		q := planner.SlotQuery{Job: RandomJob(r, "asked", 1, s)}
 		for h := 8; h < 18; h += 2 {
 			q.Windows = append(q.Windows, planner.Span{From: At(h, 0), To: At(h+2, 0)})
@@ -336,7 +336,7 @@ func repairs(t *testing.T, fresh func() planner.Planner) {
 	moved := 0
 	for seed := range uint64(120) {
 		s := Random(seed, 2+int(seed%6), 3)
-		r := rand.New(rand.NewPCG(seed, 5)) //nolint:gosec // repeatable
+		r := rand.New(rand.NewPCG(seed, 5))
 		var c planner.Change
 		switch {
 		case len(s.Visits) == 0 || r.IntN(3) == 0:
