@@ -1,5 +1,6 @@
 import { clockOffset, signedOut } from '@/api/transport';
 import { asApiError, type ApiError } from '@/api/problem';
+import { again } from '@/lib/again';
 import { createStore } from '@/lib/store';
 
 import { FieldDb } from './data/db';
@@ -41,22 +42,20 @@ function plan(round: Round): void {
   timer = setTimeout(() => void send(), Math.min(86_400_000, Math.max(500, round.nextTry - Date.now())));
 }
 
-async function once(): Promise<void> {
-  const round = await outbox.run();
-  roundStore.set(round);
-  plan(round);
-  if (round.sent > 0) await readVisits();
+/** One round of sending, in one tab at a time: the others wait, since what was stored there meanwhile is theirs to send too. */
+async function round(): Promise<Round> {
+  if (!('locks' in navigator)) return outbox.run();
+  return navigator.locks.request('anxin-field-outbox', () => outbox.run());
 }
 
-/** Sends what waits, in one tab at a time. */
-export async function send(): Promise<void> {
+/** Sends what waits. A call while sending runs is followed by one more round, so that no act is left behind. */
+export const send = again(async () => {
   if (userStore.get() === '') return;
-  if (!('locks' in navigator)) return once();
-  await navigator.locks.request('anxin-field-outbox', { ifAvailable: true }, async (lock) => {
-    // Another tab sends already; it sees our operations too.
-    if (lock) await once();
-  });
-}
+  const ended = await round();
+  roundStore.set(ended);
+  plan(ended);
+  if (ended.sent > 0) void readVisits();
+});
 
 /** Sends at once what waited for its next try. */
 export async function sendNow(): Promise<void> {

@@ -160,6 +160,23 @@ describe('without a network', () => {
     assert.deepEqual(got, ['/visits/v1/accept', '/visits/v1/depart', '/visits/v1/arrive']);
   });
 
+  test('an act done while the list is being read again is not left behind', async (t) => {
+    const { got, context } = await phone(t);
+    await context.route('**/api/v1/field/visits', async (route) => {
+      if (got.length > 0) await new Promise((done) => setTimeout(done, 1_500)); // a slow network after the first act
+      await route.continue().catch(() => undefined); // the page may be gone
+    });
+    const page = await context.newPage();
+    await page.goto('/field/visits/v1');
+    await page.getByRole('button', { name: '接受上门' }).click();
+    while (got.length === 0) await new Promise((done) => setTimeout(done, 20));
+    await page.waitForTimeout(200); // the act has gone, the list is on its way
+    await page.getByRole('button', { name: '出发', exact: true }).click();
+    await page.getByRole('button', { name: '我到了' }).waitFor();
+    for (let i = 0; i < 250 && got.length < 2; i++) await page.waitForTimeout(20);
+    assert.deepEqual(got, ['/visits/v1/accept', '/visits/v1/depart']);
+  });
+
   test('what dispatch changed meanwhile is shown with both sides', async (t) => {
     const special = (/** @type {string} */ path) => {
       if (path === '/visits/v1/accept') return { status: 200, body: { conflict: { words: '林晓 10:20 已把这次上门改派给周工', state: 'cancelled' } } };
