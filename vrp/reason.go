@@ -1,0 +1,30 @@
+package vrp
+
+// Rule names a rule of the problem.
+type Rule string
+
+// The rules, in the order in which they are asked.
+const (
+	RulePinned      Rule = "pinned"
+	RuleExcluded    Rule = "excluded"
+	RuleSkill       Rule = "skill" // Value and Limit are levels
+	RuleCertificate Rule = "certificate"
+	RuleCapacity    Rule = "capacity" // units
+	RuleReach       Rule = "reach"    // there is no way
+	RuleShift       Rule = "shift"    // seconds that the shift is too short for the job alone
+	RuleWindow      Rule = "window"   // seconds after the window's end
+	RuleBreak       Rule = "break"    // seconds that the rest is late
+	RuleJobs        Rule = "jobs"     // jobs a shift
+	RuleCrew        Rule = "crew"     // engineers
+	RuleSequence    Rule = "sequence"
+	RuleRoom        Rule = "room" // seconds missing between what the route has
+)
+
+// Reason says which rule fails, for whom and by how much.
+type Reason struct {
+	Rule            Rule
+	Engineer, Shift int // -1: of none in particular
+	Skill           string
+	Value, Limit    int64
+	Engineers       int // how many this rule turned away; 0 when it is about one
+}
