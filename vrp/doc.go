@@ -22,4 +22,16 @@
 // comes before it has ended. Each break of the shift begins within one of its windows and lies between two
 // stops, where it may interrupt the way; its length is neither travelled nor worked. What the van carries never
 // exceeds its capacity.
+//
+// Service is divided by the efficiency and rounded up to whole seconds; setup is not, and is spared when the engineer
+// is at the place already, the start place included. Work without a place may interrupt the way as a break does. Both
+// ends of a shipment count as jobs of a shift. Every engineer of a crew stands on a route of its own, with the same
+// start. Of fixed work nothing is asked but that it stays: no way, window, skill or pin.
+//
+// # Costs
+//
+// What is priced by the hour or kilometre is rounded down, each rate of each route or job by itself. Breaks are not paid
+// by the hour. A preferred engineer counts once a job, as a negative cost; levels too many count for each need and
+// each engineer of the crew; work that had a place in the plan before counts as moved unless one of its engineers and
+// the start are the same, and not at all when it is unserved. Fairness looks at the seconds of work, setup included.
 package vrp
