@@ -1,0 +1,436 @@
+package vrp
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"anxin/vrp/internal/core"
+)
+
+// ErrUnsupported is wrapped by the error about a part of the model that the search does not honour.
+var ErrUnsupported = errors.New("not supported by the search")
+
+func unsupported(what, who string) error {
+	return fmt.Errorf("%w: %s of %q", ErrUnsupported, what, who)
+}
+
+// compiled is a problem in the numbers of the search.
+type compiled struct {
+	p      *Problem
+	core   *core.Problem
+	origin int64
+	shifts []Stop // by core's shift, its engineer and shift
+	places map[int]int32
+	unit   int64 // core's costs to one of money
+}
+
+// compile turns a problem that Check accepts into core's.
+func compile(p *Problem) (*compiled, error) {
+	if err := supported(p); err != nil {
+		return nil, err
+	}
+	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1}
+	if err := c.span(); err != nil {
+		return nil, err
+	}
+	c.jobs()
+	if err := c.engineers(); err != nil {
+		return nil, err
+	}
+	c.able()
+	c.assign()
+	c.core.Seal()
+	return c, nil
+}
+
+// supported names the first part of the problem that the search would ignore.
+func supported(p *Problem) error {
+	for i := range p.Jobs {
+		if err := supportedJob(p, &p.Jobs[i]); err != nil {
+			return err
+		}
+	}
+	for i := range p.Shipments {
+		s := &p.Shipments[i]
+		for _, j := range []*Job{&s.Pickup, &s.Delivery} {
+			if err := supportedJob(p, j); err != nil {
+				return err
+			}
+			if len(j.Takes) > 0 || len(j.Brings) > 0 {
+				return unsupported("own load of the end of a shipment", j.ID)
+			}
+		}
+	}
+	for i := range p.Engineers {
+		e := &p.Engineers[i]
+		if e.Costs.PerHour > 0 {
+			return unsupported("hourly cost", e.ID)
+		}
+		if e.Costs.OvertimePerHour > 0 && slices.ContainsFunc(e.Shifts, func(s Shift) bool { return s.Overtime > 0 }) {
+			return unsupported("cost of overtime", e.ID)
+		}
+	}
+	switch {
+	case len(p.Sequences) > 0:
+		return unsupported("sequence", p.Sequences[0].Then)
+	case p.Objective.Duration > 0:
+		return unsupported("weight", "duration")
+	case p.Objective.Fairness > 0:
+		return unsupported("weight", "fairness")
+	}
+	return nil
+}
+
+func supportedJob(p *Problem, j *Job) error {
+	switch {
+	case j.Place == NoPlace:
+		return unsupported("work without a place", j.ID)
+	case j.Crew > 1:
+		return unsupported("crew of two", j.ID)
+	case j.Fixed:
+		return unsupported("fixed start", j.ID)
+	case j.Due != nil:
+		return unsupported("due time", j.ID)
+	case p.Objective.Stability > 0 && j.Was != nil:
+		return unsupported("stability", j.ID)
+	}
+	return nil
+}
+
+// span puts the origin before all shifts.
+func (c *compiled) span() error {
+	from, to := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, e := range c.p.Engineers {
+		for _, s := range e.Shifts {
+			from, to = min(from, s.Window.From), max(to, s.Window.To+s.Overtime)
+		}
+	}
+	if from > to {
+		from, to = 0, 0
+	}
+	if to-from > MaxSpan {
+		return bad("%d s between the first shift and the end of the last, at most %d", to-from, MaxSpan)
+	}
+	c.origin = from - 1
+	return nil
+}
+
+// instant is a time of core, within what it knows.
+func (c *compiled) instant(t int64) int32 { return int32(min(max(t-c.origin, 0), core.Horizon-1)) }
+
+func length(seconds int64) int32 { return int32(min(seconds, core.Horizon)) }
+
+// windows leaves out what lies before all shifts or after them.
+func (c *compiled) windows(windows []Window) []core.Window {
+	var out []core.Window
+	for _, w := range windows {
+		if w.To > c.origin && w.From-c.origin < core.Horizon {
+			out = append(out, core.Window{From: c.instant(w.From), To: c.instant(w.To)})
+		}
+	}
+	return out
+}
+
+// place is the index of a place that is used.
+func (c *compiled) place(place int) int32 {
+	i, ok := c.places[place]
+	if !ok {
+		i = int32(len(c.places))
+		c.places[place] = i
+	}
+	return i
+}
+
+func (c *compiled) jobs() {
+	q := c.core
+	setups := false
+	node := func(j *Job, task int) int32 {
+		x := int32(len(q.Place))
+		q.Place = append(q.Place, c.place(j.Place))
+		q.Task = append(q.Task, int32(task))
+		q.Setup = append(q.Setup, length(j.Setup))
+		setups = setups || j.Setup > 0
+		windows := []core.Window{{From: 0, To: core.Horizon - 1}}
+		if len(j.Windows) > 0 {
+			windows = c.windows(j.Windows)
+		}
+		if len(windows) == 0 { // before all shifts
+			windows = []core.Window{{From: 0, To: 0}}
+		}
+		q.Windows = append(q.Windows, windows)
+		q.Dims = max(q.Dims, len(j.Takes), len(j.Brings))
+		return x
+	}
+	for i := range c.p.Jobs {
+		j := &c.p.Jobs[i]
+		q.First = append(q.First, node(j, i))
+		q.Second = append(q.Second, -1)
+		q.Priority = append(q.Priority, j.Priority)
+		q.Drop = append(q.Drop, j.DropCost)
+	}
+	for i := range c.p.Shipments {
+		s := &c.p.Shipments[i]
+		q.First = append(q.First, node(&s.Pickup, len(q.First)))
+		q.Second = append(q.Second, node(&s.Delivery, len(q.Second)))
+		q.Priority = append(q.Priority, s.Delivery.Priority)
+		q.Drop = append(q.Drop, s.Delivery.DropCost)
+		q.Dims = max(q.Dims, len(s.Amount))
+	}
+	if !setups {
+		q.Setup = nil
+	}
+	q.Takes, q.Brings, q.Amount = make([]int64, q.Dims*q.Nodes()), make([]int64, q.Dims*q.Nodes()), make([]int64, q.Dims*q.Nodes())
+	for x := range q.Nodes() {
+		j, amount := c.node(int32(x))
+		copy(q.Takes[x*q.Dims:], j.Takes)
+		copy(q.Brings[x*q.Dims:], j.Brings)
+		copy(q.Amount[x*q.Dims:], amount)
+	}
+}
+
+// node is the job behind a node, and what its shipment loads there.
+func (c *compiled) node(x int32) (*Job, []int64) {
+	n := int32(len(c.p.Jobs))
+	if x < n {
+		return &c.p.Jobs[x], nil
+	}
+	s := &c.p.Shipments[(x-n)/2]
+	if (x-n)%2 == 0 {
+		return &s.Pickup, s.Amount
+	}
+	return &s.Delivery, nil
+}
+
+// task is the job whose names and needs count.
+func (c *compiled) task(t int) *Job {
+	if t < len(c.p.Jobs) {
+		return &c.p.Jobs[t]
+	}
+	return &c.p.Shipments[t-len(c.p.Jobs)].Delivery
+}
+
+// metric is one way of travelling and paying for it.
+type metric struct {
+	profile              int
+	perTravelHour, perKM int64
+}
+
+func (c *compiled) engineers() error {
+	q := c.core
+	for i := range c.p.Engineers {
+		if e := &c.p.Engineers[i]; e.Costs.PerTravelHour > 0 || e.Costs.PerKM > 0 {
+			c.unit = 18000 // both 3600 and 1000 divide it
+		}
+	}
+	for t := range q.Drop {
+		q.Drop[t] *= c.unit
+	}
+	metrics := map[metric]int32{}
+	classes := map[string]int32{}
+	var order []metric
+	for i := range c.p.Engineers {
+		e := &c.p.Engineers[i]
+		m := metric{e.Profile, e.Costs.PerTravelHour, e.Costs.PerKM}
+		if _, ok := metrics[m]; !ok {
+			metrics[m] = int32(len(metrics))
+			order = append(order, m)
+		}
+		class := c.class(e, classes)
+		for k := range e.Shifts {
+			s := &e.Shifts[k]
+			shift := core.Shift{
+				From: c.instant(s.Window.From), To: c.instant(s.Window.To + s.Overtime),
+				Start: c.place(s.Start), End: c.place(s.End),
+				Metric: metrics[m], Class: class, MaxNodes: int32(min(s.MaxJobs, math.MaxInt32)),
+				Capacity: make([]int64, q.Dims), Activation: e.Costs.Activation * c.unit,
+			}
+			copy(shift.Capacity, e.Capacity)
+			shift.Breaks = c.breaks(s)
+			q.Shifts = append(q.Shifts, shift)
+			c.shifts = append(c.shifts, Stop{Engineer: i, Shift: k})
+		}
+	}
+	if len(q.Service) == 0 {
+		c.class(&Engineer{}, classes)
+	}
+	q.Places = len(c.places)
+	for _, m := range order {
+		c.metric(m)
+	}
+	return nil
+}
+
+// breaks are in the order in which they have to begin.
+func (c *compiled) breaks(s *Shift) []core.Break {
+	var out []core.Break
+	for _, i := range breakOrder(s) {
+		b := core.Break{Windows: c.windows(s.Breaks[i].Windows), Length: length(s.Breaks[i].Length)}
+		if len(b.Windows) == 0 { // never possible: the shift cannot be used
+			b.Windows = []core.Window{{From: 0, To: 0}}
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// breakOrder is the order in which the search takes a shift's breaks: by the end of their last window.
+func breakOrder(s *Shift) []int {
+	order := make([]int, len(s.Breaks))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		wa, wb := s.Breaks[a].Windows, s.Breaks[b].Windows
+		return cmp.Or(cmp.Compare(wa[len(wa)-1].To, wb[len(wb)-1].To), cmp.Compare(wa[0].From, wb[0].From))
+	})
+	return order
+}
+
+// class is the index of the services of everyone who is as efficient as the engineer.
+func (c *compiled) class(e *Engineer, classes map[string]int32) int32 {
+	var trades []string
+	for trade, pct := range e.Efficiency {
+		if trade != "" && pct != 100 {
+			trades = append(trades, fmt.Sprintf("%d %q", pct, trade))
+		}
+	}
+	slices.Sort(trades)
+	name := strings.Join(trades, "\n")
+	if i, ok := classes[name]; ok {
+		return i
+	}
+	service := make([]int32, c.core.Nodes())
+	for x := range service {
+		j, _ := c.node(int32(x))
+		pct := int64(e.Efficiency[j.Trade])
+		if j.Trade == "" || pct <= 0 {
+			pct = 100
+		}
+		service[x] = length((j.Service*100 + pct - 1) / pct)
+	}
+	i := int32(len(c.core.Service))
+	classes[name] = i
+	c.core.Service = append(c.core.Service, service)
+	return i
+}
+
+// metric fills the matrices over the places that are used.
+func (c *compiled) metric(m metric) {
+	n := len(c.places)
+	from := &c.p.Travel[m.profile]
+	weight := c.p.Objective.Travel
+	if weight == 0 && c.p.Objective.Duration == 0 {
+		weight = 1
+	}
+	out := core.Metric{Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
+	if c.unit != 1 || weight != 1 || from.Cost != nil {
+		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
+	}
+	used := make([]int, n)
+	for place, i := range c.places {
+		used[i] = place
+	}
+	for i, a := range used {
+		for k, b := range used {
+			if a == NoPlace || b == NoPlace {
+				continue
+			}
+			at := a*c.p.Places + b
+			seconds := from.Seconds[at]
+			if seconds >= Unreachable {
+				seconds = core.Horizon
+			}
+			out.Seconds[i*n+k] = length(int64(seconds))
+			out.SecondsT[k*n+i] = out.Seconds[i*n+k]
+			if out.Cost == nil {
+				continue
+			}
+			cost := int64(seconds)
+			if from.Cost != nil {
+				cost = int64(from.Cost[at])
+			}
+			cost = cost*weight*c.unit + m.perTravelHour*int64(seconds)*(c.unit/3600)
+			if from.Metres != nil {
+				cost += m.perKM * int64(from.Metres[at]) * (c.unit / 1000)
+			}
+			out.Cost[i*n+k], out.CostT[k*n+i] = cost, cost
+		}
+	}
+	c.core.Metrics = append(c.core.Metrics, out)
+}
+
+// able fills in who has the names, skills and papers for a task; core sees to the rest.
+func (c *compiled) able() {
+	alike := map[string][]int32{} // by pins and needs
+	for t := range c.core.Tasks() {
+		j := c.task(t)
+		key := fmt.Sprintf("%q %q %v", j.Pinned, j.Excluded, j.Needs)
+		able, ok := alike[key]
+		if !ok {
+			for i, at := range c.shifts {
+				if mayDo(j, &c.p.Engineers[at.Engineer], at.Shift) {
+					able = append(able, int32(i))
+				}
+			}
+			alike[key] = able
+		}
+		c.core.Able = append(c.core.Able, able)
+	}
+}
+
+// mayDo says whether an engineer is allowed to do a job and knows how to.
+func mayDo(j *Job, e *Engineer, shift int) bool {
+	if j.Pinned != "" && j.Pinned != e.ID || slices.Contains(j.Excluded, e.ID) {
+		return false
+	}
+	for _, n := range j.Needs {
+		has := slices.ContainsFunc(e.Skills, func(s Skill) bool { return s.Code == n.Skill && s.Level >= max(n.Level, 1) })
+		if !has || n.Certificate && !slices.Contains(e.Shifts[shift].Certificates, n.Skill) {
+			return false
+		}
+	}
+	return true
+}
+
+// assign fills in what depends on who does a task alone.
+func (c *compiled) assign() {
+	o := &c.p.Objective
+	if o.Preference == 0 && o.Overqualified == 0 {
+		return
+	}
+	n := len(c.shifts)
+	c.core.Assign = make([]int64, c.core.Tasks()*n)
+	for t := range c.core.Tasks() {
+		j := c.task(t)
+		for _, s := range c.core.Able[t] {
+			e := &c.p.Engineers[c.shifts[s].Engineer]
+			c.core.Assign[t*n+int(s)] = (overqualified(o, j, e) - preference(o, j, e)) * c.unit
+		}
+	}
+}
+
+func preference(o *Objective, j *Job, e *Engineer) int64 {
+	if slices.Contains(j.Preferred, e.ID) {
+		return o.Preference
+	}
+	return 0
+}
+
+// overqualified is the cost of the levels that an engineer has beyond a job's needs.
+func overqualified(o *Objective, j *Job, e *Engineer) int64 {
+	var spare int64
+	for _, n := range j.Needs {
+		best := 0
+		for _, s := range e.Skills {
+			if s.Code == n.Skill {
+				best = max(best, s.Level)
+			}
+		}
+		spare += int64(max(0, best-max(n.Level, 1)))
+	}
+	return spare * o.Overqualified
+}

@@ -1,0 +1,64 @@
+package core
+
+// construct puts in what it can, first what would lose most if its best place went.
+func (q *Search) construct() {
+	p, s := q.p, q.s
+	type choice struct {
+		first  insertion
+		regret int64
+	}
+	choices := make([]choice, p.Tasks())
+	stamps := make([][]insertion, p.Tasks())
+	judge := func(t int32) {
+		c := choice{first: insertion{route: -1, cost: maxCost}}
+		second := int64(maxCost)
+		for _, in := range stamps[t] {
+			switch {
+			case in.route < 0:
+			case in.cost < c.first.cost:
+				second, c.first = c.first.cost, in
+			case in.cost < second:
+				second = in.cost
+			}
+		}
+		c.regret = min(second, 1<<50) - min(c.first.cost, 1<<50)
+		choices[t] = c
+	}
+	for t := range p.Tasks() {
+		stamps[t] = make([]insertion, len(p.Able[t]))
+		for k, shift := range p.Able[t] {
+			stamps[t][k] = p.bestIn(s.routes[shift], int32(t), maxCost, nil)
+		}
+		judge(int32(t))
+	}
+	for round := 0; len(s.absent) > 0; round++ {
+		if round%askEach == 0 && q.budget.spent(0) >= 1 {
+			return
+		}
+		best := int32(-1)
+		for _, t := range s.absent {
+			if choices[t].first.route < 0 {
+				continue
+			}
+			if best < 0 || p.Priority[t] > p.Priority[best] || p.Priority[t] == p.Priority[best] && (choices[t].regret > choices[best].regret || choices[t].regret == choices[best].regret && t < best) {
+				best = t
+			}
+		}
+		if best < 0 {
+			return
+		}
+		shift := choices[best].first.route
+		s.put(best, choices[best].first)
+		for _, t := range s.absent {
+			if !p.able(t, shift) {
+				continue
+			}
+			for k, o := range p.Able[t] {
+				if o == shift {
+					stamps[t][k] = p.bestIn(s.routes[shift], t, maxCost, nil)
+				}
+			}
+			judge(t)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package core
+
+// maxCost is more than anything costs.
+const maxCost = int64(1) << 60
+
+// insertion is a place for a task: its first node behind stop i of the route, its second behind stop j of the route as it
+// is without the first. Cost is what it adds; route is -1 when there is none.
+type insertion struct {
+	route int32
+	i, j  int32
+	cost  int64
+}
+
+// blink makes the search overlook a good place now and then.
+type blink struct {
+	rand *Rand
+	rate uint64 // of 2^64
+}
+
+func (b *blink) overlooks() bool { return b != nil && b.rand.next() < b.rate }
+
+// bestIn is the cheapest place for the task in the route, of those that cost less than bound.
+func (p *Problem) bestIn(r *route, t int32, bound int64, b *blink) insertion {
+	s := &p.Shifts[r.shift]
+	best := insertion{route: -1, cost: bound}
+	var fixed int64
+	if p.Assign != nil {
+		fixed = p.Assign[int(t)*len(p.Shifts)+int(r.shift)]
+	}
+	if r.empty() {
+		fixed += s.Activation
+	}
+	if p.Second[t] >= 0 {
+		if s.MaxNodes == 0 || r.nodes()+2 <= int(s.MaxNodes) {
+			p.bestPair(r, s, t, fixed, b, &best)
+		}
+		return best
+	}
+	if s.MaxNodes > 0 && r.nodes() >= int(s.MaxNodes) {
+		return best
+	}
+	if p.plain {
+		p.bestPlain(r, s, p.First[t], fixed, b, &best)
+	} else {
+		p.bestJob(r, s, p.First[t], fixed, b, &best)
+	}
+	return best
+}
+
+// bestPlain is for one node of a plain problem: it is asked more often than all else.
+func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
+	m := &p.Metrics[s.Metric]
+	row := int(p.Place[x]) * p.Places
+	from, to := m.Seconds[row:row+p.Places], m.SecondsT[row:row+p.Places]
+	w, work := p.Windows[x][0], p.Service[s.Class][x]
+	rest := restOf(s)
+	stops := r.stops
+	leave, reach := r.leave[:2*len(stops)], r.reach[:2*len(stops)]
+	bound := best.cost - fixed
+	if r.empty() {
+		bound = best.cost // the ways of an empty route cost nothing: see below
+	}
+	for i := 1; i < len(stops); i++ {
+		t0 := leave[2*i-2]
+		if t0 > w.To {
+			break
+		}
+		l1 := reach[2*i+1]
+		if l1 < w.From+work {
+			continue
+		}
+		d1, d2 := to[stops[i-1].place], from[stops[i].place]
+		var cost int64
+		switch {
+		case m.Cost == nil:
+			cost = int64(d1 + d2 - stops[i].way)
+		default:
+			cost = p.detour(m, stops[i-1].place, p.Place[x], stops[i].place)
+		}
+		if len(stops) == 2 {
+			cost += fixed + p.wayCost(m, stops[0].place, stops[1].place)
+		}
+		if cost >= bound {
+			continue
+		}
+		a0, a1 := rest.over(t0, leave[2*i-1], d1)
+		a0, a1 = begin(w, a0)+work, begin(w, a1)+work
+		if !(a0+d2 <= reach[2*i] || a1+d2 <= l1 || a0 <= rest.to && max(a0+d2, rest.from)+rest.length <= l1) {
+			continue
+		}
+		if p.Dims > 0 && !p.loads(r, s, x, i-1) || b.overlooks() {
+			continue
+		}
+		bound = cost
+		best.route, best.i = r.shift, int32(i-1)
+	}
+	if best.route >= 0 {
+		best.cost = bound
+		if !r.empty() {
+			best.cost += fixed
+		}
+	}
+}
+
+// bestJob is for one node of any problem.
+func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
+	m := &p.Metrics[s.Metric]
+	var at [MaxBreaks + 1]int32
+	for i := range len(r.stops) - 1 {
+		cost := p.detour(m, r.stops[i].place, p.Place[x], r.stops[i+1].place) + fixed
+		if r.empty() {
+			cost += p.wayCost(m, r.stops[0].place, r.stops[1].place)
+		}
+		if cost >= best.cost {
+			continue
+		}
+		copy(at[:], r.leave[i*p.states:(i+1)*p.states])
+		if !p.pass(s, x, r.stops[i].place, &at) || !p.joins(r, s, i+1, p.Place[x], &at) {
+			continue
+		}
+		if p.Dims > 0 && !p.loads(r, s, x, i) || b.overlooks() {
+			continue
+		}
+		best.route, best.i, best.cost = r.shift, int32(i), cost
+	}
+}
+
+// pass turns the earliest instants of leaving a place into those of leaving node x after it, and says whether there is one.
+func (p *Problem) pass(s *Shift, x, place int32, at *[MaxBreaks + 1]int32) bool {
+	var arrive [MaxBreaks + 1]int32
+	arrivals(s.Breaks, at[:], p.Metrics[s.Metric].Seconds[int(place)*p.Places+int(p.Place[x])], &arrive)
+	work, some := p.work(s.Class, x, place), false
+	for b := range len(s.Breaks) + 1 {
+		at[b] = min(next(p.Windows[x], arrive[b])+work, Never)
+		some = some || at[b] < Never
+	}
+	return some
+}
+
+// joins says whether stop i of the route and all behind it is in time for someone who leaves place at the instants given.
+func (p *Problem) joins(r *route, s *Shift, i int, place int32, at *[MaxBreaks + 1]int32) bool {
+	st := &r.stops[i]
+	reach := r.reach[i*p.states : (i+1)*p.states]
+	var arrive [MaxBreaks + 1]int32
+	arrivals(s.Breaks, at[:], p.Metrics[s.Metric].Seconds[int(place)*p.Places+int(st.place)], &arrive)
+	var more int32 // what the stop needs longer than reach knows, or less
+	if p.Setup != nil && st.node != startNode {
+		more = p.work(s.Class, st.node, place) - p.work(s.Class, st.node, r.stops[i-1].place)
+	}
+	for b := range len(s.Breaks) + 1 {
+		if more == 0 {
+			if arrive[b] <= reach[b] {
+				return true
+			}
+			continue
+		}
+		// The latest arrival was worked out for another length of work: ask the stop behind.
+		leave := *at
+		if !p.pass(s, st.node, place, &leave) {
+			return false
+		}
+		return p.joins(r, s, i+1, st.place, &leave)
+	}
+	return false
+}
+
+// detour is what the way over via costs more than the direct one.
+func (p *Problem) detour(m *Metric, from, via, to int32) int64 {
+	return p.wayCost(m, from, via) + p.wayCost(m, via, to) - p.wayCost(m, from, to)
+}
+
+func (p *Problem) wayCost(m *Metric, from, to int32) int64 {
+	at := int(from)*p.Places + int(to)
+	if m.Cost == nil {
+		return int64(m.Seconds[at])
+	}
+	return m.Cost[at]
+}
+
+// loads says whether the van has room for job x behind stop i.
+func (p *Problem) loads(r *route, s *Shift, x int32, i int) bool {
+	for d, room := range s.Capacity[:p.Dims] {
+		takes, brings := p.Takes[int(x)*p.Dims+d], p.Brings[int(x)*p.Dims+d]
+		if takes > 0 && r.before[i*p.Dims+d]+takes > room || brings > 0 && r.after[i*p.Dims+d]+brings > room {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,147 @@
+package core
+
+// Never lies after every instant of a problem, also after a way and work have been added to one. No instant,
+// way or length of work is beyond Horizon.
+const (
+	Never   = 1 << 29
+	Horizon = 1 << 28
+)
+
+// MaxBreaks is how many breaks a shift can have.
+const MaxBreaks = 8
+
+// Window is a stretch of time, both ends included.
+type Window struct{ From, To int32 }
+
+// Break is a rest that begins within one of Windows, rising and apart.
+type Break struct {
+	Windows []Window
+	Length  int32
+}
+
+// Shift is what one route may be.
+type Shift struct {
+	From, To   int32
+	Start, End int32 // places
+	Breaks     []Break
+	Metric     int32 // into Problem.Metrics
+	Class      int32 // into Problem.Service
+	MaxNodes   int32 // 0 is no bound
+	Capacity   []int64
+	Activation int64
+}
+
+// Metric is how one kind of engineer travels. All are n by n for n places, from row to column; the names with T are
+// transposed.
+type Metric struct {
+	Seconds, SecondsT []int32
+	Cost, CostT       []int64 // nil: the seconds
+}
+
+// Problem is a compiled problem. A node is one stop, a task one or two of them: a job or both ends of a shipment.
+type Problem struct {
+	Places  int
+	Metrics []Metric
+	Shifts  []Shift
+
+	// By node.
+	Place   []int32
+	Task    []int32
+	Setup   []int32 // seconds more unless the stop before is at the same place; nil is none
+	Windows [][]Window
+	Service [][]int32 // by class
+
+	// By task.
+	First, Second []int32 // nodes; Second is -1 for a job
+	Priority      []int64
+	Drop          []int64   // what it costs not to serve it, in mode Money
+	Able          [][]int32 // shifts that may do it, rising
+	AbleBits      []uint64  // the same, Words a task
+	Words         int
+
+	// Loads: Dims numbers a node. Takes is aboard from the start to the node, Brings from the node to the end, Amount
+	// from the first node to the second of its task.
+	Dims                  int
+	Takes, Brings, Amount []int64
+
+	// Assign is a cost for each task in each shift, by task; nil is none.
+	Assign []int64
+
+	// Levels says that what is not served weighs before all cost: priority, then number.
+	Levels bool
+
+	states int  // break states a stop has, at least 2
+	plain  bool // one window a job and a break, no setup, at most one break: the short test does
+}
+
+// Nodes is how many stops there are.
+func (p *Problem) Nodes() int { return len(p.Place) }
+
+// Tasks is how many jobs and shipments there are.
+func (p *Problem) Tasks() int { return len(p.First) }
+
+// Seal finds out which tests the problem needs, and who is able to do what: of those that the caller left in Able, those who
+// could do the task alone. It has to be called once.
+func (p *Problem) Seal() {
+	p.states, p.plain = 2, p.Setup == nil
+	for i := range p.Shifts {
+		breaks := p.Shifts[i].Breaks
+		p.states = max(p.states, len(breaks)+1)
+		for _, b := range breaks {
+			p.plain = p.plain && len(b.Windows) == 1
+		}
+	}
+	p.plain = p.plain && p.states == 2
+	for _, w := range p.Windows {
+		p.plain = p.plain && len(w) == 1
+	}
+	p.Words = (len(p.Shifts) + 63) / 64
+	p.AbleBits = make([]uint64, p.Words*p.Tasks())
+	empty := make([]*route, len(p.Shifts))
+	for i := range empty {
+		empty[i] = newRoute(p, int32(i))
+	}
+	for t := range p.Tasks() {
+		alone := p.Able[t][:0:0]
+		for _, s := range p.Able[t] {
+			if in := p.bestIn(empty[s], int32(t), maxCost, nil); in.route >= 0 {
+				alone = append(alone, s)
+				p.AbleBits[t*p.Words+int(s>>6)] |= 1 << (s & 63)
+			}
+		}
+		p.Able[t] = alone
+	}
+}
+
+func (p *Problem) able(t, shift int32) bool {
+	return p.AbleBits[int(t)*p.Words+int(shift>>6)]>>(shift&63)&1 != 0
+}
+
+// work is how long the stop at node takes on a shift of the class when the stop before is at place from.
+func (p *Problem) work(class, node, from int32) int32 {
+	length := p.Service[class][node]
+	if p.Setup != nil && p.Place[node] != from {
+		length += p.Setup[node]
+	}
+	return length
+}
+
+// next is the earliest instant within windows that is not before t, Never when there is none.
+func next(windows []Window, t int32) int32 {
+	for _, w := range windows {
+		if t <= w.To {
+			return max(t, w.From)
+		}
+	}
+	return Never
+}
+
+// last is the latest instant within windows that is not after t, -Never when there is none.
+func last(windows []Window, t int32) int32 {
+	for i := len(windows) - 1; i >= 0; i-- {
+		if w := windows[i]; t >= w.From {
+			return min(t, w.To)
+		}
+	}
+	return -Never
+}

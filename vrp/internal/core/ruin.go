@@ -1,0 +1,123 @@
+package core
+
+import (
+	"math"
+	"slices"
+)
+
+// How much is taken out at a time.
+const (
+	meanRemoved  = 10   // tasks
+	longest      = 10   // stops of a string
+	splitRate    = 0.5  // of strings that leave some of their middle in place
+	splitDeeper  = 0.01 // that one stop more is left
+	mostAdjacent = 250  // neighbours that are looked at
+)
+
+// ruin takes strings of neighbouring stops out of routes near one stop, and lists what it took.
+type ruin struct {
+	p       *Problem
+	near    [][]int32 // by node, the others by distance; filled when first asked
+	keys    []uint64
+	removed []int32 // tasks
+	shifts  []int32 // whose routes lost something
+	hit     []bool  // by shift
+}
+
+func newRuin(p *Problem) *ruin {
+	return &ruin{p: p, near: make([][]int32, p.Nodes()), hit: make([]bool, len(p.Shifts))}
+}
+
+// around lists the nodes by their distance from one.
+func (u *ruin) around(node int32) []int32 {
+	if u.near[node] != nil {
+		return u.near[node]
+	}
+	p := u.p
+	m := &p.Metrics[0]
+	row := int(p.Place[node]) * p.Places
+	u.keys = u.keys[:0]
+	for o := range p.Nodes() {
+		if t := p.Task[o]; len(p.Able[t]) > 0 && t != p.Task[node] {
+			way := uint64(m.Seconds[row+int(p.Place[o])]) + uint64(m.SecondsT[row+int(p.Place[o])])
+			u.keys = append(u.keys, way<<32|uint64(o))
+		}
+	}
+	slices.Sort(u.keys)
+	list := make([]int32, 0, min(len(u.keys), mostAdjacent)+1)
+	list = append(list, node)
+	for _, k := range u.keys[:min(len(u.keys), mostAdjacent)] {
+		list = append(list, int32(k&math.MaxUint32))
+	}
+	u.near[node] = list
+	return list
+}
+
+// strings takes about size tasks out around the node seed.
+func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
+	u.removed, u.shifts = u.removed[:0], u.shifts[:0]
+	served, used := 0, 0
+	for _, r := range s.routes {
+		if !r.empty() {
+			served += r.nodes()
+			used++
+		}
+	}
+	if used == 0 {
+		return
+	}
+	most := min(float64(longest), float64(served)/float64(used))
+	routes := int(rand.float()*(4*size/(1+most)-1)) + 1
+	for _, c := range u.around(seed) {
+		if len(u.shifts) >= routes {
+			break
+		}
+		shift := s.at[u.p.Task[c]]
+		if shift < 0 || u.hit[shift] {
+			continue
+		}
+		u.hit[shift] = true
+		u.shifts = append(u.shifts, shift)
+		r := s.routes[shift]
+		length := int(rand.float()*min(float64(r.nodes()), most)) + 1
+		from := len(u.removed)
+		u.string(r, rand, c, length)
+		s.remove(shift, u.removed[from:])
+	}
+	for _, shift := range u.shifts {
+		u.hit[shift] = false
+	}
+}
+
+// string lists length stops of the route on end, or with some left in their middle, among them node c.
+func (u *ruin) string(r *route, rand *Rand, c int32, length int) {
+	n, at := r.nodes(), 1
+	for r.stops[at].node != c {
+		at++
+	}
+	length = min(length, n)
+	left := 0
+	if length > 1 && length < n && rand.float() < splitRate {
+		left = 1
+		for length+left < n && rand.float() < splitDeeper {
+			left++
+		}
+	}
+	span := length + left
+	// The string begins between first and final, both of which let it hold c.
+	first, final := max(1, at-span+1), min(at, n-span+1)
+	begin := first + rand.below(final-first+1)
+	skip := begin + span // nothing is left
+	if left > 0 {
+		skip = begin + 1 + rand.below(length-1)
+	}
+	for i := begin; i < begin+span; i++ {
+		node := r.stops[i].node
+		if i >= skip && i < skip+left && node != c {
+			continue
+		}
+		if t := u.p.Task[node]; u.p.Second[t] < 0 || !slices.Contains(u.removed, t) {
+			u.removed = append(u.removed, t)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package core
+
+import "math"
+
+// Budget says how long a search goes on.
+type Budget struct {
+	Iterations int            // 0 is no bound
+	Spent      func() float64 // share of the budget that is used up; the search ends at 1; nil counts iterations
+	Stop       func() bool    // the search ends when it says so; may be nil
+}
+
+// spent is the share of the budget that is gone after some iterations.
+func (b *Budget) spent(done int) float64 {
+	if b.Stop != nil && b.Stop() {
+		return 1
+	}
+	var share float64
+	if b.Iterations > 0 {
+		share = float64(done) / float64(b.Iterations)
+	}
+	if b.Spent != nil {
+		share = max(share, b.Spent())
+	}
+	return share
+}
+
+// Search holds a plan and improves it.
+type Search struct {
+	p        *Problem
+	s        *state
+	rand     *Rand
+	ruin     *ruin
+	recreate *recreate
+	budget   Budget
+
+	best  plan
+	worth value // of best
+	total int64 // priority of all tasks
+	start [][]int32
+
+	Found      func(Found) // is told each best plan; may be nil
+	Iterations int         // done so far
+}
+
+// Found says what the best plan so far is worth.
+type Found struct {
+	Iterations, Served int
+	Priority, Cost     int64 // priority served
+}
+
+// plan is the order of nodes in each route.
+type plan [][]int32
+
+// NewSearch readies a search with no job in any route.
+func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
+	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, best: make(plan, len(p.Shifts))}
+	q.recreate = newRecreate(p, q.rand)
+	q.recreate.prefer(0)
+	q.worth = q.s.value()
+	q.total = q.s.priority
+	return q
+}
+
+// note keeps the plan when it is the best so far.
+func (q *Search) note() {
+	if v := q.s.value(); v.less(q.worth) {
+		q.worth = v
+		for i, r := range q.s.routes {
+			q.best[i] = q.best[i][:0]
+			for _, st := range r.stops[1 : len(r.stops)-1] {
+				q.best[i] = append(q.best[i], st.node)
+			}
+		}
+		if q.Found != nil {
+			q.Found(Found{Iterations: q.Iterations, Served: q.p.Tasks() - len(q.s.absent), Priority: q.total - q.s.priority, Cost: q.s.cost})
+		}
+	}
+}
+
+// weights are what absence costs while the search goes on.
+type weights struct{ priority, absent float64 }
+
+func (q *Search) energy(w weights) float64 {
+	if q.p.Levels {
+		return float64(q.s.cost) + float64(w.priority*float64(q.s.priority)) + float64(w.absent*float64(len(q.s.absent)))
+	}
+	return float64(q.s.cost + q.s.drop)
+}
+
+// Run builds a plan and improves it until the budget is spent.
+func (q *Search) Run() {
+	q.begin()
+	q.construct()
+	q.s.keep()
+	q.note()
+	if q.p.Tasks() == 0 {
+		return
+	}
+	mean := float64(q.s.cost) / float64(max(1, q.p.Tasks()-len(q.s.absent))) // cost of a task
+	hot, cold := startHeat*mean, endHeat*mean
+	w := q.weigh(mean, 0)
+	heat := hot
+	now := q.energy(w)
+	for q.Iterations = 0; ; q.Iterations++ {
+		if q.Iterations%askEach == 0 {
+			share := q.budget.spent(q.Iterations)
+			if share >= 1 {
+				break
+			}
+			heat = hot * math.Pow(cold/hot, share)
+			w = q.weigh(mean, share)
+			now = q.energy(w)
+		}
+		t := int32(q.rand.below(q.p.Tasks()))
+		if len(q.s.absent) > 0 && q.rand.float() < absentSeeds {
+			t = q.s.absent[q.rand.below(len(q.s.absent))]
+		}
+		q.ruin.strings(q.s, q.rand, q.p.First[t], meanRemoved)
+		q.recreate.greedy(q.s, q.rand, q.ruin.removed, q.ruin.shifts)
+		after := q.energy(w)
+		if after < now-heat*math.Log(1-q.rand.float()) {
+			now = after
+			q.s.keep()
+			q.note()
+		} else {
+			q.s.undo()
+		}
+	}
+}
+
+const (
+	startHeat   = 0.5
+	endHeat     = 0.005
+	askEach     = 32
+	absentSeeds = 0.2
+)
+
+func (q *Search) weigh(mean, share float64) weights {
+	return weights{priority: mean * math.Pow(200, share), absent: mean * 4 * math.Pow(50, share)}
+}
+
+// Routes are the nodes of the best plan in order, by shift.
+func (q *Search) Routes() [][]int32 { return q.best }
+
+// Start gives a plan to begin with, as orders of nodes by shift. What breaks a rule of it is left out.
+func (q *Search) Start(routes [][]int32) { q.start = routes }
+
+// begin puts the tasks of the starting plan where they were, each as long as there is room.
+func (q *Search) begin() {
+	for i, nodes := range q.start {
+		for _, x := range nodes {
+			t := q.p.Task[x]
+			if q.s.at[t] >= 0 || !q.p.able(t, int32(i)) {
+				continue
+			}
+			if in := q.p.bestIn(q.s.routes[i], t, maxCost, nil); in.route >= 0 {
+				q.s.put(t, in)
+			}
+		}
+	}
+}

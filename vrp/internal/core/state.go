@@ -1,0 +1,158 @@
+package core
+
+// state is a plan with what the search asks of it, and what it takes to go back to the plan before.
+type state struct {
+	p      *Problem
+	routes []*route
+	at     []int32 // by task, the shift that does it, -1 for none
+	absent []int32 // tasks that nobody does
+	where  []int32 // by task, its index in absent
+
+	cost     int64 // of the routes
+	priority int64 // of what is absent
+	drop     int64 // of what is absent
+
+	touched []int32  // shifts whose route was changed since the last keep
+	old     []*route // by shift, the route before it was changed
+	spare   []*route
+	out     []int32 // tasks that were absent at the last keep
+}
+
+func newState(p *Problem) *state {
+	s := &state{p: p, at: make([]int32, p.Tasks()), where: make([]int32, p.Tasks()), old: make([]*route, len(p.Shifts))}
+	for i := range p.Shifts {
+		s.routes = append(s.routes, newRoute(p, int32(i)))
+	}
+	for t := range p.Tasks() {
+		s.at[t] = -1
+		s.where[t] = -1
+		s.leaveOut(int32(t))
+	}
+	s.keep()
+	return s
+}
+
+// touch readies the route of a shift for a change.
+func (s *state) touch(shift int32) *route {
+	r := s.routes[shift]
+	if s.old[shift] != nil {
+		return r
+	}
+	var fresh *route
+	if n := len(s.spare); n > 0 {
+		fresh, s.spare = s.spare[n-1], s.spare[:n-1]
+	} else {
+		fresh = &route{}
+	}
+	fresh.set(r)
+	s.old[shift], s.routes[shift] = r, fresh
+	s.touched = append(s.touched, shift)
+	return fresh
+}
+
+func (s *state) leaveOut(t int32) {
+	s.where[t] = int32(len(s.absent))
+	s.absent = append(s.absent, t)
+	s.priority += s.p.Priority[t]
+	s.drop += s.p.Drop[t]
+}
+
+func (s *state) takeIn(t int32) {
+	i, end := s.where[t], len(s.absent)-1
+	s.absent[i] = s.absent[end]
+	s.where[s.absent[i]] = i
+	s.absent = s.absent[:end]
+	s.where[t] = -1
+	s.priority -= s.p.Priority[t]
+	s.drop -= s.p.Drop[t]
+}
+
+// put does what an insertion says.
+func (s *state) put(t int32, in insertion) {
+	r := s.touch(in.route)
+	s.cost -= r.cost()
+	if y := s.p.Second[t]; y >= 0 {
+		r.insert(s.p, y, int(in.j))
+	}
+	r.insert(s.p, s.p.First[t], int(in.i))
+	r.refresh(s.p)
+	s.cost += r.cost()
+	s.at[t] = in.route
+	s.takeIn(t)
+}
+
+// drop takes the tasks for which it is told so out of a route.
+func (s *state) remove(shift int32, gone []int32) {
+	r := s.touch(shift)
+	s.cost -= r.cost()
+	for _, t := range gone {
+		s.at[t] = -1
+		s.leaveOut(t)
+	}
+	r.keep(func(node int32) bool { return s.at[s.p.Task[node]] >= 0 })
+	r.refresh(s.p)
+	s.cost += r.cost()
+}
+
+// keep makes what was done since the last keep the plan.
+func (s *state) keep() {
+	for _, shift := range s.touched {
+		s.spare = append(s.spare, s.old[shift])
+		s.old[shift] = nil
+	}
+	s.touched = s.touched[:0]
+	s.out = append(s.out[:0], s.absent...)
+}
+
+// undo goes back to the plan at the last keep.
+func (s *state) undo() {
+	for _, shift := range s.touched {
+		r := s.routes[shift]
+		s.cost -= r.cost()
+		for _, st := range r.stops[1 : len(r.stops)-1] {
+			s.at[s.p.Task[st.node]] = -1
+		}
+		s.spare = append(s.spare, r)
+	}
+	for _, shift := range s.touched {
+		r := s.old[shift]
+		s.old[shift], s.routes[shift] = nil, r
+		s.cost += r.cost()
+		for _, st := range r.stops[1 : len(r.stops)-1] {
+			s.at[s.p.Task[st.node]] = shift
+		}
+	}
+	s.touched = s.touched[:0]
+	for _, t := range s.absent {
+		s.where[t] = -1
+	}
+	s.absent = s.absent[:0]
+	s.priority, s.drop = 0, 0
+	for _, t := range s.out {
+		s.leaveOut(t)
+	}
+}
+
+// value is what a plan is worth, in the order in which the problem compares.
+type value struct {
+	priority int64
+	absent   int
+	cost     int64
+}
+
+func (s *state) value() value {
+	if s.p.Levels {
+		return value{s.priority, len(s.absent), s.cost}
+	}
+	return value{cost: s.cost + s.drop}
+}
+
+func (v value) less(o value) bool {
+	if v.priority != o.priority {
+		return v.priority < o.priority
+	}
+	if v.absent != o.absent {
+		return v.absent < o.absent
+	}
+	return v.cost < o.cost
+}

@@ -1,0 +1,102 @@
+package core
+
+// Event is one thing of a timetable: work at Node, the rest Break of the shift, or with both -1 the start or the end.
+type Event struct {
+	Node, Break        int32
+	Arrive, Begin, End int32
+	Travelled          int32 // seconds on the way since the start
+}
+
+// Timetable says when what happens on a route. It ends as early as it can, and leaves as late as that allows. It is
+// false when the order of nodes breaks a rule of time.
+func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
+	s := &p.Shifts[shift]
+	r := &route{shift: shift, stops: []stop{{startNode, s.Start, 0}}}
+	for _, x := range nodes {
+		r.stops = append(r.stops, stop{node: x, place: p.Place[x]})
+	}
+	r.stops = append(r.stops, stop{node: startNode, place: s.End})
+	r.grow(p)
+	m := &p.Metrics[s.Metric]
+	for i := 1; i < len(r.stops); i++ {
+		r.stops[i].way = m.Seconds[int(r.stops[i-1].place)*p.Places+int(r.stops[i].place)]
+	}
+	r.time(p, s)
+	n := len(r.stops)
+	end := r.leave[(n-1)*p.states+len(s.Breaks)]
+	if end > s.To {
+		return nil, false
+	}
+	taken := p.trace(r, s)
+	from := p.latestStart(r, s, taken, end)
+	events := []Event{{Node: -1, Break: -1, Arrive: from, Begin: from, End: from}}
+	now, travelled, b := from, int32(0), 0
+	for i := 1; i < n; i++ {
+		rest := r.stops[i].way
+		for ; b < taken[i]; b++ {
+			begin := next(s.Breaks[b].Windows, now)
+			part := min(rest, begin-now)
+			rest -= part
+			travelled += part
+			events = append(events, Event{Node: -1, Break: int32(b), Arrive: now + part, Begin: begin, End: begin + s.Breaks[b].Length, Travelled: travelled})
+			now = begin + s.Breaks[b].Length
+		}
+		travelled += rest
+		e := Event{Node: r.stops[i].node, Break: -1, Arrive: now + rest, Travelled: travelled}
+		e.Begin, e.End = e.Arrive, e.Arrive
+		if e.Node != startNode {
+			e.Begin = next(p.Windows[e.Node], e.Arrive)
+			e.End = e.Begin + p.work(s.Class, e.Node, r.stops[i-1].place)
+		}
+		now = e.End
+		events = append(events, e)
+	}
+	return events, true
+}
+
+// trace finds how many breaks are taken before each stop when the route ends as early as it can.
+func (p *Problem) trace(r *route, s *Shift) []int {
+	n, k := len(r.stops), p.states
+	taken := make([]int, n)
+	b := len(s.Breaks)
+	var alone, at [MaxBreaks + 1]int32
+	for i := n - 1; i > 0; i-- {
+		taken[i] = b
+		st := &r.stops[i]
+		for c := b; c >= 0; c-- {
+			for o := range alone {
+				alone[o] = Never
+			}
+			alone[c] = r.leave[(i-1)*k+c]
+			arrivals(s.Breaks, alone[:], st.way, &at)
+			t := at[b]
+			if st.node != startNode {
+				t = min(next(p.Windows[st.node], t)+p.work(s.Class, st.node, r.stops[i-1].place), Never)
+			}
+			if t <= r.leave[i*k+b] {
+				b = c
+				break
+			}
+		}
+	}
+	return taken
+}
+
+// latestStart is when the start can be left at the latest, with the breaks where they are, to be at the end by an instant.
+func (p *Problem) latestStart(r *route, s *Shift, taken []int, end int32) int32 {
+	t := end
+	for i := len(r.stops) - 1; i > 0; i-- {
+		st := &r.stops[i]
+		if st.node != startNode {
+			t = last(p.Windows[st.node], t-p.work(s.Class, st.node, r.stops[i-1].place))
+		}
+		rest := st.way
+		for b := taken[i] - 1; b >= taken[i-1]; b-- {
+			begin := last(s.Breaks[b].Windows, t-s.Breaks[b].Length)
+			rest = max(0, rest-(t-begin-s.Breaks[b].Length))
+			t = begin
+		}
+		t -= rest
+	}
+	return max(t, s.From)
+}
