@@ -1,0 +1,284 @@
+package vroom
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"anxin/vrp"
+)
+
+// build makes the problem of what was read.
+func (in *Input) build() error {
+	p := &vrp.Problem{}
+	if err := in.places(p); err != nil {
+		return err
+	}
+	classes, err := in.classes(p)
+	if err != nil {
+		return err
+	}
+	for _, j := range in.jobs {
+		p.Jobs = append(p.Jobs, j.model("job:", j.skills, j.priority))
+	}
+	for _, s := range in.shipments {
+		p.Shipments = append(p.Shipments, vrp.Shipment{
+			Pickup:   s.pickup.model("pickup:", nil, 0),
+			Delivery: s.delivery.model("delivery:", s.skills, s.priority),
+			Amount:   s.amount,
+		})
+	}
+	always := vrp.Window{To: in.horizon(p)}
+	for i, v := range in.vehicles {
+		p.Engineers = append(p.Engineers, v.model(classes[i], in.unit, always))
+	}
+	in.Problem = p
+	return nil
+}
+
+func (j job) model(kind string, skills []uint64, priority int64) vrp.Job {
+	return vrp.Job{
+		ID: kind + strconv.FormatUint(j.id, 10), Place: j.place.at, Service: j.service, Setup: j.setup, Windows: j.windows,
+		Priority: priority, Needs: needs(skills), Takes: j.delivery, Brings: j.pickup,
+	}
+}
+
+func needs(skills []uint64) []vrp.Need {
+	var out []vrp.Need
+	for _, s := range skills {
+		out = append(out, vrp.Need{Skill: strconv.FormatUint(s, 10)})
+	}
+	return out
+}
+
+func (v vehicle) model(class int, unit int64, always vrp.Window) vrp.Engineer {
+	e := vrp.Engineer{ID: strconv.FormatUint(v.id, 10), Profile: class, Capacity: v.capacity, Costs: vrp.Costs{Activation: v.fixed * unit}}
+	for _, s := range v.skills {
+		e.Skills = append(e.Skills, vrp.Skill{Code: strconv.FormatUint(s, 10), Level: 1})
+	}
+	shift := vrp.Shift{Window: always, Start: vrp.NoPlace, End: vrp.NoPlace}
+	if v.window != nil {
+		shift.Window = *v.window
+	}
+	if v.hasStart {
+		shift.Start = v.start.at
+	}
+	if v.hasEnd {
+		shift.End = v.end.at
+	}
+	for _, b := range v.breaks {
+		windows := b.windows
+		if windows == nil {
+			windows = []vrp.Window{shift.Window}
+		}
+		shift.Breaks = append(shift.Breaks, vrp.Break{ID: strconv.FormatUint(b.id, 10), Windows: windows, Length: b.service})
+	}
+	if v.maxTasks != nil {
+		if *v.maxTasks == 0 {
+			return e // stays at home
+		}
+		shift.MaxJobs = int(*v.maxTasks)
+	}
+	e.Shifts = []vrp.Shift{shift}
+	return e
+}
+
+// eachPlace calls fn with every place, its name and its key with the index.
+func (in *Input) eachPlace(fn func(p *place, where, coordinates, index string) error) error {
+	for i := range in.vehicles {
+		v, where := &in.vehicles[i], fmt.Sprintf("vehicles[%d]", i)
+		if v.hasStart {
+			if err := fn(&v.start, where, "start", "start_index"); err != nil {
+				return err
+			}
+		}
+		if v.hasEnd {
+			if err := fn(&v.end, where, "end", "end_index"); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range in.jobs {
+		if err := fn(&in.jobs[i].place, fmt.Sprintf("jobs[%d]", i), "location", "location_index"); err != nil {
+			return err
+		}
+	}
+	for i := range in.shipments {
+		s, where := &in.shipments[i], fmt.Sprintf("shipments[%d]", i)
+		if err := fn(&s.pickup.place, where+".pickup", "location", "location_index"); err != nil {
+			return err
+		}
+		if err := fn(&s.delivery.place, where+".delivery", "location", "location_index"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// places numbers the places: by the matrices where there are any, else by the coordinates.
+func (in *Input) places(p *vrp.Problem) error {
+	if in.matrices == nil {
+		return in.located(p)
+	}
+	first := ""
+	for i, v := range in.vehicles {
+		m, ok := in.matrices[v.profile]
+		if !ok {
+			return &Error{Where: "matrices", What: fmt.Sprintf("has none for profile %q of vehicles[%d]", v.profile, i)}
+		}
+		switch {
+		case first == "":
+			first, p.Places = v.profile, m.size
+		case m.size != p.Places:
+			return &Error{Where: "matrices." + v.profile, What: fmt.Sprintf("has %d places, %s has %d", m.size, first, p.Places)}
+		}
+	}
+	if first == "" { // no vehicle: any matrix bounds the places
+		for _, m := range in.matrices {
+			p.Places = max(p.Places, m.size)
+		}
+	}
+	return in.eachPlace(func(at *place, where, _, key string) error {
+		switch {
+		case at.index < 0:
+			return &Error{Where: where + "." + key, What: "missing; with matrices it is needed"}
+		case at.index >= p.Places:
+			return &Error{Where: where + "." + key, What: fmt.Sprintf("%d is outside the matrices, which have %d rows", at.index, p.Places)}
+		}
+		at.at = at.index
+		return nil
+	})
+}
+
+// classKey is what makes two vehicles travel alike, in time and cost.
+type classKey struct {
+	profile             string
+	speed               float64
+	perHour, perK, unit int64
+}
+
+// classes makes a travel matrix for each kind of vehicle and tells which vehicle has which.
+func (in *Input) classes(p *vrp.Problem) ([]int, error) {
+	plain := true
+	for i, v := range in.vehicles {
+		m := in.matrices[v.profile]
+		in.measured = in.measured || m.distances != nil
+		plain = plain && v.fixed == 0 && v.perHour == 3600 && v.perK == 0
+		where := fmt.Sprintf("vehicles[%d].costs", i)
+		switch {
+		case m.costs != nil && (v.perHour != 3600 || v.perK != 0):
+			return nil, &Error{Where: where, What: fmt.Sprintf("per_hour and per_km beside matrices.%s.costs", v.profile)}
+		case v.perK != 0 && m.distances == nil:
+			return nil, &Error{Where: where + ".per_km", What: fmt.Sprintf("needs matrices.%s.distances", v.profile)}
+		}
+	}
+	if !plain {
+		in.unit = in.unitFor()
+	}
+	known, out := map[classKey]int{}, make([]int, len(in.vehicles))
+	for i, v := range in.vehicles {
+		key := classKey{v.profile, v.speed, v.perHour, v.perK, in.unit}
+		n, ok := known[key]
+		if !ok {
+			n = len(p.Travel)
+			known[key] = n
+			p.Travel = append(p.Travel, in.matrices[v.profile].scaled(v, in.unit))
+		}
+		out[i] = n
+	}
+	return out, nil
+}
+
+// unitFor is how finely costs can be counted: a thousandth, where the largest way still fits.
+func (in *Input) unitFor() int64 {
+	for unit := int64(1000); unit > 1; unit /= 10 {
+		fits := true
+		for _, v := range in.vehicles {
+			m := in.matrices[v.profile]
+			for k := range m.durations {
+				if s := seconds(m.durations[k], v.speed); s < vrp.Unreachable && m.cost(k, s, v)*float64(unit) > vrp.Unreachable {
+					fits = false
+					break
+				}
+			}
+		}
+		if fits {
+			return unit
+		}
+	}
+	return 1
+}
+
+// cost is what VROOM counts for a way.
+func (m *matrix) cost(k int, seconds int32, v vehicle) float64 {
+	if m.costs != nil {
+		return float64(m.costs[k])
+	}
+	c := float64(v.perHour) * float64(seconds) / 3600
+	if m.distances != nil {
+		c += float64(v.perK) * float64(m.distances[k]) / 1000
+	}
+	return c
+}
+
+// seconds is a way at another speed, rounded up; a way that does not exist stays so.
+func seconds(s int32, speed float64) int32 {
+	if speed == 1 || s >= vrp.Unreachable {
+		return s
+	}
+	return int32(min(math.Ceil(float64(s)/speed-1e-9), vrp.Unreachable))
+}
+
+// scaled is the matrix as a vehicle travels it.
+func (m *matrix) scaled(v vehicle, unit int64) vrp.Matrix {
+	out := vrp.Matrix{Seconds: m.durations, Metres: m.distances}
+	if v.speed != 1 {
+		out.Seconds = make([]int32, len(m.durations))
+		for k, s := range m.durations {
+			out.Seconds[k] = seconds(s, v.speed)
+		}
+	}
+	if unit == 1 && m.costs == nil && v.perHour == 3600 && v.perK == 0 {
+		return out
+	}
+	out.Cost = make([]int32, len(m.durations))
+	for k := range out.Cost {
+		out.Cost[k] = int32(min(math.Round(m.cost(k, out.Seconds[k], v)*float64(unit)), vrp.Unreachable))
+	}
+	return out
+}
+
+// horizon lies after the end of every plan that wastes no time, for shifts without hours.
+func (in *Input) horizon(p *vrp.Problem) int64 {
+	var end, work, longest int64
+	latest := func(windows []vrp.Window) {
+		for _, w := range windows {
+			end = max(end, w.To)
+		}
+	}
+	task := func(j job) {
+		latest(j.windows)
+		work += j.setup + j.service
+	}
+	for _, j := range in.jobs {
+		task(j)
+	}
+	for _, s := range in.shipments {
+		task(s.pickup)
+		task(s.delivery)
+	}
+	for _, v := range in.vehicles {
+		for _, b := range v.breaks {
+			latest(b.windows)
+			work += b.service
+		}
+	}
+	for _, m := range p.Travel {
+		for _, s := range m.Seconds {
+			if s < vrp.Unreachable {
+				longest = max(longest, int64(s))
+			}
+		}
+	}
+	return min(end+work+longest*int64(len(in.jobs)+2*len(in.shipments)+1), vrp.MaxTime)
+}

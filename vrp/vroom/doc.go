@@ -1,0 +1,23 @@
+// Package vroom reads problems and writes plans in the JSON form of VROOM, so that whoever plans with it can plan with
+// package vrp without changing a file. The form is that of VROOM's docs/API.md as of version 1.15 and of what its
+// src/utils/output_json.cpp prints.
+//
+// # Read
+//
+// Jobs, shipments, vehicles with breaks, skills, priorities, amounts, time windows, setup, max_tasks, speed_factor, costs
+// (fixed, per_hour, per_km) and matrices (durations, distances, costs) by profile; the old keys matrix and amount.
+// Types are strict: what is no whole number where one belongs is an error that names the place, as in
+// jobs[3].time_windows[0]. Unknown keys are passed over, as VROOM does. Keys that VROOM knows and that would change the
+// plan, but that package vrp has no rule for, are errors instead of being left out in silence: max_travel_time,
+// max_distance, per_task_hour, service_per_type, setup_per_type, max_load of a break. The steps of a vehicle, which
+// VROOM begins its search with, are passed over.
+//
+// Without matrices there is no routing engine to ask. Ways are then straight lines on the globe times 1.3, driven at 30
+// km/h, cycled at 15 (profiles bike, bicycle, cycling-…) or walked at 5 (foot, pedestrian, walking, foot-…). Ways are
+// rounded up to whole seconds, also after dividing by speed_factor.
+//
+// # Written
+//
+// Exactly VROOM's keys, and one more: reasons, which says for each unassigned task, by "job:7" or "delivery:7", which
+// rules were in the way.
+package vroom
