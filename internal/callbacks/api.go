@@ -9,7 +9,9 @@ import (
 
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
+	"anxin/internal/customers"
 	"anxin/internal/orders"
+	"anxin/internal/platform/access"
 	"anxin/internal/platform/httpapi"
 )
 
@@ -31,13 +33,18 @@ type callbackBody struct {
 	AskedAmount *int64     `json:"asked_amount,omitempty" doc:"what the customer says was paid, minor units"`
 	Flags       string     `json:"flags,omitempty"`
 	AnsweredAt  *time.Time `json:"answered_at,omitempty"`
+	ByCall      bool       `json:"by_call" doc:"a person calls when it is due; else the customer is asked by link only"`
+	GiveUpAt    *time.Time `json:"give_up_at,omitempty" doc:"until when who is asked by link only may answer"`
+	Paid        *int64     `json:"paid,omitempty" doc:"what the customer paid or owes by the system, minor units; only when one is read and the price is asked about"`
+	Number      string     `json:"case_number,omitempty" doc:"of the case; only in lists"`
+	Customer    string     `json:"customer,omitempty" doc:"masked; only in lists, and for who may read customers"`
 	Version     int64      `json:"version"`
 }
 
 func bodyOf(c Callback) callbackBody {
 	return callbackBody{
 		c.ID, c.Cause, c.State, c.CaseID, c.OrderID, string(c.BrandID), c.OutletPath, string(c.ServiceType), c.DueAt, c.Attempts, c.Class, c.Result, c.Score,
-		c.ByLink, c.AskedAmount, c.Flags, c.AnsweredAt, c.Version,
+		c.ByLink, c.AskedAmount, c.Flags, c.AnsweredAt, c.ByCall, c.GiveUpAt, nil, "", "", c.Version,
 	}
 }
 
@@ -61,6 +68,36 @@ type answerIn struct {
 	}
 }
 
+// name puts the case's number and the customer's name to the rows of a list, two queries a page.
+func (s *Service) name(ctx context.Context, rows []callbackBody) error {
+	ids := make([]cases.ID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.CaseID
+	}
+	found, err := s.cases.ByIDs(ctx, s.db, ids)
+	if err != nil {
+		return err
+	}
+	people := map[customers.ID]customers.Customer{}
+	if s.customers != nil && access.From(ctx).Permissions.Has("customers.read") {
+		who := make([]customers.ID, 0, len(found))
+		for _, c := range found {
+			who = append(who, c.CustomerID)
+		}
+		if people, err = s.customers.ByIDs(ctx, s.db, who); err != nil {
+			return err
+		}
+	}
+	for i := range rows {
+		c := found[rows[i].CaseID]
+		rows[i].Number = c.Number
+		if cu, ok := people[c.CustomerID]; ok {
+			rows[i].Customer = cu.MaskedName()
+		}
+	}
+	return nil
+}
+
 // Register adds this module's operations.
 func (s *Service) Register(api *httpapi.Server) {
 	httpapi.Register(api, huma.Operation{
@@ -68,13 +105,14 @@ func (s *Service) Register(api *httpapi.Server) {
 	}, func(ctx context.Context, in *struct {
 		httpapi.PageIn
 		Open    bool      `query:"open" doc:"only those that still have to be asked"`
+		Calls   bool      `query:"calls" doc:"only those that a person has to call about"`
 		DueNow  bool      `query:"due_now"`
 		CaseID  cases.ID  `query:"case_id" maxLength:"36"`
 		OrderID orders.ID `query:"order_id" maxLength:"36"`
 		BrandID string    `query:"brand_id" maxLength:"36"`
 	},
 	) (*httpapi.PageOut[callbackBody], error) {
-		f := Filter{Open: in.Open, CaseID: in.CaseID, OrderID: in.OrderID, BrandID: catalog.BrandID(in.BrandID), Limit: in.Limit + 1}
+		f := Filter{Open: in.Open, Calls: in.Calls, CaseID: in.CaseID, OrderID: in.OrderID, BrandID: catalog.BrandID(in.BrandID), Limit: in.Limit + 1}
 		if in.DueNow {
 			f.DueBy = new(s.db.Now())
 		}
@@ -87,7 +125,7 @@ func (s *Service) Register(api *httpapi.Server) {
 			return nil, err
 		}
 		page := httpapi.MakePage(found, in.Limit, bodyOf, func(c Callback) []any { return []any{c.DueAt.UnixMicro(), c.ID} })
-		return &httpapi.PageOut[callbackBody]{Body: page}, nil
+		return &httpapi.PageOut[callbackBody]{Body: page}, s.name(ctx, page.Items)
 	})
 	httpapi.Register(api, huma.Operation{
 		OperationID: "list-callback-classes", Method: http.MethodGet, Path: "/callbacks/classes", Tags: []string{"callbacks"}, Summary: "Read the table of result classes",
@@ -104,7 +142,11 @@ func (s *Service) Register(api *httpapi.Server) {
 		if err != nil {
 			return nil, err
 		}
-		return outOf(ctx, c)
+		out, err := outOf(ctx, c)
+		if err == nil && c.Cause == PaidRepair {
+			out.Body.Paid, err = s.paidFor(ctx, c)
+		}
+		return out, err
 	})
 	httpapi.Act(api, huma.Operation{
 		OperationID: "record-callback", Method: http.MethodPost, Path: "/callbacks/{id}/record", Tags: []string{"callbacks"}, Summary: "Record a call",

@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -42,7 +43,7 @@ var Transitions = []Transition{
 	{Act: "attempt", From: []State{Due, Attempted}, To: []State{Attempted, Unreachable}, Guard: "classes 50–54, 70, 90; the third fruitless attempt makes it unreachable, 70 and 90 never do", Who: permAct, Event: "callback.attempted.v1 / callback.unreachable.v1"},
 	{Act: "refuse", From: []State{Due, Attempted}, To: []State{Refused}, Guard: "classes 60, 61", Who: permAct, Event: "callback.refused.v1"},
 	{Act: "answer", From: []State{Due, Attempted, Answered}, To: []State{Answered}, Guard: "classes 10–41, 80; a link's answer never replaces a call's", Who: permAct + ", the customer's link", Event: "callback.answered.v1"},
-	{Act: "waive", From: []State{Due, Attempted}, To: []State{Waived}, Guard: "not sampled, order cancelled or case reopened", Who: "rule", Event: "callback.waived.v1"},
+	{Act: "waive", From: []State{Due, Attempted}, To: []State{Waived}, Guard: "asked by link only and silent, order cancelled or case reopened", Who: "rule", Event: "callback.waived.v1"},
 }
 
 func (c Callback) allowed(act string) error {
@@ -71,9 +72,12 @@ type Callback struct {
 	Result      Result
 	Score       int64 // 1–5, 0 for none
 	ByLink      bool
-	AskedAmount *int64 // what the customer says was paid, minor units
-	Note        []byte // sealed
-	Flags       string // codes of what looks odd, separated by spaces
+	AskedAmount *int64     // what the customer says was paid, minor units
+	Note        []byte     // sealed
+	Flags       string     // codes of what looks odd, separated by spaces
+	ByCall      bool       // a person calls when it is due; else the customer is asked by link only
+	RemindAt    *time.Time // when the message with the link goes once more, or for the first time
+	GiveUpAt    *time.Time // until when who is asked by link only may answer
 	AnsweredAt  *time.Time
 	AnsweredBy  string
 	AssigneeID  string
@@ -163,7 +167,10 @@ type Cause string
 const (
 	Installed      Cause = "installed"
 	Repaired       Cause = "repaired"
-	Exchanged      Cause = "exchanged" // a unit was exchanged or collected
+	PaidRepair     Cause = "paid_repair"  // the customer paid for it: what they paid is asked, too
+	RepeatCheck    Cause = "repeat_check" // does it still work, when the days of free repair of the same fault are over
+	Audit          Cause = "audit"        // drawn by lot from the work of an outlet
+	Exchanged      Cause = "exchanged"    // a unit was exchanged or collected
 	OtherWork      Cause = "other_work"
 	OrderCancelled Cause = "cancelled"
 	ComplaintEnded Cause = "complaint_closed"
@@ -172,20 +179,61 @@ const (
 
 // Trigger says when somebody is asked after what.
 type Trigger struct {
-	Cause  Cause         `json:"cause"`
-	After  time.Duration `json:"after"`
-	Sample int           `json:"sample"` // percent
+	After    time.Duration `json:"after"`    // to the question by link; 0 where there is none: the link comes with the word that work is done
+	Call     time.Duration `json:"call"`     // to a person's call where the link stays unused
+	Voice    int           `json:"voice"`    // per cent of those asked who are called; the others are asked by link only
+	Patience time.Duration `json:"patience"` // for who is asked by link only, from the question on
 }
 
-// Triggers is the trigger table; defaults of the trade, a firm may change them.
+const (
+	hours = time.Hour
+	days  = 24 * time.Hour
+)
+
+// Triggers is the trigger table: the defaults of the trade. Who was asked by link and answers is not called.
 var Triggers = map[Cause]Trigger{
-	Installed:      {Installed, 2 * time.Hour, 100},
-	Repaired:       {Repaired, 24 * time.Hour, 100},
-	Exchanged:      {Exchanged, 72 * time.Hour, 100},
-	OtherWork:      {OtherWork, 24 * time.Hour, 100},
-	OrderCancelled: {OrderCancelled, 4 * time.Hour, 100},
-	ComplaintEnded: {ComplaintEnded, 24 * time.Hour, 100},
-	Unhappy:        {Unhappy, 2 * time.Hour, 100},
+	Installed:      {After: 2 * hours, Call: 24 * hours, Voice: 100},
+	Repaired:       {After: 24 * hours, Call: 24 * hours, Voice: 25, Patience: 3 * days},
+	PaidRepair:     {Call: 24 * hours, Voice: 100},
+	RepeatCheck:    {After: 30 * days, Call: 31 * days, Voice: 25, Patience: 7 * days},
+	Exchanged:      {After: 3 * days, Call: 3 * days, Patience: 3 * days},
+	OtherWork:      {After: 24 * hours, Call: 24 * hours, Voice: 25, Patience: 3 * days},
+	OrderCancelled: {Call: 4 * hours, Voice: 100},
+	ComplaintEnded: {Call: 24 * hours, Voice: 100},
+	Unhappy:        {Call: 2 * hours, Voice: 100},
+	Audit:          {Voice: 100},
+}
+
+// survey tells whether the question is a survey, which nobody owes an answer to; the others answer somebody
+// who complained or cancelled.
+func (c Cause) survey() bool { return c != OrderCancelled && c != ComplaintEnded && c != Unhappy }
+
+// ofOrder tells whether the order waits for the answer before it posts.
+func (c Cause) ofOrder() bool {
+	return c != OrderCancelled && c != ComplaintEnded && c != RepeatCheck && c != Audit
+}
+
+// sampled draws the same lot for the same callback every time.
+func sampled(id ID, percent int) bool {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // never fails
+	return int(h.Sum32()%100) < percent
+}
+
+// schedule sets when the callback asks, reminds and gives up, after what happened at a time. called says
+// that the customer may be called, linked that a message reaches them, drawn who belongs to a sample.
+func (c *Callback) schedule(at time.Time, called, linked bool, zone *time.Location, drawn func(ID, int) bool) {
+	t := Triggers[c.Cause]
+	asked := inCallHours(at.Add(t.After), zone)
+	c.ByCall = called && (!linked || drawn(c.ID, t.Voice))
+	if c.ByCall {
+		c.DueAt = inCallHours(at.Add(t.Call), zone)
+	} else {
+		c.DueAt, c.GiveUpAt = asked, new(asked.Add(max(t.Patience, days)))
+	}
+	if linked && t.After > 0 && (!c.ByCall || asked.Before(c.DueAt)) {
+		c.RemindAt = &asked
+	}
 }
 
 // Calls are made from 9:00 to 20:00 at the customer's place.

@@ -2,6 +2,7 @@ package callbacks
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,8 +10,10 @@ import (
 
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
+	"anxin/internal/entitlement"
 	"anxin/internal/orders"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
@@ -60,34 +63,68 @@ func (f *fixture) order(id orders.ID) orders.Order {
 	return o
 }
 
-// TestTriggers: the table of who is asked after what, and when.
+// TestTriggers: the table of who is asked after what, how and when.
 func TestTriggers(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("UTC+8", 8*3600)
 	local := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, zone) }
+	no := time.Time{}
 	for _, tt := range []struct {
-		cause Cause
-		done  time.Time
-		want  time.Time
+		cause       Cause
+		done        time.Time
+		call        time.Time // of who is called
+		remind      time.Time // of who is called
+		ask, giveUp time.Time // of who is asked by link only
+		voice       int
 	}{
-		{Installed, local(23, 10, 0), local(23, 12, 0)},
-		{Installed, local(23, 19, 0), local(24, 9, 0)}, // 21:00 is too late to call
-		{Repaired, local(23, 15, 30), local(24, 15, 30)},
-		{Repaired, local(23, 20, 0), local(25, 9, 0)}, // the hour at which calls end is over
-		{Exchanged, local(23, 10, 0), local(26, 10, 0)},
-		{OtherWork, local(23, 6, 0), local(24, 9, 0)}, // before the hours
-		{OrderCancelled, local(23, 11, 0), local(23, 15, 0)},
-		{ComplaintEnded, local(23, 9, 0), local(24, 9, 0)},
-		{Unhappy, local(23, 9, 30), local(23, 11, 30)},
-		{Unhappy, local(23, 23, 0), local(24, 9, 0)},
+		{Installed, local(23, 10, 0), local(24, 10, 0), local(23, 12, 0), local(23, 12, 0), local(24, 12, 0), 100},
+		{Installed, local(23, 19, 0), local(24, 19, 0), local(24, 9, 0), local(24, 9, 0), local(25, 9, 0), 100}, // 21:00 is too late to disturb
+		{Repaired, local(23, 15, 30), local(24, 15, 30), no, local(24, 15, 30), local(27, 15, 30), 25},
+		{Repaired, local(23, 20, 0), local(25, 9, 0), no, local(25, 9, 0), local(28, 9, 0), 25}, // the hour at which calls end is over
+		{PaidRepair, local(23, 15, 30), local(24, 15, 30), no, local(23, 15, 30), local(24, 15, 30), 100},
+		{RepeatCheck, local(1, 10, 0), local(32, 10, 0), local(31, 10, 0), local(31, 10, 0), local(38, 10, 0), 25},
+		{Exchanged, local(23, 10, 0), local(26, 10, 0), no, local(26, 10, 0), local(29, 10, 0), 0},
+		{OtherWork, local(23, 6, 0), local(24, 9, 0), no, local(24, 9, 0), local(27, 9, 0), 25}, // before the hours
+		{OrderCancelled, local(23, 11, 0), local(23, 15, 0), no, local(23, 11, 0), local(24, 11, 0), 100},
+		{ComplaintEnded, local(23, 9, 0), local(24, 9, 0), no, local(23, 9, 0), local(24, 9, 0), 100},
+		{Unhappy, local(23, 9, 30), local(23, 11, 30), no, local(23, 9, 30), local(24, 9, 30), 100},
+		{Unhappy, local(23, 23, 0), local(24, 9, 0), no, local(24, 9, 0), local(25, 9, 0), 100},
+		{Audit, local(23, 9, 30), local(23, 9, 30), no, local(23, 9, 30), local(24, 9, 30), 100},
 	} {
-		trigger, ok := Triggers[tt.cause]
-		if !ok || trigger.Sample != 100 {
-			t.Errorf("%s: trigger %+v, want a sample of 100 %%", tt.cause, trigger)
+		plan := func(called, linked, lot bool) Callback {
+			c := Callback{ID: "c1", Cause: tt.cause}
+			c.schedule(tt.done, called, linked, zone, func(_ ID, percent int) bool {
+				if percent != tt.voice {
+					t.Errorf("%s: %d %% are called, want %d", tt.cause, percent, tt.voice)
+				}
+				return lot
+			})
+			return c
 		}
-		if got := inCallHours(tt.done.Add(trigger.After), zone); !got.Equal(tt.want) {
-			t.Errorf("%s done at %s: asked at %s, want %s", tt.cause, tt.done, got.In(zone), tt.want)
+		same := func(got *time.Time, want time.Time) bool {
+			return got == nil && want.IsZero() || got != nil && got.Equal(want)
 		}
+		if c := plan(true, true, true); !c.ByCall || !c.DueAt.Equal(tt.call) || !same(c.RemindAt, tt.remind) || c.GiveUpAt != nil {
+			t.Errorf("%s done at %s: called %v at %s, message %v, given up %v; want %s, %s, never", tt.cause, tt.done, c.ByCall, c.DueAt.In(zone), c.RemindAt, c.GiveUpAt, tt.call, tt.remind)
+		}
+		if c := plan(true, true, false); c.ByCall || !c.DueAt.Equal(tt.ask) || !same(c.GiveUpAt, tt.giveUp) {
+			t.Errorf("%s done at %s, not drawn: called %v, asked %s, given up %v; want no, %s, %s", tt.cause, tt.done, c.ByCall, c.DueAt.In(zone), c.GiveUpAt, tt.ask, tt.giveUp)
+		}
+		if c := plan(true, false, false); !c.ByCall || c.RemindAt != nil {
+			t.Errorf("%s: whom no message reaches is called %v, message %v; want a call", tt.cause, c.ByCall, c.RemindAt)
+		}
+		if c := plan(false, true, true); c.ByCall || c.GiveUpAt == nil {
+			t.Errorf("%s: who may not be called is called %v, given up %v", tt.cause, c.ByCall, c.GiveUpAt)
+		}
+	}
+	n := 0
+	for range 4000 {
+		if sampled(ID(db.NewID()), 25) {
+			n++
+		}
+	}
+	if n < 880 || n > 1120 || sampled("x", 0) || !sampled("x", 100) {
+		t.Errorf("%d of 4000 drawn at 25 %%, want about 1000; never at 0, always at 100", n)
 	}
 }
 
@@ -128,8 +165,8 @@ func TestAskedOnceAfterTheWork(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o, c := f.asked()
-		if c.Cause != Repaired || c.State != Due || c.OutletPath != f.hz.Path || c.BrandID != f.one || c.CaseID != o.CaseID {
-			t.Errorf("callback = %+v, want a repair of /hz/ and brand one, due", c)
+		if c.Cause != PaidRepair || !c.ByCall || c.State != Due || c.OutletPath != f.hz.Path || c.BrandID != f.one || c.CaseID != o.CaseID {
+			t.Errorf("callback = %+v, want a paid repair of /hz/ and brand one, due for a call", c)
 		}
 		if want := inCallHours(d.Now().Add(24*time.Hour), f.cb.zone); !c.DueAt.Equal(want) {
 			t.Errorf("due at %s, want %s", c.DueAt, want)
@@ -391,30 +428,207 @@ func TestWaived(t *testing.T) {
 	})
 }
 
-// TestReminded: T07 goes with the work, T13 once when the question is due and the link stayed unused.
+// free makes the unit's repairs free of charge.
+func (f *fixture) free() {
+	f.t.Helper()
+	_, err := f.Entitlement.Grant(f.ctx, entitlement.GrantInput{
+		Unit: f.unit.ID, Kind: entitlement.Contract, Name: "全保", Lines: entitlement.LineKinds, Payer: catalog.PayBrand, Share: 100,
+		Starts: calendar.NewDate(2026, 1, 1), Ends: calendar.NewDate(2028, 12, 31),
+	})
+	f.must(err)
+}
+
+// TestReminded: T07 goes with the work, T13 once when the question is due and the link stayed unused; who stays
+// silent and is not called ends by itself, and the order posts.
 func TestReminded(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		_, c := f.asked()
-		count := func() (n int) {
+		f.cb.drawn = func(_ ID, percent int) bool { return percent == 100 } // who is called anyway
+		f.free()
+		o, c := f.asked()
+		if c.Cause != Repaired || c.ByCall || c.GiveUpAt == nil {
+			t.Fatalf("%s, called %v, given up %v; want a repair asked about by link only", c.Cause, c.ByCall, c.GiveUpAt)
+		}
+		sys := access.AsSystem(f.ctx, "jobs")
+		duties := func() (messages, calls int) {
+			t.Helper()
+			for range 2 {
+				f.must(f.cb.Remind(sys))
+				f.must(f.cb.EndSilent(sys))
+			}
 			list, err := f.Notify.OfRecord(t.Context(), d, "callback", string(c.ID))
 			f.must(err)
-			return len(list)
+			open, err := f.cb.List(f.ctx, Filter{Calls: true, Limit: 10})
+			f.must(err)
+			return len(list), len(open)
 		}
-		if n := count(); n != 1 {
-			t.Errorf("%d messages after the work, want T07 once", n)
+		for _, tt := range []struct {
+			after    time.Duration
+			messages int
+			state    State
+		}{
+			{0, 1, Due}, {23 * time.Hour, 1, Due}, {2 * time.Hour, 2, Due}, {70 * time.Hour, 2, Due}, {3 * time.Hour, 2, Waived},
+		} {
+			f.advance(tt.after)
+			if n, calls := duties(); n != tt.messages || calls != 0 || f.only(o.ID).State != tt.state {
+				t.Errorf("%s after the work: %d messages, %d to call, %s; want %d, none, %s", d.Now().Sub(*o.CompletedAt), n, calls, f.only(o.ID).State, tt.messages, tt.state)
+			}
 		}
-		f.must(f.cb.Remind(access.AsSystem(f.ctx, "jobs")))
-		if n := count(); n != 1 {
-			t.Errorf("%d messages before the question is due, want 1", n)
+		if got := f.order(o.ID); got.Callback != orders.CallbackWaived || got.State != orders.StatePosted {
+			t.Errorf("after silence the order is %s and heard %q, want posted, waived", got.State, got.Callback)
 		}
-		f.advance(48 * time.Hour)
+		if _, err := f.cb.AnswerByLink(f.ctx, AnswerInput{ID: c.ID, Score: 5}); !problem.Match(err, ErrState) {
+			t.Errorf("an answer after all: %v, want %v", err, ErrState)
+		}
+	})
+}
+
+// TestLasts: thirty days after a repair the customer is asked by link whether it still works. The posted order stays
+// as it is; after a bad answer a person calls, even where it is too late to open the case again.
+func TestLasts(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.cb.drawn = func(_ ID, percent int) bool { return percent == 100 } // who is called anyway
+		f.free()
+		o, first := f.asked()
+		_, err := f.cb.AnswerByLink(f.ctx, AnswerInput{ID: first.ID, Score: 5})
+		f.must(err)
+		sys := access.AsSystem(f.ctx, "events")
 		for range 2 {
-			f.must(f.cb.Remind(access.AsSystem(f.ctx, "jobs")))
+			f.must(f.cb.onPosted(sys, orders.Posted{Fact: orders.Fact{Head: events.Head{ID: string(o.ID), OccurredAt: d.Now()}}}))
 		}
-		if n := count(); n != 2 {
-			t.Errorf("%d messages after two reminders, want T07 and T13 once each", n)
+		of := func(cause Cause) (found []Callback) {
+			t.Helper()
+			list, err := f.cb.List(f.ctx, Filter{OrderID: o.ID, Limit: 10})
+			f.must(err)
+			for _, c := range list {
+				if c.Cause == cause {
+					found = append(found, c)
+				}
+			}
+			return found
+		}
+		again := of(RepeatCheck)
+		if len(again) != 1 || again[0].ByCall || !again[0].DueAt.Equal(inCallHours(o.CompletedAt.Add(30*24*time.Hour), f.cb.zone)) {
+			t.Fatalf("repeat checks %+v, want one by link thirty days after the work", again)
+		}
+		if c, ok, err := f.cb.OpenOf(f.ctx, o.ID); err != nil || !ok || c.ID != first.ID {
+			t.Errorf("the order's page asks %s (%v), want the first question", c.ID, err)
+		}
+		f.advance(30*24*time.Hour + time.Hour)
+		f.must(f.cb.Remind(sys))
+		sent, err := f.Notify.OfRecord(t.Context(), d, "callback", string(again[0].ID))
+		f.must(err)
+		if len(sent) != 1 || sent[0].Template != "T13" {
+			t.Errorf("messages %+v, want T13", sent)
+		}
+		_, err = f.cb.AnswerByLink(f.ctx, AnswerInput{ID: again[0].ID, Score: 1, Class: 31})
+		f.must(err)
+		got := f.order(o.ID)
+		if got.State != orders.StatePosted || got.Callback != orders.CallbackPositive {
+			t.Errorf("the order is %s and heard %q, want posted and positive as before", got.State, got.Callback)
+		}
+		if s := f.caseState(); s != cases.Closed {
+			t.Errorf("too late to reopen, and the case is %s", s)
+		}
+		if calls := of(Unhappy); len(calls) != 1 || !calls[0].ByCall {
+			t.Errorf("calls %+v, want one person's call", calls)
+		}
+	})
+}
+
+// TestPaid: what the customer says they paid is compared with what the system knows.
+func TestPaid(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		_, c := f.asked()
+		paid, err := f.cb.paidFor(f.ctx, c)
+		f.must(err)
+		if *paid <= 0 {
+			t.Fatal("the repair costs nothing")
+		}
+		for amount, want := range map[int64]string{*paid: "", *paid + 5000: "paid_otherwise", 0: "paid_otherwise"} {
+			f.newCase()
+			_, c := f.asked()
+			got, err := f.record(c.ID, 11, func(a *AnswerInput) { a.AskedAmount = &amount })
+			f.must(err)
+			if got.Flags != want {
+				t.Errorf("paid %d of %d: flags %q, want %q", amount, *paid, got.Flags, want)
+			}
+		}
+	})
+}
+
+// TestAudit: of each outlet's work of last week so many are called that they are thirty, or all; the lot is drawn once.
+func TestAudit(t *testing.T) {
+	t.Parallel()
+	monday := time.Date(2026, 11, 23, 0, 0, 0, 0, time.FixedZone("UTC+8", 8*3600))
+	for _, now := range []time.Time{monday, monday.Add(time.Hour), monday.AddDate(0, 0, 7).Add(-time.Second)} {
+		if from, to := lastWeek(now, monday.Location()); !to.Equal(monday) || !from.Equal(monday.AddDate(0, 0, -7)) {
+			t.Errorf("at %s last week is %s to %s", now, from, to)
+		}
+	}
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.cb.drawn = func(_ ID, percent int) bool { return percent == 100 } // who is called anyway
+		var done []orders.Order
+		for range 3 {
+			f.newCase()
+			f.free()
+			o, c := f.asked()
+			if c.ByCall {
+				t.Fatal("called anyway")
+			}
+			done = append(done, o)
+		}
+		f.cb.drawn = sampled
+		f.newCase()
+		f.asked() // a paid repair is called anyway
+		sys := access.AsSystem(f.ctx, "jobs")
+		drawn := func() (ids []orders.ID) {
+			t.Helper()
+			for range 2 {
+				f.must(f.cb.Audit(sys))
+			}
+			list, err := f.cb.List(f.ctx, Filter{Calls: true, Limit: 100})
+			f.must(err)
+			for _, c := range list {
+				if c.Cause == Audit {
+					ids = append(ids, c.OrderID)
+				}
+			}
+			slices.Sort(ids)
+			return ids
+		}
+		if got := drawn(); len(got) != 0 {
+			t.Errorf("%d drawn before the week is over", len(got))
+		}
+		f.advance(7 * 24 * time.Hour)
+		want := []orders.ID{}
+		for _, o := range done {
+			want = append(want, o.ID)
+		}
+		slices.Sort(want)
+		if got := drawn(); !slices.Equal(got, want) {
+			t.Errorf("drawn %v, want all that were not called: %v", got, want)
+		}
+		list, err := f.cb.List(f.ctx, Filter{OrderID: want[0], Open: true, Calls: true, Limit: 5})
+		f.must(err)
+		_, err = f.record(list[0].ID, 33)
+		f.must(err)
+		if got := f.order(want[0]); got.Callback == orders.CallbackNegative {
+			t.Error("a spot check changed what the order heard")
+		}
+		// Of many, thirty.
+		many := make([]orders.Done, 40)
+		for i := range many {
+			many[i] = orders.Done{ID: orders.ID(fmt.Sprint("o", i)), OutletPath: "/none/"}
+		}
+		if err := f.cb.auditOutlet(sys, many, d.Now()); strings.Count(err.Error(), "\n") != auditPerOutlet-1 {
+			t.Errorf("of 40 unknown orders %d were looked up, want %d", strings.Count(err.Error(), "\n")+1, auditPerOutlet)
 		}
 	})
 }
@@ -465,9 +679,18 @@ func TestNeverCall(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
+		waits, other := f.asked()
+		f.newCase()
 		_, c := f.asked()
 		got, err := f.record(c.ID, 61)
 		f.must(err)
+		if got := f.only(waits.ID); got.State != Waived || f.order(waits.ID).Callback != orders.CallbackWaived {
+			t.Errorf("another question to the same customer is %s, its order heard %q; want both waived", got.State, f.order(waits.ID).Callback)
+		}
+		f.newCase()
+		if _, c := f.asked(); c.ByCall || c.ID == other.ID {
+			t.Error("who asked not to be called is on the list of calls again")
+		}
 		if got.State != Refused {
 			t.Errorf("asked not to be called: %s, want refused", got.State)
 		}
@@ -492,6 +715,31 @@ func TestNeverCall(t *testing.T) {
 		}
 		if m := queued("T01"); m.State == notify.Suppressed {
 			t.Errorf("a message about work is suppressed: %s", m.Reason)
+		}
+	})
+}
+
+// TestNamed: rows of a list carry the case's number and the masked name, and only what the reader may see.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		_, c := f.asked()
+		k, err := f.Cases.Find(f.ctx, d, c.CaseID)
+		f.must(err)
+		for name, tt := range map[string]struct {
+			ctx              context.Context
+			number, customer string
+		}{
+			"agent":           {f.as(access.RoleAgent, "/"), k.Number, f.customer.MaskedName()},
+			"other brand":     {f.as(access.RoleAgent, "/", f.two), "", ""},
+			"without reading": {access.With(t.Context(), access.Actor{Kind: access.User, ID: "u", Permissions: access.Set{permRead: true}, Scope: access.Everything}), k.Number, ""},
+		} {
+			rows := []callbackBody{bodyOf(c)}
+			f.must(f.cb.name(tt.ctx, rows))
+			if rows[0].Number != tt.number || rows[0].Customer != tt.customer || strings.Contains(rows[0].Customer, seededName) {
+				t.Errorf("%s: %q %q, want %q %q", name, rows[0].Number, rows[0].Customer, tt.number, tt.customer)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package callbacks
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"anxin/internal/customers"
@@ -72,24 +73,63 @@ func (s *Service) sayDoneTx(ctx context.Context, tx *db.Tx, c Callback, o orders
 	return s.sayTx(ctx, tx, c, "T07", map[string]any{"date": func(lang string) string { return i18n.Date(lang, at.AddDate(0, 0, days), s.zone) }})
 }
 
-// Remind sends T13 to those whose callback is due and whose link stayed unused; a duty.
+// Remind sends T13 to those whose link stayed unused, and asks whether repairs have lasted; a duty.
 func (s *Service) Remind(ctx context.Context) error {
 	now := s.db.Now()
-	due, err := list(ctx, s.db, access.Everything, Filter{Open: true, DueBy: &now, Limit: 200})
-	if err != nil {
-		return err
-	}
-	for _, c := range due {
-		if c.State != Due || c.Cause == OrderCancelled || c.Cause == Unhappy || c.Cause == ComplaintEnded {
-			continue
-		}
-		err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error { return s.sayTx(ctx, tx, c, "T13", map[string]any{}) })
-		if err != nil {
+	return s.eachOpen(ctx, Filter{RemindBy: &now}, func(ctx context.Context, tx *db.Tx, c Callback) error {
+		c.RemindAt = nil
+		if err := update(ctx, tx, &c); err != nil || c.State != Due {
 			return err
 		}
+		return s.sayTx(ctx, tx, c, "T13", map[string]any{})
+	})
+}
+
+// EndSilent ends the questions by link that nobody answered; their orders need not wait any more. A duty.
+func (s *Service) EndSilent(ctx context.Context) error {
+	now := s.db.Now()
+	return s.eachOpen(ctx, Filter{GiveUpBy: &now}, func(ctx context.Context, tx *db.Tx, c Callback) error {
+		return s.endSilentTx(ctx, tx, c, "silent")
+	})
+}
+
+// endSilentTx waives a question, and tells the order that no answer comes.
+func (s *Service) endSilentTx(ctx context.Context, tx *db.Tx, c Callback, reason string) error {
+	if err := s.waiveOneTx(ctx, tx, c, reason); err != nil || c.OrderID == "" || !c.Cause.ofOrder() {
+		return err
 	}
-	return nil
+	return s.orders.CallbackResultTx(ctx, tx, orders.CallbackResult{Order: c.OrderID, Result: orders.CallbackWaived, At: tx.Now()})
+}
+
+// eachOpen does something to each open callback of a filter, a transaction each, in which it is still open. One
+// callback's trouble keeps no other waiting.
+func (s *Service) eachOpen(ctx context.Context, f Filter, do func(context.Context, *db.Tx, Callback) error) error {
+	f.Limit = 500
+	var errs []error
+	for {
+		due, err := list(ctx, s.db, access.Everything, f)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		for _, c := range due {
+			errs = append(errs, db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+				now, err := find(ctx, tx, access.Everything, c.ID)
+				if err != nil || now.Version != c.Version {
+					return err // somebody answered meanwhile: the next round looks again
+				}
+				return do(ctx, tx, now)
+			}))
+			f.AfterDue, f.AfterID, f.HasAfter = c.DueAt.UnixMicro(), c.ID, true
+		}
+		if len(due) < f.Limit || ctx.Err() != nil {
+			return errors.Join(errs...)
+		}
+	}
 }
 
 // RegisterJobs adds this module's duties.
-func (s *Service) RegisterJobs(r *jobs.Runner) { r.Every("callbacks.remind", 10*time.Minute, s.Remind) }
+func (s *Service) RegisterJobs(r *jobs.Runner) {
+	r.Every("callbacks.remind", 10*time.Minute, s.Remind)
+	r.Every("callbacks.end_silent", time.Hour, s.EndSilent)
+	r.Every("callbacks.audit", 6*time.Hour, s.Audit)
+}

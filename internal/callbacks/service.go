@@ -1,6 +1,7 @@
 package callbacks
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ type Service struct {
 	cases   *cases.Service
 	orders  *orders.Service
 	zone    *time.Location
+	drawn   func(id ID, percent int) bool // into the sample of those who are called
 
 	// What tells customers; nil tells nobody. See [Service.Messages].
 	notify    *notify.Service
@@ -36,13 +38,12 @@ type Service struct {
 
 // New makes the service; zone is where customers are called.
 func New(d *db.DB, keys *crypt.Keys, cat *catalog.Service, cs *cases.Service, os *orders.Service, zone *time.Location) *Service {
-	return &Service{db: d, keys: keys, catalog: cat, cases: cs, orders: os, zone: zone}
+	return &Service{db: d, keys: keys, catalog: cat, cases: cs, orders: os, zone: zone, drawn: sampled}
 }
 
 // planTx makes the task to ask about what happened at a time, unless one of the same cause waits already or
 // was made for it.
 func (s *Service) planTx(ctx context.Context, tx *db.Tx, c Callback, at time.Time) (Callback, error) {
-	t := Triggers[c.Cause]
 	asked, err := list(ctx, tx, access.Everything, Filter{CaseID: c.CaseID, OrderID: c.OrderID, Limit: 200})
 	if err != nil {
 		return c, err
@@ -53,7 +54,11 @@ func (s *Service) planTx(ctx context.Context, tx *db.Tx, c Callback, at time.Tim
 		}
 	}
 	c.ID, c.State, c.CreatedAt, c.UpdatedAt, c.Version = ID(db.NewID()), Due, tx.Now(), tx.Now(), 1
-	c.DueAt = inCallHours(at.Add(t.After), s.zone)
+	called, linked, err := s.reach(ctx, tx, c)
+	if err != nil {
+		return c, err
+	}
+	c.schedule(at, called, linked, s.zone, s.drawn)
 	insert(tx, c)
 	if err := audit.Append(ctx, tx, audit.Entry{Kind: "callback", Record: string(c.ID), Act: "plan", After: c.trail(), New: true}); err != nil {
 		return c, err
@@ -163,6 +168,9 @@ func (s *Service) record(ctx context.Context, in AnswerInput, byLink bool) (Call
 		if err != nil {
 			return Callback{}, err
 		}
+		if err := s.comparePaid(ctx, tx, &c); err != nil {
+			return Callback{}, err
+		}
 		c.DueAt = inCallHours(c.DueAt, s.zone)
 		if strings.TrimSpace(in.Note) != "" {
 			if c.Note, err = s.keys.Seal(ctx, tx, c.KeyID, in.Note); err != nil {
@@ -208,7 +216,8 @@ func (s *Service) mayAsk(ctx context.Context, tx *db.Tx, c Callback, byLink bool
 	return err
 }
 
-// optOutTx keeps the customer's word that they want no more questions: surveys pass them over from now on.
+// optOutTx keeps the customer's word that they want no more questions: surveys pass them over from now on, and
+// those that wait already are asked by nobody.
 func (s *Service) optOutTx(ctx context.Context, tx *db.Tx, c Callback) error {
 	k, err := s.cases.Find(ctx, tx, c.CaseID)
 	if err != nil || k.CustomerID == "" || s.notify == nil {
@@ -221,7 +230,81 @@ func (s *Service) optOutTx(ctx context.Context, tx *db.Tx, c Callback) error {
 	if err != nil {
 		return err
 	}
-	return s.notify.OptOutTx(ctx, tx, notify.OptOutInput{Channel: notify.SMS, Address: cu.PrimaryPhone(), Reach: notify.NoSurveys, Source: "agent"})
+	if err := s.notify.OptOutTx(ctx, tx, notify.OptOutInput{Channel: notify.SMS, Address: cu.PrimaryPhone(), Reach: notify.NoSurveys, Source: "agent"}); err != nil {
+		return err
+	}
+	ids, err := s.cases.IDsOfCustomer(ctx, tx, k.CustomerID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		open, err := list(ctx, tx, access.Everything, Filter{CaseID: id, Open: true, Limit: 50})
+		if err != nil {
+			return err
+		}
+		for _, o := range open {
+			if o.ID == c.ID || !o.Cause.survey() {
+				continue
+			}
+			if err := s.endSilentTx(ctx, tx, o, "never_call"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reach tells whether the customer of a callback may be called, and whether a message reaches them. Who asked
+// not to be called is not surveyed; who complained or cancelled is called all the same.
+func (s *Service) reach(ctx context.Context, tx *db.Tx, c Callback) (called, linked bool, err error) {
+	k, err := s.cases.Find(ctx, tx, c.CaseID)
+	if err != nil || k.CustomerID == "" || s.notify == nil {
+		return true, false, err
+	}
+	cu, err := s.customers.Get(ctx, tx, k.CustomerID)
+	if customers.IsErased(err) {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, err
+	}
+	linked = c.OrderID != "" && (cu.PrimaryPhone() != "" || cu.Email != "")
+	if cu.PrimaryPhone() == "" || !c.Cause.survey() {
+		return true, linked, nil // the order may name somebody else who can be called
+	}
+	out, err := s.notify.OptedOut(ctx, tx, notify.SMS, cu.PrimaryPhone(), notify.ClassSurvey)
+	return !out, linked, err
+}
+
+// paid is what the customer paid for an order or owes for it, in minor units: what was collected, or the charges
+// that are theirs while nothing was.
+func (s *Service) paid(ctx context.Context, q db.Querier, id orders.ID) (int64, error) {
+	b, err := s.orders.BalanceOf(ctx, q, id)
+	if err != nil {
+		return 0, err
+	}
+	return max(b.Collected.Minor, cmp.Or(b.Collected.Minor, b.Due.Minor)), nil
+}
+
+// paidFor is what the caller compares the customer's word with.
+func (s *Service) paidFor(ctx context.Context, c Callback) (*int64, error) {
+	v, err := s.paid(ctx, s.db, c.OrderID)
+	return &v, err
+}
+
+// comparePaid flags an answer by which the customer paid something else than the system knows of.
+func (s *Service) comparePaid(ctx context.Context, tx *db.Tx, c *Callback) error {
+	if c.State != Answered || c.AskedAmount == nil || c.OrderID == "" {
+		return nil
+	}
+	paid, err := s.paid(ctx, tx, c.OrderID)
+	if err != nil {
+		return err
+	}
+	if paid != *c.AskedAmount {
+		c.flag("paid_otherwise")
+	}
+	return nil
 }
 
 // outcome names what an attempt or answer did.
@@ -301,7 +384,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, before, c Callback, at ti
 	if c.State != Answered && c.State != Unreachable && c.State != Refused {
 		return nil
 	}
-	if c.Result == Negative && c.ByLink && c.Class != 40 && c.Class != 41 {
+	if c.Result == Negative && c.ByLink && (c.Class != 40 && c.Class != 41 || !c.Cause.ofOrder()) {
 		ask := Callback{
 			Cause: Unhappy, CaseID: c.CaseID, OrderID: c.OrderID, BrandID: c.BrandID, OutletPath: c.OutletPath, ServiceType: c.ServiceType, KeyID: c.KeyID,
 		}
@@ -316,7 +399,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, before, c Callback, at ti
 	case Negative:
 		result = orders.CallbackNegative
 	}
-	if c.OrderID != "" && c.Cause != OrderCancelled {
+	if c.OrderID != "" && c.Cause.ofOrder() {
 		if err := s.orders.CallbackResultTx(ctx, tx, orders.CallbackResult{Order: c.OrderID, Result: result, Class: int(c.Class), At: at}); err != nil {
 			return err
 		}
@@ -325,7 +408,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, before, c Callback, at ti
 	case Positive:
 		return s.cases.CustomerAgreesTx(ctx, tx, c.CaseID, "solved", at)
 	case Negative:
-		if c.OrderID == "" || c.Cause == OrderCancelled {
+		if c.OrderID == "" || !c.Cause.ofOrder() {
 			return s.cases.CustomerDisagreesTx(ctx, tx, c.CaseID, "bad_callback", at)
 		}
 	}
@@ -340,22 +423,27 @@ func (s *Service) waiveTx(ctx context.Context, tx *db.Tx, f Filter, reason strin
 		return err
 	}
 	for _, c := range open {
-		before := c
-		if err := c.allowed("waive"); err != nil {
-			return err
-		}
-		c.State, c.EndedAt = Waived, new(tx.Now())
-		if err := update(ctx, tx, &c); err != nil {
-			return err
-		}
-		if err := audit.Append(ctx, tx, audit.Entry{Kind: "callback", Record: string(c.ID), Act: "waive", Reason: reason, Before: before.trail(), After: c.trail()}); err != nil {
-			return err
-		}
-		if err := events.Publish(ctx, tx, WasWaived{c.fact(tx.Now())}); err != nil {
+		if err := s.waiveOneTx(ctx, tx, c, reason); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Service) waiveOneTx(ctx context.Context, tx *db.Tx, c Callback, reason string) error {
+	before := c
+	if err := c.allowed("waive"); err != nil {
+		return err
+	}
+	c.State, c.EndedAt = Waived, new(tx.Now())
+	if err := update(ctx, tx, &c); err != nil {
+		return err
+	}
+	err := audit.Append(ctx, tx, audit.Entry{Kind: "callback", Record: string(c.ID), Act: "waive", Reason: reason, Before: before.trail(), After: c.trail()})
+	if err != nil {
+		return err
+	}
+	return events.Publish(ctx, tx, WasWaived{c.fact(tx.Now())})
 }
 
 // Get reads one callback.
@@ -382,14 +470,15 @@ func (s *Service) Attempts(ctx context.Context, id ID) ([]Attempt, error) {
 	return listAttempts(ctx, s.db, id)
 }
 
-// OpenOf finds the callback that a link asks about: the newest of an order, open or answered by link.
+// OpenOf finds the question that the page of an order asks: the newest about the work itself, open or answered.
+// Whether it still works weeks later is asked by a link of its own.
 func (s *Service) OpenOf(ctx context.Context, order orders.ID) (Callback, bool, error) {
 	all, err := list(ctx, s.db, access.Everything, Filter{OrderID: order, Limit: 50})
 	if err != nil {
 		return Callback{}, false, err
 	}
 	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Cause != Unhappy && all[i].State != Waived {
+		if all[i].Cause.ofOrder() && all[i].Cause != Unhappy && all[i].State != Waived {
 			return all[i], true, nil
 		}
 	}
@@ -412,6 +501,7 @@ func (s *Service) Subscribe(b *events.Bus) {
 	events.Subscribe(b, "callbacks.on_order_completed", s.onCompleted)
 	events.Subscribe(b, "callbacks.on_order_cancelled", s.onCancelled)
 	events.Subscribe(b, "callbacks.on_order_incomplete", s.onIncomplete)
+	events.Subscribe(b, "callbacks.on_order_posted", s.onPosted)
 	events.Subscribe(b, "callbacks.on_case_closed", s.onClosed)
 	events.Subscribe(b, "callbacks.on_case_reopened", s.onReopened)
 }
@@ -435,15 +525,27 @@ func (s *Service) ask(ctx context.Context, id orders.ID, at time.Time, state ord
 			if why = causeOf(snap, o); why == "" { // nobody is asked about this work: the order need not wait
 				return s.orders.CallbackResultTx(ctx, tx, orders.CallbackResult{Order: o.ID, Result: orders.CallbackWaived, At: at})
 			}
+			if why == Repaired {
+				paid, err := s.paid(ctx, tx, o.ID)
+				if err != nil {
+					return err
+				}
+				if paid > 0 {
+					why = PaidRepair
+				}
+			}
 		}
-		c, err := s.planTx(ctx, tx, Callback{
-			Cause: why, CaseID: o.CaseID, OrderID: o.ID, BrandID: o.BrandID, OutletPath: o.OutletPath, ServiceType: o.ServiceType, KeyID: o.KeyID,
-		}, at)
+		c, err := s.planTx(ctx, tx, about(o, why), at)
 		if err != nil || state != orders.StateCompleted {
 			return err
 		}
 		return s.sayDoneTx(ctx, tx, c, o, at)
 	})
+}
+
+// about is the question about an order.
+func about(o orders.Order, why Cause) Callback {
+	return Callback{Cause: why, CaseID: o.CaseID, OrderID: o.ID, BrandID: o.BrandID, OutletPath: o.OutletPath, ServiceType: o.ServiceType, KeyID: o.KeyID}
 }
 
 func (s *Service) onCompleted(ctx context.Context, ev orders.Completed) error {
@@ -482,6 +584,25 @@ func (s *Service) onCancelled(ctx context.Context, ev orders.Cancelled) error {
 func (s *Service) onIncomplete(ctx context.Context, ev orders.Incomplete) error {
 	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
 		return s.waiveTx(ctx, tx, Filter{OrderID: orders.ID(ev.ID)}, "order_goes_on")
+	})
+}
+
+// onPosted plans the question whether a repair has lasted. Its answer comes when the order is long posted.
+func (s *Service) onPosted(ctx context.Context, ev orders.Posted) error {
+	if access.From(ctx).Origin != access.Live {
+		return nil
+	}
+	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+		o, err := s.orders.Find(ctx, tx, orders.ID(ev.ID))
+		if err != nil || o.State != orders.StatePosted || o.CompletedAt == nil || o.Origin != string(access.Live) {
+			return err
+		}
+		snap, err := s.catalog.Current(ctx, tx)
+		if err != nil || causeOf(snap, o) != Repaired {
+			return err
+		}
+		_, err = s.planTx(ctx, tx, about(o, RepeatCheck), *o.CompletedAt)
+		return err
 	})
 }
 

@@ -13,15 +13,15 @@ import (
 )
 
 const columns = `id, cause, state, case_id, order_id, brand_id, outlet_path, service_type, key_id, due_at, attempts, class, result, score, by_link,
-	asked_amount, note_sealed, flags, answered_at, answered_by, assignee_id, ended_at, created_at, updated_at, version`
+	asked_amount, note_sealed, flags, answered_at, answered_by, assignee_id, ended_at, created_at, updated_at, version, by_call, remind_at, give_up_at`
 
 func scan(s db.Scanner) (Callback, error) {
 	var c Callback
 	var order, service, result, by, assignee *string
-	var class, score, answered, ended *int64
+	var class, score, answered, ended, remind, giveUp *int64
 	var due, created, updated int64
 	err := s.Scan(&c.ID, &c.Cause, &c.State, &c.CaseID, &order, &c.BrandID, &c.OutletPath, &service, &c.KeyID, &due, &c.Attempts, &class, &result, &score,
-		&c.ByLink, &c.AskedAmount, &c.Note, &c.Flags, &answered, &by, &assignee, &ended, &created, &updated, &c.Version)
+		&c.ByLink, &c.AskedAmount, &c.Note, &c.Flags, &answered, &by, &assignee, &ended, &created, &updated, &c.Version, &c.ByCall, &remind, &giveUp)
 	c.OrderID, c.ServiceType, c.Result = orders.ID(db.OrEmpty(order)), catalog.ServiceTypeCode(db.OrEmpty(service)), Result(db.OrEmpty(result))
 	c.AnsweredBy, c.AssigneeID = db.OrEmpty(by), db.OrEmpty(assignee)
 	if class != nil {
@@ -30,6 +30,7 @@ func scan(s db.Scanner) (Callback, error) {
 	if score != nil {
 		c.Score = *score
 	}
+	c.RemindAt, c.GiveUpAt = db.FromMicrosPtr(remind), db.FromMicrosPtr(giveUp)
 	c.AnsweredAt, c.EndedAt = db.FromMicrosPtr(answered), db.FromMicrosPtr(ended)
 	c.DueAt, c.CreatedAt, c.UpdatedAt = db.FromMicros(due), db.FromMicros(created), db.FromMicros(updated)
 	return c, err
@@ -43,10 +44,11 @@ func orNull(v int64) *int64 {
 }
 
 func insert(tx *db.Tx, c Callback) {
-	tx.Later(`INSERT INTO callbacks_callback (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+	tx.Later(`INSERT INTO callbacks_callback (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)`,
 		c.ID, c.Cause, c.State, c.CaseID, db.NullString(c.OrderID), c.BrandID, c.OutletPath, db.NullString(c.ServiceType), string(c.KeyID), db.Micros(c.DueAt), c.Attempts,
 		orNull(int64(c.Class)), db.NullString(c.Result), orNull(c.Score), c.ByLink, c.AskedAmount, c.Note, c.Flags, db.MicrosPtr(c.AnsweredAt), db.NullString(c.AnsweredBy),
-		db.NullString(c.AssigneeID), db.MicrosPtr(c.EndedAt), db.Micros(c.CreatedAt), db.Micros(c.UpdatedAt), c.Version)
+		db.NullString(c.AssigneeID), db.MicrosPtr(c.EndedAt), db.Micros(c.CreatedAt), db.Micros(c.UpdatedAt), c.Version,
+		c.ByCall, db.MicrosPtr(c.RemindAt), db.MicrosPtr(c.GiveUpAt))
 }
 
 func update(ctx context.Context, tx *db.Tx, c *Callback) error {
@@ -54,10 +56,12 @@ func update(ctx context.Context, tx *db.Tx, c *Callback) error {
 	c.Version++
 	c.UpdatedAt = tx.Now()
 	return tx.ExecOne(ctx, `UPDATE callbacks_callback SET state = $1, due_at = $2, attempts = $3, class = $4, result = $5, score = $6, by_link = $7, asked_amount = $8,
-			note_sealed = $9, flags = $10, answered_at = $11, answered_by = $12, assignee_id = $13, ended_at = $14, updated_at = $15, version = $16
-		WHERE id = $17 AND version = $18`,
+			note_sealed = $9, flags = $10, answered_at = $11, answered_by = $12, assignee_id = $13, ended_at = $14, updated_at = $15, version = $16,
+			by_call = $17, remind_at = $18, give_up_at = $19
+		WHERE id = $20 AND version = $21`,
 		c.State, db.Micros(c.DueAt), c.Attempts, orNull(int64(c.Class)), db.NullString(c.Result), orNull(c.Score), c.ByLink, c.AskedAmount, c.Note, c.Flags,
-		db.MicrosPtr(c.AnsweredAt), db.NullString(c.AnsweredBy), db.NullString(c.AssigneeID), db.MicrosPtr(c.EndedAt), db.Micros(c.UpdatedAt), c.Version, c.ID, was)
+		db.MicrosPtr(c.AnsweredAt), db.NullString(c.AnsweredBy), db.NullString(c.AssigneeID), db.MicrosPtr(c.EndedAt), db.Micros(c.UpdatedAt), c.Version, c.ByCall, db.MicrosPtr(c.RemindAt),
+		db.MicrosPtr(c.GiveUpAt), c.ID, was)
 }
 
 func find(ctx context.Context, q db.Querier, scope access.Scope, id ID) (Callback, error) {
@@ -74,7 +78,10 @@ func find(ctx context.Context, q db.Querier, scope access.Scope, id ID) (Callbac
 // Filter narrows a list of callbacks.
 type Filter struct {
 	Open     bool // only those that still have to be asked, by due time; else all, by due time
+	Calls    bool // only open ones that a person calls about
 	DueBy    *time.Time
+	RemindBy *time.Time // open ones whose message goes by then
+	GiveUpBy *time.Time // open ones that are given up by then
 	CaseID   cases.ID
 	OrderID  orders.ID
 	BrandID  catalog.BrandID
@@ -87,8 +94,17 @@ type Filter struct {
 func list(ctx context.Context, q db.Querier, scope access.Scope, f Filter) ([]Callback, error) {
 	var w db.Where
 	scope.Limit(&w, "brand_id", "outlet_path")
-	if f.Open || f.DueBy != nil { // nothing that has ended is due
+	if f.Open || f.Calls || f.DueBy != nil || f.RemindBy != nil || f.GiveUpBy != nil { // nothing that has ended is due
 		w.And("ended_at IS NULL")
+	}
+	if f.Calls {
+		w.And("by_call")
+	}
+	if f.RemindBy != nil {
+		w.And("remind_at <= ?", db.Micros(*f.RemindBy))
+	}
+	if f.GiveUpBy != nil {
+		w.And("give_up_at <= ?", db.Micros(*f.GiveUpBy))
 	}
 	if f.DueBy != nil {
 		w.And("due_at <= ?", db.Micros(*f.DueBy))

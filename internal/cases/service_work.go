@@ -366,6 +366,9 @@ func (s *Service) CustomerDisagreesTx(ctx context.Context, tx *db.Tx, id ID, rea
 		_, err = s.actTx(ctx, tx, c, "not_solved", access.Act{OccurredAt: at, Reason: reason}, s.notSolved(reason))
 	case Closed:
 		_, err = s.actTx(ctx, tx, c, "reopen", access.Act{OccurredAt: at, Reason: reason}, s.reopen(reason))
+		if problem.CodeOf(err) == ErrTooLate {
+			return nil // what was said stands where it was said, and whoever calls about it opens a new case
+		}
 	}
 	return err
 }

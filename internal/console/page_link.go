@@ -149,7 +149,24 @@ func (s *Service) track(ctx context.Context, l identity.Link, token string) (tra
 			}
 		}
 	}
-	return p, nil
+	return p, s.askedByLink(ctx, l, &p)
+}
+
+// askedByLink makes the page ask the question that the link was sent for, when it is another than the one about the
+// work itself: whether a repair has lasted.
+func (s *Service) askedByLink(ctx context.Context, l identity.Link, p *trackPage) error {
+	if l.RecordKind != "callback" {
+		return nil
+	}
+	cb, err := s.Callbacks.Get(ctx, callbacks.ID(l.RecordID))
+	if err != nil || cb.Cause != callbacks.RepeatCheck {
+		return err
+	}
+	p.Rated = cb.State == callbacks.Answered
+	if p.Callback = nil; cb.EndedAt == nil {
+		p.Callback = &cb
+	}
+	return nil
 }
 
 func (s *Service) trackOrder(ctx context.Context, snap *catalog.Snapshot, o orders.Order) (trackOrder, error) {

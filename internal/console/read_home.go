@@ -77,7 +77,7 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 			return counted(s.Orders.OpenConflicts(ctx, time.Time{}, "", countTo+1))
 		}},
 		{"callbacks.read", &h.DueCallbacks, func() (Count, error) {
-			return counted(s.Callbacks.List(ctx, callbacks.Filter{Open: true, DueBy: &now, Limit: countTo + 1}))
+			return counted(s.Callbacks.List(ctx, callbacks.Filter{Calls: true, DueBy: &now, Limit: countTo + 1}))
 		}},
 	} {
 		if !access.From(ctx).Permissions.Has(c.perm) {

@@ -16,6 +16,7 @@ import (
 // afterwards notes what follows a finished order: the customer's word, perhaps the fault again.
 func (g *generator) afterwards(r *request, repaired bool) {
 	now := g.clockNow()
+	g.served[r.order] = r
 	if repaired && g.c.yes(r.outlet.profile.Repeat) {
 		g.again(r, now.Add(g.c.between(36*time.Hour, 24*24*time.Hour)))
 	}
@@ -56,9 +57,19 @@ func (g *generator) opinion(r *request) callbacks.Class {
 
 // watch remembers which callbacks wait, from what they tell.
 func (g *generator) watch() {
-	g.due = map[orders.ID]callbacks.ID{}
+	g.due, g.served = map[orders.ID]callbacks.ID{}, map[orders.ID]*request{}
 	events.Subscribe(g.bus, "demo.on_callback_due", func(_ context.Context, e callbacks.BecameDue) error {
-		if e.Cause != callbacks.Unhappy && e.OrderID != "" {
+		switch r := g.served[e.OrderID]; {
+		case e.OrderID == "" || e.Cause == callbacks.Unhappy:
+		case e.Cause == callbacks.RepeatCheck:
+			if r != nil && g.c.yes(lastsShare) {
+				g.then(r, g.inHours(e.OccurredAt.Add(g.c.between(time.Hour, 40*time.Hour)), 7, 23), "it lasts", g.lasts(callbacks.ID(e.ID)))
+			}
+		case e.Cause == callbacks.Audit:
+			if r != nil {
+				g.then(r, g.inHours(e.OccurredAt.Add(g.c.between(time.Hour, 60*time.Hour)), 9, 20), "spot check", g.spotCheck(callbacks.ID(e.ID)))
+			}
+		default:
 			g.due[e.OrderID] = callbacks.ID(e.ID)
 		}
 		return nil
@@ -88,11 +99,34 @@ func (g *generator) rate(ctx context.Context, r *request) error {
 	return g.afterAnswer(r, class)
 }
 
-// callBack is an agent's call.
+// lasts is the customer who says by link that the machine still works.
+func (g *generator) lasts(id callbacks.ID) func(context.Context, *request) error {
+	return func(ctx context.Context, _ *request) error {
+		_, err := g.Callbacks.AnswerByLink(ctx, callbacks.AnswerInput{ID: id, Score: int64(g.c.upTo(4, 5)), Seconds: int64(g.c.upTo(6, 40))})
+		return err
+	}
+}
+
+// spotCheck is a call about work drawn by lot. Who is unhappy has said so before.
+func (g *generator) spotCheck(id callbacks.ID) func(context.Context, *request) error {
+	return func(ctx context.Context, _ *request) error {
+		class, seconds := pick(g.c, []callbacks.Class{10, 10, 10, 11, 11, 20}), g.c.upTo(20, 90)
+		if g.c.yes(missedCallShare) {
+			class, seconds = 50, 0
+		}
+		_, err := g.Callbacks.Record(as(ctx, g.staff.agent()), callbacks.AnswerInput{ID: id, Class: class, Score: scores[class], Seconds: int64(seconds)})
+		return err
+	}
+}
+
+// callBack is an agent's call to those on the list of calls.
 func (g *generator) callBack(ctx context.Context, r *request) error {
 	id, ok := g.due[r.order]
 	if !ok {
 		return nil
+	}
+	if c, err := g.Callbacks.Get(ctx, id); err != nil || !c.ByCall {
+		return err
 	}
 	in := callbacks.AnswerInput{ID: id, Seconds: int64(g.c.upTo(20, 140))}
 	if g.c.yes(missedCallShare) {

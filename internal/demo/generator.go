@@ -60,6 +60,7 @@ type generator struct {
 	strictFrom time.Time // when the service types begin to ask for all proof
 	bus        *events.Bus
 	due        map[orders.ID]callbacks.ID // who waits to be asked
+	served     map[orders.ID]*request     // whose work is done
 	c          chance                     // of the flows, in the order of the agenda
 	byCategory map[catalog.CategoryCode][]*machine
 	serial     int
@@ -152,7 +153,7 @@ func (g *generator) hourly(ctx context.Context) error {
 	}
 	duties := []func(context.Context) error{g.Orders.ExpireOffers, g.Clocks.Tick}
 	if g.clockNow().In(g.zone).Hour() == 3 {
-		duties = append(duties, g.Orders.ExpireQuotes, g.Orders.PostSilent, g.Cases.CloseSilent)
+		duties = append(duties, g.Orders.ExpireQuotes, g.Orders.PostSilent, g.Cases.CloseSilent, g.Callbacks.Remind, g.Callbacks.EndSilent, g.Callbacks.Audit)
 	}
 	for _, run := range duties {
 		if err := run(access.With(ctx, access.System("demo.duty"))); err != nil {

@@ -49,6 +49,7 @@ const (
 	chaseShare      = 0.05  // customers who ask where we are
 	linkShare       = 0.45  // customers who rate by the link
 	missedCallShare = 0.15  // calls that nobody answers
+	lastsShare      = 0.2   // of the customers who are asked a month later, by link
 	complaintShare  = 0.30  // negative answers that become a complaint
 	noFaultShare    = 0.03  // repairs that find no fault
 )

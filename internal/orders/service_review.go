@@ -230,6 +230,18 @@ func (s *Service) postTx(ctx context.Context, tx *db.Tx, o Order, silent bool, a
 	return o, err
 }
 
+// Done names an order whose work is done, and whose it was.
+type Done struct {
+	ID         ID
+	OutletPath string
+}
+
+// CompletedBetween lists the orders whose work was completed in a stretch of time and stands, those of history left
+// out; for duties, which see everything.
+func (s *Service) CompletedBetween(ctx context.Context, q db.Querier, from, to time.Time) ([]Done, error) {
+	return completedBetween(ctx, q, from, to)
+}
+
 // PostSilent posts completed orders whose customer kept silent for the policy's days; a duty.
 func (s *Service) PostSilent(ctx context.Context) error {
 	ids, err := silentOrders(ctx, s.db, s.db.Now().Add(-s.Policy.SilentFor), 500)

@@ -262,6 +262,13 @@ func silentOrders(ctx context.Context, q db.Querier, before time.Time, limit int
 		ORDER BY completed_at LIMIT $2`, db.Micros(before), limit)
 }
 
+// completedBetween lists the live orders that were completed in a stretch of time.
+func completedBetween(ctx context.Context, q db.Querier, from, to time.Time) ([]Done, error) {
+	return db.List(ctx, q, func(s db.Scanner) (d Done, err error) { return d, s.Scan(&d.ID, &d.OutletPath) },
+		`SELECT id, outlet_path FROM orders_order WHERE completed_at >= $1 AND completed_at < $2 AND state IN ('completed', 'posted') AND origin = 'live'`,
+		db.Micros(from), db.Micros(to))
+}
+
 func scanID(s db.Scanner) (v ID, err error) { return v, s.Scan(&v) }
 
 // seen tells whether the operation was done on this record before.

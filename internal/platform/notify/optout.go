@@ -101,6 +101,11 @@ func (s *Service) OptIn(ctx context.Context, in OptOutInput) error {
 	})
 }
 
+// OptedOut tells whether an address wants no message of a class; one that is no address wants all.
+func (s *Service) OptedOut(ctx context.Context, q db.Querier, c Channel, address string, class Class) (bool, error) {
+	return optedOut(ctx, q, c, s.hashTo(c, address), class)
+}
+
 // optedOut tells whether the address wants no message of this class.
 func optedOut(ctx context.Context, q db.Querier, c Channel, hash []byte, class Class) (bool, error) {
 	if class == ClassSafety || class == ClassCode {

@@ -5696,17 +5696,33 @@ export interface components {
             /** Format: int64 */
             attempts: number;
             brand_id: string;
+            /** @description a person calls when it is due; else the customer is asked by link only */
+            by_call: boolean;
             by_link?: boolean;
             case_id: string;
+            /** @description of the case; only in lists */
+            case_number?: string;
             cause: string;
             /** Format: int64 */
             class?: number;
+            /** @description masked; only in lists, and for who may read customers */
+            customer?: string;
             /** Format: date-time */
             due_at: string;
             flags?: string;
+            /**
+             * Format: date-time
+             * @description until when who is asked by link only may answer
+             */
+            give_up_at?: string;
             id: string;
             order_id?: string;
             outlet_path: string;
+            /**
+             * Format: int64
+             * @description what the customer paid or owes by the system, minor units; only when one is read and the price is asked about
+             */
+            paid?: number;
             result?: string;
             /** Format: int64 */
             score?: number;
@@ -11201,6 +11217,8 @@ export interface operations {
                 limit?: number;
                 /** @description only those that still have to be asked */
                 open?: boolean;
+                /** @description only those that a person has to call about */
+                calls?: boolean;
                 due_now?: boolean;
                 case_id?: string;
                 order_id?: string;

@@ -6,6 +6,7 @@ import { useCursorList } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { ErrorView } from '@/kit/ErrorView';
+import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { StatePill } from '@/kit/StatePill';
 import { formatDate } from '@/lib/format';
@@ -23,7 +24,7 @@ import styles from '../parts/parts.module.css';
 import { may, sendAct, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Callback } from '../parts/types';
 
-const filterKeys = ['due', 'all'];
+const filterKeys = ['due', 'links', 'all'];
 
 /** Customers to be asked how it went. */
 export function CallbacksPage() {
@@ -31,10 +32,12 @@ export function CallbacksPage() {
   const say = useSay();
   const [state, change] = useListState(filterKeys);
   const { filters: f } = state;
-  const list = useCursorList<Callback>(['callbacks', f], async (cursor, signal) => toPage(await answer(api.GET('/callbacks', { params: { query: { open: f['all'] ? undefined : true, due_now: f['due'] ? true : undefined, cursor } }, signal }))));
+  const list = useCursorList<Callback>(['callbacks', f], async (cursor, signal) => toPage(await answer(api.GET('/callbacks', { params: { query: { calls: f['all'] || f['links'] ? undefined : true, open: f['all'] ? undefined : true, due_now: f['due'] ? true : undefined, cursor } }, signal }))));
   const cause = (row: Callback) => say(`callback.cause.${row.cause}`);
   const columns: Column<Callback>[] = [
-    { key: 'cause', title: t('callback.cause'), width: 140, grow: 1, cell: cause },
+    { key: 'cause', title: t('callback.cause'), width: 140, cell: cause },
+    { key: 'customer', title: t('callback.about'), width: 130, grow: 1, cell: (row) => row.customer },
+    { key: 'case', title: t('callback.case'), width: 150, cell: (row) => row.case_number },
     { key: 'service', title: t('order.service'), width: 100, cell: (row) => row.service_type && <ServiceName code={row.service_type} /> },
     { key: 'state', title: t('case.state'), width: 130, cell: (row) => <StatePill kind="callback" state={row.state} /> },
     { key: 'attempts', title: t('callback.attempts'), width: 90, align: 'end', cell: (row) => row.attempts },
@@ -44,6 +47,7 @@ export function CallbacksPage() {
   const yes = [{ value: 'now', label: t('word.yes') }];
   const filters: Filter[] = [
     { key: 'due', label: t('callback.dueNow'), kind: 'one', options: yes },
+    { key: 'links', label: t('callback.links'), kind: 'one', options: yes },
     { key: 'all', label: t('callback.ended'), kind: 'one', options: yes },
   ];
   return (
@@ -57,7 +61,9 @@ export function CallbacksPage() {
       card={(row) => (
         <>
           <span className={styles.spread}>
-            <b>{cause(row)}</b>
+            <b>
+              {cause(row)} {row.customer}
+            </b>
             <small className={styles.soft}>
               <RelativeTime at={row.due_at} />
             </small>
@@ -122,6 +128,13 @@ function CallbackDetail({ id }: { id: string }) {
                   <>
                     <Choose label={t('callback.class')} value={extra['class'] === undefined ? undefined : `${Number(extra['class'])}`} options={options} onChange={(value) => set({ ...extra, class: value === undefined ? undefined : Number(value) })} />
                     <NumberField label={t('callback.score')} min={1} max={5} value={extra['score']} onChange={(score) => set({ ...extra, score })} />
+                    {one.cause === 'paid_repair' && (
+                      <NumberField
+                        label={t('callback.asked')}
+                        value={typeof extra['asked_amount'] === 'number' ? extra['asked_amount'] / 100 : undefined}
+                        onChange={(yuan) => set({ ...extra, asked_amount: yuan === undefined ? undefined : Math.round(yuan * 100) })}
+                      />
+                    )}
                   </>
                 ),
               },
@@ -138,6 +151,21 @@ function CallbackDetail({ id }: { id: string }) {
         <p className={styles.about}>
           <Link to="/cases/$caseId" params={{ caseId: one.case_id }}>{work?.customer?.name ?? t('nav.cases')}</Link> {work?.customer?.phone}
         </p>
+        {one.paid !== undefined && (
+          <p>
+            {t('callback.paid')} <Money minor={one.paid} currency="CNY" />
+          </p>
+        )}
+        {!one.by_call && open && (
+          <p className={styles.soft}>
+            {t('callback.linkOnly')} {one.give_up_at !== undefined && <RelativeTime at={one.give_up_at} />}
+          </p>
+        )}
+        {(one.flags ?? '').split(' ').filter(Boolean).map((flag) => (
+          <p key={flag}>
+            <b>{say(`callback.flag.${flag}`)}</b>
+          </p>
+        ))}
         {one.class !== undefined && <p>{say(`callback.class.${classes.find((row) => row.class === one.class)?.key ?? ''}`)}</p>}
       </Block>
       <Block title={t('callback.script')}>
