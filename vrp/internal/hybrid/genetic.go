@@ -1,0 +1,3 @@
+package hybrid
+
+func (e *engine) evolve() { e.iterate() }
