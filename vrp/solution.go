@@ -66,3 +66,16 @@ type Cost struct {
 	Fairness       int64
 	Total          int64 // the sum that the objective makes of them; in mode Levels without unserved work
 }
+
+// Better tells whether c comes before o in a mode.
+func (c Cost) Better(o Cost, m Mode) bool {
+	if m == Levels {
+		if c.PriorityServed != o.PriorityServed {
+			return c.PriorityServed > o.PriorityServed
+		}
+		if c.Served != o.Served {
+			return c.Served > o.Served
+		}
+	}
+	return c.Total < o.Total
+}

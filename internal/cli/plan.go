@@ -26,21 +26,34 @@ type planFlags struct {
 
 func planCommand() command {
 	var f planFlags
+	var v vroomFlags
 	return command{
-		name: "plan", summary: "plan the visits of a day",
+		name: "plan", args: "[file]", summary: "plan the visits of a day, or a problem in a file",
 		help: `Gives the orders that wait for a visit on the day to the engineers of an outlet and of those below it (a city's
 agent plans the whole city; without --outlet everybody), around the visits that they have. The plan is kept
 as a draft, as the desk shows it; --publish makes it true at once. Ctrl-C stops without a trace in anybody's
-day. It says for each order that found nobody why.`,
+day. It says for each order that found nobody why.
+
+With --format vroom it plans the problem in a file, or in standard input for -, written as VROOM reads it, packed
+by gzip or not, and prints the plan as vroom does, with the reasons for what is unassigned. It stops after
+--time, or at Ctrl-C, with the best plan so far; it needs no installation. See docs/dispatch.md.`,
 		example: `anxin plan --outlet hz --date 2026-11-23
-anxin plan --outlet /hz/xihu/ --date 2026-11-23 --publish`,
+anxin plan --outlet /hz/xihu/ --date 2026-11-23 --publish
+anxin plan --format vroom --time 10s --threads 1 --seed 1 day.json.gz`,
 		flags: func(fs *flag.FlagSet, _ *env) {
 			fs.StringVar(&f.outlet, "outlet", "", "code or path of the outlet; all")
 			fs.StringVar(&f.date, "date", "", "the day, as 2026-11-23; tomorrow")
 			fs.BoolVar(&f.publish, "publish", false, "make visits of the plan at once")
 			fs.BoolVar(&f.all, "all", false, "list every visit, not only what found nobody")
+			fs.StringVar(&v.format, "format", "", "vroom: plan a file instead of a day")
+			fs.DurationVar(&v.limit, "time", 10*time.Second, "how long a file is planned")
+			fs.IntVar(&v.threads, "threads", 1, "searches side by side for a file")
+			fs.Uint64Var(&v.seed, "seed", 1, "of the random numbers for a file")
 		},
 		run: func(ctx context.Context, e *env) error {
+			if v.format != "" {
+				return v.plan(ctx, e)
+			}
 			if len(e.args) > 0 {
 				return errUsage
 			}

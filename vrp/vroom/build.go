@@ -28,7 +28,7 @@ func (in *Input) build() error {
 			Amount:   s.amount,
 		})
 	}
-	always := vrp.Window{To: in.horizon(p)}
+	always := in.always(p)
 	for i, v := range in.vehicles {
 		p.Engineers = append(p.Engineers, v.model(classes[i], in.unit, always))
 	}
@@ -248,17 +248,19 @@ func (m *matrix) scaled(v vehicle, unit int64) vrp.Matrix {
 	return out
 }
 
-// horizon lies after the end of every plan that wastes no time, for shifts without hours.
-func (in *Input) horizon(p *vrp.Problem) int64 {
-	var end, work, longest int64
-	latest := func(windows []vrp.Window) {
-		for _, w := range windows {
-			end = max(end, w.To)
+// always are the hours of vehicles that have none: every plan that wastes no time fits in, as early or as late as the
+// windows of others ask for.
+func (in *Input) always(p *vrp.Problem) vrp.Window {
+	w := vrp.Window{From: math.MaxInt64}
+	var slack, longest int64
+	reach := func(windows ...vrp.Window) {
+		for _, x := range windows {
+			w.From, w.To = min(w.From, x.From), max(w.To, x.To)
 		}
 	}
 	task := func(j job) {
-		latest(j.windows)
-		work += j.setup + j.service
+		reach(j.windows...)
+		slack += j.setup + j.service
 	}
 	for _, j := range in.jobs {
 		task(j)
@@ -268,9 +270,12 @@ func (in *Input) horizon(p *vrp.Problem) int64 {
 		task(s.delivery)
 	}
 	for _, v := range in.vehicles {
+		if v.window != nil {
+			reach(*v.window)
+		}
 		for _, b := range v.breaks {
-			latest(b.windows)
-			work += b.service
+			reach(b.windows...)
+			slack += b.service
 		}
 	}
 	for _, m := range p.Travel {
@@ -280,5 +285,8 @@ func (in *Input) horizon(p *vrp.Problem) int64 {
 			}
 		}
 	}
-	return min(end+work+longest*int64(len(in.jobs)+2*len(in.shipments)+1), vrp.MaxTime)
+	slack += longest * int64(len(in.jobs)+2*len(in.shipments)+1)
+	w.From = max(min(w.From, w.To)-slack, 0)
+	w.To = min(w.To+slack, w.From+vrp.MaxSpan)
+	return w
 }

@@ -14,7 +14,8 @@
 //
 // Without matrices there is no routing engine to ask. Ways are then straight lines on the globe times 1.3, driven at 30
 // km/h, cycled at 15 (profiles bike, bicycle, cycling-…) or walked at 5 (foot, pedestrian, walking, foot-…). Ways are
-// rounded up to whole seconds, also after dividing by speed_factor.
+// rounded up to whole seconds, also after dividing by speed_factor. Vehicles without hours have hours wide enough
+// for any plan that wastes no time, but no wider than the search's span of some four years.
 //
 // # Written
 //

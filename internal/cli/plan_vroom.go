@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"anxin/vrp"
+	"anxin/vrp/vroom"
+)
+
+// vroomFlags are the flags of anxin plan for files.
+type vroomFlags struct {
+	format  string
+	limit   time.Duration
+	threads int
+	seed    uint64
+}
+
+// maxInput bounds a problem's file once it is unpacked: 10,000 places in full are a third of it.
+const maxInput = 2 << 30
+
+// plan reads a problem, plans it and prints the plan. It needs no installation.
+func (f vroomFlags) plan(ctx context.Context, e *env) error {
+	began := time.Now()
+	switch {
+	case f.format != "vroom":
+		return fmt.Errorf("--format %q is not known; there is vroom", f.format)
+	case len(e.args) != 1:
+		return errUsage
+	case f.limit <= 0:
+		return fmt.Errorf("--time %v is no time to plan in; write 10s", f.limit)
+	case f.threads < 1 || f.threads > maxThreads:
+		return fmt.Errorf("--threads %d: from 1 to %d", f.threads, maxThreads)
+	}
+	text, err := readInput(e.in, e.args[0])
+	if err != nil {
+		return err
+	}
+	in, err := vroom.Read(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.args[0], err)
+	}
+	loaded := time.Now()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(f.threads))
+	s, err := f.solve(ctx, in.Problem, began)
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.args[0], err)
+	}
+	if wrong := vrp.Check(in.Problem, s); len(wrong) > 0 {
+		return fmt.Errorf("the plan breaks %d rules, the first of them %v: please report this with the file", len(wrong), wrong[0])
+	}
+	w := bufio.NewWriter(e.out)
+	return errors.Join(in.Write(w, s, vroom.Times{Loading: loaded.Sub(began), Solving: time.Since(loaded)}), w.Flush())
+}
+
+const maxThreads = 64
+
+// solve runs one search a thread, each with its own seed, and keeps the best plan.
+func (f vroomFlags) solve(ctx context.Context, p *vrp.Problem, began time.Time) (*vrp.Solution, error) {
+	plans, errs := make([]*vrp.Solution, f.threads), make([]error, f.threads)
+	var wait sync.WaitGroup
+	for i := range f.threads {
+		wait.Go(func() {
+			plans[i], errs[i] = vrp.Solve(p, vrp.Options{
+				Seed:  f.seed + uint64(i),
+				Spent: func() float64 { return float64(time.Since(began)) / float64(f.limit) },
+				Stop:  func() bool { return ctx.Err() != nil },
+			})
+		})
+	}
+	wait.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, errs[0]
+	}
+	best := plans[0]
+	for _, s := range plans[1:] {
+		if s.Cost.Better(best.Cost, p.Objective.Mode) {
+			best = s
+		}
+	}
+	return best, nil
+}
+
+// readInput reads a file, or standard input for "-"; what is packed by gzip is unpacked, whatever its name.
+func readInput(in io.Reader, name string) (text []byte, err error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	r := bufio.NewReader(in)
+	in = r
+	if magic, _ := r.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, fmt.Errorf("%s: unpack: %w", name, err)
+		}
+		in = z
+	}
+	text, err = io.ReadAll(io.LimitReader(in, maxInput+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case len(text) > maxInput:
+		return nil, fmt.Errorf("%s: is larger than %d bytes", name, maxInput)
+	}
+	return text, nil
+}
