@@ -17,7 +17,30 @@ func (e *engine) begin() *ruiner {
 	e.s.wakeAll()
 	e.s.run()
 	e.keep()
+	e.repair(u)
 	return u
+}
+
+// repair looks for a complete solution near the plan, which it leaves as it was.
+func (e *engine) repair(u *ruiner) {
+	p := e.p
+	if e.best.complete {
+		return
+	}
+	p.begin()
+	q := p.q
+	p.q = q.strict()
+	p.reprice()
+	e.s.wakeAll()
+	e.s.run()
+	p.mend()
+	u.recreate()
+	e.s.run()
+	p.mend()
+	e.keep()
+	p.rollback()
+	p.q = q
+	p.reprice()
 }
 
 // iterate ruins and recreates one plan, polishes what was touched, and
@@ -29,6 +52,9 @@ func (e *engine) iterate() {
 	for ; !e.over(); e.round++ {
 		if e.round%64 == 0 {
 			now = e.temperature()
+		}
+		if e.round%512 == 511 {
+			e.repair(u)
 		}
 		p.begin()
 		was := p.price

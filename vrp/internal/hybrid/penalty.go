@@ -13,11 +13,15 @@ type penalties struct {
 
 	seen, kept int          // local optima since the last change, and those without warp
 	full       [maxDims]int // those without excess in a dimension
-	floor      int64        // of every penalty
-	ceiling    int64        // of every penalty
-	window     int          // local optima between two changes
 	target     float64      // share that should break nothing
+	most       [maxDims]int64
 }
+
+// The pace of the penalties, and what no sum of warp can overflow with.
+const (
+	penaltyWindow = 50 // local optima between two changes
+	mostWarp      = 1 << 28
+)
 
 // newPenalties starts where a typical leg pays for a typical violation.
 func newPenalties(d *data, target float64) penalties {
@@ -30,20 +34,28 @@ func newPenalties(d *data, target float64) penalties {
 			legs++
 		}
 	}
-	q := penalties{window: 50, target: target, floor: 1, ceiling: 1 << 40}
-	q.warp = clampPenalty((price + 1) / (travel + 1))
+	q := penalties{target: target}
+	q.warp = int64(min(penaltyUnit*(price+1)/(travel+1)+1, mostWarp))
 	for l := range d.dims {
-		sum := 1.0
+		sum := int64(1)
 		for c := range d.clients {
-			sum += float64(d.demand[c*d.dims+l])
+			sum += d.demand[c*d.dims+l]
 		}
-		q.load[l] = clampPenalty(price / max(legs, 1) / (sum / float64(max(d.clients, 1))))
+		q.most[l] = min(1<<61/sum+1, 1<<40)
+		perUnit := price / max(legs, 1) * float64(d.clients) / float64(sum)
+		q.load[l] = int64(min(penaltyUnit*perUnit+1, float64(q.most[l])))
 	}
 	return q
 }
 
-func clampPenalty(perUnit float64) int64 {
-	return int64(min(max(perUnit*penaltyUnit, 1), 1<<40))
+// strict is a price for violations that hardly anything is worth.
+func (q *penalties) strict() penalties {
+	s := *q
+	s.warp = min(q.warp*1000, mostWarp)
+	for l := range s.load {
+		s.load[l] = min(q.load[l]*1000, q.most[l])
+	}
+	return s
 }
 
 // learn counts one local optimum and tells whether the penalties changed.
@@ -57,18 +69,18 @@ func (q *penalties) learn(p *plan) bool {
 			q.full[l]++
 		}
 	}
-	if q.seen < q.window {
+	if q.seen < penaltyWindow {
 		return false
 	}
-	q.warp = q.follow(q.warp, q.kept)
+	q.warp = q.follow(q.warp, q.kept, mostWarp)
 	for l := range p.d.dims {
-		q.load[l] = q.follow(q.load[l], q.full[l])
+		q.load[l] = q.follow(q.load[l], q.full[l], q.most[l])
 	}
 	q.seen, q.kept, q.full = 0, 0, [maxDims]int{}
 	return true
 }
 
-func (q *penalties) follow(now int64, good int) int64 {
+func (q *penalties) follow(now int64, good int, most int64) int64 {
 	share := float64(good) / float64(q.seen)
 	switch {
 	case share < q.target-0.05:
@@ -76,5 +88,5 @@ func (q *penalties) follow(now int64, good int) int64 {
 	case share > q.target+0.05:
 		now = now * 17 / 20
 	}
-	return min(max(now, q.floor), q.ceiling)
+	return min(max(now, 1), most)
 }

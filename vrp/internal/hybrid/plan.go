@@ -21,7 +21,6 @@ type route struct {
 	warp     clock
 	excess   [maxDims]int64
 	saved    uint32 // the plan's epoch when its backup was made
-	fresh    bool   // changed since the best solution was stored
 }
 
 // A spot says where a node is. Unserved clients have route none, and pos is
@@ -210,7 +209,6 @@ func (p *plan) replace(r *route, clients []int32) {
 	p.lay(r, clients)
 	p.settle(r)
 	p.place(r)
-	r.fresh = true
 }
 
 func (p *plan) settle(r *route) {
@@ -242,7 +240,7 @@ func (p *plan) save(r *route) {
 		return
 	}
 	b := p.backup[r.id]
-	b.n, b.price, b.slack, b.warp, b.excess, b.fresh = r.n, r.price, r.slack, r.warp, r.excess, r.fresh
+	b.n, b.price, b.slack, b.warp, b.excess = r.n, r.price, r.slack, r.warp, r.excess
 	b.stops = append(b.stops[:0], r.stops[:r.n+2]...)
 	b.load = append(b.load[:0], r.load[:int(r.n+2)*p.d.dims]...)
 	r.saved = p.epoch
@@ -344,9 +342,6 @@ func (p *plan) remove(c int32) {
 func (p *plan) solution() Solution {
 	var b best
 	b.init(p)
-	for _, r := range p.routes {
-		r.fresh = true
-	}
 	b.store(p)
 	return b.solution(p.d)
 }

@@ -176,14 +176,10 @@ func (b *best) init(p *plan) {
 	}
 }
 
-// store copies the routes that changed since the last time.
+// store copies the plan.
 func (b *best) store(p *plan) {
 	b.found, b.price, b.complete, b.absent = true, p.price, p.absent == 0, p.absent
 	for i, r := range p.routes {
-		if !r.fresh {
-			continue
-		}
-		r.fresh = false
 		b.lists[i] = b.lists[i][:0]
 		for j := int32(1); j <= r.n; j++ {
 			b.lists[i] = append(b.lists[i], r.stops[j].node)
