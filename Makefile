@@ -131,7 +131,7 @@ bench: ## measure both engines against their own limits; prints a table (ARGS)
 	scripts/with-postgres.sh --durable $(GO) run ./cmd/bench $(ARGS)
 
 .PHONY: bench-dispatch
-bench-dispatch: ## measure the planner on the published instances, ANXIN_BENCH (ARGS)
+bench-dispatch: ## measure the planner on the published instances, ANXIN_BENCH; an hour, or ARGS=--slice: three minutes
 	$(GO) run ./cmd/bench dispatch $(ARGS)
 
 .PHONY: realinput

@@ -3,7 +3,9 @@
 //	go run ./cmd/bench                                     everything, some twenty minutes
 //	go run ./cmd/bench --size 10000 --seconds 3            a small run
 //	go run ./cmd/bench --engines sqlite --rows open,import
-//	go run ./cmd/bench dispatch                            the planner on published city days, ANXIN_BENCH
+//	go run ./cmd/bench dispatch                            the planner on published instances, ANXIN_BENCH; about an hour
+//	go run ./cmd/bench dispatch --slice                    three minutes of it
+//	go run ./cmd/bench dispatch --set solomon --time 1 --results solomon.jsonl
 package main
 
 import (
@@ -30,8 +32,8 @@ func main() {
 }
 
 func run() (err error) {
-	if len(os.Args) == 2 && os.Args[1] == "dispatch" {
-		return dispatch()
+	if len(os.Args) > 1 && os.Args[1] == "dispatch" {
+		return dispatch(os.Args[2:])
 	}
 	sizes := flag.String("size", "10000,100000,1000000", "cases in the database, rising, with commas")
 	engines := flag.String("engines", "sqlite,postgres", "sqlite, postgres or both; PostgreSQL needs ANXIN_TEST_POSTGRES, as scripts/with-postgres.sh --durable gives it")
@@ -67,16 +69,41 @@ func run() (err error) {
 		o.Sizes = append(o.Sizes, n)
 	}
 	report, err := bench.Run(ctx, o)
-	fmt.Print(report.Markdown("make bench"+args(), began, load))
+	fmt.Print(report.Markdown("make bench"+args(os.Args[1:]), began, load))
 	return err
 }
 
-// dispatch plans the published days and prints how they went.
-func dispatch() error {
+// dispatch plans the published instances and prints how they went.
+func dispatch(arguments []string) error {
+	began, load := time.Now(), bench.Load()
+	fs := flag.NewFlagSet("bench dispatch", flag.ExitOnError)
+	sets := fs.String("set", "", "sets with commas, of "+strings.Join(bench.DispatchSets(), ", ")+"; empty: all")
+	o := bench.DispatchOptions{
+		Bench: cmp.Or(os.Getenv("ANXIN_BENCH"), "../shared/bench"), Data: cmp.Or(os.Getenv("ANXIN_DATA"), "../shared/data"),
+		Say: func(format string, a ...any) {
+			fmt.Fprintf(os.Stderr, "%5.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, a...))
+		},
+	}
+	fs.Float64Var(&o.Seconds, "time", 0, "CPU seconds for each instance; 0: those of the set's bars")
+	fs.Uint64Var(&o.Seed, "seed", 1, "of the random numbers")
+	fs.BoolVar(&o.Slice, "slice", false, "three minutes: few instances of each set")
+	fs.StringVar(&o.Results, "results", "", "file that keeps what was measured; what is in it is not measured again")
+	fs.StringVar(&o.Out, "out", "", "folder for the plans of the days in VROOM's form")
+	if err := fs.Parse(arguments); err != nil {
+		return err
+	}
+	if fs.NArg() > 0 {
+		return fmt.Errorf("what is %q? See dispatch --help", fs.Arg(0))
+	}
+	for _, s := range strings.Split(*sets, ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			o.Sets = append(o.Sets, s)
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	table, err := bench.Dispatch(ctx, cmp.Or(os.Getenv("ANXIN_BENCH"), "../shared/bench"))
-	fmt.Print(table)
+	table, err := bench.Dispatch(ctx, o)
+	fmt.Printf("%s, load %s, `make bench-dispatch%s`.\n\n%s", began.UTC().Format(time.DateOnly), load, args(arguments), table)
 	return err
 }
 
@@ -84,9 +111,9 @@ func split(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-func args() string {
-	if len(os.Args) < 2 {
+func args(given []string) string {
+	if len(given) == 0 {
 		return ""
 	}
-	return ` ARGS="` + strings.Join(os.Args[1:], " ") + `"`
+	return ` ARGS="` + strings.Join(given, " ") + `"`
 }

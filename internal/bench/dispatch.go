@@ -202,14 +202,14 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// Dispatch plans all days below a folder with the product's planner and returns the table.
-func Dispatch(ctx context.Context, dir string) (string, error) {
+// greedyTable plans all days below a folder with the greedy planner and returns the table.
+func greedyTable(ctx context.Context, dir string) (string, error) {
 	days, err := CityDays(dir)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("| day | jobs | unserved | priority served | travel s | with the way home s | CPU s | faults |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("The greedy planner, whose engineers end at their last job:\n\n| day | jobs | unserved | priority served | travel s | with the way home s | CPU s | faults |\n|---|---|---|---|---|---|---|---|\n")
 	for _, d := range days {
 		r, err := PlanCity(ctx, planner.NewGreedy(), d)
 		switch {
