@@ -81,7 +81,7 @@ func (g *generator) classify(ctx context.Context, r *request) error {
 		return err
 	}
 	now := g.clockNow()
-	if r.service == "REP" && !r.repeat && r.symptom.Remote != catalog.RemoteNo && g.c.yes(remoteShare*g.remoteFactor()) {
+	if g.onThePhone(r) {
 		g.then(r, now.Add(g.c.minutes(6, 28)), "solve on the phone", g.solveRemotely)
 		return nil
 	}
@@ -94,8 +94,19 @@ func (g *generator) classifyCase(ctx context.Context, r *request) error {
 	return err
 }
 
-// remoteFactor makes up for the symptoms that cannot be solved on the phone.
-func (g *generator) remoteFactor() float64 { return 1.62 }
+// onThePhone tells whether a repair request ends on the phone. Not every symptom can, and which ones come depends on
+// the season: those that can do so the more often, so that the share of all stays the same.
+func (g *generator) onThePhone(r *request) bool {
+	if r.service != "REP" || r.repeat {
+		return false
+	}
+	g.repairs++
+	if r.symptom.Remote == catalog.RemoteNo {
+		return false
+	}
+	g.remotable++
+	return g.c.yes(min(0.9, remoteShare*float64(g.repairs)/float64(g.remotable)))
+}
 
 func (g *generator) solveRemotely(ctx context.Context, r *request) error {
 	in := cases.ActInput{ID: r.caseID}

@@ -61,6 +61,8 @@ type generator struct {
 	bus        *events.Bus
 	due        map[orders.ID]callbacks.ID // who waits to be asked
 	served     map[orders.ID]*request     // whose work is done
+	repairs    int                        // requests so far
+	remotable  int                        // of these, with a symptom that may end on the phone
 	c          chance                     // of the flows, in the order of the agenda
 	byCategory map[catalog.CategoryCode][]*machine
 	serial     int
