@@ -234,7 +234,7 @@ func (f *fixture) clock(id ID, m clocks.Milestone) clocks.Deadline {
 // oldest running transaction of the whole server, so this can take a moment.
 func (f *fixture) until(what string, ok func() bool) {
 	f.t.Helper()
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if err := f.bus.Drain(f.ctx); err != nil {
 			f.t.Fatal(err)
 		}

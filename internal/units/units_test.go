@@ -403,7 +403,7 @@ func TestOwnerAndErase(t *testing.T) {
 				t.Fatal(err)
 			}
 			heard := false
-			for deadline := time.Now().Add(10 * time.Second); !heard && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(time.Minute); !heard && time.Now().Before(deadline); {
 				// PostgreSQL shows the outbox below the oldest running transaction of the whole server only.
 				if err := bus.Drain(f.ctx); err != nil {
 					t.Fatal(err)
