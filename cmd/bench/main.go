@@ -1,6 +1,6 @@
 // Command bench measures the product on both engines and prints a table: see docs/bench.md.
 //
-//	go run ./cmd/bench                                     everything, some twenty minutes
+//	go run ./cmd/bench                                     everything, some forty minutes
 //	go run ./cmd/bench --size 10000 --seconds 3            a small run
 //	go run ./cmd/bench --engines sqlite --rows open,import
 //	go run ./cmd/bench dispatch                            the planner on published instances, ANXIN_BENCH; about an hour

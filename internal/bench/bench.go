@@ -29,7 +29,7 @@ type Options struct {
 }
 
 // Limit bounds a whole run: it stops by itself, with what it has.
-const Limit = 25 * time.Minute
+const Limit = time.Hour
 
 // Row is one line of the table.
 type Row struct {
