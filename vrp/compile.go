@@ -37,6 +37,7 @@ func compile(p *Problem) (*compiled, error) {
 	if err := c.span(); err != nil {
 		return nil, err
 	}
+	c.money()
 	c.jobs()
 	if err := c.engineers(); err != nil {
 		return nil, err
@@ -65,20 +66,9 @@ func supported(p *Problem) error {
 			}
 		}
 	}
-	for i := range p.Engineers {
-		e := &p.Engineers[i]
-		if e.Costs.PerHour > 0 {
-			return unsupported("hourly cost", e.ID)
-		}
-		if e.Costs.OvertimePerHour > 0 && slices.ContainsFunc(e.Shifts, func(s Shift) bool { return s.Overtime > 0 }) {
-			return unsupported("cost of overtime", e.ID)
-		}
-	}
 	switch {
 	case len(p.Sequences) > 0:
 		return unsupported("sequence", p.Sequences[0].Then)
-	case p.Objective.Duration > 0:
-		return unsupported("weight", "duration")
 	case p.Objective.Fairness > 0:
 		return unsupported("weight", "fairness")
 	}
@@ -93,8 +83,6 @@ func supportedJob(p *Problem, j *Job) error {
 		return unsupported("crew of two", j.ID)
 	case j.Fixed:
 		return unsupported("fixed start", j.ID)
-	case j.Due != nil:
-		return unsupported("due time", j.ID)
 	case p.Objective.Stability > 0 && j.Was != nil:
 		return unsupported("stability", j.ID)
 	}
@@ -117,6 +105,36 @@ func (c *compiled) span() error {
 	}
 	c.origin = from - 1
 	return nil
+}
+
+// money makes core's costs finer than money where something is priced by the hour or kilometre.
+func (c *compiled) money() {
+	fine := false
+	for i := range c.p.Engineers {
+		o := &c.p.Engineers[i].Costs
+		fine = fine || o.PerHour > 0 || o.PerTravelHour > 0 || o.PerKM > 0 || o.OvertimePerHour > 0
+	}
+	for i := range c.p.Jobs {
+		fine = fine || c.p.Jobs[i].Due != nil
+	}
+	for i := range c.p.Shipments {
+		fine = fine || c.p.Shipments[i].Pickup.Due != nil || c.p.Shipments[i].Delivery.Due != nil
+	}
+	if fine {
+		c.unit = 18000 // both 3600 and 1000 divide it
+	}
+}
+
+// due is the price of lateness in core's costs.
+func (c *compiled) due(d *Due) *core.Due {
+	if d == nil {
+		return nil
+	}
+	out := &core.Due{At: c.instant(d.At + d.Grace), PerSecond: d.PerHour * (c.unit / 3600)}
+	if d.Breach != 0 {
+		out.Breach, out.Fee = c.instant(d.Breach), d.BreachFee*c.unit
+	}
+	return out
 }
 
 // instant is a time of core, within what it knows.
@@ -147,13 +165,15 @@ func (c *compiled) place(place int) int32 {
 
 func (c *compiled) jobs() {
 	q := c.core
-	setups := false
+	setups, due := false, false
 	node := func(j *Job, task int) int32 {
 		x := int32(len(q.Place))
 		q.Place = append(q.Place, c.place(j.Place))
 		q.Task = append(q.Task, int32(task))
 		q.Setup = append(q.Setup, length(j.Setup))
 		setups = setups || j.Setup > 0
+		q.Due = append(q.Due, c.due(j.Due))
+		due = due || j.Due != nil
 		windows := []core.Window{{From: 0, To: core.Horizon - 1}}
 		if len(j.Windows) > 0 {
 			windows = c.windows(j.Windows)
@@ -182,6 +202,9 @@ func (c *compiled) jobs() {
 	}
 	if !setups {
 		q.Setup = nil
+	}
+	if !due {
+		q.Due = nil
 	}
 	q.Takes, q.Brings, q.Amount = make([]int64, q.Dims*q.Nodes()), make([]int64, q.Dims*q.Nodes()), make([]int64, q.Dims*q.Nodes())
 	for x := range q.Nodes() {
@@ -221,11 +244,6 @@ type metric struct {
 
 func (c *compiled) engineers() error {
 	q := c.core
-	for i := range c.p.Engineers {
-		if e := &c.p.Engineers[i]; e.Costs.PerTravelHour > 0 || e.Costs.PerKM > 0 {
-			c.unit = 18000 // both 3600 and 1000 divide it
-		}
-	}
 	for t := range q.Drop {
 		q.Drop[t] *= c.unit
 	}
@@ -250,6 +268,10 @@ func (c *compiled) engineers() error {
 			}
 			copy(shift.Capacity, e.Capacity)
 			shift.Breaks = c.breaks(s)
+			shift.Rates = core.Rates{
+				Duration: c.p.Objective.Duration * c.unit, Paid: e.Costs.PerHour * (c.unit / 3600),
+				Overtime: e.Costs.OvertimePerHour * (c.unit / 3600), Regular: c.instant(s.Window.To),
+			}
 			q.Shifts = append(q.Shifts, shift)
 			c.shifts = append(c.shifts, Stop{Engineer: i, Shift: k})
 		}

@@ -17,23 +17,33 @@ func price(p *Problem, s *Solution) Cost {
 		c.Total += travel * weight
 		c.Money += e.Costs.PerTravelHour*seconds/3600 + e.Costs.PerKM*metres/1000
 		first, last := r.Steps[0], r.Steps[len(r.Steps)-1]
-		c.Duration += last.Arrival - first.Arrival
-		c.Overtime += max(0, last.Arrival-e.Shifts[r.Shift].Window.To)
+		duration, overtime := last.Arrival-first.Arrival, max(0, last.Arrival-e.Shifts[r.Shift].Window.To)
+		paid := duration
+		c.Duration += duration
+		c.Overtime += overtime
 		for _, st := range r.Steps {
 			var j *Job
 			switch st.Kind {
 			case Work:
 				j = &p.Jobs[st.Index]
+			case Pickup:
+				c.Lateness += lateness(p.Shipments[st.Index].Pickup.Due, st.Begin())
+				continue
 			case Delivery:
 				j = &p.Shipments[st.Index].Delivery
+			case Rest:
+				paid -= st.Length
+				continue
 			default:
 				continue
 			}
+			c.Lateness += lateness(j.Due, st.Begin())
 			c.Served++
 			c.PriorityServed += j.Priority
 			c.Preference -= preference(o, j, e)
 			c.Overqualified += overqualified(o, j, e)
 		}
+		c.Money += e.Costs.PerHour*paid/3600 + e.Costs.OvertimePerHour*overtime/3600
 	}
 	for _, u := range s.Unserved {
 		c.Unserved++
@@ -43,11 +53,23 @@ func price(p *Problem, s *Solution) Cost {
 			c.DropCost += p.Jobs[u.Index].DropCost
 		}
 	}
-	c.Total += c.Money + c.Preference + c.Overqualified
+	c.Total += o.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified
 	if o.Mode == Money {
 		c.Total += c.DropCost
 	}
 	return c
+}
+
+// lateness prices a start.
+func lateness(d *Due, begin int64) int64 {
+	if d == nil {
+		return 0
+	}
+	cost := d.PerHour * max(0, begin-d.At-d.Grace) / 3600
+	if d.Breach != 0 && begin > d.Breach {
+		cost += d.BreachFee
+	}
+	return cost
 }
 
 // ways sums up the ways of a route: seconds, metres and what the objective counts for them.

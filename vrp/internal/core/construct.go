@@ -11,7 +11,7 @@ func (q *Search) construct() {
 	stamps := make([][]insertion, p.Tasks())
 	judge := func(t int32) {
 		c := choice{first: insertion{route: -1, cost: maxCost}}
-		second := int64(maxCost)
+		second := maxCost
 		for _, in := range stamps[t] {
 			switch {
 			case in.route < 0:

@@ -39,10 +39,10 @@ func (p *Problem) bestIn(r *route, t int32, bound int64, b *blink) insertion {
 	if s.MaxNodes > 0 && r.nodes() >= int(s.MaxNodes) {
 		return best
 	}
-	if p.plain {
+	if p.plain && !p.timed {
 		p.bestPlain(r, s, p.First[t], fixed, b, &best)
 	} else {
-		p.bestJob(r, s, p.First[t], fixed, b, &best)
+		p.bestJob(r, s, t, fixed, b, &best)
 	}
 	return best
 }
@@ -70,11 +70,8 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 			continue
 		}
 		d1, d2 := to[stops[i-1].place], from[stops[i].place]
-		var cost int64
-		switch {
-		case m.Cost == nil:
-			cost = int64(d1 + d2 - stops[i].way)
-		default:
+		cost := int64(d1 + d2 - stops[i].way)
+		if m.Cost != nil {
 			cost = p.detour(m, stops[i-1].place, p.Place[x], stops[i].place)
 		}
 		if len(stops) == 2 {
@@ -103,7 +100,8 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 }
 
 // bestJob is for one node of any problem.
-func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
+func (p *Problem) bestJob(r *route, s *Shift, t int32, fixed int64, b *blink, best *insertion) {
+	x := p.First[t]
 	m := &p.Metrics[s.Metric]
 	var at [MaxBreaks + 1]int32
 	for i := range len(r.stops) - 1 {
@@ -118,10 +116,10 @@ func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, be
 		if !p.pass(s, x, r.stops[i].place, &at) || !p.joins(r, s, i+1, p.Place[x], &at) {
 			continue
 		}
-		if p.Dims > 0 && !p.loads(r, s, x, i) || b.overlooks() {
+		if p.Dims > 0 && !p.loads(r, s, x, i) {
 			continue
 		}
-		best.route, best.i, best.cost = r.shift, int32(i), cost
+		p.offer(r, t, i, i, cost, b, best)
 	}
 }
 
@@ -147,19 +145,15 @@ func (p *Problem) joins(r *route, s *Shift, i int, place int32, at *[MaxBreaks +
 	if p.Setup != nil && st.node != startNode {
 		more = p.work(s.Class, st.node, place) - p.work(s.Class, st.node, r.stops[i-1].place)
 	}
-	for b := range len(s.Breaks) + 1 {
-		if more == 0 {
-			if arrive[b] <= reach[b] {
-				return true
-			}
-			continue
-		}
+	if more != 0 {
 		// The latest arrival was worked out for another length of work: ask the stop behind.
 		leave := *at
-		if !p.pass(s, st.node, place, &leave) {
-			return false
+		return p.pass(s, st.node, place, &leave) && p.joins(r, s, i+1, st.place, &leave)
+	}
+	for b := range len(s.Breaks) + 1 {
+		if arrive[b] <= reach[b] {
+			return true
 		}
-		return p.joins(r, s, i+1, st.place, &leave)
 	}
 	return false
 }

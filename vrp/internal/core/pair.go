@@ -23,8 +23,8 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 		cost := fixed + first + p.wayCost(m, p.Place[x], p.Place[y]) + p.wayCost(m, p.Place[y], behind) - p.wayCost(m, here, behind)
 		if cost < best.cost {
 			leave := at
-			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) && !b.overlooks() {
-				*best = insertion{r.shift, int32(i), int32(i), cost}
+			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) {
+				p.offer(r, t, i, i, cost, b, best)
 			}
 		}
 		// The delivery behind stop j.
@@ -35,24 +35,16 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 				break
 			}
 			place = r.stops[j].place
-			if !p.inTime(r, s, j, &at) {
-				break
-			}
 			cost := fixed + first + p.detour(m, place, p.Place[y], r.stops[j+1].place)
 			if cost >= best.cost {
 				continue
 			}
 			leave := at
-			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) && !b.overlooks() {
-				*best = insertion{r.shift, int32(i), int32(j), cost}
+			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) {
+				p.offer(r, t, i, j, cost, b, best)
 			}
 		}
 	}
-}
-
-// inTime says whether the rest of the route can be done by someone who leaves stop j at the instants given.
-func (p *Problem) inTime(r *route, s *Shift, j int, at *[MaxBreaks + 1]int32) bool {
-	return p.joins(r, s, j+1, r.stops[j].place, at)
 }
 
 // roomFor says whether the van has room for what the shipment's pickup x loads on the way after stop i.

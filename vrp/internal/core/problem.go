@@ -29,6 +29,7 @@ type Shift struct {
 	MaxNodes   int32 // 0 is no bound
 	Capacity   []int64
 	Activation int64
+	Rates      Rates
 }
 
 // Metric is how one kind of engineer travels. All are n by n for n places, from row to column; the names with T are
@@ -50,6 +51,7 @@ type Problem struct {
 	Setup   []int32 // seconds more unless the stop before is at the same place; nil is none
 	Windows [][]Window
 	Service [][]int32 // by class
+	Due     []*Due    // nil is none at all
 
 	// By task.
 	First, Second []int32 // nodes; Second is -1 for a job
@@ -70,8 +72,10 @@ type Problem struct {
 	// Levels says that what is not served weighs before all cost: priority, then number.
 	Levels bool
 
-	states int  // break states a stop has, at least 2
-	plain  bool // one window a job and a break, no setup, at most one break: the short test does
+	timed   bool   // costs depend on when things happen
+	scratch *route // for one insertion at a time: a problem serves one search at a time
+	states  int    // break states a stop has, at least 2
+	plain   bool   // one window a job and a break, no setup, at most one break, no hours priced: the short test does
 }
 
 // Nodes is how many stops there are.
@@ -95,6 +99,7 @@ func (p *Problem) Seal() {
 	for _, w := range p.Windows {
 		p.plain = p.plain && len(w) == 1
 	}
+	p.timed, p.scratch = p.isTimed(), &route{}
 	p.Words = (len(p.Shifts) + 63) / 64
 	p.AbleBits = make([]uint64, p.Words*p.Tasks())
 	empty := make([]*route, len(p.Shifts))

@@ -24,11 +24,3 @@ func (r *Rand) below(n int) int {
 
 // float draws from 0 to 1, without 1.
 func (r *Rand) float() float64 { return float64(r.next()>>11) * 0x1p-53 }
-
-// shuffle puts list in any order.
-func (r *Rand) shuffle(list []int32) {
-	for i := len(list) - 1; i > 0; i-- {
-		k := r.below(i + 1)
-		list[i], list[k] = list[k], list[i]
-	}
-}

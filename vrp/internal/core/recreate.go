@@ -114,9 +114,21 @@ func (c *recreate) sort(rand *Rand) {
 // best is the cheapest place for a task in all routes.
 func (c *recreate) best(s *state, t int32, b *blink) insertion {
 	best := insertion{route: -1, cost: maxCost}
-	for _, shift := range c.p.Able[t] {
-		if in := c.p.bestIn(s.routes[shift], t, best.cost, b); in.route >= 0 {
-			best = in
+	row := s.cache.row(t)
+	for k, shift := range c.p.Able[t] {
+		r := s.routes[shift]
+		if row == nil {
+			if in := c.p.bestIn(r, t, best.cost, b); in.route >= 0 {
+				best = in
+			}
+			continue
+		}
+		e := &row[k]
+		if e.stamp != r.stamp {
+			e.fill(r.stamp, c.p.bestIn(r, t, maxCost, nil))
+		}
+		if e.cost < best.cost && !b.overlooks() {
+			best = insertion{shift, int32(e.i), int32(e.j), e.cost}
 		}
 	}
 	return best

@@ -18,6 +18,8 @@ type route struct {
 	aboard []int64 // by stop and dimension, on the way after the stop
 	before []int64 // the most aboard on the ways up to the one after the stop
 	after  []int64 // the most aboard on the ways from the one after the stop
+	taken  []int8  // breaks taken before a stop, after trace
+	stamp  uint32  // no two orders of stops ever have the same, but in copies
 	travel int64   // cost of the ways
 	fixed  int64   // activation and assignments
 }
@@ -42,7 +44,7 @@ func (r *route) cost() int64 { return r.travel + r.fixed }
 
 // set makes r equal to o.
 func (r *route) set(o *route) {
-	r.shift, r.travel, r.fixed = o.shift, o.travel, o.fixed
+	r.shift, r.stamp, r.travel, r.fixed = o.shift, o.stamp, o.travel, o.fixed
 	r.stops = append(r.stops[:0], o.stops...)
 	r.leave = append(r.leave[:0], o.leave...)
 	r.reach = append(r.reach[:0], o.reach...)
@@ -54,6 +56,7 @@ func (r *route) set(o *route) {
 func (r *route) grow(p *Problem) {
 	r.leave = resized(r.leave, len(r.stops)*p.states)
 	r.reach = resized(r.reach, len(r.stops)*p.states)
+	r.taken = resized(r.taken, len(r.stops))
 	r.aboard = resized(r.aboard, len(r.stops)*p.Dims)
 	r.before = resized(r.before, len(r.stops)*p.Dims)
 	r.after = resized(r.after, len(r.stops)*p.Dims)
@@ -119,6 +122,9 @@ func (r *route) refresh(p *Problem) {
 	}
 	if p.Dims > 0 {
 		r.load(p)
+	}
+	if p.timed && !r.empty() {
+		r.fixed += r.timeCost(p)
 	}
 }
 
@@ -271,19 +277,8 @@ func (r *route) load(p *Problem) {
 	}
 }
 
-// feasible says whether the route keeps to every rule.
-func (r *route) feasible(p *Problem) bool {
+// inTime says whether the end is reached before the shift ends, with all breaks taken.
+func (r *route) inTime(p *Problem) bool {
 	s := &p.Shifts[r.shift]
-	if r.empty() {
-		return true
-	}
-	if s.MaxNodes > 0 && r.nodes() > int(s.MaxNodes) {
-		return false
-	}
-	for d := range p.Dims {
-		if r.after[d] > s.Capacity[d] {
-			return false
-		}
-	}
-	return r.leave[(len(r.stops)-1)*p.states+len(s.Breaks)] <= s.To
+	return r.empty() || r.leave[(len(r.stops)-1)*p.states+len(s.Breaks)] <= s.To
 }

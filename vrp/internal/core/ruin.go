@@ -7,7 +7,6 @@ import (
 
 // How much is taken out at a time.
 const (
-	meanRemoved  = 10   // tasks
 	longest      = 10   // stops of a string
 	splitRate    = 0.5  // of strings that leave some of their middle in place
 	splitDeeper  = 0.01 // that one stop more is left
@@ -28,7 +27,7 @@ func newRuin(p *Problem) *ruin {
 	return &ruin{p: p, near: make([][]int32, p.Nodes()), hit: make([]bool, len(p.Shifts))}
 }
 
-// around lists the nodes by their distance from one.
+// around lists the nodes by their distance from one, those of another time of day later.
 func (u *ruin) around(node int32) []int32 {
 	if u.near[node] != nil {
 		return u.near[node]
@@ -40,6 +39,7 @@ func (u *ruin) around(node int32) []int32 {
 	for o := range p.Nodes() {
 		if t := p.Task[o]; len(p.Able[t]) > 0 && t != p.Task[node] {
 			way := uint64(m.Seconds[row+int(p.Place[o])]) + uint64(m.SecondsT[row+int(p.Place[o])])
+			way += uint64(apart(p.Windows[node], p.Windows[o])) / 8
 			u.keys = append(u.keys, way<<32|uint64(o))
 		}
 	}
@@ -53,7 +53,8 @@ func (u *ruin) around(node int32) []int32 {
 	return list
 }
 
-// strings takes about size tasks out around the node seed.
+// strings takes about size tasks out around the node seed, from routes of those able to do its task: they can take from
+// each other.
 func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 	u.removed, u.shifts = u.removed[:0], u.shifts[:0]
 	served, used := 0, 0
@@ -73,7 +74,7 @@ func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 			break
 		}
 		shift := s.at[u.p.Task[c]]
-		if shift < 0 || u.hit[shift] {
+		if shift < 0 || u.hit[shift] || !u.p.able(u.p.Task[seed], shift) {
 			continue
 		}
 		u.hit[shift] = true
@@ -82,7 +83,8 @@ func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 		length := int(rand.float()*min(float64(r.nodes()), most)) + 1
 		from := len(u.removed)
 		u.string(r, rand, c, length)
-		s.remove(shift, u.removed[from:])
+		gone := s.remove(shift, u.removed[from:])
+		u.removed = append(u.removed[:from], gone...)
 	}
 	for _, shift := range u.shifts {
 		u.hit[shift] = false
@@ -120,4 +122,9 @@ func (u *ruin) string(r *route, rand *Rand, c int32, length int) {
 			u.removed = append(u.removed, t)
 		}
 	}
+}
+
+// apart is how many seconds lie between the windows of two nodes.
+func apart(a, b []Window) int32 {
+	return max(0, a[0].From-b[len(b)-1].To, b[0].From-a[len(a)-1].To)
 }

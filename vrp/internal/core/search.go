@@ -32,6 +32,7 @@ type Search struct {
 	ruin     *ruin
 	recreate *recreate
 	budget   Budget
+	set      settings
 
 	best  plan
 	worth value // of best
@@ -53,9 +54,9 @@ type plan [][]int32
 
 // NewSearch readies a search with no job in any route.
 func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
-	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, best: make(plan, len(p.Shifts))}
+	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, set: usual(), best: make(plan, len(p.Shifts))}
 	q.recreate = newRecreate(p, q.rand)
-	q.recreate.prefer(0)
+	q.recreate.prefer(q.set.worthyOrders)
 	q.worth = q.s.value()
 	q.total = q.s.priority
 	return q
@@ -97,7 +98,7 @@ func (q *Search) Run() {
 		return
 	}
 	mean := float64(q.s.cost) / float64(max(1, q.p.Tasks()-len(q.s.absent))) // cost of a task
-	hot, cold := startHeat*mean, endHeat*mean
+	hot, cold := q.set.hot*mean, q.set.cold*mean
 	w := q.weigh(mean, 0)
 	heat := hot
 	now := q.energy(w)
@@ -112,10 +113,10 @@ func (q *Search) Run() {
 			now = q.energy(w)
 		}
 		t := int32(q.rand.below(q.p.Tasks()))
-		if len(q.s.absent) > 0 && q.rand.float() < absentSeeds {
+		if len(q.s.absent) > 0 && q.rand.float() < q.set.absentSeeds {
 			t = q.s.absent[q.rand.below(len(q.s.absent))]
 		}
-		q.ruin.strings(q.s, q.rand, q.p.First[t], meanRemoved)
+		q.ruin.strings(q.s, q.rand, q.p.First[t], q.set.removed)
 		q.recreate.greedy(q.s, q.rand, q.ruin.removed, q.ruin.shifts)
 		after := q.energy(w)
 		if after < now-heat*math.Log(1-q.rand.float()) {
@@ -128,15 +129,15 @@ func (q *Search) Run() {
 	}
 }
 
-const (
-	startHeat   = 0.5
-	endHeat     = 0.005
-	askEach     = 32
-	absentSeeds = 0.2
-)
+const askEach = 32
 
+// weigh is what absence costs when a share of the budget is spent.
 func (q *Search) weigh(mean, share float64) weights {
-	return weights{priority: mean * math.Pow(200, share), absent: mean * 4 * math.Pow(50, share)}
+	c := &q.set
+	return weights{
+		priority: mean * c.prioritySoft * math.Pow(c.priorityHard/c.prioritySoft, share),
+		absent:   mean * c.absentSoft * math.Pow(c.absentHard/c.absentSoft, share),
+	}
 }
 
 // Routes are the nodes of the best plan in order, by shift.

@@ -16,12 +16,16 @@ type state struct {
 	old     []*route // by shift, the route before it was changed
 	spare   []*route
 	out     []int32 // tasks that were absent at the last keep
+	stamps  uint32  // the last that was given out
+	cache   *cache
 }
 
 func newState(p *Problem) *state {
-	s := &state{p: p, at: make([]int32, p.Tasks()), where: make([]int32, p.Tasks()), old: make([]*route, len(p.Shifts))}
+	s := &state{p: p, at: make([]int32, p.Tasks()), where: make([]int32, p.Tasks()), old: make([]*route, len(p.Shifts)), cache: newCache(p)}
 	for i := range p.Shifts {
-		s.routes = append(s.routes, newRoute(p, int32(i)))
+		r := newRoute(p, int32(i))
+		s.stamp(r)
+		s.routes = append(s.routes, r)
 	}
 	for t := range p.Tasks() {
 		s.at[t] = -1
@@ -67,6 +71,25 @@ func (s *state) takeIn(t int32) {
 	s.drop -= s.p.Drop[t]
 }
 
+// stamp marks a route as changed.
+func (s *state) stamp(r *route) {
+	if s.stamps++; s.stamps == 0 { // after all numbers, the old ones come again
+		s.cache.clear()
+		for _, o := range s.routes {
+			s.stamps++
+			o.stamp = s.stamps
+		}
+		for _, o := range s.old {
+			if o != nil {
+				s.stamps++
+				o.stamp = s.stamps
+			}
+		}
+		s.stamps++
+	}
+	r.stamp = s.stamps
+}
+
 // put does what an insertion says.
 func (s *state) put(t int32, in insertion) {
 	r := s.touch(in.route)
@@ -76,22 +99,39 @@ func (s *state) put(t int32, in insertion) {
 	}
 	r.insert(s.p, s.p.First[t], int(in.i))
 	r.refresh(s.p)
+	s.stamp(r)
 	s.cost += r.cost()
 	s.at[t] = in.route
 	s.takeIn(t)
 }
 
-// drop takes the tasks for which it is told so out of a route.
-func (s *state) remove(shift int32, gone []int32) {
+// remove takes tasks out of a route. Without a stop on the way the next may be farther, and setup is no longer
+// spared: when the rest of the route is late for that, all of it goes too, and is appended to gone.
+func (s *state) remove(shift int32, gone []int32) []int32 {
 	r := s.touch(shift)
 	s.cost -= r.cost()
+	s.clearOut(r, gone)
+	if !r.inTime(s.p) {
+		from := len(gone)
+		for _, st := range r.stops[1 : len(r.stops)-1] {
+			if t := s.p.Task[st.node]; s.p.First[t] == st.node {
+				gone = append(gone, t)
+			}
+		}
+		s.clearOut(r, gone[from:])
+	}
+	s.stamp(r)
+	s.cost += r.cost()
+	return gone
+}
+
+func (s *state) clearOut(r *route, gone []int32) {
 	for _, t := range gone {
 		s.at[t] = -1
 		s.leaveOut(t)
 	}
 	r.keep(func(node int32) bool { return s.at[s.p.Task[node]] >= 0 })
 	r.refresh(s.p)
-	s.cost += r.cost()
 }
 
 // keep makes what was done since the last keep the plan.

@@ -27,13 +27,13 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 	if end > s.To {
 		return nil, false
 	}
-	taken := p.trace(r, s)
-	from := p.latestStart(r, s, taken, end)
+	p.trace(r, s)
+	from := p.latestStart(r, s, end)
 	events := []Event{{Node: -1, Break: -1, Arrive: from, Begin: from, End: from}}
 	now, travelled, b := from, int32(0), 0
 	for i := 1; i < n; i++ {
 		rest := r.stops[i].way
-		for ; b < taken[i]; b++ {
+		for ; b < int(r.taken[i]); b++ {
 			begin := next(s.Breaks[b].Windows, now)
 			part := min(rest, begin-now)
 			rest -= part
@@ -54,14 +54,17 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 	return events, true
 }
 
-// trace finds how many breaks are taken before each stop when the route ends as early as it can.
-func (p *Problem) trace(r *route, s *Shift) []int {
+// trace fills taken: how many breaks are taken before each stop when the route ends as early as it can.
+func (p *Problem) trace(r *route, s *Shift) {
 	n, k := len(r.stops), p.states
-	taken := make([]int, n)
+	r.taken[0] = 0
 	b := len(s.Breaks)
 	var alone, at [MaxBreaks + 1]int32
 	for i := n - 1; i > 0; i-- {
-		taken[i] = b
+		r.taken[i] = int8(b)
+		if b == 0 {
+			continue
+		}
 		st := &r.stops[i]
 		for c := b; c >= 0; c-- {
 			for o := range alone {
@@ -79,19 +82,22 @@ func (p *Problem) trace(r *route, s *Shift) []int {
 			}
 		}
 	}
-	return taken
 }
 
-// latestStart is when the start can be left at the latest, with the breaks where they are, to be at the end by an instant.
-func (p *Problem) latestStart(r *route, s *Shift, taken []int, end int32) int32 {
+// latestStart is when the start can be left at the latest, with the breaks where they are, to be at the end by an instant
+// and nowhere later where that costs.
+func (p *Problem) latestStart(r *route, s *Shift, end int32) int32 {
 	t := end
 	for i := len(r.stops) - 1; i > 0; i-- {
 		st := &r.stops[i]
 		if st.node != startNode {
 			t = last(p.Windows[st.node], t-p.work(s.Class, st.node, r.stops[i-1].place))
+			if p.Due != nil && p.Due[st.node] != nil {
+				t = min(t, r.begin(p, s, i))
+			}
 		}
 		rest := st.way
-		for b := taken[i] - 1; b >= taken[i-1]; b-- {
+		for b := int(r.taken[i]) - 1; b >= int(r.taken[i-1]); b-- {
 			begin := last(s.Breaks[b].Windows, t-s.Breaks[b].Length)
 			rest = max(0, rest-(t-begin-s.Breaks[b].Length))
 			t = begin

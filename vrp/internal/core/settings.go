@@ -1,0 +1,22 @@
+package core
+
+// settings are the numbers that steer the search. They were found on engineers' days of several sizes; see
+// docs/dispatch-tries.md.
+type settings struct {
+	// Heat is in mean costs of a served task: so much worse a plan is still taken once in e times.
+	hot, cold float64
+	// What absence weighs while the search goes on, in mean costs of a served task: a unit of priority, and each
+	// task. From soft, so that the hours go where they serve most, to hard.
+	prioritySoft, priorityHard float64
+	absentSoft, absentHard     float64
+	removed                    float64 // tasks taken out at a time, about
+	absentSeeds                float64 // rounds around a task that is not served
+	worthyOrders               int     // per cent of rounds, twice, that put worthier tasks first, to all others
+}
+
+func usual() settings {
+	return settings{
+		hot: 0.2, cold: 0.01, prioritySoft: 0.1, priorityHard: 5, absentSoft: 1, absentHard: 10,
+		removed: 10, absentSeeds: 0.2, worthyOrders: 100,
+	}
+}

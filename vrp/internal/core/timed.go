@@ -1,0 +1,99 @@
+package core
+
+// Due prices how late work starts: PerSecond from At on, Fee at once after Breach.
+type Due struct {
+	At, Breach     int32
+	PerSecond, Fee int64
+}
+
+// Rates price the time of a shift.
+type Rates struct {
+	Duration int64 // a second between leaving the start and reaching the end
+	Paid     int64 // the same, without rests
+	Overtime int64 // a second at work after Regular
+	Regular  int32
+}
+
+func (d *Due) cost(begin int32) int64 {
+	if d == nil {
+		return 0
+	}
+	cost := d.PerSecond * int64(max(0, begin-d.At))
+	if begin > d.Breach {
+		cost += d.Fee
+	}
+	return cost
+}
+
+// timed says whether costs depend on when things happen.
+func (p *Problem) isTimed() bool {
+	for i := range p.Shifts {
+		if r := &p.Shifts[i].Rates; r.Duration != 0 || r.Paid != 0 || r.Overtime != 0 {
+			return true
+		}
+	}
+	for _, d := range p.Due {
+		if d != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// timeCost is what the hours of a route and its lateness cost. It needs leave.
+func (r *route) timeCost(p *Problem) int64 {
+	s := &p.Shifts[r.shift]
+	n, k := len(r.stops), p.states
+	end := r.leave[(n-1)*k+len(s.Breaks)]
+	if end > s.To {
+		return 0 // nobody asks for the cost of an impossible route
+	}
+	p.trace(r, s)
+	var cost int64
+	if p.Due != nil {
+		for i := 1; i < n-1; i++ {
+			if d := p.Due[r.stops[i].node]; d != nil {
+				cost += d.cost(r.begin(p, s, i))
+			}
+		}
+	}
+	cost += s.Rates.Overtime * int64(max(0, end-s.Rates.Regular))
+	if s.Rates.Duration != 0 || s.Rates.Paid != 0 {
+		length := int64(end - p.latestStart(r, s, end))
+		cost += (s.Rates.Duration + s.Rates.Paid) * length
+		for i := range s.Breaks {
+			cost -= s.Rates.Paid * int64(s.Breaks[i].Length)
+		}
+	}
+	return cost
+}
+
+// begin is when the work at stop i begins at the earliest, with the breaks where trace has put them.
+func (r *route) begin(p *Problem, s *Shift, i int) int32 {
+	return r.leave[i*p.states+int(r.taken[i])] - p.work(s.Class, r.stops[i].node, r.stops[i-1].place)
+}
+
+// with is the cost of a route after an insertion, all counted.
+func (p *Problem) with(r *route, t int32, i, j int) int64 {
+	w := p.scratch
+	w.shift = r.shift
+	w.stops = append(w.stops[:0], r.stops...)
+	if y := p.Second[t]; y >= 0 {
+		w.insert(p, y, j)
+	}
+	w.insert(p, p.First[t], i)
+	w.refresh(p)
+	return w.cost()
+}
+
+// offer takes a place for a task, whose ways and assignment cost as much as is told, when it is the best so far.
+func (p *Problem) offer(r *route, t int32, i, j int, cost int64, b *blink, best *insertion) {
+	if p.timed {
+		if cost = p.with(r, t, i, j) - r.cost(); cost >= best.cost {
+			return
+		}
+	}
+	if !b.overlooks() {
+		*best = insertion{r.shift, int32(i), int32(j), cost}
+	}
+}
