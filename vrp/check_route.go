@@ -183,6 +183,9 @@ func (w *walker) travel(i int, s Step, to int, fixed bool) {
 			w.wrong(i, RuleTravel, "the way takes longer", had, seconds)
 		}
 		w.moved = 0
+		if w.seconds > w.sum.travel {
+			w.wrong(i, RuleTravel, "a rest before told more seconds on the way", w.seconds, w.sum.travel)
+		}
 		w.seconds = w.sum.travel
 	}
 	if s.Travel != w.seconds && (to != NoPlace || s.Travel < w.seconds || s.Travel-w.seconds > s.Arrival-w.now) {
@@ -197,6 +200,9 @@ func (w *walker) travel(i int, s Step, to int, fixed bool) {
 func (w *walker) end(i int, s Step) {
 	to := w.shift.End
 	w.travel(i, s, to, false)
+	if w.seconds != w.sum.travel {
+		w.wrong(i, RuleTravel, "on the way to nowhere", w.seconds, w.sum.travel)
+	}
 	if to != NoPlace && s.Place != to || s.Index != -1 || s.Wait != 0 || s.Length != 0 {
 		w.wrong(i, RuleForm, "the end is at the shift's place and takes no time", int64(s.Place), int64(to))
 	}

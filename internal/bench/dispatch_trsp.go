@@ -89,7 +89,8 @@ type trspRow struct {
 	skills, tools, parts    []int64
 }
 
-// readTRSP reads Pillac's form: the depot, the technicians, the requests, and for real days a matrix of times.
+// readTRSP reads Pillac's form: the depot, the technicians, the requests, and for real days a matrix of times, which has
+// more rows at its end that repeat the homes.
 func readTRSP(text string) (*vrp.Problem, error) {
 	crew, part := 0, ""
 	var rows []trspRow
@@ -157,7 +158,7 @@ func trspLine(line string) (trspRow, error) {
 func trspProblem(crew int, rows []trspRow, times [][]float64) (*vrp.Problem, error) {
 	n := len(rows)
 	p := &vrp.Problem{Places: n, Travel: []vrp.Matrix{{Seconds: make([]int32, n*n)}}, Objective: vrp.Objective{Duration: 1}}
-	if times != nil && (len(times) != n || slices.ContainsFunc(times, func(row []float64) bool { return len(row) < n })) {
+	if times != nil && (len(times) < n || slices.ContainsFunc(times, func(row []float64) bool { return len(row) < n })) {
 		return nil, errors.New("the matrix of times does not fit the lines")
 	}
 	unit := func(v float64) int64 { return int64(math.Round(v * trspUnit)) }

@@ -1,0 +1,168 @@
+package vrptest
+
+import (
+	"math"
+	"slices"
+
+	"anxin/vrp"
+)
+
+// Tally adds up what a plan costs from its steps, which have to name existing things.
+func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
+	var c vrp.Cost
+	var ways int64
+	hours := make([]float64, len(p.Engineers))
+	type doer struct {
+		engineer int
+		begin    int64
+	}
+	doers := map[string][]doer{}
+	for _, r := range s.Routes {
+		e := p.Engineers[r.Engineer]
+		first, last := r.Steps[0].Arrival, r.Steps[len(r.Steps)-1].Arrival
+		var travel, metres, rest int64
+		for _, leg := range legs(p, r) {
+			m := p.Travel[e.Profile]
+			travel += int64(m.Seconds[leg])
+			if m.Metres != nil {
+				metres += int64(m.Metres[leg])
+			}
+			if m.Cost != nil {
+				ways += int64(m.Cost[leg])
+			} else {
+				ways += int64(m.Seconds[leg])
+			}
+		}
+		for _, st := range r.Steps {
+			if st.Kind == vrp.Rest {
+				rest += st.Length
+			}
+			if j := jobOf(p, st); j != nil {
+				hours[r.Engineer] += float64(st.Length) / 3600
+				doers[j.ID] = append(doers[j.ID], doer{r.Engineer, st.Begin()})
+			}
+		}
+		over := max(0, last-e.Shifts[r.Shift].Window.To)
+		c.Travel += travel
+		c.Metres += metres
+		c.Duration += last - first
+		c.Overtime += over
+		c.Money += e.Costs.Activation
+		for _, rate := range [][3]int64{{e.Costs.PerHour, last - first - rest, 3600}, {e.Costs.PerTravelHour, travel, 3600}, {e.Costs.PerKM, metres, 1000}, {e.Costs.OvertimePerHour, over, 3600}} {
+			c.Money += rate[0] * rate[1] / rate[2]
+		}
+	}
+	for k, j := range jobsOf(p) {
+		by := doers[j.ID]
+		if len(by) > 0 && j.Due != nil {
+			late := by[0].begin - (j.Due.At + j.Due.Grace)
+			c.Lateness += max(0, late) * j.Due.PerHour / 3600
+			if j.Due.Breach != 0 && by[0].begin > j.Due.Breach {
+				c.Lateness += j.Due.BreachFee
+			}
+		}
+		if k >= len(p.Jobs) && (k-len(p.Jobs))%2 == 0 {
+			continue // a pickup counts with its delivery
+		}
+		if len(by) == 0 {
+			c.Unserved++
+			c.DropCost += j.DropCost
+			continue
+		}
+		c.Served++
+		c.PriorityServed += j.Priority
+		liked, kept := false, j.Was == nil
+		for _, d := range by {
+			e := p.Engineers[d.engineer]
+			liked = liked || slices.Contains(j.Preferred, e.ID)
+			kept = kept || j.Was.Engineer == d.engineer && j.Was.Start == d.begin
+			for _, n := range j.Needs {
+				c.Overqualified += p.Objective.Overqualified * int64(max(0, best(e, n.Skill)-max(1, n.Level)))
+			}
+		}
+		if liked {
+			c.Preference -= p.Objective.Preference
+		}
+		switch {
+		case kept:
+		case j.Promised:
+			c.Stability += p.Objective.Stability
+		default:
+			c.Stability += p.Objective.Stability / 2
+		}
+	}
+	c.Fairness = fair(hours, p.Objective.Fairness)
+	weight := p.Objective.Travel
+	if weight == 0 && p.Objective.Duration == 0 {
+		weight = 1
+	}
+	c.Total = weight*ways + p.Objective.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified + c.Stability + c.Fairness
+	if p.Objective.Mode == vrp.Money {
+		c.Total += c.DropCost
+	}
+	return c
+}
+
+func fair(hours []float64, price int64) int64 {
+	var sum, squares float64
+	for _, h := range hours {
+		sum += h
+	}
+	for _, h := range hours {
+		if beyond := h - sum/float64(len(hours)); beyond > 0 {
+			squares += beyond * beyond
+		}
+	}
+	return int64(math.Floor(squares*float64(price) + 1e-9))
+}
+
+// jobsOf lists all jobs, then pickup and delivery of each shipment.
+func jobsOf(p *vrp.Problem) []*vrp.Job {
+	var out []*vrp.Job
+	for i := range p.Jobs {
+		out = append(out, &p.Jobs[i])
+	}
+	for i := range p.Shipments {
+		out = append(out, &p.Shipments[i].Pickup, &p.Shipments[i].Delivery)
+	}
+	return out
+}
+
+func jobOf(p *vrp.Problem, s vrp.Step) *vrp.Job {
+	switch s.Kind {
+	case vrp.Work:
+		return &p.Jobs[s.Index]
+	case vrp.Pickup:
+		return &p.Shipments[s.Index].Pickup
+	case vrp.Delivery:
+		return &p.Shipments[s.Index].Delivery
+	}
+	return nil
+}
+
+func best(e vrp.Engineer, skill string) int {
+	level := 0
+	for _, s := range e.Skills {
+		if s.Code == skill && s.Level > level {
+			level = s.Level
+		}
+	}
+	return level
+}
+
+// legs are the ways of a route, as indices into its matrix.
+func legs(p *vrp.Problem, r vrp.Route) []int {
+	shift := p.Engineers[r.Engineer].Shifts[r.Shift]
+	places := []int{shift.Start}
+	for _, s := range r.Steps {
+		if j := jobOf(p, s); j != nil {
+			places = append(places, j.Place)
+		}
+	}
+	places = slices.DeleteFunc(append(places, shift.End), func(p int) bool { return p == vrp.NoPlace })
+	var out []int
+	for i := 1; i < len(places); i++ {
+		out = append(out, places[i-1]*p.Places+places[i])
+	}
+	return out
+}
