@@ -37,7 +37,7 @@ func (q *Search) construct() {
 		}
 		best := int32(-1)
 		for _, t := range s.absent {
-			if choices[t].first.route < 0 {
+			if in := choices[t].first; in.route < 0 || q.start != nil && !p.Levels && in.cost > p.Drop[t] {
 				continue
 			}
 			if best < 0 || p.Priority[t] > p.Priority[best] || p.Priority[t] == p.Priority[best] && (choices[t].regret > choices[best].regret || choices[t].regret == choices[best].regret && t < best) {

@@ -153,6 +153,8 @@ func (c *recreate) bestAmong(s *state, t int32, shifts []int32, b *blink) insert
 func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) {
 	c.queue = append(append(c.queue[:0], removed...), s.out...)
 	c.sort(rand)
+	// What costs more than not to do it may still pay together with other work.
+	generous := c.p.Levels || rand.below(2) == 0
 	for _, t := range c.queue {
 		var in insertion
 		if slices.Contains(removed, t) {
@@ -160,7 +162,7 @@ func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) {
 		} else {
 			in = c.bestAmong(s, t, shifts, &c.blink)
 		}
-		if in.route >= 0 {
+		if in.route >= 0 && (generous || in.cost <= c.p.Drop[t]) {
 			s.put(t, in)
 		}
 	}

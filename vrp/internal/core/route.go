@@ -282,3 +282,14 @@ func (r *route) inTime(p *Problem) bool {
 	s := &p.Shifts[r.shift]
 	return r.empty() || r.leave[(len(r.stops)-1)*p.states+len(s.Breaks)] <= s.To
 }
+
+// fits says whether the van can carry everything, and how many stops there may be.
+func (r *route) fits(p *Problem) bool {
+	s := &p.Shifts[r.shift]
+	for d := range p.Dims {
+		if r.after[d] > s.Capacity[d] {
+			return false
+		}
+	}
+	return s.MaxNodes == 0 || r.nodes() <= int(s.MaxNodes)
+}

@@ -64,6 +64,12 @@ func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 			used++
 		}
 	}
+	if able := u.p.Able[u.p.Task[seed]]; len(able) > 0 && (used == 0 || rand.below(20) == 0) {
+		// Somebody without work may get some.
+		if shift := able[rand.below(len(able))]; s.routes[shift].empty() {
+			u.shifts = append(u.shifts, shift)
+		}
+	}
 	if used == 0 {
 		return
 	}

@@ -1,6 +1,9 @@
 package core
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Budget says how long a search goes on.
 type Budget struct {
@@ -91,14 +94,19 @@ func (q *Search) energy(w weights) float64 {
 // Run builds a plan and improves it until the budget is spent.
 func (q *Search) Run() {
 	q.begin()
+	q.s.keep()
+	q.note()
 	q.construct()
 	q.s.keep()
 	q.note()
 	if q.p.Tasks() == 0 {
 		return
 	}
-	mean := float64(q.s.cost) / float64(max(1, q.p.Tasks()-len(q.s.absent))) // cost of a task
+	mean := max(1, float64(q.s.cost)/float64(max(1, q.p.Tasks()-len(q.s.absent)))) // cost of a task
 	hot, cold := q.set.hot*mean, q.set.cold*mean
+	if q.start != nil { // a good plan is not to be burnt
+		hot = math.Sqrt(hot * cold)
+	}
 	w := q.weigh(mean, 0)
 	heat := hot
 	now := q.energy(w)
@@ -146,14 +154,20 @@ func (q *Search) Routes() [][]int32 { return q.best }
 // Start gives a plan to begin with, as orders of nodes by shift. What breaks a rule of it is left out.
 func (q *Search) Start(routes [][]int32) { q.start = routes }
 
-// begin puts the tasks of the starting plan where they were, each as long as there is room.
+// begin puts the tasks of the starting plan where they were, or, where a route is not possible any more, what there is
+// room for.
 func (q *Search) begin() {
 	for i, nodes := range q.start {
+		var tasks []int32
 		for _, x := range nodes {
-			t := q.p.Task[x]
-			if q.s.at[t] >= 0 || !q.p.able(t, int32(i)) {
-				continue
+			if t := q.p.Task[x]; q.p.First[t] == x && q.s.at[t] < 0 && q.p.able(t, int32(i)) && !slices.Contains(tasks, t) {
+				tasks = append(tasks, t)
 			}
+		}
+		if len(tasks) == 0 || q.s.adopt(int32(i), nodes) {
+			continue
+		}
+		for _, t := range tasks {
 			if in := q.p.bestIn(q.s.routes[i], t, maxCost, nil); in.route >= 0 {
 				q.s.put(t, in)
 			}

@@ -105,6 +105,42 @@ func (s *state) put(t int32, in insertion) {
 	s.takeIn(t)
 }
 
+// adopt gives an empty route this order of nodes if it keeps to all rules.
+func (s *state) adopt(shift int32, nodes []int32) bool {
+	p, r := s.p, newRoute(s.p, shift)
+	up := map[int32]bool{}
+	for i, x := range nodes {
+		t := p.Task[x]
+		second := p.First[t] != x
+		if up[x] || second && !up[p.First[t]] || s.at[t] >= 0 || !p.able(t, shift) {
+			return false
+		}
+		up[x] = true
+		r.insert(p, x, i)
+	}
+	for x := range up {
+		if y := p.Second[p.Task[x]]; y >= 0 && !up[y] {
+			return false
+		}
+	}
+	r.refresh(p)
+	if !r.inTime(p) || !r.fits(p) {
+		return false
+	}
+	mine := s.touch(shift)
+	s.cost -= mine.cost()
+	mine.set(r)
+	s.stamp(mine)
+	s.cost += mine.cost()
+	for _, x := range nodes {
+		if t := p.Task[x]; p.First[t] == x {
+			s.at[t] = shift
+			s.takeIn(t)
+		}
+	}
+	return true
+}
+
 // remove takes tasks out of a route. Without a stop on the way the next may be farther, and setup is no longer
 // spared: when the rest of the route is late for that, all of it goes too, and is appended to gone.
 func (s *state) remove(shift int32, gone []int32) []int32 {
