@@ -96,6 +96,7 @@ type checker struct {
 	dims   int
 	tasks  []task // jobs, then pickup and delivery of each shipment
 	byID   map[string]*task
+	skills []map[string]int // levels by engineer
 	routes []routeSum
 	out    []Violation
 }
@@ -125,6 +126,11 @@ func newChecker(p *Problem) *checker {
 	}
 	for _, e := range p.Engineers {
 		dims(e.Capacity)
+		levels := make(map[string]int, len(e.Skills))
+		for _, s := range e.Skills {
+			levels[s.Code] = max(levels[s.Code], s.Level)
+		}
+		c.skills = append(c.skills, levels)
 	}
 	for i := range c.tasks {
 		c.byID[c.tasks[i].job.ID] = &c.tasks[i]

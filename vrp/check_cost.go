@@ -71,7 +71,7 @@ func (c *checker) people(sum *Cost, t *task) {
 	}
 	for _, v := range t.visits {
 		for _, n := range j.Needs {
-			if spare := levelIn(c.p.Engineers[v.engineer].Skills, n.Skill) - max(n.Level, 1); spare > 0 {
+			if spare := c.skills[v.engineer][n.Skill] - max(n.Level, 1); spare > 0 {
 				sum.Overqualified += o.Overqualified * int64(spare)
 			}
 		}

@@ -252,7 +252,7 @@ func (w *walker) mayDo(i int, t *task) {
 		w.wrongJob(i, RuleExcluded, t.job.ID, "", 0, 0)
 	}
 	for _, n := range who.Needs {
-		if have, want := levelIn(e.Skills, n.Skill), max(n.Level, 1); have < want {
+		if have, want := w.skills[w.route.Engineer][n.Skill], max(n.Level, 1); have < want {
 			w.wrongJob(i, RuleSkill, t.job.ID, n.Skill, int64(have), int64(want))
 		}
 		if n.Certificate && !slices.Contains(w.shift.Certificates, n.Skill) {
@@ -281,17 +281,6 @@ func (w *walker) way(from, to int) (way, bool) {
 		out.weight = int64(m.Cost[k])
 	}
 	return out, true
-}
-
-// levelIn is the highest level that a list has of a skill, 0 without it.
-func levelIn(skills []Skill, code string) int {
-	level := 0
-	for _, s := range skills {
-		if s.Code == code {
-			level = max(level, s.Level)
-		}
-	}
-	return level
 }
 
 func within(windows []Window, t int64) bool {

@@ -56,7 +56,7 @@ func TestBest(t *testing.T) {
 func agree(p *vrp.Problem, s *vrp.Solution) error {
 	slow, quick := vrptest.Judge(p, s), vrp.Check(p, s)
 	if (slow == nil) != (len(quick) == 0) {
-		return fmt.Errorf("replayed: %v; checked: %v", slow, quick)
+		return fmt.Errorf("replayed: %s; checked: %v", fmt.Sprint(slow), quick)
 	}
 	return nil
 }
