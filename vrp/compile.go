@@ -20,12 +20,32 @@ func unsupported(what, who string) error {
 
 // compiled is a problem in the numbers of the search.
 type compiled struct {
-	p      *Problem
-	core   *core.Problem
-	origin int64
-	shifts []Stop // by core's shift, its engineer and shift
-	places map[int]int32
-	unit   int64 // core's costs to one of money
+	p            *Problem
+	core         *core.Problem
+	origin       int64
+	shifts       []Stop // by core's shift, its engineer and shift
+	places       map[int]int32
+	unit         int64 // core's costs to one of money
+	begun        map[Stop]*begun
+	nodes        []node // by core's node
+	tasks        []taskRef
+	held         int // jobs that are fixed
+	heldPriority int64
+}
+
+// node is what core's node stands for.
+type node struct {
+	kind   Kind
+	index  int
+	job    *Job
+	amount []int64 // what a pickup loads
+}
+
+// taskRef is what core's task stands for; job is the one whose names and needs count.
+type taskRef struct {
+	job      *Job
+	index    int
+	shipment bool
 }
 
 // compile turns a problem that Check accepts into core's.
@@ -38,6 +58,9 @@ func compile(p *Problem) (*compiled, error) {
 		return nil, err
 	}
 	c.money()
+	if err := c.fixed(); err != nil {
+		return nil, err
+	}
 	c.jobs()
 	if err := c.engineers(); err != nil {
 		return nil, err
@@ -81,8 +104,6 @@ func supportedJob(p *Problem, j *Job) error {
 		return unsupported("work without a place", j.ID)
 	case j.Crew > 1:
 		return unsupported("crew of two", j.ID)
-	case j.Fixed:
-		return unsupported("fixed start", j.ID)
 	case p.Objective.Stability > 0 && j.Was != nil:
 		return unsupported("stability", j.ID)
 	}
@@ -166,8 +187,10 @@ func (c *compiled) place(place int) int32 {
 func (c *compiled) jobs() {
 	q := c.core
 	setups, due := false, false
-	node := func(j *Job, task int) int32 {
+	put := func(n node, task int) int32 {
+		j := n.job
 		x := int32(len(q.Place))
+		c.nodes = append(c.nodes, n)
 		q.Place = append(q.Place, c.place(j.Place))
 		q.Task = append(q.Task, int32(task))
 		q.Setup = append(q.Setup, length(j.Setup))
@@ -187,17 +210,25 @@ func (c *compiled) jobs() {
 	}
 	for i := range c.p.Jobs {
 		j := &c.p.Jobs[i]
-		q.First = append(q.First, node(j, i))
+		if j.Fixed {
+			c.held++
+			c.heldPriority += j.Priority
+			q.Dims = max(q.Dims, len(j.Takes), len(j.Brings))
+			continue
+		}
+		c.tasks = append(c.tasks, taskRef{job: j, index: i})
+		q.First = append(q.First, put(node{kind: Work, index: i, job: j}, len(q.First)))
 		q.Second = append(q.Second, -1)
 		q.Priority = append(q.Priority, j.Priority)
-		q.Drop = append(q.Drop, j.DropCost)
+		q.Drop = append(q.Drop, j.DropCost*c.unit)
 	}
 	for i := range c.p.Shipments {
 		s := &c.p.Shipments[i]
-		q.First = append(q.First, node(&s.Pickup, len(q.First)))
-		q.Second = append(q.Second, node(&s.Delivery, len(q.Second)))
+		c.tasks = append(c.tasks, taskRef{job: &s.Delivery, index: i, shipment: true})
+		q.First = append(q.First, put(node{kind: Pickup, index: i, job: &s.Pickup, amount: s.Amount}, len(q.First)))
+		q.Second = append(q.Second, put(node{kind: Delivery, index: i, job: &s.Delivery}, len(q.Second)))
 		q.Priority = append(q.Priority, s.Delivery.Priority)
-		q.Drop = append(q.Drop, s.Delivery.DropCost)
+		q.Drop = append(q.Drop, s.Delivery.DropCost*c.unit)
 		q.Dims = max(q.Dims, len(s.Amount))
 	}
 	if !setups {
@@ -207,33 +238,11 @@ func (c *compiled) jobs() {
 		q.Due = nil
 	}
 	q.Takes, q.Brings, q.Amount = make([]int64, q.Dims*q.Nodes()), make([]int64, q.Dims*q.Nodes()), make([]int64, q.Dims*q.Nodes())
-	for x := range q.Nodes() {
-		j, amount := c.node(int32(x))
-		copy(q.Takes[x*q.Dims:], j.Takes)
-		copy(q.Brings[x*q.Dims:], j.Brings)
-		copy(q.Amount[x*q.Dims:], amount)
+	for x, n := range c.nodes {
+		copy(q.Takes[x*q.Dims:], n.job.Takes)
+		copy(q.Brings[x*q.Dims:], n.job.Brings)
+		copy(q.Amount[x*q.Dims:], n.amount)
 	}
-}
-
-// node is the job behind a node, and what its shipment loads there.
-func (c *compiled) node(x int32) (*Job, []int64) {
-	n := int32(len(c.p.Jobs))
-	if x < n {
-		return &c.p.Jobs[x], nil
-	}
-	s := &c.p.Shipments[(x-n)/2]
-	if (x-n)%2 == 0 {
-		return &s.Pickup, s.Amount
-	}
-	return &s.Delivery, nil
-}
-
-// task is the job whose names and needs count.
-func (c *compiled) task(t int) *Job {
-	if t < len(c.p.Jobs) {
-		return &c.p.Jobs[t]
-	}
-	return &c.p.Shipments[t-len(c.p.Jobs)].Delivery
 }
 
 // metric is one way of travelling and paying for it.
@@ -244,9 +253,6 @@ type metric struct {
 
 func (c *compiled) engineers() error {
 	q := c.core
-	for t := range q.Drop {
-		q.Drop[t] *= c.unit
-	}
 	metrics := map[metric]int32{}
 	classes := map[string]int32{}
 	var order []metric
@@ -267,7 +273,8 @@ func (c *compiled) engineers() error {
 				Capacity: make([]int64, q.Dims), Activation: e.Costs.Activation * c.unit,
 			}
 			copy(shift.Capacity, e.Capacity)
-			shift.Breaks = c.breaks(s)
+			shift.Breaks = c.breaks(s, c.breakOrder(Stop{Engineer: i, Shift: k}))
+			c.goOn(&shift, c.begun[Stop{Engineer: i, Shift: k}])
 			shift.Rates = core.Rates{
 				Duration: c.p.Objective.Duration * c.unit, Paid: e.Costs.PerHour * (c.unit / 3600),
 				Overtime: e.Costs.OvertimePerHour * (c.unit / 3600), Regular: c.instant(s.Window.To),
@@ -287,9 +294,9 @@ func (c *compiled) engineers() error {
 }
 
 // breaks are in the order in which they have to begin.
-func (c *compiled) breaks(s *Shift) []core.Break {
+func (c *compiled) breaks(s *Shift, order []int) []core.Break {
 	var out []core.Break
-	for _, i := range breakOrder(s) {
+	for _, i := range order {
 		b := core.Break{Windows: c.windows(s.Breaks[i].Windows), Length: length(s.Breaks[i].Length)}
 		if len(b.Windows) == 0 { // never possible: the shift cannot be used
 			b.Windows = []core.Window{{From: 0, To: 0}}
@@ -297,6 +304,35 @@ func (c *compiled) breaks(s *Shift) []core.Break {
 		out = append(out, b)
 	}
 	return out
+}
+
+// breakOrder is the order in which the search takes the breaks of a shift that are not over.
+func (c *compiled) breakOrder(at Stop) []int {
+	order := breakOrder(&c.p.Engineers[at.Engineer].Shifts[at.Shift])
+	if b := c.begun[at]; b != nil {
+		order = slices.DeleteFunc(order, func(k int) bool { return slices.Contains(b.rests, k) })
+	}
+	return order
+}
+
+// goOn lets a shift begin where and when its fixed work ends.
+func (c *compiled) goOn(s *core.Shift, b *begun) {
+	if b == nil {
+		return
+	}
+	s.Begun, s.Activation = true, 0
+	s.From, s.Start = c.instant(b.end), c.place(b.place)
+	if s.MaxNodes > 0 {
+		if s.MaxNodes -= int32(len(b.jobs)); s.MaxNodes <= 0 {
+			s.MaxNodes = core.Closed
+		}
+	}
+	s.Lead = make([]int64, c.core.Dims)
+	copy(s.Lead, b.most)
+	for d, brings := range b.brings {
+		s.Capacity[d] -= brings
+		s.Lead[d] -= brings
+	}
 }
 
 // breakOrder is the order in which the search takes a shift's breaks: by the end of their last window.
@@ -327,12 +363,7 @@ func (c *compiled) class(e *Engineer, classes map[string]int32) int32 {
 	}
 	service := make([]int32, c.core.Nodes())
 	for x := range service {
-		j, _ := c.node(int32(x))
-		pct := int64(e.Efficiency[j.Trade])
-		if j.Trade == "" || pct <= 0 {
-			pct = 100
-		}
-		service[x] = length((j.Service*100 + pct - 1) / pct)
+		service[x] = length(serviceFor(c.nodes[x].job, e))
 	}
 	i := int32(len(c.core.Service))
 	classes[name] = i
@@ -375,9 +406,9 @@ func (c *compiled) metric(m metric) {
 			if from.Cost != nil {
 				cost = int64(from.Cost[at])
 			}
-			cost = cost*weight*c.unit + m.perTravelHour*int64(seconds)*(c.unit/3600)
+			cost = product(cost, weight, c.unit) + product(m.perTravelHour, int64(seconds), c.unit/3600)
 			if from.Metres != nil {
-				cost += m.perKM * int64(from.Metres[at]) * (c.unit / 1000)
+				cost += product(m.perKM, int64(from.Metres[at]), c.unit/1000)
 			}
 			out.Cost[i*n+k], out.CostT[k*n+i] = cost, cost
 		}
@@ -385,11 +416,20 @@ func (c *compiled) metric(m metric) {
 	c.core.Metrics = append(c.core.Metrics, out)
 }
 
+// product multiplies, and stays below what sums of products could overflow at.
+func product(a, b, c int64) int64 {
+	const most = 1 << 40
+	if float64(a)*float64(b)*float64(c) > most {
+		return most
+	}
+	return a * b * c
+}
+
 // able fills in who has the names, skills and papers for a task; core sees to the rest.
 func (c *compiled) able() {
 	alike := map[string][]int32{} // by pins and needs
 	for t := range c.core.Tasks() {
-		j := c.task(t)
+		j := c.tasks[t].job
 		key := fmt.Sprintf("%q %q %v", j.Pinned, j.Excluded, j.Needs)
 		able, ok := alike[key]
 		if !ok {
@@ -427,7 +467,7 @@ func (c *compiled) assign() {
 	n := len(c.shifts)
 	c.core.Assign = make([]int64, c.core.Tasks()*n)
 	for t := range c.core.Tasks() {
-		j := c.task(t)
+		j := c.tasks[t].job
 		for _, s := range c.core.Able[t] {
 			e := &c.p.Engineers[c.shifts[s].Engineer]
 			c.core.Assign[t*n+int(s)] = (overqualified(o, j, e) - preference(o, j, e)) * c.unit

@@ -52,38 +52,39 @@ func Solve(p *Problem, o Options) (*Solution, error) {
 	search := core.NewSearch(c.core, o.Seed, budget)
 	if o.Progress != nil {
 		search.Found = func(f core.Found) {
-			o.Progress(Progress{Iterations: f.Iterations, Served: f.Served, PriorityServed: f.Priority, Cost: f.Cost / c.unit})
+			o.Progress(Progress{Iterations: f.Iterations, Served: f.Served + c.held, PriorityServed: f.Priority + c.heldPriority, Cost: f.Cost / c.unit})
 		}
 	}
 	if o.Start != nil {
-		search.Start(c.nodes(o.Start))
+		search.Start(c.orders(o.Start))
 	}
 	search.Run()
 	return c.solution(search.Routes())
 }
 
-// nodes are the orders of core's nodes in a plan.
-func (c *compiled) nodes(s *Solution) [][]int32 {
+// orders are those of core's nodes in a plan.
+func (c *compiled) orders(s *Solution) [][]int32 {
 	out := make([][]int32, len(c.shifts))
 	index := make(map[Stop]int, len(c.shifts))
 	for i, at := range c.shifts {
 		index[at] = i
 	}
-	jobs, shipments := len(c.p.Jobs), len(c.p.Shipments)
+	type name struct {
+		kind  Kind
+		index int
+	}
+	of := make(map[name]int32, len(c.nodes))
+	for x, n := range c.nodes {
+		of[name{n.kind, n.index}] = int32(x)
+	}
 	for _, r := range s.Routes {
 		i, ok := index[Stop{Engineer: r.Engineer, Shift: r.Shift}]
 		if !ok {
 			continue
 		}
 		for _, st := range r.Steps {
-			switch {
-			case st.Index < 0:
-			case st.Kind == Work && st.Index < jobs:
-				out[i] = append(out[i], int32(st.Index))
-			case st.Kind == Pickup && st.Index < shipments:
-				out[i] = append(out[i], int32(jobs+2*st.Index))
-			case st.Kind == Delivery && st.Index < shipments:
-				out[i] = append(out[i], int32(jobs+2*st.Index+1))
+			if x, ok := of[name{st.Kind, st.Index}]; ok {
+				out[i] = append(out[i], x)
 			}
 		}
 	}
@@ -95,7 +96,7 @@ func (c *compiled) solution(routes [][]int32) (*Solution, error) {
 	out := &Solution{}
 	served := make([]bool, c.core.Tasks())
 	for i, nodes := range routes {
-		if len(nodes) == 0 {
+		if len(nodes) == 0 && !c.core.Shifts[i].Begun {
 			continue
 		}
 		events, ok := c.core.Timetable(int32(i), nodes)
@@ -108,64 +109,65 @@ func (c *compiled) solution(routes [][]int32) (*Solution, error) {
 		}
 	}
 	for t, done := range served {
-		if done {
-			continue
+		if !done {
+			out.Unserved = append(out.Unserved, Unserved{Index: c.tasks[t].index, Shipment: c.tasks[t].shipment})
 		}
-		u := Unserved{Index: t}
-		if n := len(c.p.Jobs); t >= n {
-			u = Unserved{Index: t - n, Shipment: true}
-		}
-		out.Unserved = append(out.Unserved, u)
 	}
 	out.Cost = price(c.p, out)
 	return out, nil
 }
 
-// route puts the events of a timetable in the words of a plan.
+// route puts the events of a timetable in the words of a plan, behind what is fixed.
 func (c *compiled) route(i int, events []core.Event) Route {
 	at := c.shifts[i]
-	e := &c.p.Engineers[at.Engineer]
-	s := &e.Shifts[at.Shift]
-	order := breakOrder(s)
+	s := &c.p.Engineers[at.Engineer].Shifts[at.Shift]
+	order := c.breakOrder(at)
 	r := Route{Engineer: at.Engineer, Shift: at.Shift}
-	load := make([]int64, c.core.Dims)
-	for _, ev := range events {
-		if ev.Node >= 0 {
-			j, _ := c.node(ev.Node)
-			add(load, j.Takes, 1)
-		}
+	var before int64
+	if b := c.begun[at]; b != nil {
+		r.Steps, before = slices.Clone(b.steps), b.travel
+	} else {
+		leave := int64(events[0].Arrive) + c.origin
+		r.Steps = append(r.Steps, Step{Kind: Start, Index: -1, Place: s.Start, Arrival: leave})
 	}
-	for k, ev := range events {
+	for _, ev := range events[1:] {
 		st := Step{
-			Index: -1, Arrival: int64(ev.Arrive) + c.origin, Wait: int64(ev.Begin - ev.Arrive), Length: int64(ev.End - ev.Begin),
-			Travel: int64(ev.Travelled), Place: NoPlace,
+			Kind: End, Index: -1, Arrival: int64(ev.Arrive) + c.origin, Wait: int64(ev.Begin - ev.Arrive), Length: int64(ev.End - ev.Begin),
+			Travel: before + int64(ev.Travelled), Place: s.End,
 		}
 		switch {
 		case ev.Break >= 0:
-			st.Kind, st.Index = Rest, order[ev.Break]
-		case ev.Node < 0 && k == 0:
-			st.Kind, st.Place = Start, s.Start
-		case ev.Node < 0:
-			st.Kind, st.Place = End, s.End
-		default:
-			j, amount := c.node(ev.Node)
-			st.Place = j.Place
-			add(load, j.Takes, -1)
-			add(load, j.Brings, 1)
-			st.Kind, st.Index = Work, int(ev.Node)
-			if n := len(c.p.Jobs); st.Index >= n {
-				st.Kind, st.Index = Pickup, (st.Index-n)/2
-				if amount == nil && int(ev.Node)-n != 2*st.Index {
-					st.Kind = Delivery
-					add(load, c.p.Shipments[st.Index].Amount, -1)
-				}
-				add(load, amount, 1)
-			}
+			st.Kind, st.Index, st.Place = Rest, order[ev.Break], NoPlace
+		case ev.Node >= 0:
+			n := &c.nodes[ev.Node]
+			st.Kind, st.Index, st.Place = n.kind, n.index, n.job.Place
 		}
-		st.Load = slices.Clone(load)
 		r.Steps = append(r.Steps, st)
 	}
+	c.load(r.Steps)
 	return r
+}
+
+// load fills in what is aboard after each step.
+func (c *compiled) load(steps []Step) {
+	load := make([]int64, c.core.Dims)
+	for _, st := range steps {
+		if st.Kind == Work {
+			add(load, c.p.Jobs[st.Index].Takes, 1)
+		}
+	}
+	for i := range steps {
+		switch st := &steps[i]; st.Kind {
+		case Work:
+			add(load, c.p.Jobs[st.Index].Takes, -1)
+			add(load, c.p.Jobs[st.Index].Brings, 1)
+		case Pickup:
+			add(load, c.p.Shipments[st.Index].Amount, 1)
+		case Delivery:
+			add(load, c.p.Shipments[st.Index].Amount, -1)
+		}
+		steps[i].Load = slices.Clone(load)
+	}
 }
 
 func add(load, amount []int64, sign int64) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"anxin/vrp"
@@ -11,24 +12,25 @@ import (
 )
 
 // honoured are the features that the search honours.
-const honoured = vrptest.Plain | vrptest.Hours | vrptest.Duration | vrptest.Due
+const honoured = vrptest.Plain | vrptest.Hours | vrptest.Duration | vrptest.Due | vrptest.Fixed
 
-// draw makes a random problem of some honoured features.
-func draw(seed uint64, jobs, engineers int) *vrp.Problem {
+// draw makes a random problem of some of the features.
+func draw(seed uint64, jobs, engineers int, of vrptest.Features) *vrp.Problem {
 	r := rand.New(rand.NewPCG(seed, 7))
-	f := vrptest.Features(r.Uint32()) & honoured
+	f := vrptest.Features(r.Uint32()) & of
 	if seed%5 == 0 {
-		f = honoured
+		f = of
 	}
 	return vrptest.Random(r, f, 1+r.IntN(jobs), 1+r.IntN(engineers))
 }
 
-// TestSolveKeepsRules lets the checker judge plans of random problems.
+// TestSolveKeepsRules lets the checker judge plans of random problems. What is fixed can break rules by itself: see
+// TestSolveFixed.
 func TestSolveKeepsRules(t *testing.T) {
 	t.Parallel()
 	served := 0
 	for seed := range uint64(1500) {
-		p := draw(seed, 14, 4)
+		p := draw(seed, 14, 4, honoured&^vrptest.Fixed)
 		s, err := vrp.Solve(p, vrp.Options{Seed: seed, Iterations: 150})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -48,7 +50,7 @@ func TestSolveFindsBest(t *testing.T) {
 	t.Parallel()
 	missed, all := 0, 0
 	for seed := range uint64(400) {
-		p := draw(seed, 4, 2)
+		p := draw(seed, 4, 2, honoured&^vrptest.Fixed)
 		best := vrptest.Best(p)
 		s, err := vrp.Solve(p, vrp.Options{Seed: seed, Iterations: 400})
 		if err != nil {
@@ -65,12 +67,36 @@ func TestSolveFindsBest(t *testing.T) {
 	}
 }
 
+// TestSolveFixed lets the checker judge plans around work that has begun, wherever there is a valid one.
+func TestSolveFixed(t *testing.T) {
+	t.Parallel()
+	held := 0
+	for seed := range uint64(600) {
+		p := draw(seed, 4, 2, honoured)
+		fixed := slices.ContainsFunc(p.Jobs, func(j vrp.Job) bool { return j.Fixed })
+		if !fixed || vrptest.Best(p) == nil {
+			continue
+		}
+		held++
+		s, err := vrp.Solve(p, vrp.Options{Seed: seed, Iterations: 200})
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		for _, v := range vrp.Check(p, s) {
+			t.Errorf("seed %d: %v", seed, v)
+		}
+	}
+	if held < 100 {
+		t.Errorf("%d problems prove little", held)
+	}
+}
+
 // TestSolveTwice compares two runs.
 func TestSolveTwice(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(40) {
 		run := func() string {
-			s, err := vrp.Solve(draw(seed, 20, 4), vrp.Options{Seed: seed, Iterations: 300})
+			s, err := vrp.Solve(draw(seed, 20, 4, honoured), vrp.Options{Seed: seed, Iterations: 300})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +116,7 @@ func TestSolveTwice(t *testing.T) {
 func TestSolveStart(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {
-		p := draw(seed, 14, 3)
+		p := draw(seed, 14, 3, honoured)
 		first, err := vrp.Solve(p, vrp.Options{Seed: seed, Iterations: 300})
 		if err != nil {
 			t.Fatal(err)

@@ -27,7 +27,7 @@ func (p *Problem) bestIn(r *route, t int32, bound int64, b *blink) insertion {
 	if p.Assign != nil {
 		fixed = p.Assign[int(t)*len(p.Shifts)+int(r.shift)]
 	}
-	if r.empty() {
+	if r.idle(p) {
 		fixed += s.Activation
 	}
 	if p.Second[t] >= 0 {
@@ -57,8 +57,9 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 	stops := r.stops
 	leave, reach := r.leave[:2*len(stops)], r.reach[:2*len(stops)]
 	bound := best.cost - fixed
-	if r.empty() {
-		bound = best.cost // the ways of an empty route cost nothing: see below
+	idle := r.idle(p) // the ways of such a route cost nothing
+	if idle {
+		bound = best.cost
 	}
 	for i := 1; i < len(stops); i++ {
 		t0 := leave[2*i-2]
@@ -74,7 +75,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 		if m.Cost != nil {
 			cost = p.detour(m, stops[i-1].place, p.Place[x], stops[i].place)
 		}
-		if len(stops) == 2 {
+		if idle {
 			cost += fixed + p.wayCost(m, stops[0].place, stops[1].place)
 		}
 		if cost >= bound {
@@ -93,7 +94,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 	}
 	if best.route >= 0 {
 		best.cost = bound
-		if !r.empty() {
+		if !idle {
 			best.cost += fixed
 		}
 	}
@@ -106,7 +107,7 @@ func (p *Problem) bestJob(r *route, s *Shift, t int32, fixed int64, b *blink, be
 	var at [MaxBreaks + 1]int32
 	for i := range len(r.stops) - 1 {
 		cost := p.detour(m, r.stops[i].place, p.Place[x], r.stops[i+1].place) + fixed
-		if r.empty() {
+		if r.idle(p) {
 			cost += p.wayCost(m, r.stops[0].place, r.stops[1].place)
 		}
 		if cost >= best.cost {

@@ -5,7 +5,7 @@ package core
 func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, best *insertion) {
 	m := &p.Metrics[s.Metric]
 	x, y := p.First[t], p.Second[t]
-	if r.empty() {
+	if r.idle(p) {
 		fixed += p.wayCost(m, r.stops[0].place, r.stops[1].place)
 	}
 	for i := range len(r.stops) - 1 {

@@ -26,11 +26,18 @@ type Shift struct {
 	Breaks     []Break
 	Metric     int32 // into Problem.Metrics
 	Class      int32 // into Problem.Service
-	MaxNodes   int32 // 0 is no bound
+	MaxNodes   int32 // 0 is no bound, Closed is none
 	Capacity   []int64
 	Activation int64
 	Rates      Rates
+	// Begun says that the route goes on from where something was done: its ways cost although it has no stop. Lead is how
+	// much more than at the start was aboard before; nil is nothing.
+	Begun bool
+	Lead  []int64
 }
+
+// Closed is MaxNodes of a shift that may have no more stops.
+const Closed = -1
 
 // Metric is how one kind of engineer travels. All are n by n for n places, from row to column; the names with T are
 // transposed.
@@ -109,6 +116,9 @@ func (p *Problem) Seal() {
 	for t := range p.Tasks() {
 		alone := p.Able[t][:0:0]
 		for _, s := range p.Able[t] {
+			if p.Shifts[s].MaxNodes == Closed {
+				continue
+			}
 			if in := p.bestIn(empty[s], int32(t), maxCost, nil); in.route >= 0 {
 				alone = append(alone, s)
 				p.AbleBits[t*p.Words+int(s>>6)] |= 1 << (s & 63)

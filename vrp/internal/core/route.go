@@ -40,6 +40,9 @@ func (r *route) nodes() int { return len(r.stops) - 2 }
 
 func (r *route) empty() bool { return len(r.stops) == 2 }
 
+// idle says whether nobody sets out.
+func (r *route) idle(p *Problem) bool { return r.empty() && !p.Shifts[r.shift].Begun }
+
 func (r *route) cost() int64 { return r.travel + r.fixed }
 
 // set makes r equal to o.
@@ -103,7 +106,7 @@ func (r *route) refresh(p *Problem) {
 			r.travel += m.Cost[at]
 		}
 	}
-	if r.empty() {
+	if r.idle(p) {
 		r.travel = 0
 	} else {
 		r.fixed = s.Activation
@@ -123,7 +126,7 @@ func (r *route) refresh(p *Problem) {
 	if p.Dims > 0 {
 		r.load(p)
 	}
-	if p.timed && !r.empty() {
+	if p.timed && !r.idle(p) {
 		r.fixed += r.timeCost(p)
 	}
 }
@@ -256,6 +259,9 @@ func (r *route) load(p *Problem) {
 			on += p.Takes[int(st.node)*q+d]
 		}
 		most := on
+		if s := &p.Shifts[r.shift]; s.Lead != nil {
+			most += s.Lead[d]
+		}
 		for i := range n - 1 {
 			if node := int(r.stops[i].node); node != startNode {
 				on += p.Brings[node*q+d] - p.Takes[node*q+d]

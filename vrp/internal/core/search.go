@@ -37,10 +37,11 @@ type Search struct {
 	budget   Budget
 	set      settings
 
-	best  plan
-	worth value // of best
-	total int64 // priority of all tasks
-	start [][]int32
+	best     plan
+	worth    value // of best
+	total    int64 // priority of all tasks that somebody could do
+	possible int   // how many they are
+	start    [][]int32
 
 	Found      func(Found) // is told each best plan; may be nil
 	Iterations int         // done so far
@@ -61,7 +62,7 @@ func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
 	q.recreate = newRecreate(p, q.rand)
 	q.recreate.prefer(q.set.worthyOrders)
 	q.worth = q.s.value()
-	q.total = q.s.priority
+	q.total, q.possible = q.s.priority, len(q.s.absent)
 	return q
 }
 
@@ -76,7 +77,7 @@ func (q *Search) note() {
 			}
 		}
 		if q.Found != nil {
-			q.Found(Found{Iterations: q.Iterations, Served: q.p.Tasks() - len(q.s.absent), Priority: q.total - q.s.priority, Cost: q.s.cost})
+			q.Found(Found{Iterations: q.Iterations, Served: q.possible - len(q.s.absent), Priority: q.total - q.s.priority, Cost: q.s.cost})
 		}
 	}
 }
@@ -99,10 +100,10 @@ func (q *Search) Run() {
 	q.construct()
 	q.s.keep()
 	q.note()
-	if q.p.Tasks() == 0 {
+	if q.possible == 0 {
 		return
 	}
-	mean := max(1, float64(q.s.cost)/float64(max(1, q.p.Tasks()-len(q.s.absent)))) // cost of a task
+	mean := max(1, float64(q.s.cost)/float64(max(1, q.possible-len(q.s.absent)))) // cost of a task
 	hot, cold := q.set.hot*mean, q.set.cold*mean
 	if q.start != nil { // a good plan is not to be burnt
 		hot = math.Sqrt(hot * cold)

@@ -17,6 +17,6 @@ type settings struct {
 func usual() settings {
 	return settings{
 		hot: 0.2, cold: 0.01, prioritySoft: 0.1, priorityHard: 5, absentSoft: 1, absentHard: 10,
-		removed: 10, absentSeeds: 0.2, worthyOrders: 100,
+		removed: 10, absentSeeds: 0.2, worthyOrders: 200,
 	}
 }

@@ -30,7 +30,12 @@ func newState(p *Problem) *state {
 	for t := range p.Tasks() {
 		s.at[t] = -1
 		s.where[t] = -1
-		s.leaveOut(int32(t))
+		if len(p.Able[t]) > 0 { // nobody misses what nobody could do
+			s.leaveOut(int32(t))
+		}
+	}
+	for _, r := range s.routes {
+		s.cost += r.cost()
 	}
 	s.keep()
 	return s

@@ -8,7 +8,7 @@ type Event struct {
 }
 
 // Timetable says when what happens on a route. It ends as early as it can, and leaves as late as that allows. It is
-// false when the order of nodes breaks a rule of time.
+// false when the order of nodes breaks a rule of time. What was begun has to end: when it cannot in time, it ends late.
 func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 	s := &p.Shifts[shift]
 	r := &route{shift: shift, stops: []stop{{startNode, s.Start, 0}}}
@@ -25,7 +25,11 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 	n := len(r.stops)
 	end := r.leave[(n-1)*p.states+len(s.Breaks)]
 	if end > s.To {
-		return nil, false
+		if !s.Begun || len(nodes) > 0 {
+			return nil, false
+		}
+		way := r.stops[1].way % Horizon
+		return []Event{{Node: -1, Break: -1, Arrive: s.From, Begin: s.From, End: s.From}, {Node: -1, Break: -1, Arrive: s.From + way, Begin: s.From + way, End: s.From + way, Travelled: way}}, true
 	}
 	p.trace(r, s)
 	from := p.latestStart(r, s, end)
@@ -87,6 +91,9 @@ func (p *Problem) trace(r *route, s *Shift) {
 // latestStart is when the start can be left at the latest, with the breaks where they are, to be at the end by an instant
 // and nowhere later where that costs.
 func (p *Problem) latestStart(r *route, s *Shift, end int32) int32 {
+	if s.Begun {
+		return s.From
+	}
 	t := end
 	for i := len(r.stops) - 1; i > 0; i-- {
 		st := &r.stops[i]
