@@ -192,7 +192,10 @@ func (c *checker) bits(e EngineerID, date calendar.Date) []bit {
 		}
 	}
 	for _, a := range c.p.Assignments {
-		if j, ok := c.s.job(a.Job); ok && a.Date == date && slices.Contains(a.Engineers, e) {
+		if a.Date != date || !slices.Contains(a.Engineers, e) {
+			continue
+		}
+		if j, ok := c.s.job(a.Job); ok {
 			out = append(out, bit{a.Job, j.Place, a.Start, a.End, true, false})
 		}
 	}

@@ -1,5 +1,6 @@
 // Package planner plans who does what when, over a snapshot: the seam behind which planners are exchanged, the
-// rules, a checker that judges every plan by them, and the first planner, [Greedy].
+// rules, a checker that judges every plan by them, and two planners: [Greedy], which answers at once, and [Search],
+// which makes better plans of whole days with package vrp.
 //
 // It is pure: no database, no clock, no randomness; the same snapshot gives the same plan. Package dispatch
 // makes snapshots and publishes plans. The suite that every planner has to pass is in package plannertest.

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +13,54 @@ import (
 func TestGreedy(t *testing.T) {
 	t.Parallel()
 	plannertest.RunPlannerSuite(t, func() planner.Planner { return planner.NewGreedy() })
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	plannertest.RunPlannerSuite(t, func() planner.Planner { return planner.NewSearch() })
+}
+
+// TestSearchImproves: the search serves no less than the first planner and travels less; the same snapshot gives
+// the same plan.
+func TestSearchImproves(t *testing.T) {
+	t.Parallel()
+	var first, better int64
+	gained := 0
+	for seed := range uint64(30) {
+		s := plannertest.Random(seed+1, 8, 40)
+		a, err := planner.NewGreedy().Plan(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := planner.NewSearch().Plan(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range planner.CheckPlan(s, b) {
+			t.Errorf("seed %d: %+v", seed, v)
+		}
+		again, err := planner.NewSearch().Plan(t.Context(), s)
+		if err != nil || !reflect.DeepEqual(b, again) {
+			t.Errorf("seed %d: another plan the second time (%v)", seed, err)
+		}
+		if len(b.Assignments) < len(a.Assignments)-2 {
+			t.Errorf("seed %d: %d jobs, the first planner %d", seed, len(b.Assignments), len(a.Assignments))
+		}
+		gained += len(b.Assignments) - len(a.Assignments)
+		first, better = first+a.Travel, better+b.Travel
+	}
+	t.Logf("%d more served, travel %d s instead of %d s", gained, better, first)
+	if gained < 0 || better >= first && gained == 0 {
+		t.Errorf("%d more served, travel %d s instead of %d s", gained, better, first)
+	}
+}
+
+func FuzzSearch(f *testing.F) {
+	f.Add(uint64(1), uint8(3), uint8(9))
+	f.Add(uint64(77), uint8(7), uint8(30))
+	f.Fuzz(func(t *testing.T, seed uint64, engineers, jobs uint8) {
+		plannertest.CheckRandomPlan(t, planner.NewSearch(), seed, int(engineers%12), int(jobs%40))
+	})
 }
 
 func FuzzGreedy(f *testing.F) {
