@@ -250,10 +250,21 @@ func (g *maker) ties() {
 		}
 	}
 	if g.f.Has(Fixed) && len(g.p.Engineers) > 0 && len(g.p.Jobs) > 0 {
-		j, s := &g.p.Jobs[0], g.p.Engineers[0].Shifts[0]
-		j.Crew = 0
-		j.Fixed, j.Was = true, &vrp.Stop{Start: s.Window.From + g.Int64N(4)}
+		g.fix(&g.p.Jobs[0], &g.p.Engineers[0].Shifts[0])
 	}
+}
+
+// fix has the first engineer begin with a short job at the place where the shift starts and ends, so that there is a
+// plan with it.
+func (g *maker) fix(j *vrp.Job, s *vrp.Shift) {
+	j.Fixed, j.Was = true, &vrp.Stop{Start: s.Window.From + g.Int64N(4)}
+	j.Crew, j.Service, j.Setup, j.Takes, j.Brings = 0, g.Int64N(4), 0, nil, nil
+	if s.Start != vrp.NoPlace {
+		j.Place, s.End = s.Start, s.Start
+	} else {
+		s.End = vrp.NoPlace
+	}
+	s.Breaks = nil
 }
 
 func (g *maker) objective() {

@@ -1,0 +1,275 @@
+package vrp
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// RuleLeft says that there is room, but that the plan is better without: Value is what the job would add to the cost,
+// Limit what leaving it costs, in mode Money.
+const RuleLeft Rule = "left"
+
+// rank is the order in which rules are asked.
+var rank = []Rule{
+	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleCapacity, RuleReach, RuleShift, RuleWindow, RuleBreak, RuleJobs, RuleCrew, RuleSequence,
+	RuleRoom, RuleLeft,
+}
+
+// Explanation says whether an engineer could do a job on a shift beside everything that a plan has there.
+type Explanation struct {
+	Feasible bool
+	Start    int64  // when it is: the earliest start at the place that adds the least
+	Added    int64  // what it adds to the cost of travel
+	Reason   Reason // when it is not: the first rule that fails
+}
+
+// Explain asks rule by rule whether an engineer could do a job, beside what the plan has for them on that shift, whose
+// order of jobs stays as it is. A shipment has the id of its delivery. Where the job is on that route already, it is
+// taken out first. An id or a shift that does not exist is infeasible by no rule.
+func Explain(p *Problem, job string, engineer, shift int, s *Solution) Explanation {
+	x := newExplainer(p, s)
+	t, ok := x.find(job)
+	if !ok || engineer < 0 || engineer >= len(p.Engineers) || shift < 0 || shift >= len(p.Engineers[engineer].Shifts) {
+		return Explanation{Reason: Reason{Engineer: engineer, Shift: shift}}
+	}
+	return x.explain(t, engineer, shift)
+}
+
+// Reasons tells for each unserved job of a plan which rules were in the way, the nearest miss of each, and how many
+// engineers it turned away. Of very many, the last ones are only told that there is no room, not by how much.
+func Reasons(p *Problem, s *Solution) [][]Reason {
+	x := newExplainer(p, s)
+	x.effort = maxEffort
+	out := make([][]Reason, len(s.Unserved))
+	for i, u := range s.Unserved {
+		out[i] = x.reasons(x.taskOf(u))
+	}
+	return out
+}
+
+// reasons explains one unserved task.
+func (x *explainer) reasons(t asked) []Reason {
+	best := map[Rule]Reason{}
+	able := 0
+	for e := range x.p.Engineers {
+		var own Explanation // of the shift on which the engineer comes furthest
+		for k := range x.p.Engineers[e].Shifts {
+			if got := x.explain(t, e, k); k == 0 || further(got, own) {
+				own = got
+			}
+		}
+		if len(x.p.Engineers[e].Shifts) == 0 {
+			own.Reason = Reason{Rule: RuleShift}
+		}
+		r := own.Reason
+		if own.Feasible {
+			able++
+			r = Reason{Rule: RuleLeft, Value: own.Added, Limit: t.who.DropCost}
+		}
+		r.Engineer, r.Shift = -1, -1
+		old, ok := best[r.Rule]
+		if !ok || miss(r) < miss(old) {
+			r.Engineers, best[r.Rule] = old.Engineers, r
+			old = r
+		}
+		old = best[r.Rule]
+		old.Engineers++
+		best[r.Rule] = old
+	}
+	if need := max(t.who.Crew, 1); able > 0 && able < need {
+		best[RuleCrew] = Reason{Rule: RuleCrew, Engineer: -1, Shift: -1, Value: int64(able), Limit: int64(need)}
+		delete(best, RuleLeft)
+	}
+	if len(x.p.Engineers) == 0 {
+		return []Reason{{Rule: RuleShift, Engineer: -1, Shift: -1}}
+	}
+	var out []Reason
+	for _, rule := range slices.Backward(rank) { // those that came furthest first
+		if r, ok := best[rule]; ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func miss(r Reason) int64 {
+	if d := r.Value - r.Limit; d >= 0 {
+		return d
+	}
+	return r.Limit - r.Value
+}
+
+// further tells whether a came further than b.
+func further(a, b Explanation) bool {
+	if a.Feasible != b.Feasible {
+		return a.Feasible
+	}
+	if a.Feasible {
+		return a.Added < b.Added
+	}
+	if c := cmp.Compare(slices.Index(rank, a.Reason.Rule), slices.Index(rank, b.Reason.Rule)); c != 0 {
+		return c > 0
+	}
+	return miss(a.Reason) < miss(b.Reason)
+}
+
+// asked is a job, or a shipment, that somebody asks about.
+type asked struct {
+	stops []stop // one, or pickup and delivery
+	who   *Job
+}
+
+// explainer knows the orders of a plan.
+type explainer struct {
+	p      *Problem
+	routes map[Stop][]stop  // by engineer and shift; Stop.Start is 0
+	begins map[string]int64 // of served jobs
+	ends   map[string]int64
+	levels []map[string]int
+	effort int // stops that may still be tried; at 0 nobody looks for room any more
+}
+
+// maxEffort bounds what Reasons tries, to a fraction of a second.
+const maxEffort = 3_000_000
+
+func newExplainer(p *Problem, s *Solution) *explainer {
+	x := &explainer{p: p, routes: map[Stop][]stop{}, begins: map[string]int64{}, ends: map[string]int64{}, effort: math.MaxInt}
+	for i := range p.Engineers {
+		levels := make(map[string]int, len(p.Engineers[i].Skills))
+		for _, s := range p.Engineers[i].Skills {
+			levels[s.Code] = max(levels[s.Code], s.Level)
+		}
+		x.levels = append(x.levels, levels)
+	}
+	for _, r := range s.Routes {
+		at := Stop{Engineer: r.Engineer, Shift: r.Shift}
+		for _, st := range r.Steps {
+			var o stop
+			switch st.Kind {
+			case Work:
+				o = stopOf(&p.Jobs[st.Index])
+				if o.job.Crew > 1 { // the other one is there then
+					begin := st.Begin()
+					o.from, o.to = begin, begin
+				}
+			case Pickup:
+				o = stopOf(&p.Shipments[st.Index].Pickup)
+				o.amount = p.Shipments[st.Index].Amount
+			case Delivery:
+				o = stopOf(&p.Shipments[st.Index].Delivery)
+				o.amount, o.down = p.Shipments[st.Index].Amount, true
+			default:
+				continue
+			}
+			x.begins[o.job.ID] = st.Begin()
+			x.ends[o.job.ID] = max(x.ends[o.job.ID], st.Begin()+st.Length)
+			x.routes[at] = append(x.routes[at], o)
+		}
+	}
+	for _, stops := range x.routes {
+		for i := range stops {
+			x.tie(&stops[i])
+		}
+	}
+	return x
+}
+
+// tie bounds a stop by the work that comes before and after it elsewhere.
+func (x *explainer) tie(o *stop) {
+	for _, q := range x.p.Sequences {
+		if end, ok := x.ends[q.First]; ok && q.Then == o.job.ID {
+			o.from = max(o.from, end+q.Lag)
+		}
+		if begin, ok := x.begins[q.Then]; ok && q.First == o.job.ID {
+			o.end = min(o.end, begin-q.Lag)
+		}
+	}
+}
+
+func (x *explainer) find(id string) (asked, bool) {
+	for i := range x.p.Jobs {
+		if x.p.Jobs[i].ID == id {
+			return x.taskOf(Unserved{Index: i}), true
+		}
+	}
+	for i := range x.p.Shipments {
+		if x.p.Shipments[i].Delivery.ID == id {
+			return x.taskOf(Unserved{Index: i, Shipment: true}), true
+		}
+	}
+	return asked{}, false
+}
+
+func (x *explainer) taskOf(u Unserved) asked {
+	var t asked
+	if u.Shipment {
+		s := &x.p.Shipments[u.Index]
+		t = asked{who: &s.Delivery, stops: []stop{stopOf(&s.Pickup), stopOf(&s.Delivery)}}
+		t.stops[0].amount, t.stops[1].amount, t.stops[1].down = s.Amount, s.Amount, true
+	} else {
+		t = asked{who: &x.p.Jobs[u.Index], stops: []stop{stopOf(&x.p.Jobs[u.Index])}}
+	}
+	for i := range t.stops {
+		x.tie(&t.stops[i])
+	}
+	return t
+}
+
+// explain asks the rules in order: who may, what is possible alone, what is possible beside the others.
+func (x *explainer) explain(t asked, engineer, shift int) Explanation {
+	no := func(rule Rule, skill string, value, limit int64) Explanation {
+		return Explanation{Reason: Reason{Rule: rule, Engineer: engineer, Shift: shift, Skill: skill, Value: value, Limit: limit}}
+	}
+	e := &x.p.Engineers[engineer]
+	s := &e.Shifts[shift]
+	switch {
+	case t.who.Pinned != "" && t.who.Pinned != e.ID:
+		return no(RulePinned, "", 0, 0)
+	case slices.Contains(t.who.Excluded, e.ID):
+		return no(RuleExcluded, "", 0, 0)
+	}
+	for _, n := range t.who.Needs {
+		if have, want := x.levels[engineer][n.Skill], max(n.Level, 1); have < want {
+			return no(RuleSkill, n.Skill, int64(have), int64(want))
+		}
+	}
+	for _, n := range t.who.Needs {
+		if n.Certificate && !slices.Contains(s.Certificates, n.Skill) {
+			return no(RuleCertificate, n.Skill, 0, 1)
+		}
+	}
+	l := newLine(x.p, e, s)
+	if over, room := l.overload(t.stops); over > 0 {
+		return no(RuleCapacity, "", room+over, room)
+	}
+	if !l.reaches(t.stops) {
+		return no(RuleReach, "", 0, 0)
+	}
+	if rule, value, limit := l.alone(t.stops); rule != "" {
+		return no(rule, "", value, limit)
+	}
+	rest := slices.DeleteFunc(slices.Clone(x.routes[Stop{Engineer: engineer, Shift: shift}]), func(o stop) bool {
+		return slices.ContainsFunc(t.stops, func(own stop) bool { return own.job == o.job })
+	})
+	if s.MaxJobs > 0 && len(rest)+len(t.stops) > s.MaxJobs {
+		return no(RuleJobs, "", int64(len(rest)+len(t.stops)), int64(s.MaxJobs))
+	}
+	for _, q := range x.p.Sequences {
+		if _, served := x.ends[q.First]; q.Then == t.who.ID && !served {
+			return no(RuleSequence, "", 0, 0)
+		}
+	}
+	if x.effort <= 0 {
+		return no(RuleRoom, "", 0, 0)
+	}
+	x.effort -= (len(rest) + 1) * (len(rest) + 1)
+	place := l.insert(rest, t.stops)
+	if !place.ok {
+		return no(RuleRoom, "", place.late, 0)
+	}
+	if place.full {
+		return no(RuleCapacity, "", 0, 0)
+	}
+	return Explanation{Feasible: true, Start: place.begin, Added: place.added}
+}
