@@ -29,7 +29,9 @@ type compiled struct {
 	begun        map[Stop]*begun
 	nodes        []node // by core's node
 	tasks        []taskRef
-	held         int // jobs that are fixed
+	ties         *ties        // nil where nothing hangs together
+	out          map[int]bool // jobs that are not to be done
+	held         int          // jobs that are fixed
 	heldPriority int64
 }
 
@@ -39,6 +41,7 @@ type node struct {
 	index  int
 	job    *Job
 	amount []int64 // what a pickup loads
+	held   bool    // the start is that of the plan before
 }
 
 // taskRef is what core's task stands for; job is the one whose names and needs count.
@@ -48,12 +51,13 @@ type taskRef struct {
 	shipment bool
 }
 
-// compile turns a problem that Check accepts into core's.
-func compile(p *Problem) (*compiled, error) {
+// compile turns a problem that Check accepts into core's, with the instants of ties where work hangs together, and
+// without the jobs in out.
+func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
 	if err := supported(p); err != nil {
 		return nil, err
 	}
-	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1}
+	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1, ties: t, out: out}
 	if err := c.span(); err != nil {
 		return nil, err
 	}
@@ -74,14 +78,14 @@ func compile(p *Problem) (*compiled, error) {
 // supported names the first part of the problem that the search would ignore.
 func supported(p *Problem) error {
 	for i := range p.Jobs {
-		if err := supportedJob(p, &p.Jobs[i]); err != nil {
+		if err := supportedJob(&p.Jobs[i]); err != nil {
 			return err
 		}
 	}
 	for i := range p.Shipments {
 		s := &p.Shipments[i]
 		for _, j := range []*Job{&s.Pickup, &s.Delivery} {
-			if err := supportedJob(p, j); err != nil {
+			if err := supportedJob(j); err != nil {
 				return err
 			}
 			if len(j.Takes) > 0 || len(j.Brings) > 0 {
@@ -89,43 +93,38 @@ func supported(p *Problem) error {
 			}
 		}
 	}
-	switch {
-	case len(p.Sequences) > 0:
-		return unsupported("sequence", p.Sequences[0].Then)
-	case p.Objective.Fairness > 0:
-		return unsupported("weight", "fairness")
-	}
 	return nil
 }
 
-func supportedJob(p *Problem, j *Job) error {
-	switch {
-	case j.Place == NoPlace:
+func supportedJob(j *Job) error {
+	if j.Place == NoPlace {
 		return unsupported("work without a place", j.ID)
-	case j.Crew > 1:
-		return unsupported("crew of two", j.ID)
-	case p.Objective.Stability > 0 && j.Was != nil:
-		return unsupported("stability", j.ID)
 	}
 	return nil
 }
 
 // span puts the origin before all shifts.
 func (c *compiled) span() error {
-	from, to := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, e := range c.p.Engineers {
-		for _, s := range e.Shifts {
-			from, to = min(from, s.Window.From), max(to, s.Window.To+s.Overtime)
-		}
-	}
-	if from > to {
-		from, to = 0, 0
-	}
+	from, to := shiftSpan(c.p)
 	if to-from > MaxSpan {
 		return bad("%d s between the first shift and the end of the last, at most %d", to-from, MaxSpan)
 	}
 	c.origin = from - 1
 	return nil
+}
+
+// shiftSpan is from the first shift to the end of the last.
+func shiftSpan(p *Problem) (from, to int64) {
+	from, to = math.MaxInt64, math.MinInt64
+	for _, e := range p.Engineers {
+		for _, s := range e.Shifts {
+			from, to = min(from, s.Window.From), max(to, s.Window.To+s.Overtime)
+		}
+	}
+	if from > to {
+		return 0, 0
+	}
+	return from, to
 }
 
 // money makes core's costs finer than money where something is priced by the hour or kilometre.
@@ -201,7 +200,10 @@ func (c *compiled) jobs() {
 		if len(j.Windows) > 0 {
 			windows = c.windows(j.Windows)
 		}
-		if len(windows) == 0 { // before all shifts
+		if c.ties != nil && n.kind == Work {
+			windows = c.narrowed(windows, c.ties.start(n.index))
+		}
+		if len(windows) == 0 || n.kind == Work && c.out[n.index] { // before all shifts
 			windows = []core.Window{{From: 0, To: 0}}
 		}
 		q.Windows = append(q.Windows, windows)
@@ -216,11 +218,13 @@ func (c *compiled) jobs() {
 			q.Dims = max(q.Dims, len(j.Takes), len(j.Brings))
 			continue
 		}
-		c.tasks = append(c.tasks, taskRef{job: j, index: i})
-		q.First = append(q.First, put(node{kind: Work, index: i, job: j}, len(q.First)))
-		q.Second = append(q.Second, -1)
-		q.Priority = append(q.Priority, j.Priority)
-		q.Drop = append(q.Drop, j.DropCost*c.unit)
+		for range max(1, j.Crew) {
+			c.tasks = append(c.tasks, taskRef{job: j, index: i})
+			q.First = append(q.First, put(node{kind: Work, index: i, job: j}, len(q.First)))
+			q.Second = append(q.Second, -1)
+			q.Priority = append(q.Priority, j.Priority)
+			q.Drop = append(q.Drop, j.DropCost*c.unit)
+		}
 	}
 	for i := range c.p.Shipments {
 		s := &c.p.Shipments[i]
@@ -231,6 +235,7 @@ func (c *compiled) jobs() {
 		q.Drop = append(q.Drop, s.Delivery.DropCost*c.unit)
 		q.Dims = max(q.Dims, len(s.Amount))
 	}
+	c.promises(put)
 	if !setups {
 		q.Setup = nil
 	}
@@ -253,6 +258,12 @@ type metric struct {
 
 func (c *compiled) engineers() error {
 	q := c.core
+	var mean float64 // work of an engineer, as if everything were served
+	for _, n := range c.nodes {
+		if !n.held {
+			mean += float64(n.job.Service) / float64(max(1, len(c.p.Engineers)))
+		}
+	}
 	metrics := map[metric]int32{}
 	classes := map[string]int32{}
 	var order []metric
@@ -278,6 +289,9 @@ func (c *compiled) engineers() error {
 			shift.Rates = core.Rates{
 				Duration: c.p.Objective.Duration * c.unit, Paid: e.Costs.PerHour * (c.unit / 3600),
 				Overtime: e.Costs.OvertimePerHour * (c.unit / 3600), Regular: c.instant(s.Window.To),
+			}
+			if f := c.p.Objective.Fairness; f > 0 {
+				shift.Rates.Fair, shift.Rates.Mean = float64(f)*float64(c.unit)/(3600*3600), mean/float64(len(e.Shifts))
 			}
 			q.Shifts = append(q.Shifts, shift)
 			c.shifts = append(c.shifts, Stop{Engineer: i, Shift: k})
@@ -428,6 +442,7 @@ func product(a, b, c int64) int64 {
 // able fills in who has the names, skills and papers for a task; core sees to the rest.
 func (c *compiled) able() {
 	alike := map[string][]int32{} // by pins and needs
+	crews := map[int]int{}
 	for t := range c.core.Tasks() {
 		j := c.tasks[t].job
 		key := fmt.Sprintf("%q %q %v", j.Pinned, j.Excluded, j.Needs)
@@ -439,6 +454,12 @@ func (c *compiled) able() {
 				}
 			}
 			alike[key] = able
+		}
+		if j.Crew > 1 && j.Service == 0 {
+			// Work of no length lets one engineer be both: the even engineers are one half of such a crew, the odd the other.
+			half := crews[c.tasks[t].index] % 2
+			crews[c.tasks[t].index]++
+			able = slices.DeleteFunc(slices.Clone(able), func(s int32) bool { return c.shifts[s].Engineer%2 != half })
 		}
 		c.core.Able = append(c.core.Able, able)
 	}
@@ -461,7 +482,7 @@ func mayDo(j *Job, e *Engineer, shift int) bool {
 // assign fills in what depends on who does a task alone.
 func (c *compiled) assign() {
 	o := &c.p.Objective
-	if o.Preference == 0 && o.Overqualified == 0 {
+	if o.Preference == 0 && o.Overqualified == 0 && c.core.Alt == nil {
 		return
 	}
 	n := len(c.shifts)
@@ -470,9 +491,48 @@ func (c *compiled) assign() {
 		j := c.tasks[t].job
 		for _, s := range c.core.Able[t] {
 			e := &c.p.Engineers[c.shifts[s].Engineer]
-			c.core.Assign[t*n+int(s)] = (overqualified(o, j, e) - preference(o, j, e)) * c.unit
+			c.core.Assign[t*n+int(s)] = (overqualified(o, j, e) - preference(o, j, e) + moved(o, j)) * c.unit
 		}
 	}
+}
+
+// promises gives each job that had a place in the plan before a second node, for the same start with the same engineer.
+func (c *compiled) promises(put func(n node, task int) int32) {
+	q := c.core
+	if c.p.Objective.Stability == 0 || !slices.ContainsFunc(c.tasks, func(t taskRef) bool { return t.job.Was != nil }) {
+		return
+	}
+	index := map[Stop]int32{}
+	for e := range c.p.Engineers {
+		for k := range c.p.Engineers[e].Shifts {
+			index[Stop{Engineer: e, Shift: k}] = int32(len(index))
+		}
+	}
+	for t, ref := range c.tasks {
+		q.Alt, q.AltShift, q.AltSaves = append(q.Alt, -1), append(q.AltShift, -1), append(q.AltSaves, 0)
+		was := ref.job.Was
+		if was == nil || ref.shipment {
+			continue
+		}
+		x := put(node{kind: Work, index: ref.index, job: ref.job, held: true}, t)
+		q.Windows[x] = c.narrowed(q.Windows[q.First[t]], Window{From: was.Start, To: was.Start})
+		if len(q.Windows[x]) == 0 {
+			q.Windows[x] = []core.Window{{From: 0, To: 0}}
+		}
+		q.Alt[t], q.AltShift[t] = x, index[Stop{Engineer: was.Engineer, Shift: was.Shift}]
+		q.AltSaves[t] = moved(&c.p.Objective, ref.job) * c.unit
+	}
+}
+
+// moved is what it costs when work is not done where it was.
+func moved(o *Objective, j *Job) int64 {
+	switch {
+	case j.Was == nil:
+		return 0
+	case j.Promised:
+		return o.Stability
+	}
+	return o.Stability / 2
 }
 
 func preference(o *Objective, j *Job, e *Engineer) int64 {

@@ -1,63 +1,122 @@
 package vrp
 
+import (
+	"math/big"
+	"slices"
+)
+
 // price adds up what a plan of the search costs, from its steps.
 func price(p *Problem, s *Solution) Cost {
-	var c Cost
-	o := &p.Objective
-	travel := o.Travel
-	if o.Travel == 0 && o.Duration == 0 {
+	b := &bill{p: p, o: &p.Objective, served: map[*Job]*visited{}, work: make([]int64, len(p.Engineers))}
+	travel := b.o.Travel
+	if b.o.Travel == 0 && b.o.Duration == 0 {
 		travel = 1
 	}
 	for _, r := range s.Routes {
-		e := &p.Engineers[r.Engineer]
-		c.Money += e.Costs.Activation
-		seconds, metres, weight := p.ways(r)
-		c.Travel += seconds
-		c.Metres += metres
-		c.Total += travel * weight
-		c.Money += e.Costs.PerTravelHour*seconds/3600 + e.Costs.PerKM*metres/1000
-		first, last := r.Steps[0], r.Steps[len(r.Steps)-1]
-		duration, overtime := last.Arrival-first.Arrival, max(0, last.Arrival-e.Shifts[r.Shift].Window.To)
-		paid := duration
-		c.Duration += duration
-		c.Overtime += overtime
-		for _, st := range r.Steps {
-			var j *Job
-			switch st.Kind {
-			case Work:
-				j = &p.Jobs[st.Index]
-			case Pickup:
-				c.Lateness += lateness(p.Shipments[st.Index].Pickup.Due, st.Begin())
-				continue
-			case Delivery:
-				j = &p.Shipments[st.Index].Delivery
-			case Rest:
-				paid -= st.Length
-				continue
-			default:
-				continue
-			}
-			c.Lateness += lateness(j.Due, st.Begin())
-			c.Served++
-			c.PriorityServed += j.Priority
-			c.Preference -= preference(o, j, e)
-			c.Overqualified += overqualified(o, j, e)
+		b.Total += travel * b.route(r)
+	}
+	for j, v := range b.served {
+		if v.preferred {
+			b.Preference -= b.o.Preference
 		}
-		c.Money += e.Costs.PerHour*paid/3600 + e.Costs.OvertimePerHour*overtime/3600
+		if !v.stays {
+			b.Stability += moved(b.o, j)
+		}
 	}
 	for _, u := range s.Unserved {
-		c.Unserved++
+		b.Unserved++
 		if u.Shipment {
-			c.DropCost += p.Shipments[u.Index].Delivery.DropCost
+			b.DropCost += p.Shipments[u.Index].Delivery.DropCost
 		} else {
-			c.DropCost += p.Jobs[u.Index].DropCost
+			b.DropCost += p.Jobs[u.Index].DropCost
 		}
 	}
-	c.Total += o.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified
-	if o.Mode == Money {
-		c.Total += c.DropCost
+	b.fairness()
+	b.Total += b.o.Duration*b.Duration + b.Money + b.Lateness + b.Preference + b.Overqualified + b.Stability + b.Fairness
+	if b.o.Mode == Money {
+		b.Total += b.DropCost
 	}
-	return c
+	return b.Cost
+}
+
+// bill is a cost on its way.
+type bill struct {
+	Cost
+	p      *Problem
+	o      *Objective
+	served map[*Job]*visited
+	work   []int64 // seconds, by engineer
+}
+
+// visited says by whom a job is done, over all of its crew.
+type visited struct{ preferred, stays bool }
+
+// route adds a route and returns what the objective counts for its ways.
+func (b *bill) route(r Route) int64 {
+	e := &b.p.Engineers[r.Engineer]
+	seconds, metres, weight := b.p.ways(r)
+	b.Travel += seconds
+	b.Metres += metres
+	first, last := r.Steps[0], r.Steps[len(r.Steps)-1]
+	duration, overtime := last.Arrival-first.Arrival, max(0, last.Arrival-e.Shifts[r.Shift].Window.To)
+	b.Duration += duration
+	b.Overtime += overtime
+	paid := duration
+	for i := range r.Steps {
+		st := &r.Steps[i]
+		switch st.Kind {
+		case Rest:
+			paid -= st.Length
+		case Work:
+			b.visit(&b.p.Jobs[st.Index], r.Engineer, st)
+		case Pickup:
+			b.work[r.Engineer] += st.Length
+			b.Lateness += lateness(b.p.Shipments[st.Index].Pickup.Due, st.Begin())
+		case Delivery:
+			b.visit(&b.p.Shipments[st.Index].Delivery, r.Engineer, st)
+		}
+	}
+	c := &e.Costs
+	b.Money += c.Activation + c.PerTravelHour*seconds/3600 + c.PerKM*metres/1000 + c.PerHour*paid/3600 + c.OvertimePerHour*overtime/3600
+	return weight
+}
+
+// visit adds one engineer's work on a job.
+func (b *bill) visit(j *Job, engineer int, st *Step) {
+	e := &b.p.Engineers[engineer]
+	v := b.served[j]
+	if v == nil {
+		v = &visited{}
+		b.served[j] = v
+		b.Served++
+		b.PriorityServed += j.Priority
+		b.Lateness += lateness(j.Due, st.Begin())
+	}
+	v.preferred = v.preferred || slices.Contains(j.Preferred, e.ID)
+	v.stays = v.stays || j.Was == nil || j.Was.Engineer == engineer && j.Was.Start == st.Begin()
+	b.Overqualified += overqualified(b.o, j, e)
+	b.work[engineer] += st.Length
+}
+
+// fairness is exact: hours are compared in seconds times engineers.
+func (b *bill) fairness() {
+	n := int64(len(b.work))
+	if b.o.Fairness == 0 || n == 0 {
+		return
+	}
+	var all int64
+	for _, w := range b.work {
+		all += w
+	}
+	sum := new(big.Int)
+	for _, w := range b.work {
+		if beyond := big.NewInt(w*n - all); beyond.Sign() > 0 {
+			sum.Add(sum, beyond.Mul(beyond, beyond))
+		}
+	}
+	hour := big.NewInt(3600 * n)
+	sum.Mul(sum, big.NewInt(b.o.Fairness))
+	b.Fairness = sum.Quo(sum, hour.Mul(hour, hour)).Int64()
 }
 
 // lateness prices a start.

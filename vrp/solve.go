@@ -20,7 +20,8 @@ type Options struct {
 	Stop func() bool
 	// Progress is told the cost of each best plan.
 	Progress func(Progress)
-	// Start is a plan to begin with; what of it is not possible is left out.
+	// Start is a plan to begin with; what of it is not possible is left out. When it is valid and nothing better is found, it
+	// is the solution.
 	Start *Solution
 }
 
@@ -41,14 +42,38 @@ func Solve(p *Problem, o Options) (*Solution, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	c, err := compile(p)
+	if o.Iterations <= 0 && o.Spent == nil {
+		o.Iterations = DefaultIterations
+	}
+	s, err := solve(p, o)
+	if err == nil && o.Start != nil && o.Start.Cost.Better(s.Cost, p.Objective.Mode) && len(Check(p, o.Start)) == 0 {
+		return o.Start, nil
+	}
+	if err == nil {
+		for i, why := range Reasons(p, s) {
+			s.Unserved[i].Reasons = why
+		}
+	}
+	return s, err
+}
+
+func solve(p *Problem, o Options) (*Solution, error) {
+	if t := newTies(p, o.Seed); t != nil {
+		if o.Start != nil {
+			t.move(o.Start)
+		}
+		return solveTied(p, o, t)
+	}
+	return solveOnce(p, o, nil, nil)
+}
+
+// solveOnce searches with the instants of ties as they are, and leaves out some jobs.
+func solveOnce(p *Problem, o Options, t *ties, out map[int]bool) (*Solution, error) {
+	c, err := compile(p, t, out)
 	if err != nil {
 		return nil, err
 	}
 	budget := core.Budget{Iterations: o.Iterations, Spent: o.Spent, Stop: o.Stop}
-	if o.Iterations <= 0 && o.Spent == nil {
-		budget.Iterations = DefaultIterations
-	}
 	search := core.NewSearch(c.core, o.Seed, budget)
 	if o.Progress != nil {
 		search.Found = func(f core.Found) {
@@ -72,10 +97,12 @@ func (c *compiled) orders(s *Solution) [][]int32 {
 	type name struct {
 		kind  Kind
 		index int
+		held  bool
 	}
-	of := make(map[name]int32, len(c.nodes))
+	of := make(map[name][]int32, len(c.nodes)) // both of a crew
 	for x, n := range c.nodes {
-		of[name{n.kind, n.index}] = int32(x)
+		k := name{n.kind, n.index, n.held}
+		of[k] = append(of[k], int32(x))
 	}
 	for _, r := range s.Routes {
 		i, ok := index[Stop{Engineer: r.Engineer, Shift: r.Shift}]
@@ -83,12 +110,25 @@ func (c *compiled) orders(s *Solution) [][]int32 {
 			continue
 		}
 		for _, st := range r.Steps {
-			if x, ok := of[name{st.Kind, st.Index}]; ok {
-				out[i] = append(out[i], x)
+			k := name{st.Kind, st.Index, false}
+			if st.Kind == Work && c.stays(r.Engineer, &st) && len(of[name{Work, st.Index, true}]) > 0 {
+				k.held = true
+			}
+			if x := of[k]; len(x) > 0 {
+				out[i], of[k] = append(out[i], x[0]), x[1:]
 			}
 		}
 	}
 	return out
+}
+
+// stays says whether a step is where the plan before had its job.
+func (c *compiled) stays(engineer int, st *Step) bool {
+	if st.Index < 0 || st.Index >= len(c.p.Jobs) {
+		return false
+	}
+	was := c.p.Jobs[st.Index].Was
+	return was != nil && was.Engineer == engineer && was.Start == st.Begin()
 }
 
 // solution turns the orders of nodes into a plan with times and costs.
@@ -108,10 +148,18 @@ func (c *compiled) solution(routes [][]int32) (*Solution, error) {
 			served[c.core.Task[x]] = true
 		}
 	}
+	listed := -1
 	for t, done := range served {
-		if !done {
-			out.Unserved = append(out.Unserved, Unserved{Index: c.tasks[t].index, Shipment: c.tasks[t].shipment})
+		if done {
+			continue
 		}
+		if !c.tasks[t].shipment { // a crew once
+			if c.tasks[t].index == listed {
+				continue
+			}
+			listed = c.tasks[t].index
+		}
+		out.Unserved = append(out.Unserved, Unserved{Index: c.tasks[t].index, Shipment: c.tasks[t].shipment})
 	}
 	out.Cost = price(c.p, out)
 	return out, nil

@@ -12,7 +12,7 @@ import (
 )
 
 // honoured are the features that the search honours.
-const honoured = vrptest.Plain | vrptest.Hours | vrptest.Duration | vrptest.Due | vrptest.Fixed
+const honoured = vrptest.All &^ vrptest.NoPlace
 
 // draw makes a random problem of some of the features.
 func draw(seed uint64, jobs, engineers int, of vrptest.Features) *vrp.Problem {

@@ -13,7 +13,7 @@ type cache struct {
 // entry is the best place in a route with a stamp.
 type entry struct {
 	stamp uint32
-	i, j  int16
+	i, j  int16 // j is -1 for the other node of a job
 	cost  int64 // maxCost: there is none
 }
 
@@ -40,4 +40,7 @@ func (c *cache) clear() { clear(c.entries) }
 
 func (e *entry) fill(stamp uint32, in insertion) {
 	e.stamp, e.i, e.j, e.cost = stamp, int16(in.i), int16(in.j), in.cost
+	if in.alt {
+		e.j = -1
+	}
 }

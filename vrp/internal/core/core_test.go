@@ -94,6 +94,9 @@ func random(seed uint64) *Problem {
 		service[x] = int32(r.IntN(7))
 	}
 	p.Service = [][]int32{service}
+	if seed%6 == 0 {
+		p.promise(r)
+	}
 	for range 2 {
 		s := Shift{From: int32(r.IntN(10)), To: int32(40 + r.IntN(horizon-40)), Start: int32(r.IntN(6)), End: int32(r.IntN(6)), MaxNodes: int32(r.IntN(12)), Activation: int64(r.IntN(10))}
 		for range r.IntN(k.breaks + 1) {
@@ -106,6 +109,29 @@ func random(seed uint64) *Problem {
 	}
 	p.Seal()
 	return p
+}
+
+// promise gives some jobs another node.
+func (p *Problem) promise(r *rand.Rand) {
+	p.Assign = make([]int64, 2*p.Tasks())
+	for t := range p.Tasks() {
+		p.Alt, p.AltShift, p.AltSaves = append(p.Alt, -1), append(p.AltShift, int32(r.IntN(2))), append(p.AltSaves, int64(r.IntN(20)))
+		p.Assign[2*t], p.Assign[2*t+1] = int64(r.IntN(30)), int64(r.IntN(30))
+		x := p.First[t]
+		if p.Second[t] >= 0 || r.IntN(2) == 0 {
+			continue
+		}
+		p.Alt[t] = int32(p.Nodes())
+		at := int32(r.IntN(60))
+		p.Place, p.Task, p.Windows = append(p.Place, p.Place[x]), append(p.Task, int32(t)), append(p.Windows, []Window{{From: at, To: at}})
+		if p.Setup != nil {
+			p.Setup = append(p.Setup, p.Setup[x])
+		}
+		p.Service[0] = append(p.Service[0], p.Service[0][x])
+		for d := range p.Dims {
+			p.Takes, p.Brings, p.Amount = append(p.Takes, p.Takes[int(x)*p.Dims+d]), append(p.Brings, p.Brings[int(x)*p.Dims+d]), append(p.Amount, 0)
+		}
+	}
 }
 
 // slowEnd tries every second: the earliest end of a route, -1 when it is impossible. Breaks are taken in their order.
@@ -198,6 +224,12 @@ func slowCost(p *Problem, shift int32, nodes []int32) int64 {
 	for _, x := range nodes {
 		cost += p.wayCost(&p.Metrics[0], at, p.Place[x])
 		at = p.Place[x]
+		if t := p.Task[x]; p.Assign != nil && p.Second[t] != x {
+			cost += p.Assign[int(t)*2+int(shift)]
+			if p.Alt[t] == x {
+				cost -= p.AltSaves[t]
+			}
+		}
 	}
 	return cost + p.wayCost(&p.Metrics[0], at, s.End)
 }
@@ -208,6 +240,11 @@ func slowBest(p *Problem, shift int32, nodes []int32, t int32) int64 {
 	x, y := p.First[t], p.Second[t]
 	for i := range len(nodes) + 1 {
 		with := slices.Insert(slices.Clone(nodes), i, x)
+		if p.Alt != nil && p.Alt[t] >= 0 && p.AltShift[t] == shift {
+			if other := slices.Insert(slices.Clone(nodes), i, p.Alt[t]); slowEnd(p, shift, other) >= 0 {
+				best = min(best, slowCost(p, shift, other))
+			}
+		}
 		if y < 0 {
 			if slowEnd(p, shift, with) >= 0 {
 				best = min(best, slowCost(p, shift, with))

@@ -8,6 +8,7 @@ const maxCost = int64(1) << 60
 type insertion struct {
 	route int32
 	i, j  int32
+	alt   bool // the job's other node
 	cost  int64
 }
 
@@ -39,12 +40,22 @@ func (p *Problem) bestIn(r *route, t int32, bound int64, b *blink) insertion {
 	if s.MaxNodes > 0 && r.nodes() >= int(s.MaxNodes) {
 		return best
 	}
-	if p.plain && !p.timed {
-		p.bestPlain(r, s, p.First[t], fixed, b, &best)
-	} else {
-		p.bestJob(r, s, t, fixed, b, &best)
+	p.bestNode(r, s, p.First[t], fixed, b, &best)
+	if p.Alt != nil && p.Alt[t] >= 0 && p.AltShift[t] == r.shift {
+		other := insertion{route: -1, cost: best.cost, alt: true}
+		if p.bestNode(r, s, p.Alt[t], fixed-p.AltSaves[t], b, &other); other.route >= 0 {
+			best = other
+		}
 	}
 	return best
+}
+
+func (p *Problem) bestNode(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
+	if p.plain && !p.timed {
+		p.bestPlain(r, s, x, fixed, b, best)
+	} else {
+		p.bestJob(r, s, x, fixed, b, best)
+	}
 }
 
 // bestPlain is for one node of a plain problem: it is asked more often than all else.
@@ -101,8 +112,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 }
 
 // bestJob is for one node of any problem.
-func (p *Problem) bestJob(r *route, s *Shift, t int32, fixed int64, b *blink, best *insertion) {
-	x := p.First[t]
+func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
 	m := &p.Metrics[s.Metric]
 	var at [MaxBreaks + 1]int32
 	for i := range len(r.stops) - 1 {
@@ -120,7 +130,7 @@ func (p *Problem) bestJob(r *route, s *Shift, t int32, fixed int64, b *blink, be
 		if p.Dims > 0 && !p.loads(r, s, x, i) {
 			continue
 		}
-		p.offer(r, t, i, i, cost, b, best)
+		p.offer(r, x, i, i, cost, b, best)
 	}
 }
 

@@ -24,7 +24,7 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 		if cost < best.cost {
 			leave := at
 			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) {
-				p.offer(r, t, i, i, cost, b, best)
+				p.offer(r, x, i, i, cost, b, best)
 			}
 		}
 		// The delivery behind stop j.
@@ -41,7 +41,7 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 			}
 			leave := at
 			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) {
-				p.offer(r, t, i, j, cost, b, best)
+				p.offer(r, x, i, j, cost, b, best)
 			}
 		}
 	}

@@ -73,6 +73,11 @@ type Problem struct {
 	Dims                  int
 	Takes, Brings, Amount []int64
 
+	// Alt is another node for a job in one shift, AltShift, where it costs AltSaves less: the start that was promised.
+	// All by task; nil is none, as is -1 in Alt.
+	Alt, AltShift []int32
+	AltSaves      []int64
+
 	// Assign is a cost for each task in each shift, by task; nil is none.
 	Assign []int64
 

@@ -128,7 +128,7 @@ func (c *recreate) best(s *state, t int32, b *blink) insertion {
 			e.fill(r.stamp, c.p.bestIn(r, t, maxCost, nil))
 		}
 		if e.cost < best.cost && !b.overlooks() {
-			best = insertion{shift, int32(e.i), int32(e.j), e.cost}
+			best = insertion{shift, int32(e.i), int32(e.j), e.j < 0, e.cost}
 		}
 	}
 	return best

@@ -113,8 +113,12 @@ func (r *route) refresh(p *Problem) {
 	}
 	if p.Assign != nil {
 		for _, st := range r.stops[1 : len(r.stops)-1] {
-			if t := p.Task[st.node]; p.First[t] == st.node {
+			t := p.Task[st.node]
+			if p.Second[t] != st.node {
 				r.fixed += p.Assign[int(t)*len(p.Shifts)+int(r.shift)]
+			}
+			if p.Alt != nil && p.Alt[t] == st.node {
+				r.fixed -= p.AltSaves[t]
 			}
 		}
 	}

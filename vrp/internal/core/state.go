@@ -102,7 +102,11 @@ func (s *state) put(t int32, in insertion) {
 	if y := s.p.Second[t]; y >= 0 {
 		r.insert(s.p, y, int(in.j))
 	}
-	r.insert(s.p, s.p.First[t], int(in.i))
+	x := s.p.First[t]
+	if in.alt {
+		x = s.p.Alt[t]
+	}
+	r.insert(s.p, x, int(in.i))
 	r.refresh(s.p)
 	s.stamp(r)
 	s.cost += r.cost()
@@ -116,7 +120,7 @@ func (s *state) adopt(shift int32, nodes []int32) bool {
 	up := map[int32]bool{}
 	for i, x := range nodes {
 		t := p.Task[x]
-		second := p.First[t] != x
+		second := p.Second[t] == x
 		if up[x] || second && !up[p.First[t]] || s.at[t] >= 0 || !p.able(t, shift) {
 			return false
 		}
@@ -138,7 +142,7 @@ func (s *state) adopt(shift int32, nodes []int32) bool {
 	s.stamp(mine)
 	s.cost += mine.cost()
 	for _, x := range nodes {
-		if t := p.Task[x]; p.First[t] == x {
+		if t := p.Task[x]; p.Second[t] != x {
 			s.at[t] = shift
 			s.takeIn(t)
 		}
@@ -155,7 +159,7 @@ func (s *state) remove(shift int32, gone []int32) []int32 {
 	if !r.inTime(s.p) {
 		from := len(gone)
 		for _, st := range r.stops[1 : len(r.stops)-1] {
-			if t := s.p.Task[st.node]; s.p.First[t] == st.node {
+			if t := s.p.Task[st.node]; s.p.Second[t] != st.node {
 				gone = append(gone, t)
 			}
 		}

@@ -12,6 +12,8 @@ type Rates struct {
 	Paid     int64 // the same, without rests
 	Overtime int64 // a second at work after Regular
 	Regular  int32
+	Fair     float64 // a squared second of work beyond Mean
+	Mean     float64
 }
 
 func (d *Due) cost(begin int32) int64 {
@@ -28,7 +30,7 @@ func (d *Due) cost(begin int32) int64 {
 // timed says whether costs depend on when things happen.
 func (p *Problem) isTimed() bool {
 	for i := range p.Shifts {
-		if r := &p.Shifts[i].Rates; r.Duration != 0 || r.Paid != 0 || r.Overtime != 0 {
+		if r := &p.Shifts[i].Rates; r.Duration != 0 || r.Paid != 0 || r.Overtime != 0 || r.Fair != 0 {
 			return true
 		}
 	}
@@ -58,6 +60,14 @@ func (r *route) timeCost(p *Problem) int64 {
 		}
 	}
 	cost += s.Rates.Overtime * int64(max(0, end-s.Rates.Regular))
+	if s.Rates.Fair != 0 {
+		var work float64
+		for i := 1; i < n-1; i++ {
+			work += float64(p.work(s.Class, r.stops[i].node, r.stops[i-1].place))
+		}
+		beyond := max(0, work-s.Rates.Mean)
+		cost += int64(min(s.Rates.Fair*beyond*beyond, 1<<50))
+	}
 	if s.Rates.Duration != 0 || s.Rates.Paid != 0 {
 		length := int64(end - p.latestStart(r, s, end))
 		cost += (s.Rates.Duration + s.Rates.Paid) * length
@@ -73,27 +83,27 @@ func (r *route) begin(p *Problem, s *Shift, i int) int32 {
 	return r.leave[i*p.states+int(r.taken[i])] - p.work(s.Class, r.stops[i].node, r.stops[i-1].place)
 }
 
-// with is the cost of a route after an insertion, all counted.
-func (p *Problem) with(r *route, t int32, i, j int) int64 {
+// with is the cost of a route after an insertion of node x and what belongs to it, all counted.
+func (p *Problem) with(r *route, x int32, i, j int) int64 {
 	w := p.scratch
 	w.shift = r.shift
 	w.stops = append(w.stops[:0], r.stops...)
-	if y := p.Second[t]; y >= 0 {
+	if y := p.Second[p.Task[x]]; y >= 0 {
 		w.insert(p, y, j)
 	}
-	w.insert(p, p.First[t], i)
+	w.insert(p, x, i)
 	w.refresh(p)
 	return w.cost()
 }
 
-// offer takes a place for a task, whose ways and assignment cost as much as is told, when it is the best so far.
-func (p *Problem) offer(r *route, t int32, i, j int, cost int64, b *blink, best *insertion) {
+// offer takes a place for node x, whose ways and assignment cost as much as is told, when it is the best so far.
+func (p *Problem) offer(r *route, x int32, i, j int, cost int64, b *blink, best *insertion) {
 	if p.timed {
-		if cost = p.with(r, t, i, j) - r.cost(); cost >= best.cost {
+		if cost = p.with(r, x, i, j) - r.cost(); cost >= best.cost {
 			return
 		}
 	}
 	if !b.overlooks() {
-		*best = insertion{r.shift, int32(i), int32(j), cost}
+		best.route, best.i, best.j, best.cost = r.shift, int32(i), int32(j), cost
 	}
 }

@@ -1,0 +1,249 @@
+package vrp
+
+import (
+	"math/rand/v2"
+
+	"anxin/vrp/internal/core"
+)
+
+// ties are the instants that make work that hangs together independent for a while: the start of each crew of two, and for
+// each sequence an instant at which the first job has ended. With them every job has a window of its own, and
+// whatever the search finds keeps to the rules, up to jobs that were served without what they hang on. Between rounds
+// the instants move to where the plan leaves room.
+type ties struct {
+	p        *Problem
+	rand     *rand.Rand
+	index    map[string]int
+	crews    map[int]int64 // start, by job
+	splits   []int64       // by sequence
+	longest  []int64       // work at most, by job
+	from, to int64         // of all shifts
+}
+
+// newTies is nil where no work hangs together.
+func newTies(p *Problem, seed uint64) *ties {
+	t := &ties{p: p, rand: rand.New(rand.NewPCG(seed, 0x7135)), index: map[string]int{}, crews: map[int]int64{}, longest: make([]int64, len(p.Jobs))}
+	for i := range p.Jobs {
+		if p.Jobs[i].Crew > 1 {
+			t.crews[i] = 0
+		}
+		t.index[p.Jobs[i].ID] = i
+	}
+	if len(p.Sequences) == 0 && len(t.crews) == 0 {
+		return nil
+	}
+	t.from, t.to = shiftSpan(p)
+	for i := range p.Jobs {
+		j := &p.Jobs[i]
+		for k := range p.Engineers {
+			t.longest[i] = max(t.longest[i], serviceFor(j, &p.Engineers[k])+j.Setup)
+		}
+	}
+	for i := range p.Jobs { // in order, so that the draws are the same each time
+		if _, ok := t.crews[i]; ok {
+			t.crews[i] = t.draw(i)
+		}
+	}
+	t.splits = make([]int64, len(p.Sequences))
+	for s := range t.splits {
+		t.splits[s] = t.drawSplit(s)
+	}
+	return t
+}
+
+// draw is any start of a job.
+func (t *ties) draw(i int) int64 {
+	windows := t.p.Jobs[i].Windows
+	w := Window{From: t.from, To: t.to}
+	if len(windows) > 0 {
+		w = windows[t.rand.IntN(len(windows))]
+		w = Window{From: max(w.From, t.from), To: min(w.To, t.to)}
+	}
+	if w.From >= w.To {
+		return w.From
+	}
+	return w.From + t.rand.Int64N(w.To-w.From+1)
+}
+
+// drawSplit is any instant between the two jobs of a sequence.
+func (t *ties) drawSplit(s int) int64 {
+	q := &t.p.Sequences[s]
+	a, b := t.index[q.First], t.index[q.Then]
+	from, to := t.from+t.longest[a], t.to-q.Lag
+	if w := t.p.Jobs[a].Windows; len(w) > 0 {
+		from = max(from, w[0].From+t.longest[a])
+	}
+	if w := t.p.Jobs[b].Windows; len(w) > 0 {
+		to = min(to, w[len(w)-1].To-q.Lag)
+	}
+	if from >= to {
+		return from
+	}
+	return from + t.rand.Int64N(to-from+1)
+}
+
+// start bounds when a job may start.
+func (t *ties) start(i int) Window {
+	w := Window{From: -MaxTime, To: MaxTime}
+	if s, ok := t.crews[i]; ok {
+		w = Window{From: s, To: s}
+	}
+	for s := range t.p.Sequences {
+		q := &t.p.Sequences[s]
+		if t.index[q.First] == i {
+			w.To = min(w.To, t.splits[s]-t.longest[i])
+		}
+		if t.index[q.Then] == i {
+			w.From = max(w.From, t.splits[s]+q.Lag)
+		}
+	}
+	return w
+}
+
+// visits finds when each job is done and by how many.
+type visits struct {
+	count      []int
+	begin, end []int64
+}
+
+func visitsOf(p *Problem, s *Solution) visits {
+	v := visits{make([]int, len(p.Jobs)), make([]int64, len(p.Jobs)), make([]int64, len(p.Jobs))}
+	for _, r := range s.Routes {
+		for _, st := range r.Steps {
+			if st.Kind == Work && st.Index >= 0 && st.Index < len(p.Jobs) {
+				v.count[st.Index]++
+				v.begin[st.Index] = st.Begin()
+				v.end[st.Index] = max(v.end[st.Index], st.Begin()+st.Length)
+			}
+		}
+	}
+	return v
+}
+
+// move puts the instants where the plan leaves room, and draws others for what is not served.
+func (t *ties) move(s *Solution) {
+	v := visitsOf(t.p, s)
+	for i := range t.p.Jobs {
+		if _, ok := t.crews[i]; !ok {
+			continue
+		}
+		if v.count[i] < 2 {
+			t.crews[i] = t.draw(i)
+		} else {
+			t.crews[i] = v.begin[i]
+		}
+	}
+	for k := range t.splits {
+		q := &t.p.Sequences[k]
+		a, b := t.index[q.First], t.index[q.Then]
+		switch {
+		case v.count[a] > 0 && v.count[b] > 0:
+			t.splits[k] = v.end[a] + t.rand.Int64N(max(1, v.begin[b]-q.Lag-v.end[a]+1))
+		case t.rand.IntN(2) == 0:
+			t.splits[k] = t.drawSplit(k)
+		case v.count[a] > 0:
+			t.splits[k] = v.end[a]
+		case v.count[b] > 0:
+			t.splits[k] = v.begin[b] - q.Lag
+		}
+	}
+}
+
+// loose lists the jobs that are done in part only or without what has to come first.
+func (t *ties) loose(s *Solution) map[int]bool {
+	v := visitsOf(t.p, s)
+	out := map[int]bool{}
+	for i := range t.p.Jobs {
+		if _, ok := t.crews[i]; ok && v.count[i] == 1 {
+			out[i] = true
+		}
+	}
+	for more := true; more; {
+		more = false
+		for k := range t.p.Sequences {
+			a, b := t.index[t.p.Sequences[k].First], t.index[t.p.Sequences[k].Then]
+			if (v.count[a] == 0 || out[a]) && v.count[b] > 0 && !out[b] && !t.p.Jobs[b].Fixed {
+				out[b], more = true, true
+			}
+		}
+	}
+	return out
+}
+
+// rounds is how often the instants of ties move.
+const rounds = 12
+
+// solveTied searches in rounds.
+func solveTied(p *Problem, o Options, t *ties) (*Solution, error) {
+	var best *Solution
+	start := o.Start
+	for k := range rounds {
+		part := slice(o, k)
+		part.Start = start
+		s, err := solveOnce(p, part, t, nil)
+		if err != nil {
+			return nil, err
+		}
+		start = s
+		whole := s
+		if loose := t.loose(s); len(loose) > 0 {
+			part.Start, part.Iterations, part.Spent = s, 1, nil
+			if whole, err = solveOnce(p, part, t, loose); err != nil {
+				return nil, err
+			}
+		}
+		if len(t.loose(whole)) == 0 && (best == nil || whole.Cost.Better(best.Cost, p.Objective.Mode)) {
+			best = whole
+			if o.Progress != nil {
+				o.Progress(Progress{Served: best.Cost.Served, PriorityServed: best.Cost.PriorityServed, Cost: best.Cost.Total})
+			}
+		}
+		if o.over() {
+			break
+		}
+		t.move(s)
+	}
+	if best == nil {
+		all := map[int]bool{}
+		for i := range p.Jobs {
+			all[i] = true
+		}
+		return solveOnce(p, Options{Iterations: 1}, t, all)
+	}
+	return best, nil
+}
+
+// slice is round k's part of a budget.
+func slice(o Options, k int) Options {
+	part := o
+	part.Progress = nil
+	part.Seed = o.Seed + uint64(k)<<32
+	if o.Iterations > 0 {
+		part.Iterations = max(1, o.Iterations/rounds)
+	}
+	if o.Spent != nil {
+		from := float64(k) / rounds
+		part.Spent = func() float64 { return (o.Spent() - from) * rounds }
+	}
+	return part
+}
+
+// over says whether the budget is used up.
+func (o *Options) over() bool {
+	return o.Stop != nil && o.Stop() || o.Spent != nil && o.Spent() >= 1
+}
+
+// narrowed are the windows within a bound, in core's time; none are left where the job cannot be done.
+func (c *compiled) narrowed(windows []core.Window, to Window) []core.Window {
+	if to.To <= c.origin || to.From > to.To {
+		return nil
+	}
+	from, until := c.instant(to.From), c.instant(to.To)
+	var out []core.Window
+	for _, w := range windows {
+		if n := (core.Window{From: max(w.From, from), To: min(w.To, until)}); n.From <= n.To {
+			out = append(out, n)
+		}
+	}
+	return out
+}
