@@ -202,24 +202,29 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// greedyTable plans all days below a folder with the greedy planner and returns the table.
-func greedyTable(ctx context.Context, dir string) (string, error) {
+// plannersTable plans all days below a folder with the product's planners and returns the table.
+func plannersTable(ctx context.Context, dir string) (string, error) {
 	days, err := CityDays(dir)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("The greedy planner, whose engineers end at their last job:\n\n| day | jobs | unserved | priority served | travel s | with the way home s | CPU s | faults |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("The product's planners, whose engineers end at their last job: the first one, and the search from there on:\n\n| planner | day | jobs | unserved | priority served | travel s | with the way home s | CPU s | faults |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, d := range days {
-		r, err := PlanCity(ctx, planner.NewGreedy(), d)
-		switch {
-		case errors.Is(err, ErrNotModelled):
-			fmt.Fprintf(&b, "| %s | %d | left out: %v | | | | | |\n", d.Name, len(d.Jobs), err)
-			continue
-		case err != nil:
-			return b.String(), fmt.Errorf("%s: %w", d.Name, err)
+		for _, p := range []struct {
+			name string
+			planner.Planner
+		}{{"first", planner.NewGreedy()}, {"search", planner.NewSearch()}} {
+			r, err := PlanCity(ctx, p, d)
+			switch {
+			case errors.Is(err, ErrNotModelled):
+				fmt.Fprintf(&b, "| %s | %s | %d | left out: %v | | | | | |\n", p.name, d.Name, len(d.Jobs), err)
+				continue
+			case err != nil:
+				return b.String(), fmt.Errorf("%s: %w", d.Name, err)
+			}
+			fmt.Fprintf(&b, "| %s | %s | %d | %d | %d | %d | %d | %.1f | %d |\n", p.name, r.Name, r.Jobs, r.Unserved, r.Priority, r.Travel, r.WithHome, r.CPU.Seconds(), r.Faults)
 		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %.1f | %d |\n", r.Name, r.Jobs, r.Unserved, r.Priority, r.Travel, r.WithHome, r.CPU.Seconds(), r.Faults)
 	}
 	return b.String(), nil
 }

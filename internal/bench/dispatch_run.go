@@ -99,11 +99,11 @@ func DispatchSets() []string {
 	for _, s := range dispatchSets {
 		out = append(out, s.name)
 	}
-	return append(out, greedySet)
+	return append(out, productSet)
 }
 
-// greedySet is the planner that the product had before.
-const greedySet = "greedy"
+// productSet are the planners that the product runs, on the same days.
+const productSet = "product"
 
 // Dispatch measures the planner and returns the tables. It plans with one thread, and time is processor time.
 func Dispatch(ctx context.Context, o DispatchOptions) (string, error) {
@@ -130,9 +130,9 @@ func Dispatch(ctx context.Context, o DispatchOptions) (string, error) {
 		}
 	}
 	table := dispatchTable(all)
-	if wanted(greedySet) && !o.Slice {
-		greedy, err := greedyTable(ctx, o.Bench)
-		table += greedy
+	if wanted(productSet) && !o.Slice {
+		product, err := plannersTable(ctx, o.Bench)
+		table += product
 		if err != nil {
 			return table, err
 		}
