@@ -568,6 +568,28 @@ func TestConsents(t *testing.T) {
 	})
 }
 
+// TestEraseAfterRestore: whose key a restore has destroyed again can be erased once more, which clears what was left.
+func TestEraseAfterRestore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		id := f.create(wang())
+		key, err := f.KeyOf(f.ctx, d, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.InTx0(f.ctx, d, func(ctx context.Context, tx *db.Tx) error { return f.keys.DestroyTx(ctx, tx, key) }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Erase(f.ctx, EraseInput{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := f.Get(f.ctx, d, id); err != nil || !c.Erased || len(c.Phones) != 0 {
+			t.Errorf("erased once more: %+v, %v", c, err)
+		}
+	})
+}
+
 func TestErase(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
