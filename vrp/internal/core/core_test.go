@@ -134,6 +134,52 @@ func (p *Problem) promise(r *rand.Rand) {
 	}
 }
 
+// TestHours compares the hours that segments tell with those of timetables, and what an insertion adds to them with what
+// the route costs after it.
+func TestHours(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	for seed := range uint64(400) {
+		p := random(seed * 8) // one window, no setup, no breaks
+		if p.Setup != nil {
+			continue
+		}
+		for i := range p.Shifts {
+			p.Shifts[i].Rates = Rates{Duration: 7, Paid: 3, Overtime: 11, Regular: 50}
+			p.Shifts[i].Begun = seed%4 == 0
+		}
+		p.timed = true
+		s := newState(p)
+		rand := NewRand(seed)
+		for range 9 {
+			if len(s.absent) == 0 {
+				break
+			}
+			shift := int32(rand.below(2))
+			task := s.absent[rand.below(len(s.absent))]
+			in := p.bestIn(s.routes[shift], task, maxCost, nil)
+			if in.route < 0 {
+				continue
+			}
+			before := s.routes[shift].cost()
+			s.put(task, in)
+			r := s.routes[shift]
+			if got := r.cost() - before; got != in.cost {
+				t.Fatalf("seed %d: costs %d more, told was %d", seed, got, in.cost)
+			}
+			if p.segmented(&p.Shifts[shift]) {
+				seen++
+				if got, want := p.Shifts[shift].hours(r.upTo[len(r.stops)-1]), r.timeCost(p); got != want {
+					t.Fatalf("seed %d: %v costs %d by segments, %d by its timetable", seed, nodesOf(r), got, want)
+				}
+			}
+		}
+	}
+	if seen < 200 {
+		t.Errorf("%d routes prove little", seen)
+	}
+}
+
 // slowEnd tries every second: the earliest end of a route, -1 when it is impossible. Breaks are taken in their order.
 func slowEnd(p *Problem, shift int32, nodes []int32) int32 {
 	s := &p.Shifts[shift]

@@ -51,7 +51,7 @@ func (p *Problem) bestIn(r *route, t int32, bound int64, b *blink) insertion {
 }
 
 func (p *Problem) bestNode(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
-	if p.plain && !p.timed {
+	if p.plain && (!p.timed || p.segmented(s)) {
 		p.bestPlain(r, s, x, fixed, b, best)
 	} else {
 		p.bestJob(r, s, x, fixed, b, best)
@@ -96,6 +96,11 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 		a0, a1 = begin(w, a0)+work, begin(w, a1)+work
 		if !(a0+d2 <= reach[2*i] || a1+d2 <= l1 || a0 <= rest.to && max(a0+d2, rest.from)+rest.length <= l1) {
 			continue
+		}
+		if p.timed {
+			if cost += r.hoursWith(p, s, x, i-1, d1, d2); cost >= bound {
+				continue
+			}
 		}
 		if p.Dims > 0 && !p.loads(r, s, x, i-1) || b.overlooks() {
 			continue

@@ -87,7 +87,7 @@ type Problem struct {
 	timed   bool   // costs depend on when things happen
 	scratch *route // for one insertion at a time: a problem serves one search at a time
 	states  int    // break states a stop has, at least 2
-	plain   bool   // one window a job and a break, no setup, at most one break, no hours priced: the short test does
+	plain   bool   // one window a job and a break, no setup, at most one break: the short test does
 }
 
 // Nodes is how many stops there are.

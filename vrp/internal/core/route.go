@@ -15,13 +15,15 @@ type route struct {
 	stops  []stop
 	leave  []int32
 	reach  []int32
-	aboard []int64 // by stop and dimension, on the way after the stop
-	before []int64 // the most aboard on the ways up to the one after the stop
-	after  []int64 // the most aboard on the ways from the one after the stop
-	taken  []int8  // breaks taken before a stop, after trace
-	stamp  uint32  // no two orders of stops ever have the same, but in copies
-	travel int64   // cost of the ways
-	fixed  int64   // activation and assignments
+	aboard []int64   // by stop and dimension, on the way after the stop
+	before []int64   // the most aboard on the ways up to the one after the stop
+	after  []int64   // the most aboard on the ways from the one after the stop
+	taken  []int8    // breaks taken before a stop, after trace
+	upTo   []segment // see segments
+	onFrom []segment
+	stamp  uint32 // no two orders of stops ever have the same, but in copies
+	travel int64  // cost of the ways
+	fixed  int64  // activation and assignments
 }
 
 const startNode = -1
@@ -51,6 +53,8 @@ func (r *route) set(o *route) {
 	r.stops = append(r.stops[:0], o.stops...)
 	r.leave = append(r.leave[:0], o.leave...)
 	r.reach = append(r.reach[:0], o.reach...)
+	r.upTo = append(r.upTo[:0], o.upTo...)
+	r.onFrom = append(r.onFrom[:0], o.onFrom...)
 	r.aboard = append(r.aboard[:0], o.aboard...)
 	r.before = append(r.before[:0], o.before...)
 	r.after = append(r.after[:0], o.after...)
@@ -130,7 +134,13 @@ func (r *route) refresh(p *Problem) {
 	if p.Dims > 0 {
 		r.load(p)
 	}
-	if p.timed && !r.idle(p) {
+	switch {
+	case p.segmented(s):
+		r.segments(p, s)
+		if !r.idle(p) {
+			r.fixed += s.hours(r.upTo[len(r.stops)-1])
+		}
+	case p.timed && !r.idle(p):
 		r.fixed += r.timeCost(p)
 	}
 }
