@@ -24,7 +24,7 @@ import (
 var (
 	benchSet     = flag.String("set", "", "instances to measure: solomon, gh200, gh1000, hard12, six200 or names with commas")
 	benchSeconds = flag.Float64("seconds", 1, "CPU seconds an instance")
-	benchMethod  = flag.Int("method", 0, "method: 0 by size, 1 genetic, 2 iterated")
+	benchTune    = flag.String("tune", "", "numbers of the search to change, name=value with commas")
 	benchSeed    = flag.Uint64("seed", 1, "seed")
 )
 
@@ -48,7 +48,7 @@ func TestPublished(t *testing.T) {
 		from := cpuTime()
 		rounds := 0
 		o := Options{
-			Seed: *benchSeed, Method: Method(*benchMethod),
+			Seed: *benchSeed, tuning: benchTuning(t, p),
 			Stop:  func() bool { rounds++; return cpuTime()-from >= limit },
 			Spent: func() float64 { return float64(cpuTime()-from) / float64(limit) },
 		}
@@ -66,6 +66,30 @@ func TestPublished(t *testing.T) {
 		t.Logf("%-9s %9.1f best %9.1f gap %6.2f%% routes %3d rounds %7d cpu %.2f s", name, float64(best.Cost)/10, known[name], gap, len(best.Routes), rounds, took.Seconds())
 	}
 	t.Logf("%s: %d instances, mean gap %.3f%% at %g CPU s", *benchSet, count, sum/float64(count), *benchSeconds)
+}
+
+// benchTuning is the tuning for p with the changes asked for.
+func benchTuning(t *testing.T, p *Problem) *tuning {
+	t.Helper()
+	d, err := compile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := tuned(d)
+	fields := map[string]any{
+		"neighbours": &n.neighbours, "removed": &n.removed, "longest": &n.longest, "whole": &n.whole,
+		"hot": &n.hot, "cold": &n.cold, "start": &n.start, "sound": &n.sound, "stars": &n.stars,
+	}
+	for change := range strings.SplitSeq(*benchTune, ",") {
+		name, value, ok := strings.Cut(change, "=")
+		if !ok {
+			continue
+		}
+		if _, err := fmt.Sscan(value, fields[name]); err != nil {
+			t.Fatalf("-tune %s: %v", change, err)
+		}
+	}
+	return &n
 }
 
 func cpuTime() time.Duration {

@@ -2,15 +2,35 @@ package hybrid
 
 import "math"
 
-// How hot the annealing starts and ends, in average legs of the plan.
-var (
-	hot  = 0.3
-	cold = 0.003
-)
+// tuning holds the numbers of the search that were set by measurement.
+type tuning struct {
+	neighbours int     // of each client that local search looks at
+	removed    float64 // clients a ruin takes out on average
+	longest    float64 // clients of one string at most
+	whole      float64 // share of ruins that empty a route instead
+	hot, cold  float64 // annealing starts and ends at, in average legs of the plan
+	start      float64 // first penalties: 1 makes an average violation as dear as an average leg
+	sound      float64 // share of local optima that should break nothing
+	stars      bool    // SWAP* on promising plans
+}
+
+// tuned are the numbers for d. A large plan gets fewer rounds for each of its
+// clients, and so has to start cooler.
+func tuned(d *data) tuning {
+	t := tuning{
+		neighbours: 30, removed: 10, longest: 10, whole: 0.02,
+		hot: min(max(300/float64(d.clients), 0.3), 1), cold: 0.003,
+		start: 0.1, sound: 0.4, stars: true,
+	}
+	if d.clients > 500 {
+		t.whole, t.sound = 0.04, 0.2
+	}
+	return t
+}
 
 // begin builds a first plan: the given start, the others inserted greedily.
 func (e *engine) begin() *ruiner {
-	u := newRuiner(e.s)
+	u := newRuiner(e.s, e.t)
 	e.p.load(e.o.Start)
 	u.recreate()
 	e.keep()
@@ -61,9 +81,13 @@ func (e *engine) iterate() {
 		u.ruin()
 		u.recreate()
 		e.s.run()
+		limit := float64(was) - now*math.Log(e.rnd.unit()+1e-300)
+		for float64(p.price) < limit && e.s.length == 0 && e.t.stars && e.s.stars() {
+			e.s.run()
+		}
 		kept := e.keep()
 		changed := p.q.learn(p) // priced anew below, when the plan is settled
-		if !kept && float64(p.price) >= float64(was)-now*math.Log(e.rnd.unit()+1e-300) {
+		if !kept && float64(p.price) >= limit {
 			p.rollback()
 		}
 		if changed {
@@ -78,5 +102,5 @@ func (e *engine) temperature() float64 {
 		return 0
 	}
 	leg := float64(e.best.price) / float64(e.d.clients)
-	return leg * hot * math.Pow(cold/hot, e.spent())
+	return leg * e.t.hot * math.Pow(e.t.cold/e.t.hot, e.spent())
 }

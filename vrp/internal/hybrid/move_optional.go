@@ -15,7 +15,7 @@ func (p *plan) added(c int32, r *route, pos int32, limit int64) int64 {
 	s := r.stops[pos : pos+2]
 	in, out := int(s[0].node)*d.size+int(c), int(c)*d.size+int(s[1].node)
 	legs := int64(k.price[in]) + int64(k.price[out])
-	change := legs - (s[1].base - s[0].base) - (r.slack - p.constant(r))
+	change := legs - (s[1].base - s[0].base) - r.extra
 	if r.n == 0 {
 		change = k.fixed + legs
 	}
@@ -41,19 +41,13 @@ func (p *plan) added(c int32, r *route, pos int32, limit int64) int64 {
 	return base - r.price
 }
 
-// constant is the part of r.slack that is there for moves that empty r.
-func (p *plan) constant(r *route) int64 {
-	if r.n == 0 || r.n > 3 {
-		return 0
-	}
-	k := &p.d.kinds[r.kind]
-	return k.fixed + int64(k.price[int(k.start)*p.d.size+int(k.end)])
-}
+// blinks is how many slots are looked at between two that are passed over, on average.
+const blinks = 100
 
 // serve puts the unserved client u where it costs least, if that is less than
 // to leave it out, and tells whether it did.
 func (s *search) serve(u int32) bool {
-	best := s.cheapest(u, s.plan.missing(u), 0)
+	best := s.cheapest(u, s.plan.missing(u), false)
 	if best.r == nil {
 		return false
 	}
@@ -69,14 +63,20 @@ func (s *search) take(u int32, best slot) {
 }
 
 // cheapest finds the cheapest slot below limit beside u's neighbours or in an
-// unused vehicle. With probability blink a slot is passed over.
-func (s *search) cheapest(u int32, limit int64, blink float64) slot {
+// unused vehicle. With blink, a slot is passed over now and then.
+func (s *search) cheapest(u int32, limit int64, blink bool) slot {
 	p := s.plan
 	best := slot{price: limit}
 	for _, v := range s.near[u] {
 		sv := &p.spots[v]
-		if sv.route == none || (blink > 0 && s.rnd.chance(blink)) {
+		if sv.route == none {
 			continue
+		}
+		if blink {
+			if s.open--; s.open < 0 {
+				s.open = s.rnd.n(2 * blinks)
+				continue
+			}
 		}
 		r := p.routes[sv.route]
 		if price := p.added(u, r, sv.pos, best.price); price < best.price {

@@ -24,7 +24,7 @@ const (
 )
 
 // newPenalties starts where a typical leg pays for a typical violation.
-func newPenalties(d *data, target float64) penalties {
+func newPenalties(d *data, target, start float64) penalties {
 	price, travel, legs := 0.0, 0.0, 0.0
 	k := &d.kinds[0]
 	for i := range d.clients {
@@ -35,14 +35,14 @@ func newPenalties(d *data, target float64) penalties {
 		}
 	}
 	q := penalties{target: target}
-	q.warp = int64(min(penaltyUnit*(price+1)/(travel+1)+1, mostWarp))
+	q.warp = int64(min(start*penaltyUnit*(price+1)/(travel+1)+1, mostWarp))
 	for l := range d.dims {
 		sum := int64(1)
 		for c := range d.clients {
 			sum += d.demand[c*d.dims+l]
 		}
 		q.most[l] = min(1<<61/sum+1, 1<<40)
-		perUnit := price / max(legs, 1) * float64(d.clients) / float64(sum)
+		perUnit := start * price / max(legs, 1) * float64(d.clients) / float64(sum)
 		q.load[l] = int64(min(penaltyUnit*perUnit+1, float64(q.most[l])))
 	}
 	return q

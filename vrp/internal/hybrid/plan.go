@@ -17,6 +17,7 @@ type route struct {
 	stops    []stop
 	load     []int64 // position*dims + dimension, summed from the start
 	price    int64   // all the route costs, penalties included
+	extra    int64   // the part of price for waiting and violations
 	slack    int64   // how much of price a move may save at most beside legs
 	warp     clock
 	excess   [maxDims]int64
@@ -91,7 +92,11 @@ func newPlan(d *data, q penalties) *plan {
 }
 
 func (p *plan) emptyRoute(id, k int32) *route {
-	r := &route{id: id, kind: k}
+	v := &p.d.kinds[k]
+	r := &route{
+		id: id, kind: k, load: make([]int64, 2*p.d.dims),
+		stops: []stop{{node: v.start, pre: v.shift}, {node: v.end, suf: v.shift}},
+	}
 	p.lay(r, nil)
 	return r
 }
@@ -126,24 +131,28 @@ func (p *plan) delist(c int32) {
 }
 
 // lay gives r the clients in order and computes its stops; spots and totals
-// are the caller's.
+// are the caller's. What the route had before at its beginning and at its end
+// keeps its sums.
 func (p *plan) lay(r *route, clients []int32) {
 	d := p.d
 	k := &d.kinds[r.kind]
 	n := len(clients)
+	head, tail := r.kept(clients)
 	for len(r.stops) < n+2 {
 		r.stops = append(r.stops, stop{})
 	}
-	for len(r.load) < (n+2)*d.dims {
+	dims := d.dims
+	for len(r.load) < (n+2)*dims {
 		r.load = append(r.load, 0)
+	}
+	if old := int(r.n); old != n {
+		copy(r.stops[n+1-tail:n+2], r.stops[old+1-tail:old+2])
 	}
 	r.n = int32(n)
 	s := r.stops[: n+2 : n+2]
-	s[0] = stop{node: k.start, pre: k.shift}
-	dims := d.dims
-	clear(r.load[:dims])
-	last := int(k.start)
-	for i, c := range clients {
+	last := int(s[head].node)
+	for i := head; i < n; i++ {
+		c := clients[i]
 		at := &s[i+1]
 		before := &s[i]
 		leg := last*d.size + int(c)
@@ -158,12 +167,11 @@ func (p *plan) lay(r *route, clients []int32) {
 	}
 	leg := last*d.size + int(k.end)
 	end := &s[n+1]
-	*end = stop{node: k.end, suf: k.shift}
 	end.base = s[n].base + int64(k.price[leg])
 	end.back = s[n].back + int64(k.price[int(k.end)*d.size+last])
 	end.pre = join(&s[n].pre, &k.shift, k.travel[leg])
 	copy(r.load[(n+1)*dims:(n+2)*dims], r.load[n*dims:(n+1)*dims])
-	for i := n; i >= 0; i-- {
+	for i := n - tail; i >= 0; i-- {
 		own := &k.shift
 		if i > 0 {
 			own = &d.own[s[i].node]
@@ -173,10 +181,24 @@ func (p *plan) lay(r *route, clients []int32) {
 	p.value(r)
 }
 
+// kept counts the clients at the beginning and at the end that r and clients
+// have in common.
+func (r *route) kept(clients []int32) (head, tail int) {
+	n, old := len(clients), int(r.n)
+	least := min(n, old)
+	for head < least && r.stops[head+1].node == clients[head] {
+		head++
+	}
+	for tail < least-head && r.stops[old-tail].node == clients[n-1-tail] {
+		tail++
+	}
+	return head, tail
+}
+
 // value prices a laid route.
 func (p *plan) value(r *route) {
 	k := &p.d.kinds[r.kind]
-	r.warp, r.excess, r.price, r.slack = 0, [maxDims]int64{}, 0, 0
+	r.warp, r.excess, r.price, r.extra, r.slack = 0, [maxDims]int64{}, 0, 0, 0
 	if r.n == 0 {
 		return
 	}
@@ -190,9 +212,9 @@ func (p *plan) value(r *route) {
 		}
 	}
 	r.price = k.fixed + end.base + extra
-	r.slack = extra
+	r.extra, r.slack = extra, extra
 	if r.n <= 3 { // a move may empty it and save the vehicle
-		r.slack += k.fixed + int64(k.price[int(k.start)*p.d.size+int(k.end)])
+		r.slack += p.opening(r.kind)
 	}
 }
 
@@ -240,7 +262,7 @@ func (p *plan) save(r *route) {
 		return
 	}
 	b := p.backup[r.id]
-	b.n, b.price, b.slack, b.warp, b.excess = r.n, r.price, r.slack, r.warp, r.excess
+	b.n, b.price, b.extra, b.slack, b.warp, b.excess = r.n, r.price, r.extra, r.slack, r.warp, r.excess
 	b.stops = append(b.stops[:0], r.stops[:r.n+2]...)
 	b.load = append(b.load[:0], r.load[:int(r.n+2)*p.d.dims]...)
 	r.saved = p.epoch

@@ -10,7 +10,7 @@ func TestRollback(t *testing.T) {
 	t.Parallel()
 	fuzz(t, 12, func(t *testing.T, pr *Problem, s *search, rnd random) {
 		p := s.plan
-		u := newRuiner(s)
+		u := newRuiner(s, tuned(s.d))
 		for range 10 {
 			var want [][]int32
 			for _, r := range p.routes {

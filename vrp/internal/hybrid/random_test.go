@@ -83,7 +83,7 @@ func randomProblem(rnd random, f shape) *Problem {
 
 // randomPlan serves most clients somewhere.
 func randomPlan(d *data, rnd random) *plan {
-	q := newPenalties(d, 0.4)
+	q := newPenalties(d, 0.4, 1)
 	q.warp = int64(1 + rnd.n(5*penaltyUnit))
 	p := newPlan(d, q)
 	for c := range int32(d.clients) {

@@ -9,16 +9,16 @@ type ruiner struct {
 	s       *search
 	average float64 // clients taken out on average
 	longest float64 // clients of one string at most
-	blink   float64
+	whole   float64 // share of ruins that empty a route
 	gone    []int32
 	keys    []int64
 	routes  []uint32 // epoch in which a route was ruined
 	line    []int32
 }
 
-func newRuiner(s *search) *ruiner {
+func newRuiner(s *search, t tuning) *ruiner {
 	return &ruiner{
-		s: s, average: 10, longest: 10, blink: 0.01,
+		s: s, average: t.removed, longest: t.longest, whole: t.whole,
 		routes: make([]uint32, len(s.plan.routes)), keys: make([]int64, s.d.clients),
 	}
 }
@@ -39,6 +39,10 @@ func (u *ruiner) ruin() {
 		return
 	}
 	served := float64(u.s.d.clients - len(p.out))
+	if p.spots[seed].route != none && rnd.chance(u.whole) {
+		u.empty(seed)
+		return
+	}
 	most := min(u.longest, served/float64(used))
 	strings := int(rnd.unit()*(4*u.average/(1+most)-1) + 1)
 	u.string(seed, most)
@@ -52,6 +56,25 @@ func (u *ruiner) ruin() {
 			strings--
 		}
 	}
+}
+
+// empty takes out the shortest of a few routes around c.
+func (u *ruiner) empty(c int32) {
+	p := u.s.plan
+	r, _ := p.at(c)
+	for _, v := range u.s.near[c] {
+		if at := p.spots[v].route; at != none && p.routes[at].n < r.n {
+			r = p.routes[at]
+		}
+	}
+	for i := int32(1); i <= r.n; i++ {
+		u.gone = append(u.gone, r.stops[i].node)
+	}
+	for _, node := range u.gone {
+		p.enlist(node)
+		p.price += p.missing(node)
+	}
+	p.replace(r, nil)
 }
 
 // string takes a string that holds c out of its route; half of the times it
@@ -126,7 +149,7 @@ func (u *ruiner) recreate() {
 		u.order(func(c int32) int64 { return int64(d.own[c].late) })
 	}
 	for _, c := range u.gone {
-		best := s.cheapest(c, p.missing(c), u.blink)
+		best := s.cheapest(c, p.missing(c), true)
 		if best.r == nil && d.must[c] {
 			best = s.anywhere(c, p.missing(c))
 		}

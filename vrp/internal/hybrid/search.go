@@ -14,7 +14,9 @@ type search struct {
 	length int
 	queued []bool
 
-	wide bool // a changed route wakes all its clients
+	inA, inB []podium // scratch of swapStar
+
+	open int // slots to look at before one is passed over
 }
 
 func newSearch(d *data, p *plan, rnd random, neighbours int) *search {
@@ -54,7 +56,7 @@ func (s *search) pop() int32 {
 func (s *search) wake(pieces []piece) {
 	for i := range pieces {
 		c := &pieces[i]
-		if s.wide || c.to-c.from < 4 {
+		if c.to-c.from < 4 {
 			for j := c.from; j <= c.to; j++ {
 				s.push(c.r.stops[j].node)
 			}
@@ -106,32 +108,4 @@ func (s *search) visit(u int32) {
 	if p.spots[u].route != none {
 		s.drop(u)
 	}
-}
-
-// between tries the moves of the client at position i of a and the one at j of b.
-func (s *search) between(a *route, i int32, b *route, j int32) bool {
-	return s.relocate(a, i, 1, b, j) ||
-		s.relocate(a, i, 1, b, j-1) ||
-		s.relocate(a, i, 2, b, j) ||
-		s.relocate(a, i-1, 2, b, j-1) ||
-		s.relocate(a, i, 3, b, j) ||
-		s.swap(a, i, 1, b, j, 1) ||
-		s.swap(a, i, 2, b, j, 1) ||
-		s.swap(a, i, 2, b, j, 2) ||
-		s.tails(a, i, b, j-1) ||
-		s.tails(b, j, a, i-1)
-}
-
-// within tries the moves of the clients at positions i and j of r.
-func (s *search) within(r *route, i, j int32) bool {
-	return s.shift(r, i, 1, j, false) ||
-		s.shift(r, i, 1, j-1, false) ||
-		s.shift(r, i, 2, j, false) ||
-		s.shift(r, i, 2, j, true) ||
-		s.shift(r, i-1, 2, j-1, false) ||
-		s.shift(r, i, 3, j, false) ||
-		s.exchange(r, i, 1, j, 1) ||
-		s.exchange(r, i, 2, j, 1) ||
-		s.exchange(r, i, 2, j, 2) ||
-		s.turn(r, i, j)
 }

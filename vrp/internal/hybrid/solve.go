@@ -21,18 +21,8 @@ type Options struct {
 	// twice or gives to vehicles that are not there are placed by the search.
 	Start []Route
 
-	Method Method
+	tuning *tuning // in place of the measured numbers
 }
-
-// A Method is a way to search.
-type Method int
-
-// The methods of Solve.
-const (
-	Auto     Method = iota // by the size of the problem
-	Genetic                // a population of plans and their recombination
-	Iterated               // one plan, ruined and recreated
-)
 
 // Solve plans p. Without Stop and Iterations it does not return. An error
 // says that p is malformed; a problem that cannot be served completely is
@@ -47,23 +37,16 @@ func Solve(p *Problem, o Options) (Solution, error) {
 		return s, nil
 	}
 	e := newEngine(d, o)
-	switch {
-	case o.Method == Genetic, o.Method == Auto && d.clients <= geneticClients:
-		e.evolve()
-	default:
-		e.iterate()
-	}
+	e.iterate()
 	return e.result(), nil
 }
 
-// geneticClients is the size up to which a population pays; measured.
-const geneticClients = 0
-
-// An engine is what both methods need: the options, a search on one plan, and
-// the best solution found.
+// An engine is one run of Solve: the options, a search on one plan, and the
+// best solution found.
 type engine struct {
 	o     Options
 	d     *data
+	t     tuning
 	rnd   random
 	s     *search
 	p     *plan
@@ -72,9 +55,12 @@ type engine struct {
 }
 
 func newEngine(d *data, o Options) *engine {
-	e := &engine{o: o, d: d, rnd: newRandom(o.Seed)}
-	e.p = newPlan(d, newPenalties(d, 0.5))
-	e.s = newSearch(d, e.p, e.rnd, 30)
+	e := &engine{o: o, d: d, t: tuned(d), rnd: newRandom(o.Seed)}
+	if o.tuning != nil {
+		e.t = *o.tuning
+	}
+	e.p = newPlan(d, newPenalties(d, e.t.sound, e.t.start))
+	e.s = newSearch(d, e.p, e.rnd, e.t.neighbours)
 	e.best.init(e.p)
 	return e
 }

@@ -7,25 +7,18 @@ import (
 	"testing"
 )
 
-var methods = map[string]Method{"auto": Auto, "genetic": Genetic, "iterated": Iterated}
-
 // TestSolve judges solutions of random problems by the rules alone.
 func TestSolve(t *testing.T) {
 	t.Parallel()
-	for name, method := range methods {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			fuzz(t, 5, func(t *testing.T, pr *Problem, _ *search, _ random) {
-				got, err := Solve(pr, Options{Seed: 3, Iterations: 60, Method: method})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if cost, fault := judge(pr, got); fault != "" || cost != got.Cost {
-					t.Fatalf("cost %d, the judge says %d, %q: %+v", got.Cost, cost, fault, got)
-				}
-			})
-		})
-	}
+	fuzz(t, 8, func(t *testing.T, pr *Problem, _ *search, _ random) {
+		got, err := Solve(pr, Options{Seed: 3, Iterations: 60})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cost, fault := judge(pr, got); fault != "" || cost != got.Cost {
+			t.Fatalf("cost %d, the judge says %d, %q: %+v", got.Cost, cost, fault, got)
+		}
+	})
 }
 
 // TestSolveFindsOptimum compares with all plans of tiny problems.
@@ -94,23 +87,18 @@ func exhaust(pr *Problem) (int64, bool) {
 
 func TestSolveIsDeterministic(t *testing.T) {
 	t.Parallel()
-	for name, method := range methods {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			pr := randomProblem(newRandom(5), shape{clients: 40, kinds: 2, dims: 1, optional: true})
-			o := Options{Seed: 9, Iterations: 150, Method: method}
-			a, err := Solve(pr, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			b, err := Solve(pr, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if a.Cost != b.Cost || !slices.EqualFunc(a.Routes, b.Routes, func(x, y Route) bool { return x.Vehicle == y.Vehicle && slices.Equal(x.Clients, y.Clients) }) {
-				t.Errorf("two runs differ: %+v and %+v", a, b)
-			}
-		})
+	pr := randomProblem(newRandom(5), shape{clients: 40, kinds: 2, dims: 1, optional: true})
+	o := Options{Seed: 9, Iterations: 150}
+	a, err := Solve(pr, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Solve(pr, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Cost != b.Cost || !slices.EqualFunc(a.Routes, b.Routes, func(x, y Route) bool { return x.Vehicle == y.Vehicle && slices.Equal(x.Clients, y.Clients) }) {
+		t.Errorf("two runs differ: %+v and %+v", a, b)
 	}
 }
 
@@ -195,19 +183,17 @@ func TestHostile(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for name, method := range methods {
-				p := base()
-				tt.change(p)
-				got, err := Solve(p, Options{Iterations: 50, Method: method})
-				if (err != nil) != tt.err || (err != nil && !errors.Is(err, errInput)) {
-					t.Fatalf("%s: err = %v, want one: %t", name, err, tt.err)
-				}
-				if err != nil {
-					continue
-				}
-				if cost, fault := judge(p, got); fault != "" || cost != got.Cost {
-					t.Errorf("%s: cost %d, the judge says %d, %q", name, got.Cost, cost, fault)
-				}
+			p := base()
+			tt.change(p)
+			got, err := Solve(p, Options{Iterations: 50})
+			if (err != nil) != tt.err || (err != nil && !errors.Is(err, errInput)) {
+				t.Fatalf("err = %v, want one: %t", err, tt.err)
+			}
+			if err != nil {
+				return
+			}
+			if cost, fault := judge(p, got); fault != "" || cost != got.Cost {
+				t.Errorf("cost %d, the judge says %d, %q", got.Cost, cost, fault)
 			}
 		})
 	}

@@ -1,3 +1,0 @@
-package hybrid
-
-func (e *engine) evolve() { e.iterate() }
