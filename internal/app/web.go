@@ -24,12 +24,12 @@ func (a *App) serveWeb(files fs.FS) {
 		return
 	}
 	static := packed(files, http.FileServerFS(files))
-	a.Server.Mux.HandleFunc("GET /assets/", func(w http.ResponseWriter, r *http.Request) {
+	a.Server.Static("/assets/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		static.ServeHTTP(w, r)
 	})
 	for _, face := range []string{"desk", "field"} {
-		a.Server.Mux.HandleFunc("GET /"+face+"/", func(w http.ResponseWriter, r *http.Request) {
+		a.Server.Static("/"+face+"/", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "no-cache")
 			name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 			if info, err := fs.Stat(files, name); err == nil && !info.IsDir() {
@@ -41,7 +41,7 @@ func (a *App) serveWeb(files fs.FS) {
 		})
 		a.Server.Mux.Handle("GET /"+face, http.RedirectHandler("/"+face+"/", http.StatusMovedPermanently))
 	}
-	a.Server.Mux.HandleFunc("GET /icon.svg", static.ServeHTTP)
+	a.Server.Static("/icon.svg", static.ServeHTTP)
 }
 
 // packed serves the texts among the files gzipped to whoever takes it. Each is packed once, when it is first

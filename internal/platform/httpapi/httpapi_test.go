@@ -259,3 +259,23 @@ func TestLimiter(t *testing.T) {
 		}
 	}
 }
+
+func TestStaticIsNotCounted(t *testing.T) {
+	t.Parallel()
+	s := &Server{Mux: http.NewServeMux(), opt: Options{ClientIP: peer}, public: newLimiter(2)}
+	s.Static("/assets/", func(http.ResponseWriter, *http.Request) {})
+	visitor := access.Actor{Kind: access.Public}
+	for range 50 {
+		if r := httptest.NewRequest(http.MethodGet, "/assets/desk.js", nil); !s.allowed(visitor, r) {
+			t.Fatal("a file was counted")
+		}
+	}
+	if !s.allowed(visitor, httptest.NewRequest(http.MethodGet, "/report", nil)) {
+		t.Error("the first page was refused")
+	}
+	for _, r := range []*http.Request{httptest.NewRequest(http.MethodGet, "/assets", nil), httptest.NewRequest(http.MethodPost, "/assets/x", nil)} {
+		if s.allowed(visitor, r) {
+			t.Errorf("%s %s is no file and was not counted", r.Method, r.URL.Path)
+		}
+	}
+}

@@ -91,7 +91,11 @@ func Act[I, T, O any](s *Server, op huma.Operation, run func(context.Context, *I
 		next(huma.WithValue(hc, ctxIdem, keyed(hc)))
 	})
 	huma.Register(s.API, op, func(ctx context.Context, in *I) (*O, error) {
-		v, err := once(ctx, s, op.OperationID, in, run)
+		var v T
+		err := s.once(ctx, op.OperationID, in, &v, func(ctx context.Context) (err error) {
+			v, err = run(ctx, in)
+			return err
+		})
 		if err != nil {
 			return nil, s.body(ctx, err)
 		}
@@ -103,32 +107,32 @@ func Act[I, T, O any](s *Server, op huma.Operation, run func(context.Context, *I
 	})
 }
 
-func once[I, T any](ctx context.Context, s *Server, operation string, in *I, run func(context.Context, *I) (T, error)) (T, error) {
-	var zero T
+// once runs an act that sets *value, or sets it to what the same request came to before. It is not generic, so that
+// hundreds of operations share one copy.
+func (s *Server) once(ctx context.Context, operation string, in, value any, run func(context.Context) error) error {
 	key, _ := ctx.Value(ctxIdem).(string)
 	if key == "" {
-		return run(ctx, in)
+		return run(ctx)
 	}
 	if len(key) > 200 {
-		return zero, problem.Field("Idempotency-Key", problem.TooLong, "limit", 200)
+		return problem.Field("Idempotency-Key", problem.TooLong, "limit", 200)
 	}
 	a := access.From(ctx)
 	k := idemKey{actor: a.Kind + ":" + a.ID, key: key}
 	body, err := json.Marshal(in)
 	if err != nil {
-		return zero, fmt.Errorf("hash request: %w", err)
+		return fmt.Errorf("hash request: %w", err)
 	}
 	sum := sha256.Sum256(append([]byte(operation+"\n"), body...))
 	k.hash = sum[:]
-	if v, found, err := replay[T](ctx, s, k); found || err != nil {
-		return v, err
+	if found, err := s.replay(ctx, k, value); found || err != nil {
+		return err
 	}
 	ctx = db.WithCommitHook(ctx, func(ctx context.Context, tx *db.Tx, result any) error {
-		v, ok := result.(T)
-		if !ok {
+		if reflect.TypeOf(result) != reflect.TypeOf(value).Elem() {
 			return nil // a smaller change on the way, such as taking a block of numbers
 		}
-		plain, err := json.Marshal(v)
+		plain, err := json.Marshal(result)
 		if err != nil {
 			return fmt.Errorf("keep answer: %w", err)
 		}
@@ -140,13 +144,13 @@ func once[I, T any](ctx context.Context, s *Server, operation string, in *I, run
 			k.actor, k.key, k.hash, sealed, db.Micros(tx.Now()))
 		return nil
 	})
-	v, err := run(ctx, in)
+	err = run(ctx)
 	if err != nil && db.IsUnique(err, "httpapi_idempotency") { // the same request was faster beside us
-		if v, found, err := replay[T](ctx, s, k); found || err != nil {
-			return v, err
+		if found, err := s.replay(ctx, k, value); found || err != nil {
+			return err
 		}
 	}
-	return v, err
+	return err
 }
 
 type idemKey struct {
@@ -154,24 +158,24 @@ type idemKey struct {
 	hash       []byte
 }
 
-func replay[T any](ctx context.Context, s *Server, k idemKey) (T, bool, error) {
-	var v T
+// replay sets *value to the answer that was kept, if one was.
+func (s *Server) replay(ctx context.Context, k idemKey, value any) (found bool, err error) {
 	var hash, sealed []byte
-	err := s.opt.DB.QueryRow(ctx, `SELECT request_hash, answer_sealed FROM httpapi_idempotency WHERE actor = $1 AND idem_key = $2`, k.actor, k.key).Scan(&hash, &sealed)
+	err = s.opt.DB.QueryRow(ctx, `SELECT request_hash, answer_sealed FROM httpapi_idempotency WHERE actor = $1 AND idem_key = $2`, k.actor, k.key).Scan(&hash, &sealed)
 	if errors.Is(err, db.ErrNoRows) {
-		return v, false, nil
+		return false, nil
 	}
 	if err != nil {
-		return v, false, err
+		return false, err
 	}
 	if string(hash) != string(k.hash) {
-		return v, true, ErrKeyReused
+		return true, ErrKeyReused
 	}
 	plain, err := s.opt.Seal.OpenBytes(ctx, s.opt.DB, sealed)
 	if err != nil {
-		return v, true, fmt.Errorf("open kept answer: %w", err)
+		return true, fmt.Errorf("open kept answer: %w", err)
 	}
-	return v, true, json.Unmarshal(plain, &v)
+	return true, json.Unmarshal(plain, value)
 }
 
 // IdempotencyKept is how long answers are kept.

@@ -61,6 +61,7 @@ type Server struct {
 	opt Options
 
 	users, public *limiter
+	static        []string // addresses whose files are not counted
 }
 
 // Prefix is where the API lives.
@@ -149,8 +150,31 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	observe.CaptureRoute(s.Mux).ServeHTTP(w, r)
 }
 
+// Static serves files that are the same for everybody. One page asks for dozens of them, and an office has one
+// address: they are not counted among the requests of those who have not signed in. The pattern is a path; one that
+// ends in a slash stands for all below it.
+func (s *Server) Static(path string, h http.HandlerFunc) {
+	s.static = append(s.static, path)
+	s.Mux.HandleFunc("GET "+path, h)
+}
+
+func (s *Server) isStatic(r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	for _, path := range s.static {
+		if r.URL.Path == path || strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Server) allowed(a access.Actor, r *http.Request) bool {
 	if a.Kind == access.Public {
+		if s.isStatic(r) {
+			return true
+		}
 		return s.public.allow(s.opt.ClientIP(r), time.Now())
 	}
 	return s.users.allow(a.Kind+":"+a.ID, time.Now())
