@@ -287,6 +287,7 @@ func (in *Input) always(p *vrp.Problem) vrp.Window {
 	}
 	slack += longest * int64(len(in.jobs)+2*len(in.shipments)+1)
 	w.From = max(min(w.From, w.To)-slack, 0)
-	w.To = min(w.To+slack, w.From+vrp.MaxSpan)
+	w.To += min(slack, vrp.MaxSpan/2)
+	w.From = max(w.From, w.To-vrp.MaxSpan) // what lies years before the last is out of reach
 	return w
 }

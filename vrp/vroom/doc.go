@@ -12,10 +12,10 @@
 // max_distance, per_task_hour, service_per_type, setup_per_type, max_load of a break. The steps of a vehicle, which
 // VROOM begins its search with, are passed over.
 //
-// Without matrices there is no routing engine to ask. Ways are then straight lines on the globe times 1.3, driven at 30
-// km/h, cycled at 15 (profiles bike, bicycle, cycling-…) or walked at 5 (foot, pedestrian, walking, foot-…). Ways are
-// rounded up to whole seconds, also after dividing by speed_factor. Vehicles without hours have hours wide enough
-// for any plan that wastes no time, but no wider than the search's span of some four years.
+// Without matrices there is no routing engine to ask. Ways are then straight lines on the globe times 1.3, cycled at 15
+// km/h (profiles bike, bicycle, cycling-…), walked at 5 (foot, pedestrian, walking, foot-…) or driven, the first 10 km
+// at 30 and what is beyond at 70. Seconds are rounded up, also after dividing by speed_factor. Vehicles without hours
+// have hours wide enough for any plan that wastes no time, but no wider than the search's span of some four years.
 //
 // # Written
 //

@@ -10,15 +10,18 @@ import (
 // Roads are longer than the straight line by this factor.
 const detour = 1.3
 
-// speedOf is how fast a profile goes, in metres a second.
-func speedOf(profile string) float64 {
+// near is the part of a drive, in metres, that goes through streets; what is beyond goes by bigger roads.
+const near = 10_000
+
+// speedsOf are how fast a profile goes through streets and beyond, in metres a second.
+func speedsOf(profile string) (streets, roads float64) {
 	switch p := strings.ToLower(profile); {
 	case p == "bike" || p == "bicycle" || strings.HasPrefix(p, "cycling"):
-		return 15 / 3.6
+		return 15 / 3.6, 15 / 3.6
 	case p == "foot" || p == "pedestrian" || p == "walking" || strings.HasPrefix(p, "foot-"):
-		return 5 / 3.6
+		return 5 / 3.6, 5 / 3.6
 	}
-	return 30 / 3.6
+	return 30 / 3.6, 70 / 3.6
 }
 
 // located numbers the places by their coordinates and makes straight ways between them.
@@ -59,9 +62,9 @@ func (in *Input) located(p *vrp.Problem) error {
 			continue
 		}
 		m := &matrix{size: len(at), distances: metres, durations: make([]int32, len(metres))}
-		speed := speedOf(v.profile)
+		streets, roads := speedsOf(v.profile)
 		for k, d := range metres {
-			m.durations[k] = int32(math.Ceil(float64(d) / speed))
+			m.durations[k] = int32(math.Ceil(float64(min(d, near))/streets + float64(max(d-near, 0))/roads))
 		}
 		in.matrices[v.profile] = m
 	}

@@ -195,8 +195,27 @@ func TestStraight(t *testing.T) {
 	if m := car.Metres[1]; m < 12_990 || m > 13_010 || car.Metres[2] != m || car.Metres[0] != 0 {
 		t.Errorf("metres %v", car.Metres)
 	}
-	if s, f := car.Seconds[1], foot.Seconds[1]; s < 1559 || s > 1562 || f < 6*s-6 || f > 6*s {
+	if s, f := car.Seconds[1], foot.Seconds[1]; s < 1352 || s > 1357 || f < 9350 || f > 9365 {
 		t.Errorf("%d s driven, %d s walked", s, f)
+	}
+}
+
+// TestHours gives vehicles without hours enough of them, around the windows of others.
+func TestHours(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, windows string
+		from, to      int64
+	}{
+		{"none", ``, 0, 115},
+		{"of days", `, "time_windows": [[1000, 2000]]`, 885, 2115},
+		{"of this century", `, "time_windows": [[1700000000, 1700003600]]`, 1_699_999_885, 1_700_003_715},
+		{"of both", `, "time_windows": [[0, 5], [1700000000, 1700003600]]`, 1_700_003_715 - vrp.MaxSpan, 1_700_003_715},
+	} {
+		p := read(t, `{"vehicles": [{"id": 1, "start_index": 0}], "jobs": [{"id": 1, "location_index": 1, "service": 100, "setup": 5`+tt.windows+`}], "matrix": [[0, 5], [5, 0]]}`).Problem
+		if got, want := p.Engineers[0].Shifts[0].Window, (vrp.Window{From: tt.from, To: tt.to}); got != want {
+			t.Errorf("%s: %v, want %v", tt.name, got, want)
+		}
 	}
 }
 
