@@ -8,16 +8,17 @@ import (
 // data is a checked problem laid out flat. Nodes 0..clients-1 are the
 // clients; the nodes after them are the places where vehicles start and end.
 type data struct {
-	clients int
-	size    int // nodes, and so the width of every matrix
-	dims    int
-	own     []segment // per client: its visit alone
-	demand  []int64   // client*dims + dimension
-	prize   []int64
-	must    []bool
-	allowed []uint64 // client*words + kind/64; nil when everybody may do everything
-	words   int
-	kinds   []kind
+	clients  int
+	size     int // nodes, and so the width of every matrix
+	dims     int
+	own      []segment // per client: its visit alone
+	demand   []int64   // client*dims + dimension
+	prize    []int64
+	must     []bool
+	allowed  []uint64 // client*words + kind/64; nil when everybody may do everything
+	words    int
+	hopeless int // required clients no vehicle may serve
+	kinds    []kind
 }
 
 // A kind is a Vehicle seen by the search.
@@ -91,6 +92,11 @@ func compile(p *Problem) (*data, error) {
 		return nil, err
 	}
 	d.forbid()
+	for c := range d.clients {
+		if d.must[c] && !d.served(int32(c)) {
+			d.hopeless++
+		}
+	}
 	for c := range d.clients {
 		longest = max(longest, int64(d.own[c].net))
 	}
@@ -215,4 +221,14 @@ func (d *data) may(c, k int32) bool {
 	}
 	v := d.kinds[k].vehicle
 	return d.allowed[int(c)*d.words+v/64]&(1<<(v%64)) != 0
+}
+
+// served tells whether any vehicle is allowed to serve client c.
+func (d *data) served(c int32) bool {
+	for k := range d.kinds {
+		if d.may(c, int32(k)) {
+			return true
+		}
+	}
+	return false
 }

@@ -29,22 +29,20 @@ func tuned(d *data) tuning {
 }
 
 // begin builds a first plan: the given start, the others inserted greedily.
-func (e *engine) begin() *ruiner {
-	u := newRuiner(e.s, e.t)
+func (e *engine) begin() {
 	e.p.load(e.o.Start)
-	u.recreate()
+	e.u.recreate()
 	e.keep()
 	e.s.wakeAll()
 	e.s.run()
 	e.keep()
-	e.repair(u)
-	return u
+	e.repair()
 }
 
 // repair looks for a complete solution near the plan, which it leaves as it was.
-func (e *engine) repair(u *ruiner) {
+func (e *engine) repair() {
 	p := e.p
-	if e.best.complete {
+	if e.best.found && e.best.absent <= e.d.hopeless {
 		return
 	}
 	p.begin()
@@ -54,7 +52,7 @@ func (e *engine) repair(u *ruiner) {
 	e.s.wakeAll()
 	e.s.run()
 	p.mend()
-	u.recreate()
+	e.u.recreate()
 	e.s.run()
 	p.mend()
 	e.keep()
@@ -67,19 +65,19 @@ func (e *engine) repair(u *ruiner) {
 // accepts by simulated annealing over the budget.
 func (e *engine) iterate() {
 	p := e.p
-	u := e.begin()
+	e.begin()
 	now := e.temperature()
 	for ; !e.over(); e.round++ {
 		if e.round%64 == 0 {
 			now = e.temperature()
 		}
 		if e.round%512 == 511 {
-			e.repair(u)
+			e.repair()
 		}
 		p.begin()
 		was := p.price
-		u.ruin()
-		u.recreate()
+		e.u.ruin()
+		e.u.recreate()
 		e.s.run()
 		limit := float64(was) - now*math.Log(e.rnd.unit()+1e-300)
 		for float64(p.price) < limit && e.s.length == 0 && e.t.stars && e.s.stars() {
@@ -101,6 +99,6 @@ func (e *engine) temperature() float64 {
 	if !e.best.found {
 		return 0
 	}
-	leg := float64(e.best.price) / float64(e.d.clients)
+	leg := float64(e.best.cost()) / float64(e.d.clients)
 	return leg * e.t.hot * math.Pow(e.t.cold/e.t.hot, e.spent())
 }

@@ -1,10 +1,5 @@
 package hybrid
 
-import (
-	"cmp"
-	"slices"
-)
-
 // How much a second of waiting and of being late counts against a second of
 // travel when two clients are compared.
 const (
@@ -21,10 +16,6 @@ func near(d *data, count int) [][]int32 {
 	if count <= 0 {
 		return lists
 	}
-	type pair struct {
-		c    int32
-		cost float64
-	}
 	k := &d.kinds[0]
 	perSecond := legRatio(d)
 	oneWay := func(a, b int) float64 {
@@ -34,21 +25,27 @@ func near(d *data, count int) [][]int32 {
 		late := max(float64(d.own[a].early)+ready-float64(d.own[b].late), 0)
 		return float64(k.price[leg]) + perSecond*(waitWeight*wait+lateWeight*late)
 	}
-	row := make([]pair, 0, n)
+	costs := make([]float64, count)
 	flat := make([]int32, n*count)
 	for a := range n {
-		row = row[:0]
-		for b := range n {
-			if b != a {
-				row = append(row, pair{int32(b), min(oneWay(a, b), oneWay(b, a))})
-			}
-		}
-		slices.SortFunc(row, func(x, y pair) int {
-			return cmp.Or(cmp.Compare(x.cost, y.cost), cmp.Compare(x.c, y.c))
-		})
 		list := flat[a*count : (a+1)*count : (a+1)*count]
-		for i := range list {
-			list[i] = row[i].c
+		held := 0
+		for b := range n {
+			if b == a {
+				continue
+			}
+			cost := min(oneWay(a, b), oneWay(b, a))
+			if held == count && cost >= costs[count-1] {
+				continue
+			}
+			if held < count {
+				held++
+			}
+			i := held - 1
+			for ; i > 0 && costs[i-1] > cost; i-- {
+				costs[i], list[i] = costs[i-1], list[i-1]
+			}
+			costs[i], list[i] = cost, int32(b)
 		}
 		lists[a] = list
 	}

@@ -19,11 +19,14 @@ func (d *data) forbid() {
 	}
 	for i := range d.kinds {
 		k := &d.kinds[i]
-		out, home := way(k, k.start, false), way(k, k.end, true)
+		direct := func(c int) (clock, clock) {
+			return k.travel[int(k.start)*d.size+c], k.travel[c*d.size+int(k.end)]
+		}
+		around := func(c int) (clock, clock) {
+			return way(k, k.start, false)[c], way(k, k.end, true)[c]
+		}
 		for c := range d.clients {
-			own := &d.own[c]
-			start := max(k.shift.early+out[c], own.early)
-			fits := own.warp == 0 && start <= own.late && start+own.net+home[c] <= k.shift.late
+			fits := d.fits(c, k, direct) || d.fits(c, k, around)
 			for l := range d.dims {
 				fits = fits && d.demand[c*d.dims+l] <= k.capacity[l]
 			}
@@ -33,6 +36,17 @@ func (d *data) forbid() {
 			}
 		}
 	}
+}
+
+// fits tells whether a shift of k has the time for client c with the legs given.
+func (d *data) fits(c int, k *kind, legs func(c int) (out, home clock)) bool {
+	own := &d.own[c]
+	if own.warp > 0 {
+		return false
+	}
+	out, home := legs(c)
+	start := max(k.shift.early+out, own.early)
+	return start <= own.late && start+own.net+home <= k.shift.late
 }
 
 // shortest is the least travel from a node to all others, or back from them,

@@ -14,6 +14,9 @@ type search struct {
 	length int
 	queued []bool
 
+	halt   func() bool // true when time is up; nil never
+	visits int
+
 	inA, inB []podium // scratch of swapStar
 
 	open int // slots to look at before one is passed over
@@ -78,9 +81,15 @@ func (s *search) wakeAll() {
 	s.head, s.length = 0, len(order)
 }
 
-// run empties the queue.
+// run empties the queue, or forgets it when there is no more time.
 func (s *search) run() {
 	for s.length > 0 {
+		if s.visits++; s.visits%32 == 0 && s.halt != nil && s.halt() {
+			for s.length > 0 {
+				s.pop()
+			}
+			return
+		}
 		s.visit(s.pop())
 	}
 }

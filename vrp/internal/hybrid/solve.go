@@ -50,6 +50,7 @@ type engine struct {
 	rnd   random
 	s     *search
 	p     *plan
+	u     *ruiner
 	round int
 	best  best
 }
@@ -61,6 +62,8 @@ func newEngine(d *data, o Options) *engine {
 	}
 	e.p = newPlan(d, newPenalties(d, e.t.sound, e.t.start))
 	e.s = newSearch(d, e.p, e.rnd, e.t.neighbours)
+	e.s.halt = o.Stop
+	e.u = newRuiner(e.s, e.t)
 	e.best.init(e.p)
 	return e
 }
@@ -93,12 +96,9 @@ func (e *engine) keep() bool {
 	return true
 }
 
-// result is the best solution, and the least bad one if nothing sound was met.
+// result is the best solution, after a last attempt if none was complete.
 func (e *engine) result() Solution {
-	if !e.best.found {
-		e.p.mend()
-		e.best.store(e.p)
-	}
+	e.repair()
 	return e.best.solution(e.d)
 }
 
@@ -174,8 +174,11 @@ func (b *best) store(p *plan) {
 	b.out = append(b.out[:0], p.out...)
 }
 
+// cost is what the caller pays.
+func (b *best) cost() int64 { return b.price - int64(b.absent)*b.must }
+
 func (b *best) solution(d *data) Solution {
-	s := Solution{Complete: b.complete, Cost: b.price - int64(b.absent)*b.must}
+	s := Solution{Complete: b.complete, Cost: b.cost()}
 	for i, list := range b.lists {
 		if len(list) == 0 {
 			continue
