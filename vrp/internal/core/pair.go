@@ -1,41 +1,45 @@
 package core
 
 // bestPair is for both ends of a shipment: for each place of the pickup, the route is walked on with it until the
-// delivery fits nowhere any more.
+// delivery fits nowhere any more, or everywhere behind costs too much.
 func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, best *insertion) {
 	m := &p.Metrics[s.Metric]
 	x, y := p.First[t], p.Second[t]
 	if r.idle(p) {
 		fixed += p.wayCost(m, r.stops[0].place, r.stops[1].place)
 	}
+	w := p.Windows[x]
+	r.cheapest(p, m, p.Place[y])
 	for i := range len(r.stops) - 1 {
 		here, behind := r.stops[i].place, r.stops[i+1].place
+		if r.leave[i*p.states] > w[len(w)-1].To {
+			break
+		}
+		first := fixed + p.wayCost(m, here, p.Place[x])
+		direct := p.wayCost(m, here, behind)
+		atOnce := first + p.wayCost(m, p.Place[x], p.Place[y]) + p.wayCost(m, p.Place[y], behind) - direct
+		first += p.wayCost(m, p.Place[x], behind) - direct
+		if atOnce >= best.cost && first+r.detours[i+1] >= best.cost {
+			continue
+		}
 		var at [MaxBreaks + 1]int32
 		copy(at[:], r.leave[i*p.states:(i+1)*p.states])
-		if !p.pass(s, x, here, &at) {
+		if !p.roomFor(r, s, x, i) || !p.pass(s, x, here, &at) {
 			continue
 		}
-		if !p.roomFor(r, s, x, i) {
-			continue
-		}
-		first := p.wayCost(m, here, p.Place[x])
-		// The delivery at once.
-		cost := fixed + first + p.wayCost(m, p.Place[x], p.Place[y]) + p.wayCost(m, p.Place[y], behind) - p.wayCost(m, here, behind)
-		if cost < best.cost {
+		if atOnce < best.cost {
 			leave := at
 			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) {
-				p.offer(r, x, i, i, cost, b, best)
+				p.offer(r, x, i, i, atOnce, b, best)
 			}
 		}
-		// The delivery behind stop j.
-		first += p.wayCost(m, p.Place[x], behind) - p.wayCost(m, here, behind)
 		place := p.Place[x]
-		for j := i + 1; j < len(r.stops)-1; j++ {
+		for j := i + 1; j < len(r.stops)-1 && first+r.detours[j] < best.cost; j++ {
 			if !p.roomFor(r, s, x, j) || !p.pass(s, r.stops[j].node, place, &at) {
 				break
 			}
 			place = r.stops[j].place
-			cost := fixed + first + p.detour(m, place, p.Place[y], r.stops[j+1].place)
+			cost := first + p.detour(m, place, p.Place[y], r.stops[j+1].place)
 			if cost >= best.cost {
 				continue
 			}
@@ -44,6 +48,16 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 				p.offer(r, x, i, j, cost, b, best)
 			}
 		}
+	}
+}
+
+// cheapest fills detours: the least that going over a place costs behind a stop or any after it.
+func (r *route) cheapest(p *Problem, m *Metric, via int32) {
+	n := len(r.stops)
+	r.detours = resized(r.detours, n)
+	r.detours[n-1] = maxCost
+	for j := n - 2; j > 0; j-- {
+		r.detours[j] = min(r.detours[j+1], p.detour(m, r.stops[j].place, via, r.stops[j+1].place))
 	}
 }
 

@@ -27,13 +27,14 @@ type recreate struct {
 	p      *Problem
 	keys   []uint64
 	queue  []int32
+	fresh  []bool           // by task, taken out in this round
 	static [orders][]uint32 // by task, what is put in first has the least
 	odds   [orders]int      // sum of the odds up to and with an order
 	blink  blink
 }
 
 func newRecreate(p *Problem, rand *Rand) *recreate {
-	c := &recreate{p: p, blink: blink{rand: rand, rate: math.MaxUint64 / 100}}
+	c := &recreate{p: p, fresh: make([]bool, p.Tasks()), blink: blink{rand: rand, rate: math.MaxUint64 / 100}}
 	for o := range c.static {
 		c.static[o] = make([]uint32, p.Tasks())
 	}
@@ -155,9 +156,12 @@ func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) {
 	c.sort(rand)
 	// What costs more than not to do it may still pay together with other work.
 	generous := c.p.Levels || rand.below(2) == 0
+	for _, t := range removed {
+		c.fresh[t] = true
+	}
 	for _, t := range c.queue {
 		var in insertion
-		if slices.Contains(removed, t) {
+		if c.fresh[t] {
 			in = c.best(s, t, &c.blink)
 		} else {
 			in = c.bestAmong(s, t, shifts, &c.blink)
@@ -165,5 +169,8 @@ func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) {
 		if in.route >= 0 && (generous || in.cost <= c.p.Drop[t]) {
 			s.put(t, in)
 		}
+	}
+	for _, t := range removed {
+		c.fresh[t] = false
 	}
 }

@@ -11,19 +11,20 @@ type stop struct {
 // latest arrival from which all that follows is in time; Never and -Never where there is none. A shift without breaks
 // has its one state twice.
 type route struct {
-	shift  int32
-	stops  []stop
-	leave  []int32
-	reach  []int32
-	aboard []int64   // by stop and dimension, on the way after the stop
-	before []int64   // the most aboard on the ways up to the one after the stop
-	after  []int64   // the most aboard on the ways from the one after the stop
-	taken  []int8    // breaks taken before a stop, after trace
-	upTo   []segment // see segments
-	onFrom []segment
-	stamp  uint32 // no two orders of stops ever have the same, but in copies
-	travel int64  // cost of the ways
-	fixed  int64  // activation and assignments
+	shift   int32
+	stops   []stop
+	leave   []int32
+	reach   []int32
+	aboard  []int64   // by stop and dimension, on the way after the stop
+	before  []int64   // the most aboard on the ways up to the one after the stop
+	after   []int64   // the most aboard on the ways from the one after the stop
+	detours []int64   // see cheapest
+	taken   []int8    // breaks taken before a stop, after trace
+	upTo    []segment // see segments
+	onFrom  []segment
+	stamp   uint32 // no two orders of stops ever have the same, but in copies
+	travel  int64  // cost of the ways
+	fixed   int64  // activation and assignments
 }
 
 const startNode = -1

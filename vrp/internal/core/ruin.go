@@ -57,13 +57,7 @@ func (u *ruin) around(node int32) []int32 {
 // each other.
 func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 	u.removed, u.shifts = u.removed[:0], u.shifts[:0]
-	served, used := 0, 0
-	for _, r := range s.routes {
-		if !r.empty() {
-			served += r.nodes()
-			used++
-		}
-	}
+	served, used := s.nodes, s.used
 	if able := u.p.Able[u.p.Task[seed]]; len(able) > 0 && (used == 0 || rand.below(20) == 0) {
 		// Somebody without work may get some.
 		if shift := able[rand.below(len(able))]; s.routes[shift].empty() {

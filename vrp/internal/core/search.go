@@ -38,9 +38,11 @@ type Search struct {
 	set      settings
 
 	best     plan
-	worth    value // of best
-	total    int64 // priority of all tasks that somebody could do
-	possible int   // how many they are
+	worth    value    // of best
+	seen     []uint32 // by shift, the stamp of its route in best
+	epoch    int      // of the stamps seen
+	total    int64    // priority of all tasks that somebody could do
+	possible int      // how many they are
 	start    [][]int32
 
 	Found      func(Found) // is told each best plan; may be nil
@@ -58,7 +60,7 @@ type plan [][]int32
 
 // NewSearch readies a search with no job in any route.
 func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
-	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, set: usual(), best: make(plan, len(p.Shifts))}
+	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, set: usual(), best: make(plan, len(p.Shifts)), seen: make([]uint32, len(p.Shifts))}
 	q.recreate = newRecreate(p, q.rand)
 	q.recreate.prefer(q.set.worthyOrders)
 	q.worth = q.s.value()
@@ -70,7 +72,15 @@ func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
 func (q *Search) note() {
 	if v := q.s.value(); v.less(q.worth) {
 		q.worth = v
+		if q.epoch != q.s.epoch {
+			q.epoch = q.s.epoch
+			clear(q.seen)
+		}
 		for i, r := range q.s.routes {
+			if q.seen[i] == r.stamp {
+				continue
+			}
+			q.seen[i] = r.stamp
 			q.best[i] = q.best[i][:0]
 			for _, st := range r.stops[1 : len(r.stops)-1] {
 				q.best[i] = append(q.best[i], st.node)
@@ -105,6 +115,9 @@ func (q *Search) Run() {
 	}
 	mean := max(1, float64(q.s.cost)/float64(max(1, q.possible-len(q.s.absent)))) // cost of a task
 	hot, cold := q.set.hot*mean, q.set.cold*mean
+	if each := float64(q.budget.Iterations) / float64(q.possible); each > 0 && each < 10 { // no time to cool down
+		hot = cold * math.Pow(hot/cold, each/10)
+	}
 	if q.start != nil { // a good plan is not to be burnt
 		hot = math.Sqrt(hot * cold)
 	}

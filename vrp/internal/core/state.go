@@ -11,12 +11,15 @@ type state struct {
 	cost     int64 // of the routes
 	priority int64 // of what is absent
 	drop     int64 // of what is absent
+	nodes    int   // in routes
+	used     int   // routes that are not empty
 
 	touched []int32  // shifts whose route was changed since the last keep
 	old     []*route // by shift, the route before it was changed
 	spare   []*route
 	out     []int32 // tasks that were absent at the last keep
 	stamps  uint32  // the last that was given out
+	epoch   int     // how often they began again
 	cache   *cache
 }
 
@@ -35,7 +38,7 @@ func newState(p *Problem) *state {
 		}
 	}
 	for _, r := range s.routes {
-		s.cost += r.cost()
+		s.count(r)
 	}
 	s.keep()
 	return s
@@ -59,6 +62,23 @@ func (s *state) touch(shift int32) *route {
 	return fresh
 }
 
+// count adds a route to the sums, discount takes it out.
+func (s *state) count(r *route) {
+	s.cost += r.cost()
+	s.nodes += r.nodes()
+	if !r.empty() {
+		s.used++
+	}
+}
+
+func (s *state) discount(r *route) {
+	s.cost -= r.cost()
+	s.nodes -= r.nodes()
+	if !r.empty() {
+		s.used--
+	}
+}
+
 func (s *state) leaveOut(t int32) {
 	s.where[t] = int32(len(s.absent))
 	s.absent = append(s.absent, t)
@@ -79,6 +99,7 @@ func (s *state) takeIn(t int32) {
 // stamp marks a route as changed.
 func (s *state) stamp(r *route) {
 	if s.stamps++; s.stamps == 0 { // after all numbers, the old ones come again
+		s.epoch++
 		s.cache.clear()
 		for _, o := range s.routes {
 			s.stamps++
@@ -98,7 +119,7 @@ func (s *state) stamp(r *route) {
 // put does what an insertion says.
 func (s *state) put(t int32, in insertion) {
 	r := s.touch(in.route)
-	s.cost -= r.cost()
+	s.discount(r)
 	if y := s.p.Second[t]; y >= 0 {
 		r.insert(s.p, y, int(in.j))
 	}
@@ -109,7 +130,7 @@ func (s *state) put(t int32, in insertion) {
 	r.insert(s.p, x, int(in.i))
 	r.refresh(s.p)
 	s.stamp(r)
-	s.cost += r.cost()
+	s.count(r)
 	s.at[t] = in.route
 	s.takeIn(t)
 }
@@ -137,10 +158,10 @@ func (s *state) adopt(shift int32, nodes []int32) bool {
 		return false
 	}
 	mine := s.touch(shift)
-	s.cost -= mine.cost()
+	s.discount(mine)
 	mine.set(r)
 	s.stamp(mine)
-	s.cost += mine.cost()
+	s.count(mine)
 	for _, x := range nodes {
 		if t := p.Task[x]; p.Second[t] != x {
 			s.at[t] = shift
@@ -154,7 +175,7 @@ func (s *state) adopt(shift int32, nodes []int32) bool {
 // spared: when the rest of the route is late for that, all of it goes too, and is appended to gone.
 func (s *state) remove(shift int32, gone []int32) []int32 {
 	r := s.touch(shift)
-	s.cost -= r.cost()
+	s.discount(r)
 	s.clearOut(r, gone)
 	if !r.inTime(s.p) {
 		from := len(gone)
@@ -166,7 +187,7 @@ func (s *state) remove(shift int32, gone []int32) []int32 {
 		s.clearOut(r, gone[from:])
 	}
 	s.stamp(r)
-	s.cost += r.cost()
+	s.count(r)
 	return gone
 }
 
@@ -193,7 +214,7 @@ func (s *state) keep() {
 func (s *state) undo() {
 	for _, shift := range s.touched {
 		r := s.routes[shift]
-		s.cost -= r.cost()
+		s.discount(r)
 		for _, st := range r.stops[1 : len(r.stops)-1] {
 			s.at[s.p.Task[st.node]] = -1
 		}
@@ -202,7 +223,7 @@ func (s *state) undo() {
 	for _, shift := range s.touched {
 		r := s.old[shift]
 		s.old[shift], s.routes[shift] = nil, r
-		s.cost += r.cost()
+		s.count(r)
 		for _, st := range r.stops[1 : len(r.stops)-1] {
 			s.at[s.p.Task[st.node]] = shift
 		}
