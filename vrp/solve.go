@@ -64,6 +64,13 @@ func solve(p *Problem, o Options) (*Solution, error) {
 		}
 		return solveTied(p, o, t)
 	}
+	s, done, err := solveLong(p, o)
+	if done || err != nil {
+		return s, err
+	}
+	if s != nil && o.Start == nil {
+		o.Start = s
+	}
 	return solveOnce(p, o, nil, nil)
 }
 
