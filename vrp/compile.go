@@ -412,7 +412,6 @@ func (c *compiled) metric(m metric) {
 				seconds = core.Horizon
 			}
 			out.Seconds[i*n+k] = length(int64(seconds))
-			out.SecondsT[k*n+i] = out.Seconds[i*n+k]
 			if out.Cost == nil {
 				continue
 			}
@@ -424,10 +423,28 @@ func (c *compiled) metric(m metric) {
 			if from.Metres != nil {
 				cost += product(m.perKM, int64(from.Metres[at]), c.unit/1000)
 			}
-			out.Cost[i*n+k], out.CostT[k*n+i] = cost, cost
+			out.Cost[i*n+k] = cost
 		}
 	}
+	transpose(&out, n)
 	c.core.Metrics = append(c.core.Metrics, out)
+}
+
+// transpose fills the transposed matrices, square by square for the cache's sake.
+func transpose(m *core.Metric, n int) {
+	const side = 32
+	for i0 := 0; i0 < n; i0 += side {
+		for k0 := 0; k0 < n; k0 += side {
+			for i := i0; i < min(i0+side, n); i++ {
+				for k := k0; k < min(k0+side, n); k++ {
+					m.SecondsT[k*n+i] = m.Seconds[i*n+k]
+					if m.Cost != nil {
+						m.CostT[k*n+i] = m.Cost[i*n+k]
+					}
+				}
+			}
+		}
+	}
 }
 
 // product multiplies, and stays below what sums of products could overflow at.

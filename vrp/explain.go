@@ -131,7 +131,7 @@ type explainer struct {
 }
 
 // maxEffort bounds what Reasons tries, to a fraction of a second.
-const maxEffort = 3_000_000
+const maxEffort = 400_000
 
 func newExplainer(p *Problem, s *Solution) *explainer {
 	x := &explainer{p: p, routes: map[Stop][]stop{}, begins: map[string]int64{}, ends: map[string]int64{}, effort: math.MaxInt}

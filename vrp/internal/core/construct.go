@@ -1,30 +1,36 @@
 package core
 
+import "slices"
+
 // construct puts in what it can, first what would lose most if its best place went.
 func (q *Search) construct() {
 	p, s := q.p, q.s
 	type choice struct {
 		first  insertion
+		second insertion
 		regret int64
 	}
 	choices := make([]choice, p.Tasks())
 	stamps := make([][]insertion, p.Tasks())
+	none := insertion{route: -1, cost: maxCost}
 	judge := func(t int32) {
-		c := choice{first: insertion{route: -1, cost: maxCost}}
-		second := maxCost
+		c := choice{first: none, second: none}
 		for _, in := range stamps[t] {
 			switch {
 			case in.route < 0:
 			case in.cost < c.first.cost:
-				second, c.first = c.first.cost, in
-			case in.cost < second:
-				second = in.cost
+				c.second, c.first = c.first, in
+			case in.cost < c.second.cost:
+				c.second = in
 			}
 		}
-		c.regret = min(second, 1<<50) - min(c.first.cost, 1<<50)
+		c.regret = min(c.second.cost, 1<<50) - min(c.first.cost, 1<<50)
 		choices[t] = c
 	}
 	for t := range p.Tasks() {
+		if t%askEach == 0 && q.budget.spent(0) >= 1 {
+			return
+		}
 		stamps[t] = make([]insertion, len(p.Able[t]))
 		for k, shift := range p.Able[t] {
 			stamps[t][k] = p.bestIn(s.routes[shift], int32(t), maxCost, nil)
@@ -53,12 +59,12 @@ func (q *Search) construct() {
 			if !p.able(t, shift) {
 				continue
 			}
-			for k, o := range p.Able[t] {
-				if o == shift {
-					stamps[t][k] = p.bestIn(s.routes[shift], t, maxCost, nil)
-				}
+			k, _ := slices.BinarySearch(p.Able[t], shift)
+			in := p.bestIn(s.routes[shift], t, maxCost, nil)
+			stamps[t][k] = in
+			if c := &choices[t]; c.first.route == shift || c.second.route == shift || in.cost < c.second.cost {
+				judge(t)
 			}
-			judge(t)
 		}
 	}
 }
