@@ -40,7 +40,7 @@ binary: ## build the binary with the web as last built
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/anxin
 
 .PHONY: web
-web: web/node_modules/.ready ## build the web into web/dist
+web: web/node_modules/.ready ## build the web into web/dist and pack it
 	cd web && $(NPM) run --silent build
 
 # The install is repeated when the lock file changes. .ready is ours: npm's own
@@ -141,4 +141,4 @@ realinput: ## run the main job on real input, ANXIN_DATA; prints its tables (ARG
 .PHONY: clean
 clean: ## remove what was built, but no data
 	rm -rf bin web/node_modules
-	find web/dist -mindepth 1 ! -name .gitkeep -delete
+	find web/dist web/pack -mindepth 1 ! -name .gitkeep -delete

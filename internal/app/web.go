@@ -23,7 +23,7 @@ func (a *App) serveWeb(files fs.FS) {
 		}
 		return
 	}
-	static := packed(files, http.FileServerFS(files))
+	static := packed(files)
 	a.Server.Static("/assets/", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		static.ServeHTTP(w, r)
@@ -44,9 +44,17 @@ func (a *App) serveWeb(files fs.FS) {
 	a.Server.Static("/icon.svg", static.ServeHTTP)
 }
 
-// packed serves the texts among the files gzipped to whoever takes it. Each is packed once, when it is first
-// asked for; what does not shrink, as pictures, is left to plain. A folder stands for its index.html.
-func packed(files fs.FS, plain http.Handler) http.Handler {
+// packed serves files, the texts among them gzipped to whoever takes it. Each is packed once, when it is first
+// asked for; what does not shrink, as pictures, goes as it is. A folder stands for its index.html.
+func packed(files fs.FS) http.Handler {
+	plain := func(w http.ResponseWriter, r *http.Request, name string) {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(raw))
+	}
 	var kept sync.Map // name → []byte, empty when it did not shrink
 	pack := func(name string) []byte {
 		if b, ok := kept.Load(name); ok {
@@ -78,12 +86,12 @@ func packed(files fs.FS, plain http.Handler) http.Handler {
 		kind := mime.TypeByExtension(path.Ext(name))
 		w.Header().Add("Vary", "Accept-Encoding")
 		if kind == "" || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-			plain.ServeHTTP(w, r)
+			plain(w, r, name)
 			return
 		}
 		b := pack(name)
 		if len(b) == 0 {
-			plain.ServeHTTP(w, r)
+			plain(w, r, name)
 			return
 		}
 		w.Header().Set("Content-Type", kind)

@@ -18,7 +18,7 @@ func TestTextsArePackedForWhoeverTakesIt(t *testing.T) {
 		"assets/dot.png":  {Data: []byte("\x89PNG\r\n\x1a\n")},
 		"desk/index.html": {Data: []byte(strings.Repeat("<p>desk</p>", 50))},
 	}
-	h := packed(files, http.FileServerFS(files))
+	h := packed(files)
 	get := func(path, accept string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("Accept-Encoding", accept)
