@@ -21,6 +21,7 @@ type walker struct {
 	jobs     int
 	open     bool // some work that is not fixed has been done
 	hasBreak []bool
+	papers   map[string]bool // valid on the day
 }
 
 // route walks a route and notes what it does to whom.
@@ -29,6 +30,10 @@ func (c *checker) route(r Route) {
 	w := &walker{checker: c, route: r, engineer: e, shift: &e.Shifts[r.Shift], load: make([]int64, c.dims)}
 	w.sum.engineer, w.sum.shift = r.Engineer, r.Shift
 	w.hasBreak = make([]bool, len(w.shift.Breaks))
+	w.papers = make(map[string]bool, len(w.shift.Certificates))
+	for _, code := range w.shift.Certificates {
+		w.papers[code] = true
+	}
 	n := len(r.Steps)
 	if n < 3 || r.Steps[0].Kind != Start || r.Steps[n-1].Kind != End {
 		w.wrong(-1, RuleForm, "a route starts, works and ends", int64(n), 3)
@@ -255,7 +260,7 @@ func (w *walker) mayDo(i int, t *task) {
 		if have, want := w.skills[w.route.Engineer][n.Skill], max(n.Level, 1); have < want {
 			w.wrongJob(i, RuleSkill, t.job.ID, n.Skill, int64(have), int64(want))
 		}
-		if n.Certificate && !slices.Contains(w.shift.Certificates, n.Skill) {
+		if n.Certificate && !w.papers[n.Skill] {
 			w.wrongJob(i, RuleCertificate, t.job.ID, n.Skill, 0, 1)
 		}
 	}
