@@ -487,9 +487,9 @@ func mayDo(j *Job, e *Engineer, shift int) bool {
 	if j.Pinned != "" && j.Pinned != e.ID || slices.Contains(j.Excluded, e.ID) {
 		return false
 	}
+	level, certified := e.levels(len(j.Needs)), e.Shifts[shift].certified(len(j.Needs))
 	for _, n := range j.Needs {
-		has := slices.ContainsFunc(e.Skills, func(s Skill) bool { return s.Code == n.Skill && s.Level >= max(n.Level, 1) })
-		if !has || n.Certificate && !slices.Contains(e.Shifts[shift].Certificates, n.Skill) {
+		if level(n.Skill) < max(n.Level, 1) || n.Certificate && !certified(n.Skill) {
 			return false
 		}
 	}
@@ -562,14 +562,9 @@ func preference(o *Objective, j *Job, e *Engineer) int64 {
 // overqualified is the cost of the levels that an engineer has beyond a job's needs.
 func overqualified(o *Objective, j *Job, e *Engineer) int64 {
 	var spare int64
+	level := e.levels(len(j.Needs))
 	for _, n := range j.Needs {
-		best := 0
-		for _, s := range e.Skills {
-			if s.Code == n.Skill {
-				best = max(best, s.Level)
-			}
-		}
-		spare += int64(max(0, best-max(n.Level, 1)))
+		spare += int64(max(0, level(n.Skill)-max(n.Level, 1)))
 	}
 	return spare * o.Overqualified
 }

@@ -234,8 +234,9 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 			return no(RuleSkill, n.Skill, int64(have), int64(want))
 		}
 	}
+	certified := s.certified(len(t.who.Needs))
 	for _, n := range t.who.Needs {
-		if n.Certificate && !slices.Contains(s.Certificates, n.Skill) {
+		if n.Certificate && !certified(n.Skill) {
 			return no(RuleCertificate, n.Skill, 0, 1)
 		}
 	}
