@@ -36,6 +36,9 @@ func newTies(p *Problem, seed uint64) *ties {
 	for i := range p.Jobs {
 		j := &p.Jobs[i]
 		for k := range p.Engineers {
+			if j.Fixed && k != j.Was.Engineer {
+				continue
+			}
 			t.longest[i] = max(t.longest[i], serviceFor(j, &p.Engineers[k])+j.Setup)
 		}
 	}
@@ -91,13 +94,26 @@ func (t *ties) start(i int) Window {
 	for s := range t.p.Sequences {
 		q := &t.p.Sequences[s]
 		if t.index[q.First] == i {
-			w.To = min(w.To, t.splits[s]-t.longest[i])
+			w.To = min(w.To, t.split(s)-t.longest[i])
 		}
 		if t.index[q.Then] == i {
-			w.From = max(w.From, t.splits[s]+q.Lag)
+			w.From = max(w.From, t.split(s)+q.Lag)
 		}
 	}
 	return w
+}
+
+// split is the instant between the two jobs of a sequence, within what has begun already.
+func (t *ties) split(s int) int64 {
+	q := &t.p.Sequences[s]
+	at := t.splits[s]
+	if b := &t.p.Jobs[t.index[q.Then]]; b.Fixed {
+		at = min(at, b.Was.Start-q.Lag)
+	}
+	if a := t.index[q.First]; t.p.Jobs[a].Fixed {
+		at = max(at, t.p.Jobs[a].Was.Start+t.longest[a])
+	}
+	return at
 }
 
 // visits finds when each job is done and by how many.
