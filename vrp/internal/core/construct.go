@@ -1,9 +1,47 @@
 package core
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// construct puts in what it can, first what would lose most if its best place went.
+// Looking for what would lose most is worth while for so many pairs of task and shift, and for this share of the budget.
+const (
+	mostRegret  = 4_000_000
+	regretShare = 0.2
+)
+
+// construct puts in what it can.
 func (q *Search) construct() {
+	pairs := 0
+	for _, able := range q.p.Able {
+		pairs += len(able)
+	}
+	if pairs <= mostRegret {
+		q.constructByRegret()
+	}
+	q.constructByWorth()
+}
+
+// constructByWorth puts in the worthiest first, and of those the ones that are hardest to place.
+func (q *Search) constructByWorth() {
+	c := q.recreate
+	tasks := slices.Clone(q.s.absent)
+	slices.SortFunc(tasks, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(c.static[worthOrder][a], c.static[worthOrder][b]), cmp.Compare(c.static[fewOrder][a], c.static[fewOrder][b]), cmp.Compare(a, b))
+	})
+	for i, t := range tasks {
+		if i%askEach == 0 && q.budget.spent(0) >= 1 {
+			return
+		}
+		if in := c.best(q.s, t, nil); in.route >= 0 && (q.start == nil || q.p.Levels || in.cost <= q.p.Drop[t]) {
+			q.s.put(t, in)
+		}
+	}
+}
+
+// constructByRegret puts in first what would lose most if its best place went.
+func (q *Search) constructByRegret() {
 	p, s := q.p, q.s
 	type choice struct {
 		first  insertion
@@ -28,7 +66,7 @@ func (q *Search) construct() {
 		choices[t] = c
 	}
 	for t := range p.Tasks() {
-		if t%askEach == 0 && q.budget.spent(0) >= 1 {
+		if t%askEach == 0 && q.budget.spent(0) >= regretShare {
 			return
 		}
 		stamps[t] = make([]insertion, len(p.Able[t]))
@@ -38,7 +76,7 @@ func (q *Search) construct() {
 		judge(int32(t))
 	}
 	for round := 0; len(s.absent) > 0; round++ {
-		if round%askEach == 0 && q.budget.spent(0) >= 1 {
+		if round%askEach == 0 && q.budget.spent(0) >= regretShare {
 			return
 		}
 		best := int32(-1)

@@ -115,9 +115,6 @@ func (q *Search) Run() {
 	}
 	mean := max(1, float64(q.s.cost)/float64(max(1, q.possible-len(q.s.absent)))) // cost of a task
 	hot, cold := q.set.hot*mean, q.set.cold*mean
-	if each := float64(q.budget.Iterations) / float64(q.possible); each > 0 && each < 10 { // no time to cool down
-		hot = cold * math.Pow(hot/cold, each/10)
-	}
 	if q.start != nil { // a good plan is not to be burnt
 		hot = math.Sqrt(hot * cold)
 	}
@@ -130,7 +127,8 @@ func (q *Search) Run() {
 			if share >= 1 {
 				break
 			}
-			heat = hot * math.Pow(cold/hot, share)
+			top := q.top(hot, cold, share)
+			heat = top * math.Pow(cold/top, share)
 			w = q.weigh(mean, share)
 			now = q.energy(w)
 		}
@@ -152,6 +150,18 @@ func (q *Search) Run() {
 }
 
 const askEach = 32
+
+// top is the heat to begin with: less than hot when the budget does not last for enough rounds a task to cool down from it.
+func (q *Search) top(hot, cold, share float64) float64 {
+	rounds := float64(q.budget.Iterations)
+	if q.budget.Spent != nil {
+		if rounds = 0; q.Iterations >= 8*askEach {
+			rounds = float64(q.Iterations) / max(share, 1e-9)
+		}
+	}
+	each := rounds / float64(q.possible)
+	return cold * math.Pow(hot/cold, min(max((each-1)/(q.set.enough-1), 0), 1))
+}
 
 // weigh is what absence costs when a share of the budget is spent.
 func (q *Search) weigh(mean, share float64) weights {
