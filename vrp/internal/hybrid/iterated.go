@@ -18,12 +18,13 @@ type tuning struct {
 // clients, and so has to start cooler.
 func tuned(d *data) tuning {
 	t := tuning{
-		neighbours: 30, removed: 10, longest: 10, whole: 0.02,
+		neighbours: 20, removed: 15, longest: 40, whole: 0.02,
 		hot: min(max(300/float64(d.clients), 0.3), 1), cold: 0.003,
 		start: 0.1, sound: 0.4, stars: true,
 	}
 	if d.clients > 500 {
 		t.whole, t.sound = 0.04, 0.2
+		t.neighbours, t.removed, t.longest = 30, 10, 10
 	}
 	return t
 }
