@@ -91,6 +91,9 @@ func (s *Service) explain(v *view, err error) int {
 		}
 	}
 	v.Wrong = s.Words.T(v.Lang, "problem."+code.Key, params)
+	if v.Title == "" {
+		v.Title = v.Wrong
+	}
 	switch code.Kind {
 	case problem.Invalid, problem.Conflict:
 		return http.StatusUnprocessableEntity
@@ -155,6 +158,9 @@ func (s *Service) registerPages(api *httpapi.Server) {
 	mux.HandleFunc("GET /u/{token}", func(w http.ResponseWriter, r *http.Request) { // the QR code on a machine
 		http.Redirect(w, r, "/report?unit="+url.QueryEscape(r.PathValue("token")), http.StatusSeeOther)
 	})
+	mux.HandleFunc("/", s.page(func(http.ResponseWriter, *http.Request, *view) (string, error) { // no page of ours
+		return "", problem.ErrNotFound
+	}))
 	mux.HandleFunc("GET /l/{token}", s.page(s.linked))
 	mux.HandleFunc("POST /l/{token}", s.page(s.linkedAct))
 }

@@ -126,7 +126,31 @@ func (s *Service) Bodies(ctx context.Context, list []Order) ([]Body, error) {
 	for i, o := range list {
 		out[i] = body(o, texts[o.ID])
 	}
-	return out, nil
+	return out, s.nameContacts(ctx, out)
+}
+
+// nameContacts puts the customer's masked name where an order has no contact of its own: who is missing among its
+// parties is the customer.
+func (s *Service) nameContacts(ctx context.Context, list []Body) error {
+	var ids []customers.ID
+	for _, b := range list {
+		if b.ContactName == "" && b.CustomerID != "" {
+			ids = append(ids, customers.ID(b.CustomerID))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := s.Customers.ByIDs(ctx, s.db, ids)
+	if err != nil {
+		return err
+	}
+	for i, b := range list {
+		if b.ContactName == "" {
+			list[i].ContactName = found[customers.ID(b.CustomerID)].MaskedName()
+		}
+	}
+	return nil
 }
 
 type orderOut struct {
@@ -329,7 +353,7 @@ func (s *Service) listOrders(ctx context.Context, in *listIn) (*httpapi.PageOut[
 		return nil, err
 	}
 	page := httpapi.MakePage(list, in.Limit, func(o Order) Body { return body(o, texts[o.ID]) }, func(o Order) []any { return []any{f.Key(o), o.ID} })
-	return &httpapi.PageOut[Body]{Body: page}, nil
+	return &httpapi.PageOut[Body]{Body: page}, s.nameContacts(ctx, page.Items)
 }
 
 // items is a short list that is not paged.

@@ -1,14 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
 import { BookOpen, Building2, CalendarDays, CircleAlert, FileUp, Headset, House, MonitorSmartphone, PhoneCall, Plus, UserCog, Users, UsersRound, Webhook, Wrench, type LucideIcon } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
 import { answer, api } from '@/api/client';
 import { useDeskT, type DeskKey } from '@/i18n/desk';
+import { signedOut as endedSessions } from '@/api/transport';
 import { ErrorView } from '@/kit/ErrorView';
 import { NewPassword } from '@/kit/NewPassword';
 import { AppShell } from '@/ui/shell/AppShell';
 import type { Command, NavGroup } from '@/ui/shell/types';
+import { useStore } from '@/lib/store';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
 import { may, useMe, useRead, useSay } from './parts/server';
@@ -58,6 +60,14 @@ const places: { key: DeskKey; places: Place[] }[] = [
 export function DeskShell() {
   const router = useRouter();
   const me = useMe();
+  const ended = useStore(endedSessions);
+  const seen = useRef(ended);
+  // A session that ends under an open page shows at whatever is asked next: who is signed in is asked again.
+  useEffect(() => {
+    if (ended === seen.current) return;
+    seen.current = ended;
+    if (me.data) void me.refetch();
+  }, [ended, me]);
   const signedOut = me.error?.status === 401;
   useEffect(() => {
     if (!signedOut) return;
@@ -65,7 +75,7 @@ export function DeskShell() {
     router.history.replace(`/desk/sign-in?next=${encodeURIComponent(here)}`);
   }, [signedOut, router]);
   if (me.data?.must_change_password) return <NewPassword old="" onChanged={() => void me.refetch()} />;
-  if (me.data) return <SignedIn me={me.data} />;
+  if (me.data && !signedOut) return <SignedIn me={me.data} />;
   if (me.error && !signedOut) return <ErrorView error={me.error} retry={() => void me.refetch()} />;
   return <SkeletonRows />;
 }

@@ -31,12 +31,19 @@ interface StatePillProps {
   label?: string | undefined;
 }
 
-/** A record's state: icon and word, colour never alone. */
-export function StatePill({ kind, state, label }: StatePillProps) {
+/** Gives the word of a state; a state that this build does not know stays as it is. */
+export function useStateWord(): (kind: StateKind, state: string) => string {
   const t = useT();
   const { i18n } = useTranslation();
+  return (kind, state) => {
+    const key = `state.${kind}.${state}`;
+    return i18n.exists(key) ? t(key as CommonKey) : state;
+  };
+}
+
+/** A record's state: icon and word, colour never alone. */
+export function StatePill({ kind, state, label }: StatePillProps) {
   const { tone, icon } = lookOf(kind, state);
-  const key = `state.${kind}.${state}`;
-  const word = i18n.exists(key) ? t(key as CommonKey) : state;
+  const word = useStateWord()(kind, state);
   return <Pill tone={tone} icon={icon} label={label ?? word} {...(label ? { title: word } : {})} />;
 }

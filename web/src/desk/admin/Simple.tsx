@@ -20,7 +20,7 @@ interface Props<T> {
   title: string;
   rows: Query<T>;
   rowKey: (row: T) => string;
-  columns: readonly { title: string; cell: (row: T) => ReactNode }[];
+  columns: readonly { title: string; cell: (row: T) => ReactNode; /** Many words, which may wrap. */ long?: boolean }[];
   children?: ReactNode;
 }
 
@@ -47,7 +47,9 @@ export function SimpleTable<T>({ title, rows, rowKey, columns, children }: Props
             {rows.data.map((row) => (
               <tr key={rowKey(row)}>
                 {columns.map((column) => (
-                  <td key={column.title}>{column.cell(row)}</td>
+                  <td key={column.title} data-title={column.title} {...(column.long ? { 'data-long': true } : {})}>
+                    {column.cell(row)}
+                  </td>
                 ))}
               </tr>
             ))}
@@ -57,7 +59,7 @@ export function SimpleTable<T>({ title, rows, rowKey, columns, children }: Props
     );
   }
   return (
-    <section className={styles.page}>
+    <section className={`${styles.page} ${styles.wide}`}>
       <h1>{title}</h1>
       {children}
       {body}

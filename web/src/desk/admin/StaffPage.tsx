@@ -25,7 +25,7 @@ export function StaffPage() {
         { title: t('admin.job'), cell: (row) => say(`workforce.job.${row.job}`) },
         { title: t('order.outlet'), cell: (row) => outlets.find((one) => one.id === row.outlet_id)?.name },
         { title: t('customer.phone'), cell: (row) => row.phone },
-        { title: t('admin.skills'), cell: (row) => (row.skills ?? []).map((one) => nameOf(skills.find((skill) => skill.code === one.code), one.code)).join(' · ') },
+        { title: t('admin.skills'), long: true, cell: (row) => (row.skills ?? []).map((one) => nameOf(skills.find((skill) => skill.code === one.code), one.code)).join(' · ') },
         { title: t('case.state'), cell: (row) => say(`workforce.state.${row.state}`) },
       ]}
     >

@@ -20,7 +20,7 @@ export function WebhooksPage() {
       rowKey={(row) => row.id}
       columns={[
         { title: t('admin.name'), cell: (row) => row.name },
-        { title: 'URL', cell: (row) => row.url },
+        { title: 'URL', long: true, cell: (row) => row.url },
         { title: t('case.state'), cell: (row) => t(`webhook.${row.state}`) },
         { title: t('case.created'), cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
@@ -59,7 +59,7 @@ export function DeadPage() {
       columns={[
         { title: t('dead.subscriber'), cell: (row) => row.subscriber },
         { title: t('dead.topic'), cell: (row) => row.topic },
-        { title: t('dead.error'), cell: (row) => row.error },
+        { title: t('dead.error'), long: true, cell: (row) => row.error },
         { title: t('dead.attempts'), cell: (row) => row.attempts },
         { title: t('dead.at'), cell: (row) => <RelativeTime at={row.dead_at} /> },
         { title: t('word.retry'), cell: (row) => <Button size="small" onClick={() => void replay(row.subscriber, row.seq)}>{t('word.retry')}</Button> },

@@ -22,7 +22,7 @@ export function UsersPage() {
         { title: t('signin.login'), cell: (row) => row.login },
         { title: t('customer.name'), cell: (row) => row.name },
         { title: t('admin.roles'), cell: (row) => (row.roles ?? []).map((key) => nameOf(roles.find((one) => one.key === key), key)).join(' · ') },
-        { title: t('order.outlet'), cell: (row) => outlets.find((one) => one.path === row.outlet_path)?.name ?? row.outlet_path },
+        { title: t('order.outlet'), cell: (row) => (row.outlet_path === '/' ? t('admin.all') : (outlets.find((one) => one.path === row.outlet_path)?.name ?? row.outlet_path)) },
         { title: t('case.state'), cell: (row) => t(`user.${row.state}`) },
       ]}
     >
@@ -40,7 +40,7 @@ export function UsersPage() {
             <TextField label={t('signin.login')} value={value.login} onChange={(login) => put({ login })} />
             <TextField label={t('customer.name')} value={value.name} onChange={(name) => put({ name })} />
             <ChooseMany label={t('admin.roles')} value={value.roles} options={roles.map((one) => ({ value: one.key, label: nameOf(one) }))} onChange={(chosen) => put({ roles: chosen })} />
-            <Choose label={t('order.outlet')} value={value.outlet_path} options={outlets.map((one) => ({ value: one.path, label: one.name }))} onChange={(next) => put({ outlet_path: next ?? '/' })} />
+            <Choose label={t('order.outlet')} value={value.outlet_path} options={[{ value: '/', label: t('admin.all') }, ...outlets.map((one) => ({ value: one.path, label: one.name }))]} onChange={(next) => put({ outlet_path: next ?? '/' })} />
             <Choose label={t('order.engineer')} value={value.engineer_id} options={engineers.map((one) => ({ value: one.id, label: one.name }))} onChange={(next) => put({ engineer_id: next ?? '' })} />
           </>
         )}

@@ -109,8 +109,10 @@ function Beside({ data }: { data: Pick<Workplace, 'case' | 'customer' | 'unit' |
   const [toast, holder] = message.useMessage();
   const { case: one, customer, unit, place } = data;
   const reveal = async () => {
-    const { value } = await answer(api.POST('/customers/{id}/reveal', { params: { path: { id: customer?.id ?? '' } }, body: { field: 'phone', reason: 'call_customer' } }));
-    return value;
+    const path = { id: customer?.id ?? '' };
+    const { phones } = await answer(api.GET('/customers/{id}', { params: { path } }));
+    const phone = phones?.find((row) => row.primary) ?? phones?.[0];
+    return (await answer(api.POST('/customers/{id}/reveal', { params: { path }, body: { field: `phone:${phone?.id ?? ''}`, reason: 'call_customer' } }))).value;
   };
   const onError = (thrown: unknown) => void toast.error(asApiError(thrown).words || t('error.title'));
   return (

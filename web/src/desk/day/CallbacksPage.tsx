@@ -61,14 +61,18 @@ export function CallbacksPage() {
       card={(row) => (
         <>
           <span className={styles.spread}>
-            <b>
-              {cause(row)} {row.customer}
-            </b>
+            <b>{row.customer ?? cause(row)}</b>
             <small className={styles.soft}>
               <RelativeTime at={row.due_at} />
             </small>
           </span>
-          <StatePill kind="callback" state={row.state} />
+          <span className={styles.row}>
+            <StatePill kind="callback" state={row.state} />
+            <small className={styles.soft}>
+              {row.customer !== undefined && `${cause(row)} · `}
+              {row.case_number}
+            </small>
+          </span>
         </>
       )}
       filters={filters}

@@ -72,7 +72,8 @@ export function OrdersPage() {
             </small>
           </span>
           <span>
-            <ServiceName code={row.service_type} /> · {row.contact_name} · {row.place}
+            <ServiceName code={row.service_type} />
+            {[row.contact_name, row.place].map((one) => (one ? ` · ${one}` : ''))}
           </span>
           <span className={styles.row}>
             <StatePill kind="order" state={row.state} />

@@ -20,6 +20,17 @@ export function toPage<T>(page: Page<T>): CursorPage<T> {
   return { items: page.items ?? [], next_cursor: page.next_cursor, total: page.total, total_over: page.total_over };
 }
 
+/** Reads a list to its end, page by page: for boards and choices, which need all of it. */
+export async function readAll<T>(page: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  for (let cursor: string | undefined, first = true; first || cursor; first = false) {
+    const { items, next_cursor } = await page(cursor);
+    all.push(...(items ?? []));
+    cursor = next_cursor;
+  }
+  return all;
+}
+
 /** Reads one record or a short list. */
 export function useRead<T>(key: QueryKey, read: (signal: AbortSignal) => Promise<T>, enabled = true): UseQueryResult<T> {
   return useQuery({ queryKey: key, queryFn: ({ signal }) => read(signal), enabled });

@@ -16,7 +16,9 @@ export function instantAt(local: string, zone = defaultZone): string {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(local)) return '';
   const guess = Date.parse(`${local}:00Z`);
   if (Number.isNaN(guess)) return '';
-  return new Date(guess - offsetAt(guess, zone) * 60_000).toISOString();
+  // Near a change of the clocks the offset of the guess is not the one in force at the instant itself.
+  const near = guess - offsetAt(guess, zone) * 60_000;
+  return new Date(guess - offsetAt(near, zone) * 60_000).toISOString();
 }
 
 /** The local time at a place of an instant, as a time input takes it. */

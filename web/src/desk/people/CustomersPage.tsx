@@ -1,19 +1,22 @@
 import { Link, useParams } from '@tanstack/react-router';
+import { message } from 'antd';
 
 import { answer, api } from '@/api/client';
+import { asApiError } from '@/api/problem';
 import { useCursorList } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
+import { MaskedPhone } from '@/kit/MaskedPhone';
 import { RelativeTime } from '@/kit/RelativeTime';
-import { StatePill } from '@/kit/StatePill';
 import { Block, DetailPage, Facts } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
-import { toPage, useRead } from '../parts/server';
+import { may, toPage, useCatalog, useMe, useNameOf, useRead } from '../parts/server';
 import type { Customer } from '../parts/types';
+import { CaseLines } from './CaseLines';
 
 /** Customers, found by name or the whole phone number. */
 export function CustomersPage() {
@@ -30,7 +33,7 @@ export function CustomersPage() {
       columns={[
         { key: 'name', title: t('customer.name'), width: 160, grow: 1, cell: (row) => row.name },
         { key: 'phone', title: t('customer.phone'), width: 160, cell: phone },
-        { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'created', title: t('record.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>
@@ -54,6 +57,11 @@ export function CustomerPage() {
 
 function CustomerDetail({ id }: { id: string }) {
   const t = useDeskT();
+  const nameOf = useNameOf();
+  const catalog = useCatalog();
+  const { data: me } = useMe();
+  const [toast, holder] = message.useMessage();
+  const onError = (thrown: unknown) => void toast.error(asApiError(thrown).words || t('error.title'));
   const read = useRead(['customer', id], () => answer(api.GET('/customers/{id}', { params: { path: { id } } })));
   const addresses = useRead(['addresses', id], () => answer(api.GET('/customers/{id}/addresses', { params: { path: { id } } }))).data?.items ?? [];
   const cases = useRead(['cases', 'of', id], () => answer(api.GET('/cases', { params: { query: { queue: 'recent', customer_id: id } } }))).data?.items ?? [];
@@ -67,31 +75,31 @@ function CustomerDetail({ id }: { id: string }) {
       title={one.name}
       side={
         <Block title={t('customer.phone')}>
-          <Facts facts={(one.phones ?? []).map((phone) => [phone.label ?? t('customer.phone'), phone.number] as const)} />
+          {holder}
+          <Facts
+            facts={(one.phones ?? []).map((phone) => {
+              const reveal = async () => (await answer(api.POST('/customers/{id}/reveal', { params: { path: { id } }, body: { field: `phone:${phone.id}`, reason: 'call_customer' } }))).value;
+              return [phone.label ?? t('customer.phone'), <MaskedPhone key={phone.id} masked={phone.number} reveal={may(me, 'customers.reveal') ? reveal : undefined} onError={onError} />] as const;
+            })}
+          />
         </Block>
       }
     >
-      <Block title={t('nav.cases')}>
-        <ul className={styles.lines}>
-          {cases.map((row) => (
-            <li key={row.id}>
-              <Link to="/cases/$caseId" params={{ caseId: row.id }}>{row.number}</Link>
-              <StatePill kind="case" state={row.state} />
-              <span>{row.summary}</span>
-            </li>
-          ))}
-        </ul>
-      </Block>
+      <CaseLines cases={cases} />
       <Block title={t('nav.units')}>
+        {units.length === 0 && <p className={styles.soft}>{t('word.none')}</p>}
         <ul className={styles.lines}>
           {units.map((row) => (
             <li key={row.id}>
-              <Link to="/units/$recordId" params={{ recordId: row.id }}>{row.serial ?? row.category ?? t('case.unit')}</Link>
+              <Link to="/units/$recordId" params={{ recordId: row.id }}>{row.serial ?? t('unit.noSerial')}</Link>
+              <span>{nameOf(catalog?.categories?.find((cat) => cat.code === row.category), row.category)}</span>
+              <span className={styles.soft}>{catalog?.models?.find((model) => model.id === row.model_id)?.code}</span>
             </li>
           ))}
         </ul>
       </Block>
       <Block title={t('order.address')}>
+        {addresses.length === 0 && <p className={styles.soft}>{t('word.none')}</p>}
         <ul className={styles.lines}>
           {addresses.map((row) => (
             <li key={row.id}>{row.text}</li>

@@ -12,8 +12,9 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
-import { toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
+import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Unit } from '../parts/types';
+import { CaseLines } from './CaseLines';
 
 function useProduct(): (unit: Unit) => string {
   const nameOf = useNameOf();
@@ -21,10 +22,17 @@ function useProduct(): (unit: Unit) => string {
   return (unit) => nameOf(catalog?.categories?.find((one) => one.code === unit.category), unit.category);
 }
 
+function UnitState({ unit }: { unit: Unit }) {
+  const say = useSay();
+  return <Pill tone={unit.state === 'active' ? 'good' : 'neutral'} label={say(`units.state.${unit.state}`)} />;
+}
+
 /** Machines, found by serial. */
 export function UnitsPage() {
   const t = useDeskT();
   const product = useProduct();
+  const nameOf = useNameOf();
+  const catalog = useCatalog();
   const [state, change] = useListState([]);
   const list = useCursorList<Unit>(['units', state.q], async (cursor, signal) => toPage(await answer(api.GET('/units', { params: { query: { serial: state.q || undefined, cursor } }, signal }))));
   return (
@@ -35,9 +43,11 @@ export function UnitsPage() {
       rowKey={(row) => row.id}
       columns={[
         { key: 'serial', title: t('unit.serial'), width: 180, grow: 1, cell: (row) => row.serial },
+        { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
         { key: 'product', title: t('case.product'), width: 160, grow: 1, cell: product },
-        { key: 'place', title: t('order.address'), width: 200, grow: 2, cell: (row) => row.place?.text },
-        { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'model', title: t('unit.model'), width: 160, grow: 1, cell: (row) => catalog?.models?.find((one) => one.id === row.model_id)?.code },
+        { key: 'state', title: t('case.state'), width: 120, cell: (row) => <UnitState unit={row} /> },
+        { key: 'created', title: t('record.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>
@@ -63,8 +73,14 @@ function UnitDetail({ id }: { id: string }) {
   const t = useDeskT();
   const say = useSay();
   const product = useProduct();
+  const nameOf = useNameOf();
+  const catalog = useCatalog();
+  const { data: me } = useMe();
   const read = useRead(['unit', id], () => answer(api.GET('/units/{id}', { params: { path: { id } } })));
   const coverages = useRead(['coverages', id], () => answer(api.GET('/units/{id}/coverages', { params: { path: { id } } }))).data?.items ?? [];
+  const cases = useRead(['cases', 'unit', id], () => answer(api.GET('/cases', { params: { query: { queue: 'recent', unit_id: id } } })), may(me, 'cases.read')).data?.items ?? [];
+  const ownerId = read.data?.owner_id ?? '';
+  const owner = useRead(['customer', ownerId], () => answer(api.GET('/customers/{id}', { params: { path: { id: ownerId } } })), ownerId !== '' && may(me, 'customers.read')).data;
   if (read.error) return <ErrorView error={read.error} />;
   if (!read.data) return <SkeletonRows />;
   const one = read.data;
@@ -74,7 +90,7 @@ function UnitDetail({ id }: { id: string }) {
       title={product(one)}
       badges={
         <>
-          <Pill tone={one.state === 'active' ? 'good' : 'neutral'} label={say(`units.state.${one.state}`)} />
+          <UnitState unit={one} />
           {(one.marks ?? []).map((mark) => (
             <Pill key={mark} tone="warn" label={say(`units.mark.${mark}`)} />
           ))}
@@ -84,13 +100,17 @@ function UnitDetail({ id }: { id: string }) {
       <Block title={t('case.unit')}>
         <Facts
           facts={[
+            [t('case.brand'), nameOf(catalog?.brands?.find((row) => row.id === one.brand_id), t('word.none'))],
+            [t('unit.model'), catalog?.models?.find((row) => row.id === one.model_id)?.code ?? t('word.none')],
             [t('unit.serial'), one.serial ?? t('word.none')],
+            ...Object.entries(one.dates).map(([what, dated]) => [say(`units.date.${what}`), `${dated.day} · ${say(`units.by.${dated.by}`)}`] as const),
             [t('order.address'), one.place?.text ?? t('word.none')],
-            [t('case.customer'), one.owner_id ? <Link to="/customers/$recordId" params={{ recordId: one.owner_id }}>{t('word.open')}</Link> : t('word.none')],
+            [t('case.customer'), one.owner_id ? <Link to="/customers/$recordId" params={{ recordId: one.owner_id }}>{owner?.name ?? t('word.open')}</Link> : t('word.none')],
           ]}
         />
       </Block>
       <Block title={t('unit.coverage')}>
+        {coverages.length === 0 && <p className={styles.soft}>{t('word.none')}</p>}
         <ul className={styles.lines}>
           {coverages.map((row, index) => (
             <li key={row.id ?? index}>
@@ -103,6 +123,7 @@ function UnitDetail({ id }: { id: string }) {
           ))}
         </ul>
       </Block>
+      <CaseLines cases={cases} />
     </DetailPage>
   );
 }

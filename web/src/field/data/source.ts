@@ -12,7 +12,7 @@ function orderOf(order: Schemas['OrdersFieldOrder']): FieldOrder {
     service: order.service,
     fault: order.fault,
     instructions: order.instructions ?? '',
-    due: order.due,
+    due: Number(order.due) === 0 ? '' : order.due, // the server says 0.00 when all is paid
     model: order.model,
     serial: order.serial,
     serialRequired: order.serial_required,

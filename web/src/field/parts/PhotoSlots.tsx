@@ -63,7 +63,7 @@ export function PhotoSlots({ visit, order, files }: Props) {
             <label className="button photo-button">
               <Camera size={20} aria-hidden />
               {t('work.photo.add', { name: label })}
-              <small data-short={taken.length < min || undefined}>{t('work.photo.count', { done: taken.length, need: min })}</small>
+              {(min > 0 || taken.length > 0) && <small data-short={taken.length < min || undefined}>{min > 0 ? t('work.photo.count', { done: taken.length, need: min }) : taken.length}</small>}
               <input
                 type="file"
                 accept="image/*"
