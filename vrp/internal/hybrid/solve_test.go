@@ -198,3 +198,33 @@ func TestHostile(t *testing.T) {
 		})
 	}
 }
+
+// TestStopAtOnce has no time at all and still serves everybody.
+func TestStopAtOnce(t *testing.T) {
+	t.Parallel()
+	got, err := Solve(roomy(4), Options{Stop: func() bool { return true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, fault := judge(roomy(4), got); fault != "" || !got.Complete {
+		t.Errorf("complete %t, fault %q", got.Complete, fault)
+	}
+}
+
+// TestRoundsAllocateNothing compares a short run with a long one: arrays grow
+// at first, and then a round is free of allocations. It counts those of the
+// process, and so runs alone.
+func TestRoundsAllocateNothing(t *testing.T) {
+	pr := roomy(5)
+	count := func(rounds int) float64 {
+		return testing.AllocsPerRun(1, func() {
+			if _, err := Solve(pr, Options{Iterations: rounds}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	short, long := count(300), count(900)
+	if long-short > 100 {
+		t.Errorf("600 more rounds made %.0f more allocations", long-short)
+	}
+}
