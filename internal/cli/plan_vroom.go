@@ -51,7 +51,7 @@ func (f vroomFlags) plan(ctx context.Context, e *env) error {
 	}
 	loaded := time.Now()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(f.threads))
-	s, err := f.solve(ctx, in.Problem, began)
+	s, err := f.solve(ctx, in.Problem, loaded)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.args[0], err)
 	}
