@@ -394,7 +394,8 @@ func (c *compiled) metric(m metric) {
 		weight = 1
 	}
 	out := core.Metric{Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
-	if c.unit != 1 || weight != 1 || from.Cost != nil {
+	out.Weight = weight*c.unit + m.perTravelHour*(c.unit/3600)
+	if from.Cost != nil || m.perKM > 0 && from.Metres != nil {
 		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
 	}
 	used := make([]int, n)

@@ -28,7 +28,7 @@ func random(seed uint64) *Problem {
 	k := kindOf(seed)
 	const horizon = 70
 	p := &Problem{Places: 6}
-	m := Metric{Seconds: make([]int32, 36), SecondsT: make([]int32, 36)}
+	m := Metric{Weight: 1 + int64(seed%3), Seconds: make([]int32, 36), SecondsT: make([]int32, 36)}
 	if k.costs {
 		m.Cost, m.CostT = make([]int64, 36), make([]int64, 36)
 	}

@@ -82,7 +82,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 			continue
 		}
 		d1, d2 := to[stops[i-1].place], from[stops[i].place]
-		cost := int64(d1 + d2 - stops[i].way)
+		cost := int64(d1+d2-stops[i].way) * m.Weight
 		if m.Cost != nil {
 			cost = p.detour(m, stops[i-1].place, p.Place[x], stops[i].place)
 		}
@@ -119,18 +119,38 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 // bestJob is for one node of any problem.
 func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
 	m := &p.Metrics[s.Metric]
+	k, breaks := p.states, len(s.Breaks)
+	place := p.Place[x]
+	row := int(place) * p.Places
+	from, to := m.Seconds[row:row+p.Places], m.SecondsT[row:row+p.Places]
+	w, work := p.Windows[x], p.Service[s.Class][x]
+	if r.idle(p) {
+		fixed += p.wayCost(m, r.stops[0].place, r.stops[1].place)
+	}
 	var at [MaxBreaks + 1]int32
 	for i := range len(r.stops) - 1 {
-		cost := p.detour(m, r.stops[i].place, p.Place[x], r.stops[i+1].place) + fixed
-		if r.idle(p) {
-			cost += p.wayCost(m, r.stops[0].place, r.stops[1].place)
+		if r.leave[i*k] > w[len(w)-1].To { // with fewer breaks nobody leaves later
+			break
+		}
+		if r.reach[(i+1)*k+breaks] < w[0].From+work && p.Setup == nil { // with more breaks taken there is more time
+			continue
+		}
+		a, z := &r.stops[i], &r.stops[i+1]
+		cost := fixed
+		if m.Cost == nil {
+			cost += int64(to[a.place]+from[z.place]-z.way) * m.Weight
+		} else {
+			cost += p.detour(m, a.place, place, z.place)
 		}
 		if cost >= best.cost {
 			continue
 		}
-		copy(at[:], r.leave[i*p.states:(i+1)*p.states])
-		if !p.pass(s, x, r.stops[i].place, &at) || !p.joins(r, s, i+1, p.Place[x], &at) {
+		copy(at[:], r.leave[i*k:(i+1)*k])
+		if !p.pass(s, x, a.place, &at) || !p.joins(r, s, i+1, place, &at) {
 			continue
+		}
+		if p.Due != nil && p.Due[x] != nil && cost+p.Due[x].cost(at[0]-p.work(s.Class, x, a.place)) >= best.cost {
+			continue // its own lateness at the least, before that of others
 		}
 		if p.Dims > 0 && !p.loads(r, s, x, i) {
 			continue
@@ -182,7 +202,7 @@ func (p *Problem) detour(m *Metric, from, via, to int32) int64 {
 func (p *Problem) wayCost(m *Metric, from, to int32) int64 {
 	at := int(from)*p.Places + int(to)
 	if m.Cost == nil {
-		return int64(m.Seconds[at])
+		return int64(m.Seconds[at]) * m.Weight
 	}
 	return m.Cost[at]
 }

@@ -43,7 +43,8 @@ const Closed = -1
 // transposed.
 type Metric struct {
 	Seconds, SecondsT []int32
-	Cost, CostT       []int64 // nil: the seconds
+	Weight            int64 // what a second costs where Cost is nil
+	Cost, CostT       []int64
 }
 
 // Problem is a compiled problem. A node is one stop, a task one or two of them: a job or both ends of a shipment.

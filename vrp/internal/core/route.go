@@ -106,7 +106,7 @@ func (r *route) refresh(p *Problem) {
 		at := int(r.stops[i-1].place)*p.Places + int(r.stops[i].place)
 		r.stops[i].way = m.Seconds[at]
 		if m.Cost == nil {
-			r.travel += int64(m.Seconds[at])
+			r.travel += int64(m.Seconds[at]) * m.Weight
 		} else {
 			r.travel += m.Cost[at]
 		}
