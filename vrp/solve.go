@@ -37,7 +37,11 @@ type Progress struct {
 }
 
 // Solve searches for a good plan until the budget of the options is spent. Its errors wrap [ErrProblem] for data that
-// makes no sense and [ErrUnsupported] for a part of the model that the search does not honour.
+// makes no sense and [ErrUnsupported] for what the search does not honour: work without a place, and own loads of the
+// ends of a shipment.
+//
+// Crews of two and sequences are planned in rounds, between which their instants move; fairness is searched for
+// against the work of an even share, and counted exactly in the end. Everything else is searched for as it is counted.
 func Solve(p *Problem, o Options) (*Solution, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
