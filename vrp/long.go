@@ -8,9 +8,9 @@ import (
 	"anxin/vrp/internal/hybrid"
 )
 
-// Routes of so many jobs in the mean are long: package hybrid searches for them, where it knows all that the problem
-// asks for. longMean was measured on published instances, see docs/dispatch-tries.md.
-const longMean = 7
+// Routes of so many jobs in the mean are long enough for package hybrid to search for them, where it knows all that the problem
+// asks for; it was the better search for Solomon's routes of five and more.
+const longMean = 3
 
 // long is a problem in the numbers of package hybrid.
 type long struct {
