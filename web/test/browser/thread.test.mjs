@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { seriousFindings } from './lib/axe.mjs';
-import { launch, openContext, watch } from './lib/chromium.mjs';
+import { comesUp, launch, openContext, watch } from './lib/chromium.mjs';
 import { settle } from './lib/desk.mjs';
 import { binary, missingBinary, run, startServer } from './lib/server.mjs';
 import { overflow, shoot } from './lib/shots.mjs';
@@ -227,10 +227,7 @@ test('from the form to the posted order and the callback', async (t) => {
   const orderURL = agent.page.url();
   // A released order is offered to the outlet that serves the address, by a job that may take a moment.
   const offered = agent.page.locator('article header').getByText('待网点接单');
-  for (let tries = 0; tries < 40 && !(await offered.isVisible()); tries++) {
-    await agent.page.goto(orderURL);
-    await offered.waitFor({ timeout: 500 }).catch(() => undefined);
-  }
+  await comesUp(agent.page, orderURL, offered);
   await lookAt(agent.page, 'order-offered-zh-CN-desktop');
   await agent.page.locator('article header').getByText('待网点接单').waitFor();
 
@@ -289,13 +286,7 @@ test('from the form to the posted order and the callback', async (t) => {
 
   // The customer reads the finish code on the tracking page to the engineer.
   const code = customer.page.locator('#finish-code');
-  await assert.doesNotReject(async () => {
-    for (let tries = 0; tries < 40 && !(await code.isVisible()); tries++) {
-      await customer.page.goto(link);
-      await code.waitFor({ timeout: 500 }).catch(() => undefined);
-    }
-    await code.waitFor();
-  });
+  await comesUp(customer.page, link, code);
   await lookAt(customer.page, 'track-on-site-zh-CN-phone');
   await engineer.page.getByLabel('客户页面上的完工码').fill((await code.textContent())?.trim() ?? '');
   await lookAt(engineer.page, 'field-sign-zh-CN-phone');
@@ -315,10 +306,7 @@ test('from the form to the posted order and the callback', async (t) => {
 
   // The customer rates by the link page.
   const stars = customer.page.locator('label[for=s2]');
-  for (let tries = 0; tries < 40 && !(await stars.isVisible()); tries++) {
-    await customer.page.goto(link);
-    await stars.waitFor({ timeout: 500 }).catch(() => undefined);
-  }
+  await comesUp(customer.page, link, stars);
   await stars.click();
   await customer.page.locator('#class').selectOption({ label: '不满意:迟到' });
   await customer.page.locator('#note').fill('修好了，就是等得久');
@@ -329,10 +317,7 @@ test('from the form to the posted order and the callback', async (t) => {
 
   // An agent calls back because of the rating, and records it.
   const due = agent.page.locator('[role=row], li, tr').filter({ hasText: '待回访' }).first();
-  for (let tries = 0; tries < 40 && !(await due.isVisible()); tries++) {
-    await agent.page.goto('/desk/callbacks');
-    await due.waitFor({ timeout: 500 }).catch(() => undefined);
-  }
+  await comesUp(agent.page, '/desk/callbacks', due);
   await due.click();
   await agent.page.locator('article').waitFor();
   await settle(agent.page);
@@ -346,10 +331,7 @@ test('from the form to the posted order and the callback', async (t) => {
 
   // All is done: the order is posted, the case closed.
   const posted = agent.page.locator('article header').getByText('已入账');
-  for (let tries = 0; tries < 40 && !(await posted.isVisible()); tries++) {
-    await agent.page.goto(orderURL);
-    await posted.waitFor({ timeout: 500 }).catch(() => undefined);
-  }
+  await comesUp(agent.page, orderURL, posted);
   await posted.waitFor();
   await agent.page.locator('aside').getByRole('link', { name: '服务请求' }).click();
   // The low rating has opened the question again; the agent has settled it on the phone.

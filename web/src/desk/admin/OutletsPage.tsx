@@ -37,8 +37,8 @@ export function OutletsPage() {
           const body = { ...rest, kind: kinds.find((one) => one === kind) ?? 'authorised', ...(phone ? { phone } : {}), ...(division ? { division } : {}), ...(chosen.length > 0 ? { brands: chosen } : {}) };
           const made = await answer(api.POST('/outlets', { body }));
           if (division) {
-            const headers = { 'If-Match': `"${made.version}"` };
-            await answer(api.PUT('/outlets/{id}/areas', { params: { path: { id: made.id }, header: headers }, body: { items: [{ division, rank: 1 }] } } as never));
+            const header = { 'If-Match': `"${made.version}"` };
+            await answer(api.PUT('/outlets/{id}/areas', { params: { path: { id: made.id }, header }, body: { items: [{ division, rank: 1 }] } }));
           }
           return undefined;
         }}

@@ -1,8 +1,6 @@
 import { Input, InputNumber, Select, Switch } from 'antd';
 import { useId } from 'react';
 
-import { useDeskT } from '@/i18n/desk';
-
 import styles from './parts.module.css';
 
 interface SelectProps {
@@ -10,13 +8,12 @@ interface SelectProps {
   value: unknown;
   options: readonly { value: string; label: string }[];
   onChange: (value: string | undefined) => void;
-  /** What the empty choice means; asks for one without. */
+  /** What the empty choice means, where it means something. */
   none?: string;
 }
 
 /** A labelled choice of one. */
 export function Choose({ label, value, options, onChange, none }: SelectProps) {
-  const t = useDeskT();
   const id = useId();
   return (
     <label htmlFor={id} className={styles.field}>
@@ -24,7 +21,7 @@ export function Choose({ label, value, options, onChange, none }: SelectProps) {
       <Select
         id={id}
         allowClear
-        placeholder={none ?? t('word.choose')}
+        {...(none ? { placeholder: none } : {})}
         showSearch={{ optionFilterProp: 'label' }}
         value={typeof value === 'string' && value !== '' ? value : null}
         options={options.map((one) => ({ ...one }))}
@@ -43,13 +40,12 @@ interface ManyProps {
 
 /** A labelled choice of several. */
 export function ChooseMany({ label, value, options, onChange }: ManyProps) {
-  const t = useDeskT();
   const id = useId();
   const chosen = Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
   return (
     <label htmlFor={id} className={styles.field}>
       {label}
-      <Select id={id} mode="multiple" showSearch={{ optionFilterProp: 'label' }} placeholder={t('word.choose')} value={chosen} options={options.map((one) => ({ ...one }))} onChange={onChange} />
+      <Select id={id} mode="multiple" showSearch={{ optionFilterProp: 'label' }} value={chosen} options={options.map((one) => ({ ...one }))} onChange={onChange} />
     </label>
   );
 }

@@ -25,6 +25,24 @@ export const screens = /** @type {const} */ ({
   phone: { width: 390, height: 844, isMobile: true },
 });
 
+/** How long a step may take, in ms: the product's speed is measured elsewhere, and a borrowed machine is slow. */
+export const patience = 60_000;
+
+/**
+ * Opens a page again and again until something is on it that the product brings about by itself.
+ * @param {import('playwright-core').Page} page
+ * @param {string} url
+ * @param {import('playwright-core').Locator} wanted
+ */
+export async function comesUp(page, url, wanted) {
+  const deadline = Date.now() + patience;
+  while (!(await wanted.isVisible()) && Date.now() < deadline) {
+    await page.goto(url);
+    await wanted.waitFor({ timeout: 2_000 }).catch(() => undefined);
+  }
+  await wanted.waitFor();
+}
+
 /**
  * A fresh profile with a language, look and screen.
  * @param {import('playwright-core').Browser} browser
@@ -43,7 +61,7 @@ export async function openContext(browser, { screen = 'desktop', lang = 'zh-CN',
     reducedMotion: 'reduce',
     permissions: ['clipboard-write'],
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(patience);
   return context;
 }
 

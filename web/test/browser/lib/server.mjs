@@ -108,12 +108,12 @@ export async function startServer({ prepare, env: extra = {} } = {}) {
  * @param {() => string} log
  */
 async function ready(url, exitCode, log) {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (exitCode() !== null) throw new Error(`the server ended while starting: ${log()}`);
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error(`the server was not ready within 30 s: ${log()}`);
+  throw new Error(`the server was not ready within 60 s: ${log()}`);
 }
