@@ -66,7 +66,8 @@ export function DeskShell() {
   useEffect(() => {
     if (ended === seen.current) return;
     seen.current = ended;
-    if (me.data) void me.refetch();
+    // The question itself may be refused and ends here: it is not asked again while it is under way or was refused.
+    if (me.data && !me.error && !me.isFetching) void me.refetch({ cancelRefetch: false });
   }, [ended, me]);
   const signedOut = me.error?.status === 401;
   useEffect(() => {
