@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"anxin/internal/app"
+	"anxin/internal/callbacks"
 	"anxin/internal/console"
 	"anxin/internal/demo"
 	"anxin/internal/platform/access"
@@ -86,6 +87,16 @@ func TestBands(t *testing.T) {
 		if w := x.Wilson(); !x.Typical.Contains(*x.Value) && (w.High < x.Typical.Low || w.Low > x.Typical.High) {
 			t.Errorf("%s = %.4f, out of %v", x.KPI, *x.Value, x.Typical)
 		}
+	}
+	// Agents keep up with their calls: hardly any is more than three days old.
+	longAgo := time.Now().Add(-72 * time.Hour)
+	old, err := a.Callbacks.List(ctx, callbacks.Filter{Calls: true, DueBy: &longAgo, Limit: 500})
+	if err != nil || len(old) > 20 {
+		causes := map[callbacks.Cause]int{}
+		for _, c := range old {
+			causes[c.Cause]++
+		}
+		t.Errorf("%d calls have waited for more than three days, by cause %v (%v)", len(old), causes, err)
 	}
 	c := m.Counts
 	if c.Stopped > 0 || c.Customers != 700 || c.Machines < 1000 || c.Complaints == 0 || c.Visits < c.Orders*9/10 {

@@ -60,9 +60,13 @@ func (g *generator) watch() {
 	g.due, g.served = map[orders.ID]callbacks.ID{}, map[orders.ID]*request{}
 	events.Subscribe(g.bus, "demo.on_callback_due", func(_ context.Context, e callbacks.BecameDue) error {
 		switch r := g.served[e.OrderID]; {
-		case e.OrderID == "" || e.Cause == callbacks.Unhappy:
+		case e.OrderID == "":
+		case e.Cause == callbacks.Unhappy:
+			if r != nil {
+				g.then(r, g.inHours(e.OccurredAt.Add(g.c.minutes(5, 100)), 9, 20), "call the unhappy", g.spotCheck(callbacks.ID(e.ID)))
+			}
 		case e.Cause == callbacks.RepeatCheck:
-			if r != nil && g.c.yes(lastsShare) {
+			if r != nil {
 				g.then(r, g.inHours(e.OccurredAt.Add(g.c.between(time.Hour, 40*time.Hour)), 7, 23), "it lasts", g.lasts(callbacks.ID(e.ID)))
 			}
 		case e.Cause == callbacks.Audit:
@@ -99,22 +103,41 @@ func (g *generator) rate(ctx context.Context, r *request) error {
 	return g.afterAnswer(r, class)
 }
 
-// lasts is the customer who says by link that the machine still works.
+// lasts is the customer who says a month later, called or by link, that the machine still works.
 func (g *generator) lasts(id callbacks.ID) func(context.Context, *request) error {
-	return func(ctx context.Context, _ *request) error {
-		_, err := g.Callbacks.AnswerByLink(ctx, callbacks.AnswerInput{ID: id, Score: int64(g.c.upTo(4, 5)), Seconds: int64(g.c.upTo(6, 40))})
+	return func(ctx context.Context, r *request) error {
+		c, err := g.Callbacks.Get(ctx, id)
+		if err != nil || c.EndedAt != nil { // the fault came back, and the case is open again
+			return err
+		}
+		if c.ByCall {
+			return g.spotCheck(id)(ctx, r)
+		}
+		if !g.c.yes(lastsShare) {
+			return nil
+		}
+		_, err = g.Callbacks.AnswerByLink(ctx, callbacks.AnswerInput{ID: id, Score: int64(g.c.upTo(4, 5)), Seconds: int64(g.c.upTo(6, 40))})
 		return err
 	}
 }
 
-// spotCheck is a call about work drawn by lot. Who is unhappy has said so before.
+// spotCheck is a call about work drawn by lot, or a second one: who was unhappy has said so before.
 func (g *generator) spotCheck(id callbacks.ID) func(context.Context, *request) error {
-	return func(ctx context.Context, _ *request) error {
-		class, seconds := pick(g.c, []callbacks.Class{10, 10, 10, 11, 11, 20}), g.c.upTo(20, 90)
+	return func(ctx context.Context, r *request) error {
+		if c, err := g.Callbacks.Get(ctx, id); err != nil || c.EndedAt != nil {
+			return err
+		}
+		class, seconds := pick(g.c, []callbacks.Class{10, 10, 10, 11, 11}), g.c.upTo(20, 90)
+		if g.c.yes(0.015) {
+			class = 20
+		}
 		if g.c.yes(missedCallShare) {
 			class, seconds = 50, 0
 		}
 		_, err := g.Callbacks.Record(as(ctx, g.staff.agent()), callbacks.AnswerInput{ID: id, Class: class, Score: scores[class], Seconds: int64(seconds)})
+		if class == 50 {
+			g.then(r, g.inHours(g.clockNow().Add(g.c.between(2*time.Hour, 30*time.Hour)), 9, 20), "call again", g.spotCheck(id))
+		}
 		return err
 	}
 }
