@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"time"
 
@@ -24,7 +23,7 @@ func (s *Service) Audit(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(done, func(a, b orders.Done) int {
-		return cmp.Or(cmp.Compare(a.OutletPath, b.OutletPath), cmp.Compare(lot(a.ID), lot(b.ID)))
+		return cmp.Or(cmp.Compare(a.OutletPath, b.OutletPath), cmp.Compare(lot("audit:"+a.Number), lot("audit:"+b.Number)))
 	})
 	var errs []error
 	for len(done) > 0 {
@@ -44,13 +43,6 @@ func lastWeek(now time.Time, zone *time.Location) (from, to time.Time) {
 	sinceMonday := (int(l.Weekday()) + 6) % 7
 	to = time.Date(l.Year(), l.Month(), l.Day()-sinceMonday, 0, 0, 0, 0, zone)
 	return to.AddDate(0, 0, -7), to
-}
-
-// lot is the place of an order in the draw.
-func lot(id orders.ID) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte("audit:" + id)) // never fails
-	return h.Sum64()
 }
 
 // auditOutlet plans the calls about one outlet's orders, which come in the order of their lots.

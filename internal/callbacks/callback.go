@@ -75,6 +75,7 @@ type Callback struct {
 	AskedAmount *int64     // what the customer says was paid, minor units
 	Note        []byte     // sealed
 	Flags       string     // codes of what looks odd, separated by spaces
+	lotKey      string     // by which it is drawn into a sample: the order's number
 	ByCall      bool       // a person calls when it is due; else the customer is asked by link only
 	RemindAt    *time.Time // when the message with the link goes once more, or for the first time
 	GiveUpAt    *time.Time // until when who is asked by link only may answer
@@ -213,19 +214,22 @@ func (c Cause) ofOrder() bool {
 	return c != OrderCancelled && c != ComplaintEnded && c != RepeatCheck && c != Audit
 }
 
-// sampled draws the same lot for the same callback every time.
-func sampled(id ID, percent int) bool {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(id)) // never fails
-	return int(h.Sum32()%100) < percent
+// sampled draws the same lot for the same key every time.
+func sampled(key string, percent int) bool { return int(lot(key)%100) < percent }
+
+// lot is the place of a key in a draw.
+func lot(key string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key)) // never fails
+	return h.Sum64() >> 8       // the low bits of like keys are alike
 }
 
 // schedule sets when the callback asks, reminds and gives up, after what happened at a time. called says
 // that the customer may be called, linked that a message reaches them, drawn who belongs to a sample.
-func (c *Callback) schedule(at time.Time, called, linked bool, zone *time.Location, drawn func(ID, int) bool) {
+func (c *Callback) schedule(at time.Time, called, linked bool, zone *time.Location, drawn func(string, int) bool) {
 	t := Triggers[c.Cause]
 	asked := inCallHours(at.Add(t.After), zone)
-	c.ByCall = called && (!linked || drawn(c.ID, t.Voice))
+	c.ByCall = called && (!linked || drawn(string(c.Cause)+":"+c.lotKey, t.Voice))
 	if c.ByCall {
 		c.DueAt = inCallHours(at.Add(t.Call), zone)
 	} else {

@@ -93,7 +93,7 @@ func TestTriggers(t *testing.T) {
 	} {
 		plan := func(called, linked, lot bool) Callback {
 			c := Callback{ID: "c1", Cause: tt.cause}
-			c.schedule(tt.done, called, linked, zone, func(_ ID, percent int) bool {
+			c.schedule(tt.done, called, linked, zone, func(_ string, percent int) bool {
 				if percent != tt.voice {
 					t.Errorf("%s: %d %% are called, want %d", tt.cause, percent, tt.voice)
 				}
@@ -118,8 +118,8 @@ func TestTriggers(t *testing.T) {
 		}
 	}
 	n := 0
-	for range 4000 {
-		if sampled(ID(db.NewID()), 25) {
+	for i := range 4000 {
+		if sampled(fmt.Sprintf("repaired:S2611-%06d", i), 25) {
 			n++
 		}
 	}
@@ -444,7 +444,7 @@ func TestReminded(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		f.cb.drawn = func(_ ID, percent int) bool { return percent == 100 } // who is called anyway
+		f.cb.drawn = func(_ string, percent int) bool { return percent == 100 } // who is called anyway
 		f.free()
 		o, c := f.asked()
 		if c.Cause != Repaired || c.ByCall || c.GiveUpAt == nil {
@@ -490,7 +490,7 @@ func TestLasts(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		f.cb.drawn = func(_ ID, percent int) bool { return percent == 100 } // who is called anyway
+		f.cb.drawn = func(_ string, percent int) bool { return percent == 100 } // who is called anyway
 		f.free()
 		o, first := f.asked()
 		_, err := f.cb.AnswerByLink(f.ctx, AnswerInput{ID: first.ID, Score: 5})
@@ -573,7 +573,7 @@ func TestAudit(t *testing.T) {
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		f.cb.drawn = func(_ ID, percent int) bool { return percent == 100 } // who is called anyway
+		f.cb.drawn = func(_ string, percent int) bool { return percent == 100 } // who is called anyway
 		var done []orders.Order
 		for range 3 {
 			f.newCase()

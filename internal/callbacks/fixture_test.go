@@ -92,7 +92,7 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	f.must(err)
 	f.cb = New(d, f.Keys, f.Catalog, f.Cases, f.Service, zone)
 	f.cb.Messages(f.Notify, f.Identity, f.Customers)
-	f.cb.drawn = func(_ ID, percent int) bool { return percent > 0 } // everybody of a sample
+	f.cb.drawn = func(_ string, percent int) bool { return percent > 0 } // everybody of a sample
 	f.seedNetwork()
 	f.seedCustomer()
 	return f

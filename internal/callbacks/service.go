@@ -28,7 +28,7 @@ type Service struct {
 	cases   *cases.Service
 	orders  *orders.Service
 	zone    *time.Location
-	drawn   func(id ID, percent int) bool // into the sample of those who are called
+	drawn   func(key string, percent int) bool // into the sample of those who are called
 
 	// What tells customers; nil tells nobody. See [Service.Messages].
 	notify    *notify.Service
@@ -545,7 +545,7 @@ func (s *Service) ask(ctx context.Context, id orders.ID, at time.Time, state ord
 
 // about is the question about an order.
 func about(o orders.Order, why Cause) Callback {
-	return Callback{Cause: why, CaseID: o.CaseID, OrderID: o.ID, BrandID: o.BrandID, OutletPath: o.OutletPath, ServiceType: o.ServiceType, KeyID: o.KeyID}
+	return Callback{Cause: why, CaseID: o.CaseID, OrderID: o.ID, BrandID: o.BrandID, OutletPath: o.OutletPath, ServiceType: o.ServiceType, KeyID: o.KeyID, lotKey: o.Number}
 }
 
 func (s *Service) onCompleted(ctx context.Context, ev orders.Completed) error {

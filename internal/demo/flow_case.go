@@ -275,6 +275,10 @@ func (g *generator) cancel(ctx context.Context, r *request) error {
 	if _, err := g.Orders.Cancel(as(ctx, r.agent), in); err != nil {
 		return err
 	}
+	if r.rework { // what was done before stays done: the case is talked over instead
+		g.then(r, g.inHours(g.clockNow().Add(g.c.minutes(20, 300)), 9, 20), "talk it over", g.talkOver)
+		return nil
+	}
 	back := cases.CancelInput{ActInput: cases.ActInput{ID: r.caseID}}
 	back.Reason = in.Reason
 	if _, err := g.Cases.Cancel(as(ctx, r.agent), back); err != nil {

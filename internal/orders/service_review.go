@@ -233,6 +233,7 @@ func (s *Service) postTx(ctx context.Context, tx *db.Tx, o Order, silent bool, a
 // Done names an order whose work is done, and whose it was.
 type Done struct {
 	ID         ID
+	Number     string
 	OutletPath string
 }
 

@@ -264,8 +264,8 @@ func silentOrders(ctx context.Context, q db.Querier, before time.Time, limit int
 
 // completedBetween lists the live orders that were completed in a stretch of time.
 func completedBetween(ctx context.Context, q db.Querier, from, to time.Time) ([]Done, error) {
-	return db.List(ctx, q, func(s db.Scanner) (d Done, err error) { return d, s.Scan(&d.ID, &d.OutletPath) },
-		`SELECT id, outlet_path FROM orders_order WHERE completed_at >= $1 AND completed_at < $2 AND state IN ('completed', 'posted') AND origin = 'live'`,
+	return db.List(ctx, q, func(s db.Scanner) (d Done, err error) { return d, s.Scan(&d.ID, &d.Number, &d.OutletPath) },
+		`SELECT id, number, outlet_path FROM orders_order WHERE completed_at >= $1 AND completed_at < $2 AND state IN ('completed', 'posted') AND origin = 'live'`,
 		db.Micros(from), db.Micros(to))
 }
 
