@@ -96,7 +96,7 @@ func TestAPI(t *testing.T) {
 			if code != 200 || !strings.Contains(string(raw), `"id":`) {
 				t.Errorf("GET %s = %d %s", path, code, raw)
 			}
-			for _, secret := range []string{"13812345678", "13900001111", "小明", "wang@", "1704", "969"} {
+			for _, secret := range []string{"13812345678", "13900001111", "小明", "wang@", "1704室", "969号"} {
 				if strings.Contains(string(raw), secret) {
 					t.Errorf("GET %s shows %s: %s", path, secret, raw)
 				}

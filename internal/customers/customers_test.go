@@ -734,7 +734,7 @@ func TestNothingInTheClear(t *testing.T) {
 			t.Fatal("the dump does not hold the customer's id: it proves nothing")
 		}
 		for _, secret := range []string{
-			phoneA, "8613812345678", phoneB, "87654321", "13900001111", "王小明", "王更名", "11010519491231002X", "1704", "1808", "969号", "2580#", "xample.com", "公司",
+			phoneA, "8613812345678", phoneB, "87654321", "13900001111", "王小明", "王更名", "11010519491231002X", "1704室", "1808室", "969号", "2580#", "xample.com", "公司",
 		} {
 			if strings.Contains(all, secret) || strings.Contains(all, hex.EncodeToString([]byte(secret))) {
 				t.Errorf("%q stands in the clear in the database", secret)
