@@ -106,13 +106,14 @@ func (s *Service) Register(api *httpapi.Server) {
 		httpapi.PageIn
 		Open    bool      `query:"open" doc:"only those that still have to be asked"`
 		Calls   bool      `query:"calls" doc:"only those that a person has to call about"`
+		Links   bool      `query:"links" doc:"only those that are asked by link only"`
 		DueNow  bool      `query:"due_now"`
 		CaseID  cases.ID  `query:"case_id" maxLength:"36"`
 		OrderID orders.ID `query:"order_id" maxLength:"36"`
 		BrandID string    `query:"brand_id" maxLength:"36"`
 	},
 	) (*httpapi.PageOut[callbackBody], error) {
-		f := Filter{Open: in.Open, Calls: in.Calls, CaseID: in.CaseID, OrderID: in.OrderID, BrandID: catalog.BrandID(in.BrandID), Limit: in.Limit + 1}
+		f := Filter{Open: in.Open, Calls: in.Calls, Links: in.Links, CaseID: in.CaseID, OrderID: in.OrderID, BrandID: catalog.BrandID(in.BrandID), Limit: in.Limit + 1}
 		if in.DueNow {
 			f.DueBy = new(s.db.Now())
 		}

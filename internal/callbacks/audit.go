@@ -65,21 +65,29 @@ func (s *Service) auditOutlet(ctx context.Context, done []orders.Done, since tim
 		if called[o.ID] {
 			continue
 		}
-		left--
-		errs = append(errs, db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
-			full, err := s.orders.Find(ctx, tx, o.ID)
-			if err != nil || full.State != orders.StateCompleted && full.State != orders.StatePosted { // taken back meanwhile
-				return err
-			}
-			c := about(full, Audit)
-			if may, _, err := s.reach(ctx, tx, c); err != nil || !may {
-				return err
-			}
-			_, err = s.planTx(ctx, tx, c, tx.Now())
-			return err
-		}))
+		asked, err := s.auditOrder(ctx, o.ID)
+		errs = append(errs, err)
+		if asked || err != nil {
+			left--
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// auditOrder plans the call about one order; false when it was taken back, or its customer is not called.
+func (s *Service) auditOrder(ctx context.Context, id orders.ID) (asked bool, err error) {
+	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (bool, error) {
+		o, err := s.orders.Find(ctx, tx, id)
+		if err != nil || o.State != orders.StateCompleted && o.State != orders.StatePosted {
+			return false, err
+		}
+		c := about(o, Audit)
+		if may, _, err := s.reach(ctx, tx, c); err != nil || !may {
+			return false, err
+		}
+		_, err = s.planTx(ctx, tx, c, tx.Now())
+		return err == nil, err
+	})
 }
 
 // calledOrders are the orders of an outlet whose customers are or were called since.

@@ -461,6 +461,11 @@ func TestReminded(t *testing.T) {
 			f.must(err)
 			open, err := f.cb.List(f.ctx, Filter{Calls: true, Limit: 10})
 			f.must(err)
+			links, err := f.cb.List(f.ctx, Filter{Links: true, Limit: 10})
+			f.must(err)
+			if still := f.only(o.ID).EndedAt == nil; (len(links) == 1) != still {
+				t.Errorf("%d asked by link only, still asked %v", len(links), still)
+			}
 			return len(list), len(open)
 		}
 		for _, tt := range []struct {

@@ -283,7 +283,7 @@ func (s *Service) paid(ctx context.Context, q db.Querier, id orders.ID) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	return max(b.Collected.Minor, cmp.Or(b.Collected.Minor, b.Due.Minor)), nil
+	return cmp.Or(b.Collected.Minor, b.Due.Minor), nil
 }
 
 // paidFor is what the caller compares the customer's word with.

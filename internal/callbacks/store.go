@@ -79,6 +79,7 @@ func find(ctx context.Context, q db.Querier, scope access.Scope, id ID) (Callbac
 type Filter struct {
 	Open     bool // only those that still have to be asked, by due time; else all, by due time
 	Calls    bool // only open ones that a person calls about
+	Links    bool // only open ones that are asked by link only
 	DueBy    *time.Time
 	RemindBy *time.Time // open ones whose message goes by then
 	GiveUpBy *time.Time // open ones that are given up by then
@@ -94,11 +95,14 @@ type Filter struct {
 func list(ctx context.Context, q db.Querier, scope access.Scope, f Filter) ([]Callback, error) {
 	var w db.Where
 	scope.Limit(&w, "brand_id", "outlet_path")
-	if f.Open || f.Calls || f.DueBy != nil || f.RemindBy != nil || f.GiveUpBy != nil { // nothing that has ended is due
+	if f.Open || f.Calls || f.Links || f.DueBy != nil || f.RemindBy != nil || f.GiveUpBy != nil { // nothing that has ended is due
 		w.And("ended_at IS NULL")
 	}
 	if f.Calls {
 		w.And("by_call")
+	}
+	if f.Links {
+		w.And("NOT by_call")
 	}
 	if f.RemindBy != nil {
 		w.And("remind_at <= ?", db.Micros(*f.RemindBy))

@@ -11219,6 +11219,8 @@ export interface operations {
                 open?: boolean;
                 /** @description only those that a person has to call about */
                 calls?: boolean;
+                /** @description only those that are asked by link only */
+                links?: boolean;
                 due_now?: boolean;
                 case_id?: string;
                 order_id?: string;

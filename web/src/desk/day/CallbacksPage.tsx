@@ -32,7 +32,7 @@ export function CallbacksPage() {
   const say = useSay();
   const [state, change] = useListState(filterKeys);
   const { filters: f } = state;
-  const list = useCursorList<Callback>(['callbacks', f], async (cursor, signal) => toPage(await answer(api.GET('/callbacks', { params: { query: { calls: f['all'] || f['links'] ? undefined : true, open: f['all'] ? undefined : true, due_now: f['due'] ? true : undefined, cursor } }, signal }))));
+  const list = useCursorList<Callback>(['callbacks', f], async (cursor, signal) => toPage(await answer(api.GET('/callbacks', { params: { query: { calls: f['all'] || f['links'] ? undefined : true, links: f['links'] ? true : undefined, due_now: f['due'] ? true : undefined, cursor } }, signal }))));
   const cause = (row: Callback) => say(`callback.cause.${row.cause}`);
   const columns: Column<Callback>[] = [
     { key: 'cause', title: t('callback.cause'), width: 140, cell: cause },
