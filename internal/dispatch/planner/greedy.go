@@ -233,19 +233,25 @@ func class(j *Job) int {
 
 // Plan implements [Planner].
 func (Greedy) Plan(ctx context.Context, s Snapshot) (Plan, error) {
-	if err := s.Check(); err != nil {
-		return Plan{}, err
-	}
-	b := newBoard(&s, nil)
-	jobs := make([]*Job, len(s.Jobs))
-	for i := range s.Jobs {
-		jobs[i] = &s.Jobs[i]
-	}
-	placed, left, err := b.fill(ctx, jobs)
+	b, placed, left, err := build(ctx, &s)
 	if err != nil {
 		return Plan{}, err
 	}
 	return b.plan(placed, left, nil), nil
+}
+
+// build puts what fits of a snapshot's jobs onto a board.
+func build(ctx context.Context, s *Snapshot) (b *board, placed map[JobID]option, left []*Job, err error) {
+	if err := s.Check(); err != nil {
+		return nil, nil, nil, err
+	}
+	b = newBoard(s, nil)
+	jobs := make([]*Job, len(s.Jobs))
+	for i := range s.Jobs {
+		jobs[i] = &s.Jobs[i]
+	}
+	placed, left, err = b.fill(ctx, jobs)
+	return b, placed, left, err
 }
 
 // ranked is what a job could get from an engineer.

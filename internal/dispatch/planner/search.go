@@ -30,15 +30,7 @@ func NewSearch() Search { return Search{} }
 
 // Plan implements [Planner].
 func (p Search) Plan(ctx context.Context, s Snapshot) (Plan, error) {
-	if err := s.Check(); err != nil {
-		return Plan{}, err
-	}
-	b := newBoard(&s, nil)
-	jobs := make([]*Job, len(s.Jobs))
-	for i := range s.Jobs {
-		jobs[i] = &s.Jobs[i]
-	}
-	placed, left, err := b.fill(ctx, jobs)
+	b, placed, left, err := build(ctx, &s)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -106,10 +98,10 @@ func (p Search) improve(ctx context.Context, b *board, placed map[JobID]option, 
 		effort = 1
 	}
 	rounds := int(effort * float64(min(mostRounds, max(fewestRounds, roundsPerJob*len(t.open)))))
-	total := len(b.s.Jobs)
+	total, sure := len(b.s.Jobs), len(placed) // what is told never goes back
 	solution, err := vrp.Solve(&t.problem, vrp.Options{
 		Seed: 1, Iterations: rounds, Stop: func() bool { return ctx.Err() != nil }, Start: t.start(placed),
-		Progress: func(f vrp.Progress) { Progress(ctx, min(total, f.Served), total) },
+		Progress: func(f vrp.Progress) { Progress(ctx, min(total, max(sure, f.Served)), total) },
 	})
 	if ctx.Err() != nil {
 		return Plan{}, false, ctx.Err()
