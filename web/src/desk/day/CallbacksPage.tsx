@@ -35,7 +35,7 @@ export function CallbacksPage() {
   const list = useCursorList<Callback>(['callbacks', f], async (cursor, signal) => toPage(await answer(api.GET('/callbacks', { params: { query: { calls: f['all'] || f['links'] ? undefined : true, links: f['links'] ? true : undefined, due_now: f['due'] ? true : undefined, cursor } }, signal }))));
   const cause = (row: Callback) => say(`callback.cause.${row.cause}`);
   const columns: Column<Callback>[] = [
-    { key: 'cause', title: t('callback.cause'), width: 140, cell: cause },
+    { key: 'cause', title: t('callback.cause'), width: 160, cell: cause },
     { key: 'customer', title: t('callback.about'), width: 130, grow: 1, cell: (row) => row.customer },
     { key: 'case', title: t('callback.case'), width: 150, cell: (row) => row.case_number },
     { key: 'service', title: t('order.service'), width: 100, cell: (row) => row.service_type && <ServiceName code={row.service_type} /> },
