@@ -60,6 +60,15 @@ func (g *generator) watch() {
 	g.due, g.served = map[orders.ID]callbacks.ID{}, map[orders.ID]*request{}
 	events.Subscribe(g.bus, "demo.on_callback_due", func(_ context.Context, e callbacks.BecameDue) error {
 		switch r := g.served[e.OrderID]; {
+		case e.Cause == callbacks.ComplaintEnded: // asked about by somebody who did not handle it
+			g.later(g.inHours(e.OccurredAt.Add(g.c.minutes(5, 170)), 9, 20), func(ctx context.Context) error {
+				in := callbacks.AnswerInput{ID: callbacks.ID(e.ID), Class: 11, Score: 4, Seconds: int64(g.c.upTo(30, 200))}
+				if c, err := g.Callbacks.Get(ctx, in.ID); err != nil || c.EndedAt != nil {
+					return err
+				}
+				_, err := g.Callbacks.Record(as(ctx, g.staff.quality), in)
+				return g.refused(err, "ask about a complaint")
+			})
 		case e.OrderID == "":
 		case e.Cause == callbacks.Unhappy:
 			if r != nil {
