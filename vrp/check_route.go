@@ -275,6 +275,13 @@ func (w *walker) way(from, to int) (way, bool) {
 		return way{}, false
 	}
 	m, k := w.p.Travel[w.engineer.Profile], from*n+to
+	if m.Ways != nil {
+		if m.Ways.Region(from) != m.Ways.Region(to) {
+			return way{}, false
+		}
+		seconds, metres, weight := m.Ways.Way(from, to)
+		return way{int64(seconds), int64(metres), int64(weight)}, seconds < Unreachable
+	}
 	if k >= len(m.Seconds) || m.Seconds[k] >= Unreachable {
 		return way{}, false
 	}

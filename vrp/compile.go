@@ -395,7 +395,7 @@ func (c *compiled) metric(m metric) {
 	}
 	out := core.Metric{Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
 	out.Weight = weight*c.unit + m.perTravelHour*(c.unit/3600)
-	if from.Cost != nil || m.perKM > 0 && from.Metres != nil {
+	if from.Cost != nil || from.Ways != nil || m.perKM > 0 && from.Metres != nil {
 		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
 	}
 	used := make([]int, n)
@@ -407,8 +407,7 @@ func (c *compiled) metric(m metric) {
 			if a == NoPlace || b == NoPlace {
 				continue
 			}
-			at := a*c.p.Places + b
-			seconds := from.Seconds[at]
+			seconds, metres, weighs := from.At(c.p.Places, a, b)
 			if seconds >= Unreachable {
 				seconds = core.Horizon
 			}
@@ -416,15 +415,8 @@ func (c *compiled) metric(m metric) {
 			if out.Cost == nil {
 				continue
 			}
-			cost := int64(seconds)
-			if from.Cost != nil {
-				cost = int64(from.Cost[at])
-			}
-			cost = product(cost, weight, c.unit) + product(m.perTravelHour, int64(seconds), c.unit/3600)
-			if from.Metres != nil {
-				cost += product(m.perKM, int64(from.Metres[at]), c.unit/1000)
-			}
-			out.Cost[i*n+k] = cost
+			out.Cost[i*n+k] = product(int64(weighs), weight, c.unit) + product(m.perTravelHour, int64(seconds), c.unit/3600) +
+				product(m.perKM, int64(metres), c.unit/1000)
 		}
 	}
 	transpose(&out, n)

@@ -60,7 +60,7 @@ func (l *line) way(from, to int) int64 {
 	if from == NoPlace || to == NoPlace {
 		return 0
 	}
-	if s := l.m.Seconds[from*l.p.Places+to]; s < Unreachable {
+	if s, _, _ := l.m.At(l.p.Places, from, to); s < Unreachable {
 		return int64(s)
 	}
 	return never
@@ -75,11 +75,8 @@ func (l *line) weight(from, to int) int64 {
 	if travel == 0 && l.p.Objective.Duration == 0 {
 		travel = 1
 	}
-	k := from*l.p.Places + to
-	if l.m.Cost != nil {
-		return travel * int64(l.m.Cost[k])
-	}
-	return travel * int64(l.m.Seconds[k])
+	_, _, cost := l.m.At(l.p.Places, from, to)
+	return travel * int64(cost)
 }
 
 // overload is by how much work alone is more than the van carries, and what that is; 0 when it fits.

@@ -116,7 +116,7 @@ func (c *compiled) seconds(e *Engineer, from, to int) int64 {
 	if from == NoPlace || to == NoPlace {
 		return 0
 	}
-	if s := c.p.Travel[e.Profile].Seconds[from*c.p.Places+to]; s < Unreachable {
+	if s, _, _ := c.p.Travel[e.Profile].At(c.p.Places, from, to); s < Unreachable {
 		return int64(s)
 	}
 	return 0

@@ -140,16 +140,10 @@ func (p *Problem) ways(r Route) (seconds, metres, weight int64) {
 			continue
 		}
 		if at != NoPlace {
-			k := at*p.Places + st.Place
-			seconds += int64(m.Seconds[k])
-			if m.Metres != nil {
-				metres += int64(m.Metres[k])
-			}
-			if m.Cost != nil {
-				weight += int64(m.Cost[k])
-			} else {
-				weight += int64(m.Seconds[k])
-			}
+			s, way, cost := m.At(p.Places, at, st.Place)
+			seconds += int64(s)
+			metres += int64(way)
+			weight += int64(cost)
 		}
 		at = st.Place
 	}

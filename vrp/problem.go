@@ -142,6 +142,7 @@ type Matrix struct {
 	Seconds []int32
 	Metres  []int32
 	Cost    []int32 // what the objective counts for travel instead of Seconds; nil is Seconds
+	Ways    Ways    // instead of all three; nil is none
 }
 
 // Unreachable is the length in seconds of a way that does not exist.

@@ -95,6 +95,12 @@ func (o *Objective) check() error {
 
 func (p *Problem) checkMatrix(i int) error {
 	m := &p.Travel[i]
+	if m.Ways != nil {
+		if m.Seconds != nil || m.Metres != nil || m.Cost != nil {
+			return bad("matrix %d is given in full and way by way", i)
+		}
+		return nil
+	}
 	for name, of := range map[string][]int32{"seconds": m.Seconds, "metres": m.Metres, "costs": m.Cost} {
 		if of == nil && name != "seconds" {
 			continue
