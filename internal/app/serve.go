@@ -35,6 +35,7 @@ func (a *App) Serve(ctx context.Context, ready func(addr net.Addr)) error {
 	srv := &http.Server{
 		Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: a.Config.Limits.ReadTimeout, IdleTimeout: 2 * time.Minute,
 	}
+	srv.RegisterOnShutdown(a.Server.Stop)
 	metrics, err := a.metricsServer()
 	if err != nil {
 		return errors.Join(err, ln.Close())

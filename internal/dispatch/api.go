@@ -181,6 +181,9 @@ type dayVisitBody struct {
 	Lon       *float64          `json:"lon,omitempty"`
 	Arrived   *time.Time        `json:"arrived_at,omitempty"`
 	DelayedBy int64             `json:"delayed_by_s,omitempty"`
+	Ended     *time.Time        `json:"ended_at,omitempty"`
+	Way       int64             `json:"way_s,omitempty" doc:"seconds on the way to it"`
+	Crew      []string          `json:"crew,omitempty" doc:"engineers, the lead first"`
 	Version   int64             `json:"version"`
 }
 
@@ -270,8 +273,10 @@ func (d Day) body() dayBody {
 		if b := r.Day.Break; b.Minutes > 0 {
 			row.Break, row.BreakFor = &b.Span, b.Minutes
 		}
-		for _, v := range r.Visits {
-			row.Visits = append(row.Visits, d.visitBody(v))
+		for i, v := range r.Visits {
+			b := d.visitBody(v)
+			b.Way = int64(r.Ways[i] / time.Second)
+			row.Visits = append(row.Visits, b)
 		}
 		for _, c := range r.Claims {
 			b := dayClaimBody{From: c.From, To: c.To, Start: c.Start, End: c.End}
@@ -299,7 +304,10 @@ func (d Day) visitBody(v orders.Visit) dayVisitBody {
 		return out
 	}
 	out.ID, out.Number, out.Division, out.Lat, out.Lon, out.Version = v.ID, v.Number, v.Division, v.Lat, v.Lon, v.Version
-	out.Arrived, out.DelayedBy = v.ArrivedAt, int64(v.DelayedBy/time.Second)
+	out.Arrived, out.Ended, out.DelayedBy = v.ArrivedAt, v.EndedAt, int64(v.DelayedBy/time.Second)
+	for _, e := range v.Engineers() {
+		out.Crew = append(out.Crew, string(e))
+	}
 	return out
 }
 
@@ -340,6 +348,8 @@ func (p DayPlan) body() planBody {
 // Register adds this module's operations.
 func (s *Service) Register(api *httpapi.Server) {
 	s.registerActs(api)
+	s.registerJudge(api)
+	s.registerLive(api)
 	httpapi.Register(api, huma.Operation{
 		OperationID: "list-order-candidates", Method: http.MethodGet, Path: "/orders/{id}/candidates", Tags: tags, Summary: "Find engineers for an order",
 		Description: "Those who can first, the nearest first; then those who cannot, with the rule that forbids it and by how much.",

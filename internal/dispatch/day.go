@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"slices"
+	"time"
 
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
@@ -19,8 +20,9 @@ type DayRow struct {
 	Outlet   outlets.Outlet
 	Shifts   []planner.Span
 	Away     []workforce.Absence
-	Visits   []orders.Visit // by start
-	Claims   []Claim        // holds and reservations
+	Visits   []orders.Visit  // by start
+	Ways     []time.Duration // to each of them
+	Claims   []Claim         // holds and reservations
 	Day      planner.Day
 }
 
@@ -94,6 +96,9 @@ func (s *Service) Day(ctx context.Context, in DayInput) (Day, error) {
 		}
 	}
 	if out.Orders, err = s.orders.ByIDs(ctx, s.db, ids); err != nil {
+		return out, err
+	}
+	if err := s.withWays(ctx, out.Rows); err != nil {
 		return out, err
 	}
 	return s.withOpen(ctx, out)

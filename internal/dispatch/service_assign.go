@@ -111,7 +111,7 @@ func (s *Service) assignTx(ctx context.Context, tx *db.Tx, number string, in Ass
 }
 
 // ordersTx reads orders in scope, in the order asked for.
-func (s *Service) ordersTx(ctx context.Context, tx *db.Tx, ids []orders.ID) ([]orders.Order, error) {
+func (s *Service) ordersTx(ctx context.Context, tx db.Querier, ids []orders.ID) ([]orders.Order, error) {
 	known, err := s.orders.ByIDs(ctx, tx, ids)
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (s *Service) replayTx(ctx context.Context, tx *db.Tx, order orders.ID, act,
 }
 
 // peopleTx reads engineers that the actor may plan for.
-func (s *Service) peopleTx(ctx context.Context, tx *db.Tx, ids []workforce.EngineerID) ([]workforce.Engineer, error) {
+func (s *Service) peopleTx(ctx context.Context, tx db.Querier, ids []workforce.EngineerID) ([]workforce.Engineer, error) {
 	known, err := s.workforce.ByIDs(ctx, tx, ids)
 	if err != nil {
 		return nil, err
@@ -352,7 +352,7 @@ func (in MoveInput) of(v orders.Visit, list []orders.Order) move {
 }
 
 // visitTx reads a visit in scope with its orders.
-func (s *Service) visitTx(ctx context.Context, tx *db.Tx, id orders.VisitID) (orders.Visit, []orders.Order, error) {
+func (s *Service) visitTx(ctx context.Context, tx db.Querier, id orders.VisitID) (orders.Visit, []orders.Order, error) {
 	v, err := s.orders.FindVisit(ctx, tx, id)
 	if err != nil {
 		return v, nil, err

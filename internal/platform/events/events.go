@@ -12,7 +12,9 @@ package events
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"anxin/internal/platform/access"
@@ -146,4 +148,14 @@ func After(ctx context.Context, d *db.DB, scope access.Scope, c Cursor, topics [
 		c = Cursor{TxID: list[n-1].TxID, Seq: list[n-1].Seq}
 	}
 	return list, c, err
+}
+
+// Last is the place in the feed behind which everything is new.
+func Last(ctx context.Context, d *db.DB) (Cursor, error) {
+	c, err := db.Get(ctx, d, func(s db.Scanner) (c Cursor, err error) { return c, s.Scan(&c.TxID, &c.Seq) },
+		`SELECT txid, seq FROM events_event WHERE txid < `+d.StableBefore()+` ORDER BY `+strings.ReplaceAll(d.FeedOrder(), ",", " DESC,")+` DESC LIMIT 1`)
+	if errors.Is(err, db.ErrNoRows) {
+		return Cursor{}, nil
+	}
+	return c, err
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -62,7 +63,15 @@ type Server struct {
 
 	users, public *limiter
 	static        []string // addresses whose files are not counted
+	stopping      chan struct{}
+	stop          func()
 }
+
+// Stopping is closed when the server is about to end: answers that never end by themselves end then.
+func (s *Server) Stopping() <-chan struct{} { return s.stopping }
+
+// Stop ends the answers that never end by themselves; it may be called more than once.
+func (s *Server) Stop() { s.stop() }
 
 // Prefix is where the API lives.
 const Prefix = "/api/v1"
@@ -76,6 +85,8 @@ func New(o Options) *Server {
 		o.ClientIP = peer
 	}
 	s := &Server{Mux: http.NewServeMux(), opt: o, users: newLimiter(o.UserRate), public: newLimiter(o.PublicRate)}
+	s.stopping = make(chan struct{})
+	s.stop = sync.OnceFunc(func() { close(s.stopping) })
 	cfg := huma.DefaultConfig("Anxin", o.Version)
 	cfg.CreateHooks = nil // no $schema in bodies
 	cfg.DocsPath = ""     // its page loads scripts from elsewhere; ours is server-rendered
