@@ -14,11 +14,14 @@ type Options struct {
 	// it is DefaultIterations.
 	Iterations int
 	// Spent tells the share of the caller's budget, of time as a rule, that is used up. It grows from 0; the search ends at 1
-	// and paces itself by it. It is asked every few milliseconds.
+	// and paces itself by it. It is asked every few milliseconds, with Threads by several goroutines at once.
 	Spent func() float64
 	// Stop ends the search at once when it is true. It is asked as often as Spent.
 	Stop func() bool
-	// Progress is told the cost of each best plan.
+	// Threads is how many goroutines plan the parts of a large problem side by side; 0 counts as 1. What is bounded by
+	// Iterations alone has the same solution with any number.
+	Threads int
+	// Progress is told the cost of each best plan, by one goroutine at a time.
 	Progress func(Progress)
 	// Start is a plan to begin with; what of it is not possible is left out. When it is valid and nothing better is found, it
 	// is the solution.
@@ -49,6 +52,14 @@ func Solve(p *Problem, o Options) (*Solution, error) {
 	if o.Iterations <= 0 && o.Spent == nil {
 		o.Iterations = DefaultIterations
 	}
+	if parts := split(p); parts != nil {
+		return solveParts(p, o, parts)
+	}
+	return solveWhole(p, o)
+}
+
+// solveWhole plans a problem, or a part of one, that Check accepts.
+func solveWhole(p *Problem, o Options) (*Solution, error) {
 	s, err := solve(p, o)
 	if err == nil && o.Start != nil && o.Start.Cost.Better(s.Cost, p.Objective.Mode) && len(Check(p, o.Start)) == 0 {
 		return o.Start, nil
