@@ -1380,6 +1380,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dispatch/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask how an assignment would be taken
+         * @description What assigning or moving would say of each engineer, at a start or at the best one of a date. Nothing changes.
+         */
+        post: operations["judge-assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow what changes days
+         * @description An event stream (text/event-stream): "ready" first, then "change" with {"facts": [{"topic", "kind", "id"}]} of what you may see. It ends after some minutes; who comes back with Last-Event-ID misses nothing.
+         */
+        get: operations["follow-dispatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dispatch/plans": {
         parameters: {
             query?: never;
@@ -7293,11 +7333,15 @@ export interface components {
         DispatchDayVisitBody: {
             /** Format: date-time */
             arrived_at?: string;
+            /** @description engineers, the lead first */
+            crew?: string[] | null;
             /** Format: int64 */
             delayed_by_s?: number;
             division?: string;
             /** Format: date-time */
             end: string;
+            /** Format: date-time */
+            ended_at?: string;
             id?: string;
             /** Format: double */
             lat?: number;
@@ -7310,6 +7354,11 @@ export interface components {
             state: string;
             /** Format: int64 */
             version: number;
+            /**
+             * Format: int64
+             * @description seconds on the way to it
+             */
+            way_s?: number;
         };
         DispatchDecisionBody: {
             act: string;
@@ -7343,6 +7392,25 @@ export interface components {
             state: string;
             /** Format: date-time */
             to: string;
+        };
+        DispatchJudgedBody: {
+            /** Format: date-time */
+            end?: string;
+            engineer_id: string;
+            /**
+             * Format: int64
+             * @description seconds on the way more than without
+             */
+            extra_s: number;
+            /** @description what forbids it first, then what weighs in */
+            reasons: components["schemas"]["Reason"][] | null;
+            /** Format: date-time */
+            start?: string;
+            /**
+             * @description fits; dear: at a price; aside: rules have to be set aside with a reason; refused: never
+             * @enum {string}
+             */
+            verdict: "fits" | "dear" | "aside" | "refused";
         };
         DispatchOfferBody: {
             /** Format: int64 */
@@ -8116,6 +8184,9 @@ export interface components {
         ItemsDecisionBodyBody: {
             items: components["schemas"]["DispatchDecisionBody"][] | null;
         };
+        ItemsJudgedBodyBody: {
+            items: components["schemas"]["DispatchJudgedBody"][] | null;
+        };
         ItemsLinkBodyBody: {
             items: components["schemas"]["CasesLinkBody"][] | null;
         };
@@ -8162,6 +8233,28 @@ export interface components {
             total: number;
             /** Format: date-time */
             updated_at: string;
+        };
+        JudgeInBody: {
+            /** @description 2006-01-02: look for the best start of the date */
+            date?: string;
+            /**
+             * Format: date-time
+             * @description default: as long as the work takes
+             */
+            end?: string;
+            /** @description each is judged for itself */
+            engineers: string[] | null;
+            /** @description of one place; or a visit */
+            orders?: string[] | null;
+            /**
+             * Format: date-time
+             * @description judge this start
+             */
+            start?: string;
+            /** @description that stands elsewhere */
+            visit_id?: string;
+            /** @description who would come along */
+            with?: string[] | null;
         };
         LabelOutBody: {
             /** @description Below the public address of the installation */
@@ -14090,6 +14183,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchReservationBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "judge-assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsJudgedBodyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "follow-dispatch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description where the reader was; sent by browsers when they come back */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Problem */
