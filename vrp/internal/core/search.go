@@ -113,8 +113,10 @@ func (q *Search) Run() {
 	if q.possible == 0 {
 		return
 	}
-	mean := max(1, float64(q.s.cost)/float64(max(1, q.possible-len(q.s.absent)))) // cost of a task
-	hot, cold := q.set.hot*mean, q.set.cold*mean
+	served := float64(max(1, q.possible-len(q.s.absent)))
+	mean := max(1, float64(q.s.cost)/served) // cost of a task
+	way := max(1, q.s.ways()/served)         // what of it another order could save
+	hot, cold := q.set.hot*way, q.set.cold*way
 	if q.start != nil { // a good plan is not to be burnt
 		hot = math.Sqrt(hot * cold)
 	}
@@ -163,9 +165,13 @@ func (q *Search) top(hot, cold, share float64) float64 {
 	return cold * math.Pow(hot/cold, min(max((each-1)/(q.set.enough-1), 0), 1))
 }
 
-// weigh is what absence costs when a share of the budget is spent.
+// weigh is what absence costs when a share of the budget is spent. Once everything has been served nothing is given up
+// again: what is soft at first is for more work than hours.
 func (q *Search) weigh(mean, share float64) weights {
 	c := &q.set
+	if q.worth.absent == 0 {
+		return weights{priority: mean * c.priorityHard, absent: mean * c.absentNever}
+	}
 	return weights{
 		priority: mean * c.prioritySoft * math.Pow(c.priorityHard/c.prioritySoft, share),
 		absent:   mean * c.absentSoft * math.Pow(c.absentHard/c.absentSoft, share),

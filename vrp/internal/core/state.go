@@ -96,6 +96,24 @@ func (s *state) takeIn(t int32) {
 	s.drop -= s.p.Drop[t]
 }
 
+// ways is what the ways of all routes cost, with the hours on them where hours are priced.
+func (s *state) ways() float64 {
+	var sum float64
+	for _, r := range s.routes {
+		if r.idle(s.p) {
+			continue
+		}
+		sum += float64(r.travel)
+		rates := &s.p.Shifts[r.shift].Rates
+		if hour := rates.Duration + rates.Paid; hour > 0 {
+			for _, st := range r.stops {
+				sum += float64(hour) * float64(st.way)
+			}
+		}
+	}
+	return sum
+}
+
 // stamp marks a route as changed.
 func (s *state) stamp(r *route) {
 	if s.stamps++; s.stamps == 0 { // after all numbers, the old ones come again
