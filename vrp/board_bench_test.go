@@ -1,0 +1,63 @@
+package vrp_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"anxin/vrp"
+	"anxin/vrp/vrptest"
+)
+
+// callers asks for 25 windows over five days for a job whose place nobody knew before.
+func callers(b *testing.B, jobs, days int) {
+	p := vrptest.City(1, jobs, 120, days)
+	board, err := vrptest.Fill(p)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, plan := board.Plan()
+	r := rand.New(rand.NewPCG(2, 2))
+	var windows []vrp.Window
+	for d := range int64(5) {
+		for h := range int64(5) {
+			from := d%int64(days)*86_400 + (8+2*h)*3600
+			windows = append(windows, vrp.Window{From: from, To: from + 7200})
+		}
+	}
+	// The ways to a stranger are those of a place that is known.
+	m := &p.Travel[0]
+	var times []time.Duration
+	offered, asked := 0, 0
+	for b.Loop() {
+		twin := r.IntN(jobs)
+		ask := vrp.Ask{Job: vrptest.CityJob(r, "asked", p.Places, days, 120), Windows: windows, Ways: func(_, place int) (to, from vrp.Way) {
+			a, c := place*p.Places+twin, twin*p.Places+place
+			return vrp.Way{Seconds: m.Seconds[a], Metres: m.Metres[a], Cost: m.Seconds[a]}, vrp.Way{Seconds: m.Seconds[c], Metres: m.Metres[c], Cost: m.Seconds[c]}
+		}}
+		begin := time.Now()
+		offers, err := board.Offers(ask)
+		times = append(times, time.Since(begin))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, o := range offers {
+			asked++
+			if o.OK {
+				offered++
+			}
+		}
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(100*float64(offered)/float64(asked), "%offered")
+	b.ReportMetric(float64(plan.Cost.Served), "served")
+}
+
+func BenchmarkOffers(b *testing.B) {
+	b.Run("1000 over five days", func(b *testing.B) { callers(b, 1000, 5) })
+	b.Run("1000 a day", func(b *testing.B) { callers(b, 5000, 5) })
+	b.Run("1000 on one day", func(b *testing.B) { callers(b, 1000, 1) })
+}

@@ -1,0 +1,466 @@
+package vrp
+
+import (
+	"cmp"
+	"slices"
+)
+
+// seat is work at a place on a lane.
+type seat struct {
+	job     *Job
+	kind    Kind
+	index   int // in the problem; -1 for what was put on the board
+	amount  []int64
+	windows []Window // of the start, as far as it may move; none is any time
+	length  int64    // without setup
+}
+
+// floater is what lies between two places and may interrupt the way: a rest, or work without a place. Those of a lane are
+// taken in a fixed order.
+type floater struct {
+	seat        // of work; job is nil for a rest
+	rest   int // of the shift; -1 for work
+	length int64
+	soft   bool // may begin at different times
+}
+
+// lane is a shift with what is on it. Nobody changes it once it is filled.
+//
+// Its anchors are where the way begins (0), the seats in order (1…n) and where the way ends (n+1). Nothing goes before
+// anchor first, behind which all fixed work lies.
+type lane struct {
+	at      Stop
+	number  int // on the board
+	e       *Engineer
+	s       *Shift
+	m       *Matrix
+	seats   []seat
+	past    []Step // up to the end of fixed work
+	first   int
+	begin   int64 // when he is free at the first anchor
+	jobs    int   // of all kinds
+	clash   string
+	full    frame // with all floaters
+	bare    frame // without those that may be put off: what is left when rests are not asked for
+	soft    bool  // whether the two differ
+	places  []int // by anchor
+	ways    []way // from each anchor to the next, from first on
+	sum     way   // of the whole route
+	load    []int64
+	before  []int64 // the most aboard up to and with each anchor, by dimension
+	behind  []int64 // the most aboard from each anchor on
+	dims    int
+	work    int64 // seconds of work and rest from the first anchor on
+	timed   bool  // whether times cost anything
+	span    int64 // seconds on the way from the first anchor on, and of what is past
+	cost    int64 // of the times, as far as they cost anything
+	begins  []int64
+	leave   int64
+	end     int64
+	took    []int // floaters taken when each anchor is left
+	earlier []int64
+	window  []Window // of what is tried
+}
+
+// frame holds how early and how late each anchor of a lane can be passed, by the number of floaters that are over. With
+// n floaters there are pairs from so many to so many.
+type frame struct {
+	f     []floater
+	n     int     // len(f) + 1
+	ready []int64 // by anchor and number: free to go on
+	from  []int8  // by anchor and number: how many were over at the anchor before
+	must  []int64 // by anchor, number and whether setup is spared: the latest arrival
+	// By anchor and pair: ready plus the lengths of the floaters between, and the end of the last of them when each is taken as
+	// soon as may be. What follows arrives at the later of the first plus the way, and the second.
+	early, chain []int64
+	// By anchor, whether setup is spared, and pair: the latest to leave before such a way: the lesser of the first less the way,
+	// and the second.
+	late, last []int64
+}
+
+// grown makes a slice of a length, over what there is.
+func grown[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// firstIn is the first instant within windows that is not before t, never after all of them.
+func firstIn(windows []Window, t int64) int64 {
+	if len(windows) == 0 {
+		return t
+	}
+	for i := range windows {
+		if t <= windows[i].To {
+			return max(t, windows[i].From)
+		}
+	}
+	return never
+}
+
+// lastIn is the last instant within windows that is not after t, -never before all of them.
+func lastIn(windows []Window, t int64) int64 {
+	if len(windows) == 0 {
+		return t
+	}
+	for i := len(windows) - 1; i >= 0; i-- {
+		if t >= windows[i].From {
+			return min(t, windows[i].To)
+		}
+	}
+	return -never
+}
+
+// takes is how long a seat takes whoever comes from a place.
+func (s *seat) takes(from int) int64 {
+	if from != NoPlace && from == s.job.Place {
+		return s.length
+	}
+	return s.length + s.job.Setup
+}
+
+// way is the one between two places; its seconds are never where there is none.
+func (b *Board) way(l *lane, from, to int) way {
+	if from == NoPlace || to == NoPlace {
+		return way{}
+	}
+	var seconds, metres, cost int32
+	if n := b.p.Places; from >= n || to >= n {
+		seconds, metres, cost = b.far(l.e.Profile, from, to)
+	} else {
+		seconds, metres, cost = l.m.At(n, from, to)
+	}
+	if seconds >= Unreachable {
+		return way{seconds: never}
+	}
+	return way{int64(seconds), int64(metres), int64(cost)}
+}
+
+// fill works a lane out whose seats, past and floaters are set.
+func (b *Board) fill(l *lane) {
+	n := len(l.seats)
+	l.places = grown(l.places, n+2)
+	l.ways = grown(l.ways, n+1)
+	l.places[0] = l.s.Start
+	for i := range l.seats {
+		l.places[i+1] = l.seats[i].job.Place
+	}
+	l.places[n+1] = l.s.End
+	l.sum = way{}
+	for a := 0; a <= n; a++ {
+		l.ways[a] = b.way(l, l.places[a], l.places[a+1])
+		if a < l.first && l.ways[a].seconds >= never { // it happened all the same
+			l.ways[a] = way{}
+		}
+		l.sum.seconds += l.ways[a].seconds
+		l.sum.metres += l.ways[a].metres
+		l.sum.weight += l.ways[a].weight
+	}
+	l.span = 0
+	if len(l.past) > 0 {
+		l.span = l.begin - l.past[0].Arrival
+	}
+	for a := l.first; a <= n; a++ {
+		l.span += l.ways[a].seconds
+	}
+	l.timed = b.times(l)
+	b.loads(l)
+	l.full.fill(l)
+	l.soft = slices.ContainsFunc(l.full.f, func(f floater) bool { return f.soft })
+	if l.soft {
+		l.bare.f = l.bare.f[:0]
+		for _, f := range l.full.f {
+			if !f.soft {
+				l.bare.f = append(l.bare.f, f)
+			}
+		}
+		l.bare.fill(l)
+	}
+	if l.jobs > 0 && !l.possible() {
+		if l.clash == "" {
+			l.clash = "its times"
+		}
+		return
+	}
+	b.time(l)
+}
+
+// times tells whether it costs anything when what happens on a lane happens.
+func (b *Board) times(l *lane) bool {
+	c := &l.e.Costs
+	if b.duration > 0 || c.PerHour > 0 || c.OvertimePerHour > 0 && l.s.Overtime > 0 {
+		return true
+	}
+	costs := func(j *Job) bool { return j != nil && (j.Due != nil || j.Was != nil && b.p.Objective.Stability > 0) }
+	return slices.ContainsFunc(l.seats[l.first:], func(s seat) bool { return costs(s.job) }) || slices.ContainsFunc(l.full.f, func(f floater) bool { return costs(f.job) })
+}
+
+// bared is the frame without the rests that can be put off.
+func (l *lane) bared() *frame {
+	if l.soft {
+		return &l.bare
+	}
+	return &l.full
+}
+
+// possible tells whether the route of a filled lane keeps to the rules of time.
+func (l *lane) possible() bool {
+	n := len(l.seats)
+	for k := range l.full.n {
+		if l.full.leaves(n+1, k, l.ways[n].seconds, false) >= l.full.ready[n*l.full.n+k] && l.full.ready[n*l.full.n+k] < never {
+			return true
+		}
+	}
+	return false
+}
+
+// fill works out both directions.
+func (f *frame) fill(l *lane) {
+	n := len(l.seats)
+	f.n = len(f.f) + 1
+	pairs := f.n * f.n
+	f.ready, f.from = grown(f.ready, (n+2)*f.n), grown(f.from, (n+2)*f.n)
+	f.must = grown(f.must, (n+2)*f.n*2)
+	f.early, f.chain = grown(f.early, (n+1)*pairs), grown(f.chain, (n+1)*pairs)
+	f.late, f.last = grown(f.late, (n+2)*pairs*2), grown(f.last, (n+2)*pairs*2)
+	for k := range f.n {
+		f.ready[l.first*f.n+k] = never
+	}
+	f.ready[l.first*f.n] = l.begin
+	f.chains(l.first)
+	for a := l.first + 1; a <= n; a++ {
+		s := &l.seats[a-1]
+		length := s.takes(l.places[a-1])
+		for k := range f.n {
+			f.ready[a*f.n+k] = never
+			arrive, from := f.arrives(a-1, k, l.ways[a-1].seconds)
+			if arrive >= never {
+				continue
+			}
+			if t := firstIn(s.windows, arrive); t < never {
+				f.ready[a*f.n+k], f.from[a*f.n+k] = t+length, int8(from)
+			}
+		}
+		f.chains(a)
+	}
+	for k := range f.n {
+		for spared := range 2 {
+			f.must[((n+1)*f.n+k)*2+spared] = -never
+		}
+	}
+	end := l.s.Window.To + l.s.Overtime
+	f.must[((n+1)*f.n+f.n-1)*2], f.must[((n+1)*f.n+f.n-1)*2+1] = end, end
+	f.unchain(n+1, true)
+	for a := n; a > l.first; a-- {
+		s := &l.seats[a-1]
+		spared := l.places[a] == l.places[a+1] && l.places[a] != NoPlace
+		for k := range f.n {
+			t := f.leaves(a+1, k, l.ways[a].seconds, spared)
+			f.must[(a*f.n+k)*2] = s.latest(t, s.length+s.job.Setup)
+			f.must[(a*f.n+k)*2+1] = s.latest(t, s.length)
+		}
+		f.unchain(a, s.job.Setup > 0)
+	}
+}
+
+// latest is the latest arrival at work that is over by t.
+func (s *seat) latest(t, length int64) int64 {
+	if t <= -never {
+		return -never
+	}
+	return lastIn(s.windows, t-length)
+}
+
+// chains fills early and chain behind an anchor.
+func (f *frame) chains(a int) {
+	for k := range f.n {
+		ready := f.ready[a*f.n+k]
+		early, chain := ready, ready
+		for to := k; to < f.n; to++ {
+			at := (a*f.n+k)*f.n + to
+			if to > k && chain < never {
+				length := f.f[to-1].length
+				if chain = firstIn(f.f[to-1].windows, chain); chain < never {
+					chain += length
+				}
+				early += length
+			}
+			f.chain[at] = chain
+			if f.early[at] = early; chain >= never {
+				f.early[at] = never
+			}
+		}
+	}
+}
+
+// arrives is the earliest arrival with k floaters over, after a way from an anchor, and how many were over there.
+func (f *frame) arrives(a, k int, way int64) (arrive int64, from int) {
+	arrive = never
+	for k0 := 0; k0 <= k; k0++ {
+		at := (a*f.n+k0)*f.n + k
+		if t := max(f.early[at]+way, f.chain[at]); t < arrive {
+			arrive, from = t, k0
+		}
+	}
+	return arrive, from
+}
+
+// unchain fills late and last before an anchor; where setup makes no difference both are the same.
+func (f *frame) unchain(a int, differ bool) {
+	for spared := range 2 {
+		base := (a*2 + spared) * f.n * f.n
+		if spared == 1 && !differ {
+			copy(f.late[base:base+f.n*f.n], f.late[base-f.n*f.n:base])
+			copy(f.last[base:base+f.n*f.n], f.last[base-f.n*f.n:base])
+			continue
+		}
+		for k := range f.n {
+			must := f.must[(a*f.n+k)*2+spared]
+			late, last := must, must
+			for from := k; from >= 0; from-- {
+				if from < k && last > -never {
+					length := f.f[from].length
+					last = lastIn(f.f[from].windows, last-length)
+					late -= length
+				}
+				at := base + from*f.n + k
+				f.last[at] = last
+				if f.late[at] = late; last <= -never {
+					f.late[at] = -never
+				}
+			}
+		}
+	}
+}
+
+// leaves is the latest to leave for an anchor, with k floaters over, so that what follows can hold.
+func (f *frame) leaves(a, k int, way int64, spared bool) int64 {
+	base := a * 2
+	if spared {
+		base++
+	}
+	best := int64(-never)
+	for to := k; to < f.n; to++ {
+		at := base*f.n*f.n + k*f.n + to
+		if f.last[at] <= -never {
+			continue
+		}
+		best = max(best, min(f.late[at]-way, f.last[at]))
+	}
+	return best
+}
+
+// loads fills what is aboard at most before and behind each anchor. Loads of work without a place count all the way.
+func (b *Board) loads(l *lane) {
+	l.dims = b.dims
+	if l.dims == 0 {
+		return
+	}
+	n := len(l.seats)
+	l.load, l.before, l.behind = grown(l.load, l.dims), grown(l.before, (n+1)*l.dims), grown(l.behind, (n+1)*l.dims)
+	clear(l.load)
+	for i := range l.seats {
+		addTo(l.load, l.seats[i].job.Takes, 1)
+	}
+	for i := range l.full.f {
+		if j := l.full.f[i].job; j != nil {
+			addTo(l.load, j.Takes, 1)
+			addTo(l.load, j.Brings, 1)
+		}
+	}
+	for _, st := range l.past {
+		if t := b.taskOf(st); t != nil && t.Place == NoPlace {
+			addTo(l.load, t.Takes, 1)
+			addTo(l.load, t.Brings, 1)
+		}
+	}
+	for a := 0; a <= n; a++ {
+		if a > 0 {
+			s := &l.seats[a-1]
+			addTo(l.load, s.job.Takes, -1)
+			addTo(l.load, s.job.Brings, 1)
+			if s.kind == Pickup {
+				addTo(l.load, s.amount, 1)
+			} else if s.kind == Delivery {
+				addTo(l.load, s.amount, -1)
+			}
+		}
+		for d, v := range l.load {
+			l.behind[a*l.dims+d], l.before[a*l.dims+d] = v, v
+			if a > 0 {
+				l.before[a*l.dims+d] = max(v, l.before[(a-1)*l.dims+d])
+			}
+		}
+	}
+	for a := n - 1; a >= 0; a-- {
+		for d := range l.dims {
+			l.behind[a*l.dims+d] = max(l.behind[a*l.dims+d], l.behind[(a+1)*l.dims+d])
+		}
+	}
+}
+
+// carries tells whether a job's loads fit behind an anchor.
+func (l *lane) carries(j *Job, a int) bool {
+	for d := range j.Takes {
+		if j.Takes[d] > 0 && (d >= l.dims || l.before[a*l.dims+d]+j.Takes[d] > at(l.e.Capacity, d)) {
+			return false // what no other job and no van has, nobody carries
+		}
+	}
+	for d := range j.Brings {
+		if j.Brings[d] > 0 && (d >= l.dims || l.behind[a*l.dims+d]+j.Brings[d] > at(l.e.Capacity, d)) {
+			return false
+		}
+	}
+	return true
+}
+
+// floaters are the rests of a shift that are not over, in the order in which the search takes them.
+func restsOf(s *Shift, over []int) []floater {
+	var out []floater
+	for _, i := range breakOrder(s) {
+		if slices.Contains(over, i) {
+			continue
+		}
+		r := &s.Breaks[i]
+		f := floater{rest: i, length: r.Length}
+		f.windows = r.Windows
+		f.soft = len(r.Windows) > 1 || r.Windows[0].From < r.Windows[0].To
+		out = append(out, f)
+	}
+	return out
+}
+
+// floats is work without a place as a floater.
+func floats(s seat) floater {
+	f := floater{seat: s, rest: -1, length: s.length + s.job.Setup}
+	return f
+}
+
+// narrow cuts windows to what lies between two instants; nothing left is a window that nobody reaches.
+func narrow(windows []Window, from, to int64) []Window {
+	if from <= -never && to >= never {
+		return windows
+	}
+	if len(windows) == 0 {
+		windows = []Window{{-never, never}}
+	}
+	var out []Window
+	for _, w := range windows {
+		if n := (Window{max(w.From, from), min(w.To, to)}); n.From <= n.To {
+			out = append(out, n)
+		}
+	}
+	if len(out) == 0 {
+		return []Window{{-never, -never}}
+	}
+	return out
+}
+
+// byBegin sorts what a plan has between two places as it was done.
+func byBegin(a, b timedFloater) int { return cmp.Compare(a.begin, b.begin) }
+
+type timedFloater struct {
+	floater
+	begin int64
+}

@@ -1,0 +1,275 @@
+package vrp
+
+import (
+	"cmp"
+	"slices"
+)
+
+// RuleClash says that what a shift has already breaks a rule by itself.
+const RuleClash Rule = "clash"
+
+// asksIn is the order in which a board asks the rules.
+var asksIn = []Rule{
+	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleSequence, RuleCapacity, RuleShift, RuleClash, RuleJobs, RuleReach, RuleRoom, RuleWindow,
+	RuleBreak, RuleCrew,
+}
+
+// Explain tells whether an engineer could do the job on a shift within the first of the windows, alone even where it takes
+// two, or which rule fails first there. The numbers of the reasons are of one unit each:
+//
+//   - RuleSkill: levels; RuleCapacity: units; RuleJobs: jobs a shift
+//   - RuleShift: by how many seconds the shift is too short from the window's begin on
+//   - RuleRoom: the seconds of work that would fit at any time, of those needed
+//   - RuleWindow: seconds before (negative) or after the window, at the nearest time
+//   - RuleBreak: the seconds that are left for a rest, of those needed
+func (b *Board) Explain(ask Ask, engineer, shift int) (Explanation, error) {
+	if err := b.meets(&ask); err != nil {
+		return Explanation{}, err
+	}
+	if engineer < 0 || engineer >= len(b.first) || shift < 0 || shift >= len(b.p.Engineers[engineer].Shifts) {
+		return Explanation{}, bad("there is no shift %d of engineer %d", shift, engineer)
+	}
+	alone := ask
+	alone.Job.Crew = 1
+	d := b.open(&alone)
+	defer b.close(d)
+	l := b.lanes[b.first[engineer]+shift]
+	if r := d.refusal(engineer); r.Rule != "" {
+		r.Engineer, r.Shift = engineer, shift
+		return Explanation{Reason: r}, nil
+	}
+	if r := d.why(l, d.windows[0]); r.Rule != "" {
+		r.Engineer, r.Shift = engineer, shift
+		return Explanation{Reason: r}, nil
+	}
+	d.windows = d.windows[:1]
+	d.best = []Offer{{}}
+	d.single(l)
+	return Explanation{Feasible: d.best[0].OK, Start: d.best[0].At.Start, Added: d.best[0].Cost}, nil
+}
+
+// reasons tell why nobody can come within window i.
+func (d *desk) reasons(i int) []Reason {
+	best := make(map[Rule]Reason, 4)
+	note := func(r Reason) {
+		old, ok := best[r.Rule]
+		if r.Engineers = old.Engineers; !ok || miss(r) < miss(old) {
+			r.Engineer, r.Shift = -1, -1
+			old = r
+		}
+		old.Engineers++
+		best[r.Rule] = old
+	}
+	if len(d.b.p.Engineers) == 0 {
+		return []Reason{{Rule: RuleShift, Engineer: -1, Shift: -1}}
+	}
+	for e := range d.b.p.Engineers {
+		r := d.refusal(e)
+		if r.Rule == "" {
+			r = d.nearest(e, d.windows[i])
+		}
+		if r.Rule == "" { // could, but finds no second
+			r = Reason{Rule: RuleCrew, Value: 1, Limit: int64(max(d.job.Crew, 1))}
+		}
+		note(r)
+	}
+	out := make([]Reason, 0, len(best))
+	for _, rule := range slices.Backward(asksIn) {
+		if r, ok := best[rule]; ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// nearest is why an engineer cannot come within a window, on the shift that comes nearest to it.
+func (d *desk) nearest(e int, w Window) Reason {
+	var best Reason
+	for k := range d.b.p.Engineers[e].Shifts {
+		l := d.b.lanes[d.b.first[e]+k]
+		r := Reason{Rule: RuleCertificate, Limit: 1}
+		if d.able(l, 0) || d.job.Crew > 1 && d.able(l, 1) {
+			if r = d.why(l, w); r.Rule == "" {
+				return r
+			}
+		} else {
+			r.Skill = d.uncertified(l)
+		}
+		if best.Rule == "" || d.closer(r, best) {
+			best = r
+		}
+	}
+	if best.Rule == "" {
+		best = Reason{Rule: RuleShift, Value: d.job.Service}
+	}
+	return best
+}
+
+func (d *desk) closer(a, b Reason) bool {
+	return cmp.Or(cmp.Compare(slices.Index(asksIn, b.Rule), slices.Index(asksIn, a.Rule)), cmp.Compare(miss(a), miss(b))) < 0
+}
+
+func (d *desk) uncertified(l *lane) string {
+	for _, n := range d.job.Needs {
+		if n.Certificate && !slices.Contains(l.s.Certificates, n.Skill) {
+			return n.Skill
+		}
+	}
+	return ""
+}
+
+// refusal is the first rule, whatever the time, that forbids an engineer the job on every shift.
+func (d *desk) refusal(e int) Reason {
+	who := &d.b.p.Engineers[e]
+	j := d.job
+	if second := d.ask.Second; j.Crew > 1 && second != nil { // who may be the second is not turned away
+		for k := range who.Shifts {
+			if d.able(d.b.lanes[d.b.first[e]+k], 1) {
+				return Reason{}
+			}
+		}
+	}
+	switch {
+	case j.Pinned != "" && j.Pinned != who.ID:
+		return Reason{Rule: RulePinned}
+	case slices.Contains(j.Excluded, who.ID):
+		return Reason{Rule: RuleExcluded}
+	}
+	for _, n := range j.Needs {
+		if have, want := d.b.levels[e][n.Skill], max(n.Level, 1); have < want {
+			return Reason{Rule: RuleSkill, Skill: n.Skill, Value: int64(have), Limit: int64(want)}
+		}
+	}
+	if len(who.Shifts) > 0 && !slices.ContainsFunc(d.b.lanes[d.b.first[e]:d.b.first[e]+len(who.Shifts)], func(l *lane) bool { return d.uncertified(l) == "" }) {
+		return Reason{Rule: RuleCertificate, Skill: d.uncertified(d.b.lanes[d.b.first[e]]), Limit: 1}
+	}
+	if d.stuck {
+		return Reason{Rule: RuleSequence}
+	}
+	for dim := range max(len(j.Takes), len(j.Brings)) {
+		if load, room := max(at(j.Takes, dim), at(j.Brings, dim)), at(who.Capacity, dim); load > room {
+			return Reason{Rule: RuleCapacity, Value: load, Limit: room}
+		}
+	}
+	return Reason{}
+}
+
+// why asks the rules of one shift for one window; without a rule it can be done.
+func (d *desk) why(l *lane, w Window) Reason {
+	if d.uncertified(l) != "" && !(d.job.Crew > 1 && d.able(l, 1)) {
+		return Reason{Rule: RuleCertificate, Skill: d.uncertified(l), Limit: 1}
+	}
+	length := serviceFor(d.job, l.e)
+	from := max(l.s.Window.From, w.From, d.from)
+	if short := from + length - l.s.Window.To - l.s.Overtime; short > 0 || from > w.To {
+		return Reason{Rule: RuleShift, Value: max(short, 0) + max(from-w.To, 0)}
+	}
+	switch {
+	case l.clash != "":
+		return Reason{Rule: RuleClash}
+	case l.s.MaxJobs > 0 && l.jobs >= l.s.MaxJobs:
+		return Reason{Rule: RuleJobs, Value: int64(l.jobs + 1), Limit: int64(l.s.MaxJobs)}
+	}
+	if place := l.places[l.first]; d.way(l, place, false).seconds >= never {
+		return Reason{Rule: RuleReach}
+	}
+	bare := d.collect(l, l.bared(), true)
+	if len(bare) == 0 {
+		return Reason{Rule: RuleRoom, Value: max(0, d.stretch(l)), Limit: length}
+	}
+	near, at := int64(never), gap{}
+	for _, g := range bare {
+		off := int64(0)
+		switch {
+		case g.to < w.From:
+			off = g.to - w.From
+		case g.from > w.To:
+			off = g.from - w.To
+		}
+		if max(off, -off) < max(near, -near) {
+			near, at = off, g
+		}
+	}
+	if near != 0 {
+		return Reason{Rule: RuleWindow, Value: near}
+	}
+	within := func(g gap) bool { return max(g.from, w.From) <= min(g.to, w.To) }
+	if !slices.ContainsFunc(d.collect(l, &l.full, true), within) {
+		value, limit := d.restLeft(l, at, max(at.from, w.From))
+		return Reason{Rule: RuleBreak, Value: value, Limit: limit}
+	}
+	if !slices.ContainsFunc(d.collect(l, &l.full, false), within) {
+		return Reason{Rule: RuleCapacity}
+	}
+	return Reason{}
+}
+
+// stretch is the most seconds of work that would fit anywhere on a lane, rests left out; less than none where there is no way.
+func (d *desk) stretch(l *lane) int64 {
+	f, most := l.bared(), int64(-never)
+	for a := l.first; a <= len(l.seats); a++ {
+		there, back := d.way(l, l.places[a], false), d.way(l, l.places[a+1], true)
+		if there.seconds >= never || back.seconds >= never {
+			continue
+		}
+		for k := range f.n {
+			arrive, _ := f.arrives(a, k, there.seconds)
+			until := min(f.leaves(a+1, k, back.seconds, l.places[a+1] == d.job.Place), d.until)
+			if arrive < never && until > -never {
+				most = max(most, until-max(arrive, d.from))
+			}
+		}
+	}
+	return most
+}
+
+// restLeft is what remains of a rest, of those that can be put off, when the job begins at an instant: the one that lacks most.
+func (d *desk) restLeft(l *lane, g gap, begin int64) (left, need int64) {
+	bare := *l
+	bare.full = frame{f: l.bared().f}
+	t := &lane{}
+	d.b.with(t, &bare, d.job, g, Window{begin, begin})
+	if t.clash != "" {
+		return 0, 0
+	}
+	for _, f := range l.full.f {
+		if !f.soft || f.rest < 0 {
+			continue
+		}
+		if got := min(t.rest(f), f.length); need == 0 || f.length-got > need-left {
+			left, need = max(0, got), f.length
+		}
+	}
+	return left, need
+}
+
+// rest is the longest stretch of a lane in which a rest could be taken.
+func (l *lane) rest(f floater) int64 {
+	from, to := f.windows[0].From, f.windows[len(f.windows)-1].To+f.length
+	most, now := int64(0), l.leave
+	if len(l.past) == 0 {
+		now = l.begin
+	}
+	for a := l.first; a <= len(l.seats); a++ {
+		way := l.ways[a].seconds
+		until := l.s.Window.To + l.s.Overtime
+		if a < len(l.seats) {
+			until = l.begins[a]
+		}
+		ends := now
+		for k := l.took[a]; k <= l.took[a+1]; k++ { // between what else lies on the way
+			next := until
+			if k < l.took[a+1] {
+				next = l.earlier[k]
+			}
+			most = max(most, min(min(next, to)-max(ends, from), until-now-way))
+			if k < l.took[a+1] {
+				ends = next + l.full.f[k].length
+			}
+		}
+		if a < len(l.seats) {
+			now = l.begins[a] + l.seats[a].takes(l.places[a])
+		}
+	}
+	return most
+}
