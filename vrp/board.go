@@ -3,6 +3,7 @@ package vrp
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -29,7 +30,7 @@ type Board struct {
 	papers   map[string][]uint64
 	people   map[string]int
 	on       map[string][]int // lanes by job that is on the board
-	places   map[int]WaysOf   // places that the problem does not know
+	places   map[int]stranger // places that the problem does not know
 	tied     map[string][]Sequence
 	scratch  *sync.Pool
 }
@@ -51,7 +52,7 @@ func NewBoard(p *Problem, plan *Solution) (*Board, error) {
 	}
 	b := &Board{
 		p: p, travel: p.Objective.Travel, duration: p.Objective.Duration, skills: map[string][][]uint64{}, papers: map[string][]uint64{},
-		people: make(map[string]int, len(p.Engineers)), on: map[string][]int{}, places: map[int]WaysOf{}, tied: map[string][]Sequence{},
+		people: make(map[string]int, len(p.Engineers)), on: map[string][]int{}, places: map[int]stranger{}, tied: map[string][]Sequence{},
 		scratch: &sync.Pool{New: func() any { return &desk{} }},
 	}
 	if b.travel == 0 && b.duration == 0 {
@@ -271,20 +272,37 @@ func (b *Board) taskOf(st Step) *Job {
 	return nil
 }
 
-// far is a way from or to a place that the problem does not know.
-func (b *Board) far(profile, from, to int) (seconds, metres, cost int32) {
+// stranger is a place that the problem does not know; of two, the one that came later tells the way.
+type stranger struct {
+	ways WaysOf
+	came int
+}
+
+// far is a way from or to a place that the problem does not know; new is one that is only asked about.
+func (b *Board) far(profile, from, to, place int, ways WaysOf) (seconds, metres, cost int32) {
 	if from == to {
 		return 0, 0, 0
 	}
-	if ways := b.places[to]; ways != nil && to >= b.p.Places {
-		w, _ := ways(profile, from)
-		return w.Seconds, w.Metres, w.Cost
+	teller, other := to, from
+	switch {
+	case ways != nil && (from == place || to == place):
+		if from == place {
+			teller, other = from, to
+		}
+	default:
+		if from >= b.p.Places && (to < b.p.Places || b.places[from].came > b.places[to].came) {
+			teller, other = from, to
+		}
+		ways = b.places[teller].ways
 	}
-	if ways := b.places[from]; ways != nil {
-		_, w := ways(profile, to)
-		return w.Seconds, w.Metres, w.Cost
+	if ways == nil {
+		return Unreachable, 0, 0
 	}
-	return Unreachable, 0, 0
+	there, back := ways(profile, other)
+	if teller == from {
+		there = back
+	}
+	return there.Seconds, there.Metres, there.Cost
 }
 
 // Clone is a board of its own with the same plan.
@@ -292,13 +310,9 @@ func (b *Board) Clone() *Board {
 	c := *b
 	c.lanes = slices.Clone(b.lanes)
 	c.on = make(map[string][]int, len(b.on))
-	for id, at := range b.on {
-		c.on[id] = at
-	}
-	c.places = make(map[int]WaysOf, len(b.places))
-	for place, ways := range b.places {
-		c.places[place] = ways
-	}
+	maps.Copy(c.on, b.on)
+	c.places = make(map[int]stranger, len(b.places))
+	maps.Copy(c.places, b.places)
 	return &c
 }
 

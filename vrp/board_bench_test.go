@@ -2,9 +2,12 @@ package vrp_test
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"anxin/vrp"
 	"anxin/vrp/vrptest"
@@ -29,6 +32,8 @@ func callers(b *testing.B, jobs, days int) {
 	// The ways to a stranger are those of a place that is known.
 	m := &p.Travel[0]
 	var times []time.Duration
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	offered, asked := 0, 0
 	for b.Loop() {
 		twin := r.IntN(jobs)
@@ -36,9 +41,9 @@ func callers(b *testing.B, jobs, days int) {
 			a, c := place*p.Places+twin, twin*p.Places+place
 			return vrp.Way{Seconds: m.Seconds[a], Metres: m.Metres[a], Cost: m.Seconds[a]}, vrp.Way{Seconds: m.Seconds[c], Metres: m.Metres[c], Cost: m.Seconds[c]}
 		}}
-		begin := time.Now()
+		begin := spent()
 		offers, err := board.Offers(ask)
-		times = append(times, time.Since(begin))
+		times = append(times, spent()-begin)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -54,6 +59,16 @@ func callers(b *testing.B, jobs, days int) {
 	b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
 	b.ReportMetric(100*float64(offered)/float64(asked), "%offered")
 	b.ReportMetric(float64(plan.Cost.Served), "served")
+}
+
+// spent is the time of the processor that this thread has used: what others do on the machine is not in it.
+func spent() time.Duration {
+	var t syscall.Timespec
+	const threadTime = 3 // CLOCK_THREAD_CPUTIME_ID
+	if _, _, err := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, threadTime, uintptr(unsafe.Pointer(&t)), 0); err != 0 {
+		return 0
+	}
+	return time.Duration(t.Nano())
 }
 
 func BenchmarkOffers(b *testing.B) {

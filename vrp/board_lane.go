@@ -60,6 +60,8 @@ type lane struct {
 	took    []int // floaters taken when each anchor is left
 	earlier []int64
 	window  []Window // of what is tried
+	extra   int      // a place that is only asked about,
+	told    WaysOf   // and the ways from and to it
 }
 
 // frame holds how early and how late each anchor of a lane can be passed, by the number of floaters that are over. With
@@ -127,7 +129,7 @@ func (b *Board) way(l *lane, from, to int) way {
 	}
 	var seconds, metres, cost int32
 	if n := b.p.Places; from >= n || to >= n {
-		seconds, metres, cost = b.far(l.e.Profile, from, to)
+		seconds, metres, cost = b.far(l.e.Profile, from, to, l.extra, l.told)
 	} else {
 		seconds, metres, cost = l.m.At(n, from, to)
 	}

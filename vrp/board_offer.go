@@ -54,6 +54,7 @@ type desk struct {
 	until   int64
 	stuck   bool // what has to come first is not planned
 	gaps    []gap
+	bound   int64 // what adds more than this is of no interest
 	scratch lane
 	entries [2][]entry
 	best    []Offer
@@ -114,14 +115,16 @@ func (b *Board) open(ask *Ask) *desk {
 	if len(d.windows) == 0 {
 		d.windows = append(d.windows, Window{-MaxTime, MaxTime})
 	}
-	d.from, d.until, d.stuck = -never, never, false
+	d.from, d.until, d.stuck, d.bound = -never, never, false, never
 	if list := b.tied[d.job.ID]; len(list) > 0 {
 		d.from, d.until = b.ties(d.job.ID)
 		d.stuck = slices.ContainsFunc(list, func(q Sequence) bool { return q.Then == d.job.ID && len(b.on[q.First]) == 0 })
 	}
-	d.extra = ask.Ways
-	if d.extra == nil {
-		d.extra = b.places[d.job.Place]
+	d.extra = nil
+	if d.job.Place >= b.p.Places {
+		if d.extra = b.places[d.job.Place].ways; d.extra == nil {
+			d.extra = ask.Ways
+		}
 	}
 	d.permit(0, d.job)
 	if d.job.Crew > 1 {
@@ -240,23 +243,13 @@ func (d *desk) reached(l *lane) bool {
 // way is one from or to the job's place.
 func (d *desk) way(l *lane, place int, back bool) way {
 	p := d.job.Place
-	if place == NoPlace || p == NoPlace {
+	switch {
+	case place == NoPlace || p == NoPlace || place == p && p >= d.b.p.Places:
 		return way{}
-	}
-	if p < d.b.p.Places && place < d.b.p.Places {
-		if back {
-			return d.b.way(l, p, place)
-		}
+	case p < d.b.p.Places && back:
+		return d.b.way(l, p, place)
+	case p < d.b.p.Places:
 		return d.b.way(l, place, p)
-	}
-	if p < d.b.p.Places {
-		if back {
-			return d.b.way(l, p, place)
-		}
-		return d.b.way(l, place, p)
-	}
-	if place == p {
-		return way{}
 	}
 	to, from := d.extra(l.e.Profile, place)
 	if back {
@@ -303,6 +296,9 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 			continue
 		}
 		g := gap{anchor: a, added: way{there.seconds + back.seconds - l.ways[a].seconds, there.metres + back.metres - l.ways[a].metres, there.weight + back.weight - l.ways[a].weight}}
+		if d.bound < never && d.base(l, &g)+d.floor(l, &g) > d.bound {
+			continue
+		}
 		spared := l.places[a+1] == d.job.Place
 		for k := range f.n {
 			arrive, _ := f.arrives(a, k, there.seconds)
@@ -404,20 +400,30 @@ func (d *desk) own(l *lane, begin int64) int64 {
 
 // exact is what a lane costs more with the job on it at an instant, and whether it can be.
 func (d *desk) exact(l *lane, g *gap, begin int64) (int64, bool) {
-	t := d.b.with(&d.scratch, l, d.job, *g, Window{begin, begin})
+	t := d.b.with(&d.scratch, l, d.job, *g, Window{begin, begin}, d.extra)
 	return d.b.price(t) - d.b.price(l), t.clash == ""
 }
 
 // single weighs a lane for each window.
 func (d *desk) single(l *lane) {
-	gaps := d.collect(l, &l.full, false)
-	if len(gaps) == 0 {
-		return
-	}
 	who, preferred := d.people(l)
 	if preferred {
 		who -= d.b.p.Objective.Preference
 	}
+	d.bound = -never
+	end := l.s.Window.To + l.s.Overtime
+	for i := range d.windows {
+		if w := &d.windows[i]; w.From > end || w.To < l.begin {
+			continue
+		}
+		if !d.best[i].OK {
+			d.bound = never
+			break
+		}
+		d.bound = max(d.bound, d.best[i].Cost-who)
+	}
+	gaps := d.collect(l, &l.full, false)
+	d.bound = never
 	for k := range gaps {
 		g := &gaps[k]
 		base := d.base(l, g) + who

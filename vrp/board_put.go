@@ -45,15 +45,15 @@ func (b *Board) Put(ask Ask, o Offer) error {
 		if !ok {
 			return ErrTaken
 		}
-		fresh = append(fresh, b.with(&lane{}, l, &job, g, w))
+		fresh = append(fresh, b.with(&lane{}, l, &job, g, w, d.extra))
 	}
 	for _, l := range fresh {
 		if l.clash != "" {
 			return ErrTaken
 		}
 	}
-	if job.Place >= b.p.Places {
-		b.places[job.Place] = ask.Ways
+	if _, ok := b.places[job.Place]; !ok && job.Place >= b.p.Places {
+		b.places[job.Place] = stranger{ask.Ways, len(b.places) + 1}
 	}
 	var on []int
 	for _, l := range fresh {
@@ -65,12 +65,12 @@ func (b *Board) Put(ask Ask, o Offer) error {
 }
 
 // with is a lane with a job in a gap, worked out over what scratch holds.
-func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window) *lane {
+func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf) *lane {
 	from := *scratch
 	*scratch = lane{
 		at: l.at, number: l.number, e: l.e, s: l.s, m: l.m, past: l.past, first: l.first, begin: l.begin, jobs: l.jobs + 1,
 		seats: append(from.seats[:0], l.seats...), places: from.places, ways: from.ways, load: from.load, before: from.before, behind: from.behind,
-		begins: from.begins, took: from.took, earlier: from.earlier, full: from.full, bare: from.bare,
+		begins: from.begins, took: from.took, earlier: from.earlier, full: from.full, bare: from.bare, extra: j.Place, told: told,
 	}
 	s := seat{job: j, kind: Work, index: -1, length: serviceFor(j, l.e)}
 	if cap(from.window) == 0 {
@@ -146,7 +146,7 @@ func (b *Board) meets(ask *Ask) error {
 	if j.ID == "" {
 		return bad("a job without an id")
 	}
-	far := j.Place >= b.p.Places && (ask.Ways != nil || b.places[j.Place] != nil)
+	far := j.Place >= b.p.Places && (ask.Ways != nil || b.places[j.Place].ways != nil)
 	check := *j
 	if far {
 		check.Place = NoPlace
@@ -200,7 +200,7 @@ func (b *Board) Plan() (*Problem, *Solution) {
 	if len(places) > 0 {
 		b.growTravel(&p, places)
 	}
-	out := &Solution{}
+	out, dims := &Solution{}, newChecker(&p).dims
 	served, shipped := make([]bool, len(p.Jobs)), make([]bool, len(p.Shipments))
 	for _, l := range b.lanes {
 		if l.jobs == 0 {
@@ -223,7 +223,7 @@ func (b *Board) Plan() (*Problem, *Solution) {
 				shipped[st.Index] = true
 			}
 		}
-		loadSteps(&p, r.Steps, max(b.dims, newChecker(&p).dims))
+		loadSteps(&p, r.Steps, dims)
 		out.Routes = append(out.Routes, r)
 	}
 	for i, ok := range served {
@@ -274,7 +274,7 @@ func (b *Board) growTravel(p *Problem, places []int) {
 				if i < old && k < old {
 					m.Seconds[at], m.Metres[at], m.Cost[at] = b.p.Travel[profile].At(old, i, k)
 				} else {
-					m.Seconds[at], m.Metres[at], m.Cost[at] = b.far(profile, real(i), real(k))
+					m.Seconds[at], m.Metres[at], m.Cost[at] = b.far(profile, real(i), real(k), NoPlace, nil)
 				}
 			}
 		}

@@ -228,7 +228,7 @@ func (d *desk) restLeft(l *lane, g gap, begin int64) (left, need int64) {
 	bare := *l
 	bare.full = frame{f: l.bared().f}
 	t := &lane{}
-	d.b.with(t, &bare, d.job, g, Window{begin, begin})
+	d.b.with(t, &bare, d.job, g, Window{begin, begin}, d.extra)
 	if t.clash != "" {
 		return 0, 0
 	}
