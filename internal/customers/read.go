@@ -272,3 +272,13 @@ func (r addressRow) address(o crypt.Opened) (Address, error) {
 	a.Label, a.Text, a.Parts, a.Access, a.Point = b.Label, b.Text, b.Parts, b.Access, b.Point
 	return a, nil
 }
+
+// IsFirm tells whether a customer is a firm, to whom consumers' law does not speak; a customer nobody knows is none. It
+// opens nothing sealed and asks for no permission: it is for modules.
+func (s *Service) IsFirm(ctx context.Context, q db.Querier, id ID) (bool, error) {
+	kind, err := db.Get(ctx, q, db.ScanString, `SELECT r.kind FROM customers_customer c JOIN customers_customer r ON r.id = c.root_id WHERE c.id = $1`, id)
+	if errors.Is(err, db.ErrNoRows) {
+		return false, nil
+	}
+	return Kind(kind) == Firm, err
+}

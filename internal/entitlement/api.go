@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"anxin/internal/catalog"
+	"anxin/internal/entitlement/rules"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/reason"
@@ -116,7 +117,59 @@ func (s *Service) Register(api *httpapi.Server) {
 		}
 		return &struct{ Body []decisionBody }{out}, nil
 	})
+	s.registerRights(api)
 	s.registerChanges(api)
+}
+
+type rightsIn struct {
+	UnitIn
+	Body struct {
+		Jurisdiction string              `json:"jurisdiction,omitempty" maxLength:"2" doc:"country whose law judges; the country of the product's home when absent"`
+		On           calendar.Date       `json:"on,omitzero" doc:"day of the question; today when absent"`
+		Fault        *rules.FaultFacts   `json:"fault,omitempty"`
+		Return       *rules.ReturnFacts  `json:"return,omitempty"`
+		Repairs      []rules.RepairEvent `json:"repairs,omitempty" maxItems:"100" doc:"repairs beside those on the unit's record"`
+		Km           int64               `json:"km,omitempty" minimum:"0"`
+		Stock        string              `json:"stock,omitempty" enum:"yes,no" doc:"whether the same model is in stock"`
+		Wants        rules.Option        `json:"wants,omitempty" maxLength:"20"`
+		RefusesOther bool                `json:"refuses_other,omitempty" doc:"another model was refused"`
+		More         map[string]any      `json:"more,omitempty" doc:"what packs ask beyond these, see list-rule-packs"`
+	}
+}
+
+// registerRights adds what the law and promises give.
+func (s *Service) registerRights(api *httpapi.Server) {
+	httpapi.Register(api, huma.Operation{
+		OperationID: "assess-unit-rights", Method: http.MethodPost, Path: "/units/{id}/rights", Tags: []string{"entitlement"}, Summary: "Ask what a customer is entitled to",
+		Description: "Asks every rule pack of the country that was in force when the unit was bought. Changes nothing: send other facts to ask what if.",
+	}, func(ctx context.Context, in *rightsIn) (*struct {
+		Body struct {
+			rules.Decision
+			Facts rules.Facts `json:"facts" doc:"what the decision rests on"`
+		}
+	}, error,
+	) {
+		b := in.Body
+		d, f, err := s.Rights(ctx, RightsInput{in.ID, b.Jurisdiction, b.Fault, b.Return, b.Km, b.Stock, b.Wants, b.RefusesOther, b.Repairs, b.More, b.On})
+		if err != nil {
+			return nil, err
+		}
+		var out struct {
+			Body struct {
+				rules.Decision
+				Facts rules.Facts `json:"facts" doc:"what the decision rests on"`
+			}
+		}
+		out.Body.Decision, out.Body.Facts = d, f
+		return &out, nil
+	})
+	httpapi.Register(api, huma.Operation{
+		OperationID: "list-rule-packs", Method: http.MethodGet, Path: "/rule-packs", Tags: []string{"entitlement"}, Summary: "Read the rule packs",
+		Description: "Laws and promises with their rules, sources and what is unverified.",
+	}, func(ctx context.Context, _ *struct{}) (*struct{ Body []rules.Pack }, error) {
+		list, err := s.Packs(ctx)
+		return &struct{ Body []rules.Pack }{list}, err
+	})
 }
 
 type grantIn struct {

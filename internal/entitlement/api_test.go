@@ -2,6 +2,7 @@ package entitlement
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -59,12 +60,23 @@ func TestAPI(t *testing.T) {
 		if code != 201 || c["share"] != 100.0 {
 			t.Fatalf("grant = %d %v", code, c)
 		}
-		if code, out := call("GET", unit+"/coverages", ""); code != 200 || len(out["items"].([]any)) != 3 {
+		if code, out := call("GET", unit+"/coverages", ""); code != 200 || len(out["items"].([]any)) != 5 {
 			t.Errorf("coverages = %d %v", code, out)
 		}
 		code, out := call("POST", unit+"/coverage-check", `{"at":"2027-03-01T00:00:00Z","lines":[{"kind":"labour"},{"kind":"travel"}]}`)
 		if code != 200 || out["items"].([]any)[0].(map[string]any)["payer"] != "brand" || out["items"].([]any)[1].(map[string]any)["payer"] != "customer" {
 			t.Errorf("check = %d %v", code, out)
+		}
+		code, out = call("POST", unit+"/rights", `{"on":"2026-01-11","fault":{"reported":"2026-01-10","performance":true}}`)
+		if choices, _ := out["choices"].([]any); code != 200 || len(choices) != 3 || choices[0].(map[string]any)["option"] != "refund" {
+			t.Errorf("rights = %d %v", code, out)
+		}
+		code, out = call("POST", unit+"/rights", `{"on":"2026-01-11","fault":{"reported":"2026-01-12"}}`)
+		if code != 422 || !strings.Contains(fmt.Sprint(out), "fault.reported") {
+			t.Errorf("rights about a fault of tomorrow = %d %v", code, out)
+		}
+		if code, out = call("GET", "/rule-packs", ""); code != 200 || len(out["items"].([]any)) < 10 {
+			t.Errorf("packs = %d %v", code, out)
 		}
 		for _, tt := range []struct {
 			method, path, body string

@@ -1,10 +1,14 @@
-// Package entitlement decides who pays for a charge line: labour, a part by its class, travel, freight.
+// Package entitlement decides who pays for a charge line: labour, a part by its class, travel, freight; and what a
+// customer may choose.
 //
-// Coverages are dated rows on a unit, written by hand (a contract, goodwill), or follow from its model (the
-// maker's promise for the whole product and for main parts), started by the unit's dates: installed before
-// delivered, activated, invoiced, sold, made. Days out of use for repair extend what the law or the maker
-// gives. [Service.Check] evaluates all of them for every line and says why; a person may override the answer
-// where it is used, with a reason. Rule packs of countries come behind the same interface.
+// Coverages are dated rows on a unit, written by hand (a contract, goodwill), follow from its model (the maker's
+// promise for the whole product and for main parts), started by the unit's dates (installed before delivered,
+// activated, invoiced, sold, made), or are given by law. Days out of use for repair extend what the law or the
+// maker gives. [Service.Check] evaluates all of them for every line and says why; a person may override the answer
+// where it is used, with a reason.
 //
-// It knows no order: who asks passes the lines.
+// What the law gives is said by the packs of package rules. [Service.Rights] tells with them what the customer may
+// choose, who pays which way, what money comes back and by when, with rule ids, dates and words.
+//
+// It knows no order: who asks passes the lines and the fault.
 package entitlement

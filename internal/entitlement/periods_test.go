@@ -181,8 +181,8 @@ func TestGrantAndRevoke(t *testing.T) {
 			t.Errorf("under the contract: %+v", got)
 		}
 		list, _, err := f.Of(f.ctx, f.unit)
-		if err != nil || len(list) != 3 {
-			t.Errorf("Of = %d coverages, %v, want the contract and two of the model", len(list), err)
+		if err != nil || len(list) != 5 {
+			t.Errorf("Of = %d coverages, %v, want the contract, two of the law and two of the model", len(list), err)
 		}
 		for name, change := range map[string]func(*GrantInput){
 			"kind": func(g *GrantInput) { g.Kind = "luck" }, "name": func(g *GrantInput) { g.Name = "" }, "lines": func(g *GrantInput) { g.Lines = nil },

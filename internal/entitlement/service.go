@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"anxin/internal/catalog"
+	"anxin/internal/entitlement/rules"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/calendar"
@@ -23,11 +25,12 @@ type Service struct {
 	catalog *catalog.Service
 	units   *units.Service
 	zone    *time.Location
+	rules   func() (*rules.Set, error)
 }
 
 // New makes the service; zone decides on which day an instant falls.
 func New(d *db.DB, cat *catalog.Service, un *units.Service, zone *time.Location) *Service {
-	return &Service{db: d, catalog: cat, units: un, zone: zone}
+	return &Service{db: d, catalog: cat, units: un, zone: zone, rules: sync.OnceValues(func() (*rules.Set, error) { return ruleSet(zone) })}
 }
 
 // CheckInput asks who pays the lines of work on a unit at a time.
@@ -46,11 +49,11 @@ func (s *Service) Check(ctx context.Context, q db.Querier, in CheckInput) ([]Dec
 		}
 		return out, nil
 	}
-	all, m, outs, why, err := s.gather(ctx, q, in.Unit)
+	on := calendar.DateOf(in.At, s.zone)
+	all, m, outs, why, err := s.gather(ctx, q, in.Unit, on)
 	if err != nil {
 		return nil, err
 	}
-	on := calendar.DateOf(in.At, s.zone)
 	for i, l := range in.Lines {
 		if l.Kind == Part && slices.Contains(m.MainParts, l.PartType) {
 			l.PartClass = catalog.PartMain
@@ -60,8 +63,9 @@ func (s *Service) Check(ctx context.Context, q db.Querier, in CheckInput) ([]Dec
 	return out, nil
 }
 
-// gather reads everything that bears on a unit: rows, the model's defaults and the days it was out of use.
-func (s *Service) gather(ctx context.Context, q db.Querier, id units.ID) (all []Coverage, m catalog.Model, outs []outage, why reason.List, err error) {
+// gather reads everything that bears on a unit on a day: rows, what the law gives, the model's defaults and the days it was
+// out of use.
+func (s *Service) gather(ctx context.Context, q db.Querier, id units.ID, on calendar.Date) (all []Coverage, m catalog.Model, outs []outage, why reason.List, err error) {
 	u, err := s.units.Get(ctx, q, id)
 	if err != nil {
 		return nil, m, nil, nil, err
@@ -78,6 +82,11 @@ func (s *Service) gather(ctx context.Context, q db.Querier, id units.ID) (all []
 		return nil, m, nil, nil, err
 	}
 	outs = outages(facts, s.zone)
+	law, err := s.statutory(ctx, q, u, facts, on)
+	if err != nil {
+		return nil, m, nil, nil, err
+	}
+	all = append(all, law...)
 	if u.Model == "" {
 		why.Add(reason.Warned("entitlement.no_model").Under(ruleVersion))
 		return all, m, outs, why, nil
@@ -95,7 +104,7 @@ func (s *Service) Of(ctx context.Context, id units.ID) ([]Coverage, reason.List,
 	if _, err := s.units.Find(ctx, s.db, id); err != nil {
 		return nil, nil, err
 	}
-	all, _, outs, why, err := s.gather(ctx, s.db, id)
+	all, _, outs, why, err := s.gather(ctx, s.db, id, calendar.DateOf(s.db.Now(), s.zone))
 	for i := range all {
 		all[i].Ends, _ = all[i].lengthened(outs)
 	}

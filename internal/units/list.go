@@ -103,3 +103,11 @@ func (s *Service) Find(ctx context.Context, q db.Querier, id ID) (Unit, error) {
 	}
 	return u, err
 }
+
+// OwnerIsFirm tells whether a unit belongs to a firm. It is for modules: it asks for no permission.
+func (s *Service) OwnerIsFirm(ctx context.Context, q db.Querier, u Unit) (bool, error) {
+	if u.Owner == "" {
+		return false, nil
+	}
+	return s.customers.IsFirm(ctx, q, u.Owner)
+}

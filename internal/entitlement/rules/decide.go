@@ -51,6 +51,7 @@ type Choice struct {
 // Cover is a promise to bear charge lines from the day after Start to Last.
 type Cover struct {
 	Rule       string        `json:"rule"` // pack/rule
+	Period     string        `json:"period"`
 	Kind       Kind          `json:"kind"`
 	Title      Words         `json:"title"`
 	State      State         `json:"state"`
@@ -329,7 +330,7 @@ func (d *Decision) add(x *found) error {
 
 func (d *Decision) cover(x *found, c *Covers, sp Span) {
 	out := Cover{
-		Rule: x.name(), Kind: x.Kind, Title: sp.Title, State: x.State, Lines: c.Lines, Classes: c.Classes, Payer: c.Payer, Share: c.Share, Start: sp.Start, Last: x.Last,
+		Rule: x.name(), Period: sp.Period, Kind: x.Kind, Title: sp.Title, State: x.State, Lines: c.Lines, Classes: c.Classes, Payer: c.Payer, Share: c.Share, Start: sp.Start, Last: x.Last,
 		Extended: sp.Extended, Basis: sp.Basis, Unverified: x.Unverified,
 	}
 	if slices.Contains(c.Classes, "main") {
