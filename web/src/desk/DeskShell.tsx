@@ -31,7 +31,7 @@ const places: { key: DeskKey; places: Place[] }[] = [
       { key: 'nav.home', icon: House, to: '/home', needs: 'console.read' },
       { key: 'nav.cases', icon: Headset, to: '/cases', needs: 'cases.read', count: (home) => home.my_cases.n },
       { key: 'nav.orders', icon: Wrench, to: '/orders', needs: 'orders.read', count: (home) => home.ready_orders.n },
-      { key: 'nav.day', icon: CalendarDays, to: '/day', needs: 'orders.read' },
+      { key: 'nav.day', icon: CalendarDays, to: '/day', needs: 'dispatch.read' },
       { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', needs: 'callbacks.read', count: (home) => home.due_callbacks.n },
     ],
   },

@@ -26,7 +26,7 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/cases/$caseId', component: lazyRouteComponent(() => import('./cases/CaseDetail'), 'CasePage') }),
   createRoute({ getParentRoute: () => desk, path: '/orders', component: lazyRouteComponent(() => import('./orders/OrdersPage'), 'OrdersPage') }),
   createRoute({ getParentRoute: () => desk, path: '/orders/$orderId', component: lazyRouteComponent(() => import('./orders/OrderDetail'), 'OrderPage') }),
-  createRoute({ getParentRoute: () => desk, path: '/day', component: lazyRouteComponent(() => import('./day/DayPage'), 'DayPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/day', component: lazyRouteComponent(() => import('./board/BoardPage'), 'BoardPage') }),
   createRoute({ getParentRoute: () => desk, path: '/callbacks', component: lazyRouteComponent(() => import('./day/CallbacksPage'), 'CallbacksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/customers', component: lazyRouteComponent(() => import('./people/CustomersPage'), 'CustomersPage') }),
   createRoute({ getParentRoute: () => desk, path: '/customers/$recordId', component: lazyRouteComponent(() => import('./people/CustomersPage'), 'CustomerPage') }),

@@ -3,11 +3,11 @@ import { useEffect } from 'react';
 
 import { answer, api } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
-import { ReasonList, Why, type Reason } from '@/ui/Why';
+import { ReasonList, Why } from '@/ui/Why';
 
 import { YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
-import { useReasonWords } from '../parts/reasons';
+import { useWorded } from '../parts/reasons';
 import { may, useMe, useRead } from '../parts/server';
 import type { Order } from '../parts/types';
 import { useWindowText } from '../parts/window';
@@ -17,18 +17,6 @@ interface Props {
   order: Order;
   extra: Record<string, unknown>;
   set: (extra: Record<string, unknown>) => void;
-}
-
-interface Judged extends Omit<Reason, 'words' | 'verdict'> {
-  verdict: string;
-}
-
-const verdicts = ['ok', 'fail', 'warn', 'info'] as const;
-
-/** Reasons with their words, as the lists show them. */
-function useWorded(): (reasons: readonly Judged[] | null | undefined) => Reason[] {
-  const words = useReasonWords();
-  return (reasons) => (reasons ?? []).map((one) => ({ ...one, verdict: verdicts.find((known) => known === one.verdict) ?? 'info', words: words(one), limit: undefined, value: undefined })); // the sentence holds its numbers
 }
 
 const shownSlots = 8;

@@ -1,3 +1,5 @@
+import type { Reason } from '@/ui/Why';
+
 import { useCatalog, useNameOf, useSay } from './server';
 
 /** One reason of the planner, without its words. */
@@ -21,4 +23,16 @@ export function useReasonWords(): (reason: PlainReason) => string {
       return typeof value === 'string' || typeof value === 'number' ? `${value}` : '';
     });
   };
+}
+
+interface Judged extends PlainReason {
+  verdict: string;
+}
+
+const verdicts = ['ok', 'fail', 'warn', 'info'] as const;
+
+/** Reasons with their words, as the lists show them; the sentence holds its numbers. */
+export function useWorded(): (reasons: readonly Judged[] | null | undefined) => Reason[] {
+  const words = useReasonWords();
+  return (reasons) => (reasons ?? []).map((one) => ({ ...one, verdict: verdicts.find((known) => known === one.verdict) ?? 'info', words: words(one), limit: undefined, value: undefined }));
 }

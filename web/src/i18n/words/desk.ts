@@ -1,3 +1,4 @@
+import { boardEn, boardZh } from './deskBoard';
 import { eventsEn, eventsZh } from './deskEvents';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
@@ -10,6 +11,7 @@ export const deskZh = {
   ...eventsZh,
   ...setupZh,
   ...planZh,
+  ...boardZh,
   ...importsZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
@@ -104,6 +106,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...eventsEn,
   ...setupEn,
   ...planEn,
+  ...boardEn,
   ...importsEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',

@@ -1,0 +1,101 @@
+import { App, Button, Segmented } from 'antd';
+import { ChevronLeft, ChevronRight, Radio, Sparkles, Undo2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
+
+import { answer, api } from '@/api/client';
+import { asApiError } from '@/api/problem';
+import { useDeskT } from '@/i18n/desk';
+import { usePhone } from '@/lib/media';
+
+import { Choose } from '../parts/Inputs';
+import { readAll, useRead } from '../parts/server';
+import type { Undoable } from './acts';
+import { addDays } from './axis';
+import styles from './board.module.css';
+import type { BoardState, useBoardState } from './useBoardState';
+
+interface Props {
+  state: BoardState;
+  put: ReturnType<typeof useBoardState>[1];
+  live: boolean;
+  undoable: Undoable | undefined;
+  waiting: number;
+  onPlan: (() => void) | undefined;
+}
+
+/** Which days and whose, and what can be done with the whole of them. */
+export function BoardTools({ state, put, live, undoable, waiting, onPlan }: Props) {
+  const t = useDeskT();
+  const phone = usePhone();
+  const outlets = useRead(['outlets', 'every'], () => readAll((cursor) => answer(api.GET('/outlets', { params: { query: { limit: 200, cursor } } }))));
+  const step = phone ? 1 : state.span;
+  return (
+    <div className={styles.tools}>
+      <h1>{t('board.title')}</h1>
+      <Button aria-label={t('board.before')} icon={<ChevronLeft size={16} aria-hidden />} onClick={() => put({ day: addDays(state.day, -step) })} />
+      <input type="date" aria-label={t('day.date')} value={state.day} onChange={(event) => put({ day: event.target.value === '' ? undefined : event.target.value })} />
+      <Button aria-label={t('board.after')} icon={<ChevronRight size={16} aria-hidden />} onClick={() => put({ day: addDays(state.day, step) })} />
+      <Button disabled={state.day === state.today} onClick={() => put({ day: undefined })}>
+        {t('board.today')}
+      </Button>
+      {!phone && (
+        <>
+          <Segmented aria-label={t('board.span')} value={state.span} options={([1, 3, 7] as const).map((value) => ({ value, label: t(`board.span.${value}`) }))} onChange={(value) => put({ span: value === 1 ? undefined : String(value) })} />
+          <Segmented aria-label={t('board.view')} value={state.list ? 'list' : 'time'} options={[{ value: 'time', label: t('board.view.time') }, { value: 'list', label: t('board.view.list') }]} onChange={(value) => put({ view: value === 'list' ? 'list' : undefined })} />
+        </>
+      )}
+      {(outlets.data ?? []).length > 1 && (
+        <div style={{ width: 200 }}>
+          <Choose label="" none={t('day.allOutlets')} value={state.outlet} options={(outlets.data ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => put({ outlet: value })} />
+        </div>
+      )}
+      <span className={`${styles.live} ${styles.push}`} data-open={live || undefined} role="status">
+        <Radio size={14} aria-hidden /> {t(live ? 'board.live' : 'board.notLive')}
+      </span>
+      <Undo undoable={undoable} />
+      {onPlan && (
+        <Button type="primary" icon={<Sparkles size={16} aria-hidden />} disabled={waiting === 0} onClick={onPlan}>
+          {t('board.rest', { count: waiting })}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Takes one's last act back: by a button, or Ctrl+Z outside of text. */
+function Undo({ undoable }: { undoable: Undoable | undefined }) {
+  const t = useDeskT();
+  const { notification, message } = App.useApp();
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    if (undoable) void message.success(undoable.words);
+  }, [undoable, message]);
+
+  const run = async () => {
+    if (!undoable || busy) return;
+    setBusy(true);
+    try {
+      await undoable.undo();
+      void message.success(t('board.undone'));
+    } catch (thrown) {
+      notification.error({ title: t('board.undoFailed'), description: asApiError(thrown).words });
+    } finally {
+      setBusy(false);
+    }
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, [contenteditable]');
+      if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || typing) return;
+      event.preventDefault();
+      void run();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  });
+  return (
+    <Button icon={<Undo2 size={16} aria-hidden />} disabled={!undoable} loading={busy} title={undoable?.words} onClick={() => void run()}>
+      {t('board.undo')}
+    </Button>
+  );
+}

@@ -1,0 +1,152 @@
+import { Car, Lock, Utensils } from 'lucide-react';
+import { memo, type PointerEvent } from 'react';
+
+import { useDeskT } from '@/i18n/desk';
+import { useLang } from '@/i18n/setup';
+import { useStateWord } from '@/kit/StatePill';
+import { formatDuration, formatTime } from '@/lib/format';
+import { defaultZone } from '@/lib/instant';
+
+import { instantOf, placeOf, type Axis } from './axis';
+import styles from './board.module.css';
+import type { Drag } from './drag';
+import { workOfBar } from './lanes';
+import type { Bar, Judged, Lane } from './types';
+import { useOrderWords, VerdictMark } from './verdict';
+
+export const barHeight = 44;
+export const gap = 4;
+
+/** Height of a lane in px. */
+export function laneHeight(lane: Lane): number {
+  return lane.lines * (barHeight + gap) + gap;
+}
+
+interface Props {
+  lane: Lane;
+  axis: Axis;
+  /** How what is being dragged would be taken on this day. */
+  tint: Judged | undefined;
+  press: Drag['press'];
+  onOpen: (bar: Bar) => void;
+  /** The visit that is looked at. */
+  looked: string | undefined;
+}
+
+/** One engineer's line of the board. */
+export const LaneRow = memo(function LaneRow({ lane, axis, tint, press, onOpen, looked }: Props) {
+  const t = useDeskT();
+  const lang = useLang();
+  const visits = lane.bars.filter((bar) => bar.kind === 'visit').length;
+  return (
+    <>
+      <div className={styles.name} role="rowheader">
+        <b title={lane.name}>{lane.name}</b>
+        {tint ? <VerdictMark verdict={tint.verdict} /> : <small>{visits === 0 ? t('board.idle') : `${t('board.visits', { count: visits })} · ${formatDuration(lane.minutes * 60_000, lang)}`}</small>}
+      </div>
+      <div className={styles.track} role="gridcell" data-tint={tint?.verdict}>
+        {lane.shifts.map((one) => (
+          <Area key={one.from} axis={axis} span={one} className={styles.shift} />
+        ))}
+        {lane.away.map((one) => (
+          <Area key={one.from} axis={axis} span={one} className={styles.away} label={t('board.away')} />
+        ))}
+        {lane.lunch.map((one) => {
+          const place = placeOf(axis, one);
+          return (
+            place && (
+              <span key={one.from} className={styles.lunch} style={{ left: place.left, width: place.width }} title={`${t('board.lunch')} ${formatTime(one.from, defaultZone)}–${formatTime(one.to, defaultZone)}`}>
+                <Utensils size={12} aria-label={t('board.lunch')} role="img" />
+              </span>
+            )
+          );
+        })}
+        {lane.bars.map((bar) => (
+          <BarView key={bar.key} bar={bar} lane={lane} axis={axis} press={press} onOpen={onOpen} looked={bar.visit?.id !== undefined && bar.visit.id === looked} />
+        ))}
+      </div>
+    </>
+  );
+});
+
+function Area({ axis, span, className, label }: { axis: Axis; span: { from: number; to: number }; className: string | undefined; label?: string }) {
+  const place = placeOf(axis, span);
+  return place ? (
+    <span className={className} style={{ left: place.left, width: place.width }}>
+      {label}
+    </span>
+  ) : null;
+}
+
+interface BarProps {
+  bar: Bar;
+  lane: Lane;
+  axis: Axis;
+  press: Drag['press'];
+  onOpen: (bar: Bar) => void;
+  looked: boolean;
+}
+
+function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
+  const t = useDeskT();
+  const state = useStateWord();
+  const words = useOrderWords();
+  const place = placeOf(axis, bar);
+  if (!place) return null;
+  const top = gap + bar.line * (barHeight + gap);
+  const times = `${formatTime(bar.from, defaultZone)}–${formatTime(bar.to, defaultZone)}`;
+  const way = bar.leaves < bar.from ? placeOf(axis, { from: bar.leaves, to: bar.from }) : undefined;
+  const minutes = Math.round((bar.from - bar.leaves) / 60_000);
+  const first = bar.orders[0];
+  if (bar.kind === 'claim' || bar.foreign) {
+    const label = bar.kind === 'claim' ? t('board.claim') : t('board.foreign');
+    return (
+      <span className={styles.block} style={{ left: place.left, width: place.width, top }} title={`${times} ${label}`}>
+        {label}
+      </span>
+    );
+  }
+  const promised = first?.promised;
+  const late = promised !== undefined && bar.from > Date.parse(promised.to);
+  const label = [times, bar.visit ? state('visit', bar.visit.state) : '', first?.number ?? '', words(first), promised ? t('board.promisedUntil', { time: formatTime(promised.to, defaultZone) }) : ''].filter(Boolean).join(' ');
+  const down = (event: PointerEvent<HTMLButtonElement>) => {
+    const work = bar.locked ? undefined : workOfBar(bar, lane.id);
+    if (!work) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    press(event.nativeEvent, work, Math.max(0, instantOf(axis, place.left + event.clientX - box.left) - bar.from));
+  };
+  return (
+    <>
+      {way && (
+        <span className={styles.way} style={{ left: way.left, width: way.width, top }} title={t('board.way', { minutes })}>
+          {way.width > 22 && <Car size={12} aria-hidden />}
+        </span>
+      )}
+      <button
+        type="button"
+        className={styles.bar}
+        style={{ left: place.left, width: place.width, top }}
+        data-state={bar.visit?.state}
+        data-locked={bar.locked || undefined}
+        data-late={late || undefined}
+        data-looked={looked || undefined}
+        data-visit={bar.visit?.id}
+        aria-label={late ? `${label} ${t('board.late')}` : label}
+        title={label}
+        onPointerDown={down}
+        onContextMenu={(event) => event.preventDefault()}
+        onClick={() => onOpen(bar)}
+      >
+        <span>
+          {bar.locked && <Lock size={11} aria-hidden />}
+          {promised && <i className={styles.promise} aria-hidden />}
+          {formatTime(bar.from, defaultZone)} {first?.number.slice(-6)}
+        </span>
+        <small>
+          {late && <b>{t('board.late')} </b>}
+          {words(first)}
+        </small>
+      </button>
+    </>
+  );
+}

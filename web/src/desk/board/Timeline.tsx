@@ -1,0 +1,173 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useImperativeHandle, useState, type Ref } from 'react';
+
+import { useDeskT } from '@/i18n/desk';
+import { useLang } from '@/i18n/setup';
+import { formatDate, formatTime } from '@/lib/format';
+import { defaultZone } from '@/lib/instant';
+import { useStore } from '@/lib/store';
+
+import { axisOf, dayWidth, grid, instantOf, placeOf, xOf, type Axis } from './axis';
+import styles from './board.module.css';
+import type { Drag, DragBoard } from './drag';
+import { barHeight, gap, laneHeight, LaneRow } from './Lane';
+import type { Bar, Item, Judged } from './types';
+
+const nameWidth = 152;
+const headHeight = 44;
+const outletHeight = 30;
+const leastHour = { 1: 58, 3: 34, 7: 22 } as const;
+
+export type TimelineHandle = Pick<DragBoard, 'locate' | 'nudge'>;
+
+interface Props {
+  items: readonly Item[];
+  dates: readonly string[];
+  hours: { first: number; last: number };
+  now: number;
+  drag: Drag;
+  tints: ReadonlyMap<string, Judged> | undefined;
+  looked: string | undefined;
+  onOpen: (bar: Bar) => void;
+  handle: Ref<TimelineHandle>;
+}
+
+function heightOf(item: Item | undefined): number {
+  if (!item) return 0;
+  return item.kind === 'outlet' ? outletHeight : laneHeight(item.lane);
+}
+
+/** Engineers below each other, hours side by side; only the lines in sight are drawn. */
+export function Timeline({ items, dates, hours, now, drag, tints, looked, onOpen, handle }: Props) {
+  const t = useDeskT();
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!scroller) return;
+    const observer = new ResizeObserver(() => setWidth(scroller.clientWidth));
+    observer.observe(scroller);
+    setWidth(scroller.clientWidth);
+    return () => observer.disconnect();
+  }, [scroller]);
+  const least = dates.length > 3 ? leastHour[7] : dates.length > 1 ? leastHour[3] : leastHour[1];
+  const axis = axisOf(dates, hours, width - nameWidth, least);
+  const whole = dates.length * dayWidth(axis);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller,
+    estimateSize: (index) => heightOf(items[index]),
+    getItemKey: (index) => items[index]?.key ?? index,
+    scrollMargin: 0,
+    overscan: 6,
+  });
+  useEffect(() => virtual.measure(), [virtual, items]);
+
+  useImperativeHandle(
+    handle,
+    () => ({
+      locate(x, y, work, grab) {
+        if (!scroller) return undefined;
+        const box = scroller.getBoundingClientRect();
+        const inX = x - box.left - nameWidth;
+        const inY = y - box.top - headHeight;
+        if (inX < 0 || inY < 0 || x > box.right || y > box.bottom) return undefined;
+        const found = virtual.getVirtualItemForOffset(inY + scroller.scrollTop);
+        const item = found && items[found.index];
+        if (!found || item?.kind !== 'lane') return undefined;
+        const start = Math.round((instantOf(axis, inX + scroller.scrollLeft) - grab) / grid) * grid;
+        const place = placeOf(axis, { from: start, to: start + work.minutes * 60_000 }) ?? { left: xOf(axis, start), width: 8 };
+        return { spot: { engineer: item.lane.id, start }, shadow: { left: place.left, width: Math.max(place.width, 8), top: found.start + gap, height: barHeight } };
+      },
+      nudge(x, y) {
+        if (!scroller) return false;
+        const box = scroller.getBoundingClientRect();
+        if (x < box.left || x > box.right || y < box.top || y > box.bottom) return false;
+        const edge = 36;
+        const speed = (room: number) => (room < edge ? Math.ceil((edge - room) / 3) : 0);
+        const down = speed(box.bottom - y) - speed(y - box.top - headHeight);
+        const right = speed(box.right - x) - speed(x - box.left - nameWidth);
+        const { scrollTop, scrollLeft } = scroller;
+        scroller.scrollBy(right, down);
+        return scroller.scrollTop !== scrollTop || scroller.scrollLeft !== scrollLeft;
+      },
+    }),
+    [scroller, virtual, items, axis],
+  );
+
+  return (
+    <div ref={setScroller} className={styles.scroller} role="grid" aria-label={t('board.title')} aria-rowcount={items.length + 1} tabIndex={0}>
+      <div className={styles.content} style={{ width: nameWidth + whole }} role="rowgroup">
+        <Head axis={axis} />
+        <div className={styles.rows} style={{ height: virtual.getTotalSize(), '--hour': `${axis.hourWidth}px` } as React.CSSProperties}>
+          {virtual.getVirtualItems().map(({ index, start, size }) => {
+            const item = items[index];
+            if (!item) return null;
+            return (
+              <div key={item.key} className={item.kind === 'outlet' ? styles.outlet : styles.lane} role="row" aria-rowindex={index + 2} style={{ transform: `translateY(${start}px)`, height: size }} data-engineer={item.kind === 'lane' ? item.lane.id : undefined}>
+                {item.kind === 'outlet' ? (
+                  <b role="rowheader">
+                    {item.name} <small>{t('board.outletCount', { engineers: item.engineers, visits: item.visits })}</small>
+                  </b>
+                ) : (
+                  <LaneRow lane={item.lane} axis={axis} tint={tints?.get(item.lane.id)} press={drag.press} onOpen={onOpen} looked={looked} />
+                )}
+              </div>
+            );
+          })}
+          <div className={styles.overlay} style={{ left: nameWidth, width: whole }} aria-hidden>
+            <NowLine axis={axis} now={now} />
+            <DropMarks axis={axis} drag={drag} />
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Head({ axis }: { axis: Axis }) {
+  const t = useDeskT();
+  const lang = useLang();
+  const step = axis.hourWidth < 30 ? 3 : axis.hourWidth < 48 ? 2 : 1;
+  const hours = Array.from({ length: axis.last - axis.first }, (_, index) => axis.first + index).filter((hour) => (hour - axis.first) % step === 0);
+  return (
+    <div className={styles.head} style={{ height: headHeight }} role="row" aria-rowindex={1}>
+      <div className={styles.name} role="columnheader">
+        <b>{t('order.engineer')}</b>
+      </div>
+      {axis.days.map(({ date, begin }) => (
+        <div key={date} className={styles.day} style={{ width: dayWidth(axis) }} role="columnheader">
+          <b>{formatDate(begin, defaultZone, lang)}</b>
+          <div>
+            {hours.map((hour) => (
+              <span key={hour} style={{ left: (hour - axis.first) * axis.hourWidth }}>
+                {step === 1 ? `${hour}:00` : hour}
+              </span>
+            ))}
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function NowLine({ axis, now }: { axis: Axis; now: number }) {
+  const day = axis.days.find(({ begin }) => now >= begin + axis.first * 3_600_000 && now < begin + axis.last * 3_600_000);
+  return day ? <span className={styles.now} style={{ left: xOf(axis, now) }} /> : null;
+}
+
+/** Where what is being dragged would stand, and the window that its customer was promised. */
+function DropMarks({ axis, drag }: { axis: Axis; drag: Drag }) {
+  const state = useStore(drag.state);
+  if (!state) return null;
+  const promised = state.work.promised && placeOf(axis, state.work.promised);
+  return (
+    <>
+      {promised && <span className={styles.promised} style={promised} />}
+      {state.shadow && state.spot && (
+        <span className={styles.shadow} data-verdict={state.judged?.verdict ?? 'asking'} style={state.shadow}>
+          {formatTime(state.spot.start, defaultZone)}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,161 @@
+import { Link } from '@tanstack/react-router';
+import { Button, Drawer } from 'antd';
+import { useState } from 'react';
+
+import { answer, api } from '@/api/client';
+import { asApiError, type ApiError } from '@/api/problem';
+import { useDeskT } from '@/i18n/desk';
+import { RelativeTime } from '@/kit/RelativeTime';
+import { StatePill } from '@/kit/StatePill';
+import { formatDuration } from '@/lib/format';
+import { uuid } from '@/lib/ids';
+import { useLang } from '@/i18n/setup';
+import { ReasonList } from '@/ui/Why';
+
+import { useWorded } from '../parts/reasons';
+import { may, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
+import { useWindowText } from '../parts/window';
+import { plainReason, type useBoardActs } from './acts';
+import styles from './board.module.css';
+import { Refusal } from './PlaceDialog';
+import type { Bar, Lane } from './types';
+import { useOrderWords } from './verdict';
+
+interface Props {
+  bar: Bar;
+  lane: Lane;
+  lanes: readonly Lane[];
+  acts: ReturnType<typeof useBoardActs>;
+  onMove: () => void;
+  onClose: () => void;
+}
+
+/** A visit of the board: what it is, why it stands there, and what may be done with it. */
+export function VisitDrawer({ bar, lane, lanes, acts, onMove, onClose }: Props) {
+  const t = useDeskT();
+  const lang = useLang();
+  const nameOf = useNameOf();
+  const catalog = useCatalog();
+  const words = useOrderWords();
+  const windowText = useWindowText();
+  const { data: me } = useMe();
+  const [busy, setBusy] = useState('');
+  const [error, setError] = useState<ApiError>();
+  const comma = lang === 'en' ? ', ' : '、';
+  const { visit } = bar;
+  const first = bar.orders[0];
+  if (!visit?.id || !first) return null;
+  const id = visit.id;
+  const crew = (visit.crew ?? []).map((one) => lanes.find((other) => other.id === one)?.name ?? '').filter(Boolean);
+  const late = bar.from - Date.parse(visit.start);
+
+  async function act(name: string, run: () => Promise<void>) {
+    setBusy(name);
+    setError(undefined);
+    try {
+      await run();
+      if (name === 'off') onClose();
+    } catch (thrown) {
+      setError(asApiError(thrown));
+    } finally {
+      setBusy('');
+    }
+  }
+
+  return (
+    <Drawer open onClose={onClose} size={380} title={first.number} mask={false}>
+      <div className={styles.dialog}>
+        <div>
+          <StatePill kind="visit" state={visit.state} />
+        </div>
+        <dl className={styles.facts}>
+          <dt>{t('order.service')}</dt>
+          <dd>
+            {bar.orders.map((order) => (
+              <div key={order.id}>
+                <Link to="/orders/$orderId" params={{ orderId: order.id }}>
+                  {order.number}
+                </Link>{' '}
+                {words(order)}
+              </div>
+            ))}
+          </dd>
+          <dt>{t('order.engineer')}</dt>
+          <dd>{crew.length > 0 ? crew.join(comma) : lane.name}</dd>
+          <dt>{t('board.planned')}</dt>
+          <dd>{windowText(visit.start, visit.end)}</dd>
+          {visit.arrived_at && (
+            <>
+              <dt>{t('board.reality')}</dt>
+              <dd>
+                {windowText(bar.from, bar.to)}{' '}
+                {Math.abs(late) >= 60_000 && <b>{t(late > 0 ? 'board.lateBy' : 'board.earlyBy', { time: formatDuration(late, lang) })}</b>}
+              </dd>
+            </>
+          )}
+          <dt>{t('board.promised')}</dt>
+          <dd>{first.promised ? windowText(first.promised.from, first.promised.to) : t('board.promised.none')}</dd>
+          {bar.leaves < bar.from && (
+            <>
+              <dt>{t('board.wayTo')}</dt>
+              <dd>{formatDuration(bar.from - bar.leaves, lang)}</dd>
+            </>
+          )}
+          {(first.skills ?? []).length > 0 && (
+            <>
+              <dt>{t('board.skill')}</dt>
+              <dd>{(first.skills ?? []).map((code) => nameOf(catalog?.skills?.find((one) => one.code === code), code)).join(comma)}</dd>
+            </>
+          )}
+        </dl>
+        {bar.locked ? (
+          <p className={styles.soft}>{t('board.locked')}</p>
+        ) : (
+          may(me, 'dispatch.assign') && (
+            <div className={styles.foot}>
+              <Button type="primary" onClick={onMove}>
+                {t('board.move')}
+              </Button>
+              {visit.state === 'planned' && may(me, 'orders.plan') && (
+                <Button loading={busy === 'send'} onClick={() => void act('send', () => acts.send(id))}>
+                  {t('board.send')}
+                </Button>
+              )}
+              <Button loading={busy === 'off'} onClick={() => void act('off', () => acts.takeOff(bar, { operationId: uuid(), reason: plainReason }, t('board.done.off', { number: first.number })))}>
+                {t('board.takeOff')}
+              </Button>
+            </div>
+          )
+        )}
+        {error && <Refusal error={error} />}
+        <Decisions orderId={first.id} />
+      </div>
+    </Drawer>
+  );
+}
+
+/** Why an order was dispatched as it was, the newest decision first. */
+function Decisions({ orderId }: { orderId: string }) {
+  const t = useDeskT();
+  const say = useSay();
+  const worded = useWorded();
+  const found = useRead(['order', orderId, 'decisions'], () => answer(api.GET('/orders/{id}/decisions', { params: { path: { id: orderId } } })));
+  const list = [...(found.data?.items ?? [])].reverse();
+  if (list.length === 0) return null;
+  return (
+    <section>
+      <h3>{t('board.decisions')}</h3>
+      <ul className={styles.plain}>
+        {list.map((one) => (
+          <li key={one.id}>
+            {say(`dispatch.act.${one.act}`)}{' '}
+            <small className={styles.soft}>
+              <RelativeTime at={one.decided_at} />
+            </small>
+            <ReasonList reasons={worded(one.reasons)} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,175 @@
+import { createStore, type Store } from '@/lib/store';
+
+import type { Judged, Spot, Work } from './types';
+
+/** Where on the board a spot is drawn, in px of its content. */
+export interface Shadow {
+  left: number;
+  width: number;
+  top: number;
+  height: number;
+}
+
+/** Work under way between two places. */
+export interface DragState {
+  work: Work;
+  pointer: { x: number; y: number };
+  spot: Spot | undefined;
+  shadow: Shadow | undefined;
+  /** What the server says of the spot; undefined while it is asked. */
+  judged: Judged | undefined;
+}
+
+/** What a drag needs to know of the board. */
+export interface DragBoard {
+  /** The spot under a point of the window; `grab` is where the work was taken, in ms from its start. */
+  locate: (x: number, y: number, work: Work, grab: number) => { spot: Spot; shadow: Shadow } | undefined;
+  /** Scrolls when the pointer is near an edge; tells whether it did. */
+  nudge: (x: number, y: number) => boolean;
+  judge: (work: Work, spot: Spot, signal: AbortSignal) => Promise<Judged | undefined>;
+  drop: (work: Work, spot: Spot) => void;
+}
+
+export interface Drag {
+  state: Store<DragState | undefined>;
+  /** What is dragged, for those who need not know where. */
+  work: Store<Work | undefined>;
+  /** Says on which board it happens; before that, and while it may not, nothing moves. */
+  attach: (board: DragBoard | undefined) => void;
+  /** Called when a pointer goes down on something that can be dragged. */
+  press: (event: PressEvent, work: Work, grab: number) => void;
+}
+
+/** The part of a pointer event that a drag reads. */
+export interface PressEvent {
+  pointerId: number;
+  pointerType: string;
+  button: number;
+  clientX: number;
+  clientY: number;
+}
+
+const slack = 5; // px that a hand may tremble
+const hold = 350; // ms that a finger rests before it drags instead of scrolling
+const rest = 120; // ms over a spot before the server is asked
+
+/**
+ * Dragging by pointer events. The mouse drags at once, a finger after it has rested, so that lists still
+ * scroll. Everything that moves with the pointer goes through `state`: the board itself is not rendered again.
+ */
+export function createDrag(): Drag {
+  const state = createStore<DragState | undefined>(undefined);
+  const dragged = createStore<Work | undefined>(undefined);
+  let attached: DragBoard | undefined;
+
+  function press(event: PressEvent, work: Work, grab: number) {
+    const board = attached;
+    if (!board || event.button !== 0 || state.get()) return;
+    const start = { x: event.clientX, y: event.clientY };
+    let pointer = start;
+    let moving = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let ask: ReturnType<typeof setTimeout> | undefined;
+    let asking: AbortController | undefined;
+    let frame = 0;
+
+    const begin = () => {
+      moving = true;
+      state.set({ work, pointer, spot: undefined, shadow: undefined, judged: undefined });
+      dragged.set(work);
+      move();
+      frame = requestAnimationFrame(scroll);
+    };
+
+    const move = () => {
+      const before = state.get();
+      if (!before) return;
+      const found = board.locate(pointer.x, pointer.y, work, grab);
+      const same = found !== undefined && before.spot?.engineer === found.spot.engineer && before.spot.start === found.spot.start;
+      state.set({ work, pointer, spot: found?.spot, shadow: found?.shadow, judged: same ? before.judged : undefined });
+      if (same) return;
+      clearTimeout(ask);
+      asking?.abort();
+      if (found) ask = setTimeout(() => void judge(found.spot), rest);
+    };
+
+    const judge = async (spot: Spot) => {
+      asking = new AbortController();
+      const judged = await board.judge(work, spot, asking.signal).catch(() => undefined);
+      const now = state.get();
+      if (judged && now?.spot?.engineer === spot.engineer && now.spot.start === spot.start) state.set({ ...now, judged });
+    };
+
+    const scroll = () => {
+      if (!moving) return;
+      if (board.nudge(pointer.x, pointer.y)) move();
+      frame = requestAnimationFrame(scroll);
+    };
+
+    const end = () => {
+      moving = false;
+      clearTimeout(timer);
+      clearTimeout(ask);
+      asking?.abort();
+      cancelAnimationFrame(frame);
+      state.set(undefined);
+      dragged.set(undefined);
+      window.removeEventListener('pointermove', onMove);
+      window.removeEventListener('pointerup', onUp);
+      window.removeEventListener('pointercancel', end);
+      window.removeEventListener('keydown', onKey, true);
+      window.removeEventListener('touchmove', onTouch);
+    };
+
+    const onMove = (at: PointerEvent) => {
+      if (at.pointerId !== event.pointerId) return;
+      pointer = { x: at.clientX, y: at.clientY };
+      if (moving) {
+        move();
+        return;
+      }
+      if (Math.hypot(pointer.x - start.x, pointer.y - start.y) <= slack) return;
+      if (event.pointerType === 'touch') end();
+      else begin();
+    };
+    const onUp = (at: PointerEvent) => {
+      if (at.pointerId !== event.pointerId) return;
+      const last = state.get();
+      if (moving) swallowClick();
+      end();
+      if (last?.spot) board.drop(work, last.spot);
+    };
+    const onKey = (key: KeyboardEvent) => {
+      if (key.key !== 'Escape') return;
+      key.stopPropagation();
+      if (moving) swallowClick();
+      end();
+    };
+    // A finger that drags does not scroll the page.
+    const onTouch = (touch: TouchEvent) => {
+      if (moving) touch.preventDefault();
+    };
+
+    window.addEventListener('pointermove', onMove);
+    window.addEventListener('pointerup', onUp);
+    window.addEventListener('pointercancel', end);
+    window.addEventListener('keydown', onKey, true);
+    window.addEventListener('touchmove', onTouch, { passive: false });
+    if (event.pointerType === 'touch') timer = setTimeout(begin, hold);
+  }
+
+  const attach = (board: DragBoard | undefined) => {
+    attached = board;
+  };
+  return { state, work: dragged, attach, press };
+}
+
+/** What was dragged is not pressed as well. */
+function swallowClick() {
+  const stop = (event: Event) => {
+    event.stopPropagation();
+    event.preventDefault();
+  };
+  window.addEventListener('click', stop, { capture: true, once: true });
+  setTimeout(() => window.removeEventListener('click', stop, { capture: true }), 50);
+}
