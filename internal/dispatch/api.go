@@ -139,7 +139,7 @@ func (r Reservation) body() reservationBody {
 
 type alertBody struct {
 	ID         string      `json:"id"`
-	Kind       string      `json:"kind" doc:"promise_without_capacity, nobody_serves or engineer_away"`
+	Kind       string      `json:"kind" doc:"promise_without_capacity, nobody_serves, engineer_away or visit_overrun"`
 	OrderID    orders.ID   `json:"order_id"`
 	Reasons    reason.List `json:"reasons"`
 	RaisedAt   time.Time   `json:"raised_at"`
@@ -307,40 +307,6 @@ func (d Day) visitBody(v orders.Visit) dayVisitBody {
 	out.Arrived, out.Ended, out.DelayedBy = v.ArrivedAt, v.EndedAt, int64(v.DelayedBy/time.Second)
 	for _, e := range v.Engineers() {
 		out.Crew = append(out.Crew, string(e))
-	}
-	return out
-}
-
-// planBody is a day's plan as the API shows it.
-type planBody struct {
-	ID         string               `json:"id"`
-	TaskID     string               `json:"task_id" doc:"tells how far it is, and can be stopped"`
-	State      PlanState            `json:"state"`
-	Date       string               `json:"date"`
-	Jobs       int                  `json:"jobs"`
-	Engineers  int                  `json:"engineers"`
-	Visits     []planner.Assignment `json:"visits"`
-	Unserved   []planner.Unserved   `json:"unserved"`
-	Travel     int64                `json:"travel_s"`
-	Work       int64                `json:"work_s"`
-	CreatedBy  string               `json:"created_by"`
-	CreatedAt  time.Time            `json:"created_at"`
-	EndedAt    *time.Time           `json:"ended_at,omitempty"`
-	OutletPath string               `json:"outlet_path"`
-	Version    int64                `json:"version"`
-}
-
-func (p DayPlan) body() planBody {
-	out := planBody{
-		ID: p.ID, TaskID: string(p.TaskID), State: p.State, Date: p.Date.String(), Jobs: p.Body.Jobs, Engineers: p.Body.Engineers, Visits: p.Body.Plan.Assignments,
-		Unserved: p.Body.Plan.Unserved, Travel: p.Body.Plan.Travel, Work: p.Body.Plan.Work, CreatedBy: p.CreatedBy, CreatedAt: p.CreatedAt, EndedAt: p.EndedAt,
-		OutletPath: p.OutletPath, Version: p.Version,
-	}
-	if out.Visits == nil {
-		out.Visits = []planner.Assignment{}
-	}
-	if out.Unserved == nil {
-		out.Unserved = []planner.Unserved{}
 	}
 	return out
 }

@@ -9,10 +9,7 @@ import (
 
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
-	"anxin/internal/outlets"
-	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/problem"
 	"anxin/internal/workforce"
 )
 
@@ -81,14 +78,6 @@ type swapIn struct {
 	}
 }
 
-type planIn struct {
-	Body struct {
-		httpapi.ActIn
-		Date     string     `json:"date" maxLength:"10" doc:"2006-01-02"`
-		OutletID outlets.ID `json:"outlet_id,omitempty" maxLength:"36" doc:"default: all that you see"`
-	}
-}
-
 type closeAlertIn struct {
 	TextID
 	Body struct {
@@ -139,6 +128,8 @@ func assigned(_ context.Context, a Assigned) (*one[assignedBody], error) {
 func (s *Service) registerActs(api *httpapi.Server) {
 	s.registerHolds(api)
 	s.registerPlans(api)
+	s.registerSchedules(api)
+	s.registerScenarios(api)
 	const judged = "Judged by the planner's rules; violations come back and some can be set aside. Skills, certificates, brands and overlaps cannot."
 	httpapi.Act(api, huma.Operation{
 		OperationID: "assign-visit", Method: http.MethodPost, Path: "/dispatch/assign", Tags: tags, Summary: "Give orders to engineers", Description: judged,
@@ -200,29 +191,4 @@ func (s *Service) registerHolds(api *httpapi.Server) {
 		}
 		return oneOf(orderBody(o)), nil
 	})
-}
-
-func (s *Service) registerPlans(api *httpapi.Server) {
-	render := func(_ context.Context, p DayPlan) (*one[planBody], error) { return oneOf(p.body()), nil }
-	httpapi.Act(api, huma.Operation{
-		OperationID: "create-dispatch-plan", Method: http.MethodPost, Path: "/dispatch/plans", Tags: tags, Summary: "Plan a day",
-		Description: "A task; its result is a draft that is published or discarded.",
-	}, func(ctx context.Context, in *planIn) (DayPlan, error) {
-		date, err := calendar.ParseDate(in.Body.Date)
-		if err != nil {
-			return DayPlan{}, problem.Field("date", problem.BadFormat)
-		}
-		return s.StartPlan(ctx, StartPlanInput{Act: in.Body.Act(), Date: date, Outlet: in.Body.OutletID})
-	}, render)
-	httpapi.Act(api, huma.Operation{
-		OperationID: "publish-dispatch-plan", Method: http.MethodPost, Path: "/dispatch/plans/{id}/publish", Tags: tags, Summary: "Publish a day's plan",
-		Description: "All of its visits or none; refused with the reasons when the day has changed since.",
-	}, func(ctx context.Context, in *actIn[string]) (DayPlan, error) {
-		return s.PublishPlan(ctx, PublishPlanInput{Act: in.Body.Act(), ID: in.ID})
-	}, render)
-	httpapi.Act(api, huma.Operation{
-		OperationID: "discard-dispatch-plan", Method: http.MethodPost, Path: "/dispatch/plans/{id}/discard", Tags: tags, Summary: "Discard a day's plan",
-	}, func(ctx context.Context, in *actIn[string]) (DayPlan, error) {
-		return s.DiscardPlan(ctx, PublishPlanInput{Act: in.Body.Act(), ID: in.ID})
-	}, render)
 }

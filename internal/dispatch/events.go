@@ -30,11 +30,13 @@ type AlertClosed struct{ AlertFact }
 // Topic implements events.Event.
 func (AlertClosed) Topic() string { return "dispatch.alert_closed.v1" }
 
-// PlanPublished says that a day's plan became visits.
+// PlanPublished says that a plan became visits, or moved some.
 type PlanPublished struct {
 	events.Head
+	Kind   string `json:"kind"` // day or repair
 	Date   string `json:"date"`
 	Visits int    `json:"visits"`
+	Moved  int    `json:"moved"` // of them
 }
 
 // Topic implements events.Event.

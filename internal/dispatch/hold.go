@@ -85,6 +85,7 @@ const (
 	AlertNoCapacity = "promise_without_capacity"
 	AlertNobody     = "nobody_serves"
 	AlertAway       = "engineer_away" // a visit stands in time that its engineer does not work any more
+	AlertOverrun    = "visit_overrun" // the visit before takes longer: its engineer cannot come in time
 )
 
 // Alert is what dispatch could not solve by itself.

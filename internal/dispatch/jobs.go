@@ -57,10 +57,14 @@ func (s *Service) Subscribe(b *events.Bus) {
 	})
 }
 
-// RegisterJobs adds what dispatch does by itself: holds whose time is over, and plans that were started.
+// RegisterJobs adds what dispatch does by itself: holds whose time is over, schedules whose time has come, visits that
+// take too long for the next, and the plans and scenarios that were started.
 func (s *Service) RegisterJobs(r *jobs.Runner) {
 	r.Every("dispatch.expire_holds", 15*time.Second, s.ExpireHolds)
+	r.Every("dispatch.schedules", 20*time.Second, s.RunSchedules)
+	r.Every("dispatch.overruns", time.Minute, s.FindOverruns)
 	jobs.Register(r, func(ctx context.Context, job *jobs.Job[PlanArgs]) error { return s.runPlan(ctx, job.Args) })
+	jobs.Register(r, func(ctx context.Context, job *jobs.Job[ScenarioArgs]) error { return s.runScenario(ctx, job.Args) })
 }
 
 // OnOrder brings what dispatch keeps for an order in line with the order: it looks for an outlet, keeps
@@ -125,11 +129,11 @@ func (s *Service) letGo(ctx context.Context, id orders.ID, to ReservationState, 
 		if err != nil {
 			return err
 		}
-		if err := endReservation(ctx, tx, id, to, why); err != nil {
+		if err := s.endReservationTx(ctx, tx, id, to, why); err != nil {
 			return err
 		}
 		if !o.Live() {
-			if err := endHoldsOf(ctx, tx, id, HoldReleased); err != nil {
+			if err := s.endHoldsOfTx(ctx, tx, id, HoldReleased); err != nil {
 				return err
 			}
 		}
@@ -154,7 +158,7 @@ func (s *Service) keepTrue(ctx context.Context, o orders.Order) error {
 		return nil
 	}
 	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
-		return endReservation(ctx, tx, o.ID, ReservationDropped, why)
+		return s.endReservationTx(ctx, tx, o.ID, ReservationDropped, why)
 	})
 }
 
@@ -214,7 +218,7 @@ func (s *Service) OnEngineer(ctx context.Context, id workforce.EngineerID) error
 	}
 	for _, r := range broken {
 		err := db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
-			return endReservation(ctx, tx, r.OrderID, ReservationDropped, "engineer_away")
+			return s.endReservationTx(ctx, tx, r.OrderID, ReservationDropped, "engineer_away")
 		})
 		if err != nil {
 			return err

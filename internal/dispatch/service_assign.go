@@ -100,7 +100,7 @@ func (s *Service) assignTx(ctx context.Context, tx *db.Tx, number string, in Ass
 		return Assigned{}, err
 	}
 	for _, o := range list {
-		if err := endReservation(ctx, tx, o.ID, ReservationUsed, "visit_planned"); err != nil {
+		if err := s.endReservationTx(ctx, tx, o.ID, ReservationUsed, "visit_planned"); err != nil {
 			return Assigned{}, err
 		}
 		if err := s.settleTx(ctx, tx, o, "covered"); err != nil {

@@ -102,7 +102,7 @@ func (s *Service) holdTx(ctx context.Context, tx *db.Tx, in HoldInput, f Offer) 
 	if err != nil {
 		return Hold{}, err
 	}
-	if err := endHoldsOf(ctx, tx, o.ID, HoldReleased); err != nil {
+	if err := s.endHoldsOfTx(ctx, tx, o.ID, HoldReleased); err != nil {
 		return Hold{}, err
 	}
 	h := Hold{Claim: c, State: HoldHeld, HeldBy: actorOf(ctx), ExpiresAt: tx.Now().Add(in.For), CreatedAt: tx.Now()}
@@ -178,7 +178,7 @@ func (s *Service) takeTx(ctx context.Context, tx *db.Tx, h Hold, in TakeInput) (
 	if err != nil {
 		return Reservation{}, err
 	}
-	if err := endReservation(ctx, tx, o.ID, ReservationDropped, "promise_changed"); err != nil {
+	if err := s.endReservationTx(ctx, tx, o.ID, ReservationDropped, "promise_changed"); err != nil {
 		return Reservation{}, err
 	}
 	r, err := s.reserveTx(ctx, tx, o, h.Claim)
@@ -205,7 +205,11 @@ func (s *Service) guardTx(ctx context.Context, tx *db.Tx, c Claim) error {
 	if c.EngineerID == "" {
 		return bumpOutletDay(ctx, tx, c.OutletID, c.Date)
 	}
-	_, err := s.workforce.BumpDaysTx(ctx, tx, c.days())
+	also, err := claimedDays(ctx, tx, []orders.ID{c.OrderID}) // what may end with it, in one order
+	if err != nil {
+		return err
+	}
+	_, err = s.workforce.BumpDaysTx(ctx, tx, append(c.days(), also...))
 	return err
 }
 

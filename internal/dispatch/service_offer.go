@@ -185,7 +185,7 @@ func (s *Service) coverTx(ctx context.Context, tx *db.Tx, o orders.Order, f Offe
 	if !f.Offered() {
 		return s.uncoverTx(ctx, tx, o, why)
 	}
-	if err := endReservation(ctx, tx, o.ID, ReservationDropped, "moved"); err != nil {
+	if err := s.endReservationTx(ctx, tx, o.ID, ReservationDropped, "moved"); err != nil {
 		return err
 	}
 	c, err := s.claimTx(ctx, tx, o, f)
@@ -200,7 +200,7 @@ func (s *Service) coverTx(ctx context.Context, tx *db.Tx, o orders.Order, f Offe
 
 // uncoverTx says that a promise stands without capacity.
 func (s *Service) uncoverTx(ctx context.Context, tx *db.Tx, o orders.Order, why reason.List) error {
-	if err := endReservation(ctx, tx, o.ID, ReservationDropped, "outlet_lost"); err != nil {
+	if err := s.endReservationTx(ctx, tx, o.ID, ReservationDropped, "outlet_lost"); err != nil {
 		return err
 	}
 	if o.Promised.IsZero() || !o.Promised.To.After(tx.Now()) {

@@ -338,7 +338,7 @@ func (s *Service) claimTx(ctx context.Context, tx *db.Tx, o orders.Order, f Offe
 		}
 		return c, nil
 	}
-	if _, err := s.workforce.BumpDaysTx(ctx, tx, c.days()); err != nil {
+	if err := s.guardTx(ctx, tx, c); err != nil {
 		return c, err
 	}
 	found, err := s.workforce.ByIDs(ctx, tx, c.engineers())

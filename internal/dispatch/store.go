@@ -126,12 +126,40 @@ func insertHold(ctx context.Context, tx *db.Tx, h Hold) error {
 	return err
 }
 
-// endHold moves a held hold on.
+// claimedDays are the engineers' days that live holds and reservations of orders lie on.
+func claimedDays(ctx context.Context, q db.Querier, ids []orders.ID) ([]workforce.Day, error) {
+	var out []workforce.Day
+	for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(ids))), 500) {
+		for _, table := range []string{"dispatch_hold", "dispatch_reservation"} {
+			var w db.Where
+			if table == "dispatch_hold" {
+				w.And("state = 'held'")
+			} else {
+				w.And("state = 'alive'")
+			}
+			w.In("order_id", db.Strings(part))
+			list, err := db.List(ctx, q, scanClaim, `SELECT `+claimColumns+` FROM `+table+w.String(), w.Args()...)
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range list {
+				out = append(out, c.days()...)
+			}
+		}
+	}
+	return out, nil
+}
+
+// endHold moves a held hold on. Its days are guarded by the caller ([Service.guardTx]).
 func endHold(ctx context.Context, tx *db.Tx, id string, to HoldState) error {
 	return tx.ExecOne(ctx, `UPDATE dispatch_hold SET state = $1 WHERE id = $2 AND state = 'held'`, string(to), id)
 }
 
-func endHoldsOf(ctx context.Context, tx *db.Tx, order orders.ID, to HoldState) error {
+// endHoldsOfTx ends the holds of an order; the days that get free are bumped.
+func (s *Service) endHoldsOfTx(ctx context.Context, tx *db.Tx, order orders.ID, to HoldState) error {
+	if err := s.freeTx(ctx, tx, order); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `UPDATE dispatch_hold SET state = $1 WHERE order_id = $2 AND state = 'held'`, string(to), string(order))
 	return err
 }
@@ -161,8 +189,21 @@ func insertReservation(ctx context.Context, tx *db.Tx, r Reservation) error {
 	return err
 }
 
-// endReservation ends what is reserved for an order.
-func endReservation(ctx context.Context, tx *db.Tx, order orders.ID, to ReservationState, why string) error {
+// freeTx bumps the days that are claimed for an order: what ends there changes them.
+func (s *Service) freeTx(ctx context.Context, tx *db.Tx, order orders.ID) error {
+	days, err := claimedDays(ctx, tx, []orders.ID{order})
+	if err != nil || len(days) == 0 {
+		return err
+	}
+	_, err = s.workforce.BumpDaysTx(ctx, tx, days)
+	return err
+}
+
+// endReservationTx ends what is reserved for an order; the days that get free are bumped.
+func (s *Service) endReservationTx(ctx context.Context, tx *db.Tx, order orders.ID, to ReservationState, why string) error {
+	if err := s.freeTx(ctx, tx, order); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `UPDATE dispatch_reservation SET state = $1, why = $2, ended_at = $3 WHERE order_id = $4 AND state = 'alive'`,
 		string(to), why, db.Micros(tx.Now()), string(order))
 	return err
@@ -228,6 +269,10 @@ func closeAlert(ctx context.Context, tx *db.Tx, a Alert) error {
 
 func openAlerts(ctx context.Context, q db.Querier, order orders.ID) ([]Alert, error) {
 	return db.List(ctx, q, scanAlert, `SELECT `+alertColumns+` FROM dispatch_alert WHERE order_id = $1 AND closed_at IS NULL ORDER BY id`, string(order))
+}
+
+func openOfKind(ctx context.Context, q db.Querier, kind string) ([]Alert, error) {
+	return db.List(ctx, q, scanAlert, `SELECT `+alertColumns+` FROM dispatch_alert WHERE closed_at IS NULL AND kind = $1 ORDER BY id`, kind)
 }
 
 func findAlert(ctx context.Context, q db.Querier, scope access.Scope, id string) (Alert, error) {
@@ -304,57 +349,4 @@ func listDecisions(ctx context.Context, q db.Querier, scope access.Scope, order 
 	w.And("order_id = ?", string(order))
 	scope.Limit(&w, "brand_id", "outlet_path")
 	return db.List(ctx, q, scanDecision, `SELECT `+decisionColumns+` FROM dispatch_decision`+w.String()+` ORDER BY decided_at, id`, w.Args()...)
-}
-
-const planColumns = `id, task_id, state, outlet_path, brands, date, body, created_by, created_at, ended_at, version`
-
-func scanPlan(s db.Scanner) (DayPlan, error) {
-	var p DayPlan
-	var brands, date string
-	var body *string
-	var created int64
-	var ended *int64
-	err := s.Scan(&p.ID, &p.TaskID, &p.State, &p.OutletPath, &brands, &date, &body, &p.CreatedBy, &created, &ended, &p.Version)
-	if err != nil {
-		return p, err
-	}
-	if brands != "*" {
-		p.Brands = append([]string{}, strings.Fields(brands)...)
-	}
-	p.CreatedAt, p.EndedAt = db.FromMicros(created), db.FromMicrosPtr(ended)
-	if body != nil {
-		if err := json.Unmarshal([]byte(*body), &p.Body); err != nil {
-			return p, err
-		}
-	}
-	p.Date, err = calendar.ParseDate(date)
-	return p, err
-}
-
-func insertPlan(tx *db.Tx, p DayPlan) {
-	brands := "*"
-	if p.Brands != nil {
-		brands = strings.Join(p.Brands, " ")
-	}
-	tx.Later(`INSERT INTO dispatch_plan (id, task_id, state, outlet_path, brands, date, created_by, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)`,
-		p.ID, string(p.TaskID), string(p.State), p.OutletPath, brands, p.Date.String(), p.CreatedBy, db.Micros(p.CreatedAt))
-}
-
-func updatePlan(ctx context.Context, tx *db.Tx, p *DayPlan) error {
-	body, err := json.Marshal(p.Body)
-	if err != nil {
-		return err
-	}
-	p.Version++
-	return tx.ExecOne(ctx, `UPDATE dispatch_plan SET state = $1, body = $2, ended_at = $3, version = $4 WHERE id = $5 AND version = $4 - 1`,
-		string(p.State), string(body), db.MicrosPtr(p.EndedAt), p.Version, p.ID)
-}
-
-// findPlan finds a plan within the scope: a plan belongs to whose outlet it covers, and shows all brands of it.
-func findPlan(ctx context.Context, q db.Querier, scope access.Scope, id string) (DayPlan, error) {
-	p, err := db.Get(ctx, q, scanPlan, `SELECT `+planColumns+` FROM dispatch_plan WHERE id = $1`, id)
-	if errors.Is(err, db.ErrNoRows) || err == nil && !p.visible(scope) {
-		return DayPlan{}, ErrPlanNotFound
-	}
-	return p, err
 }

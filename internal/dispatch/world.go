@@ -26,8 +26,10 @@ type world struct {
 	outlets map[outlets.ID]outlets.Outlet
 	zones   map[outlets.ID]*time.Location
 	away    map[workforce.EngineerID][]workforce.Absence
-	visits  []orders.Visit // those in the snapshot, by start
-	claims  []Claim        // holds and reservations in the snapshot
+	visits  []orders.Visit             // those in the snapshot, by start
+	claims  []Claim                    // holds and reservations in the snapshot
+	known   map[orders.ID]orders.Order // of the visits and jobs, where they were read
+	kept    map[orders.ID]Reservation  // for the jobs
 	catalog *catalog.Snapshot
 	points  []geo.Point
 	owner   []int // engineer whose place it is; -1 for a job's
@@ -44,7 +46,7 @@ type worldInput struct {
 // look reads the days of engineers: shifts, absences, visits, holds and reservations, each in one query a
 // thousand people.
 func (s *Service) look(ctx context.Context, q db.Querier, in worldInput) (*world, error) {
-	w := &world{people: in.people}
+	w := &world{people: in.people, known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}}
 	ids := make([]workforce.EngineerID, len(in.people))
 	places := make([]outlets.ID, len(in.people))
 	for i, e := range in.people {
@@ -231,10 +233,9 @@ func (s *Service) addVisits(ctx context.Context, q db.Querier, w *world, in worl
 		}
 	}
 	w.visits = kept
-	known := map[orders.ID]orders.Order{}
 	if in.jobs {
 		var err error
-		if known, err = s.orders.ByIDs(systemContext(ctx), q, ids); err != nil {
+		if w.known, err = s.orders.ByIDs(systemContext(ctx), q, ids); err != nil {
 			return err
 		}
 	}
@@ -244,7 +245,7 @@ func (s *Service) addVisits(ctx context.Context, q db.Querier, w *world, in worl
 		point, located := v.Point()
 		located = located && v.Mode != catalog.ModeRemote
 		if in.jobs {
-			pv.ID, pv.Job = planner.VisitID(v.ID), w.work(v, known)
+			pv.ID, pv.Job = planner.VisitID(v.ID), w.work(v)
 			if located {
 				pv.Job.Place = w.place(point, -1)
 			}
@@ -270,10 +271,10 @@ func (s *Service) addVisits(ctx context.Context, q db.Querier, w *world, in worl
 }
 
 // work is what a visit takes, for as long as it is planned.
-func (w *world) work(v orders.Visit, known map[orders.ID]orders.Order) planner.Job {
+func (w *world) work(v orders.Visit) planner.Job {
 	var list []orders.Order
 	for _, id := range v.OrderIDs() {
-		if o, ok := known[id]; ok {
+		if o, ok := w.known[id]; ok {
 			list = append(list, o)
 		}
 	}

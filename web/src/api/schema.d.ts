@@ -1427,10 +1427,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List plans and repairs
+         * @description The newest first.
+         */
+        get: operations["list-dispatch-plans"];
         put?: never;
         /**
-         * Plan a day
+         * Plan a day, or some
          * @description A task; its result is a draft that is published or discarded.
          */
         post: operations["create-dispatch-plan"];
@@ -1457,6 +1461,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dispatch/plans/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a plan changes
+         * @description Each visit that is new, moves or is dropped, from where to where and why, and the work that finds nobody.
+         */
+        get: operations["list-dispatch-plan-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/plans/{id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare a plan with the board
+         * @description With the board that it was made for, and with the board as it is now: would publishing it still go through?
+         */
+        get: operations["compare-dispatch-plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dispatch/plans/{id}/discard": {
         parameters: {
             query?: never;
@@ -1466,7 +1510,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Discard a day's plan */
+        /** Discard a plan */
         post: operations["discard-dispatch-plan"];
         delete?: never;
         options?: never;
@@ -1484,10 +1528,161 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Publish a day's plan
-         * @description All of its visits or none; refused with the reasons when the day has changed since.
+         * Publish a plan
+         * @description All of its visits and moves or none; refused with the reasons when the board has changed since. The reason of a repair is one of visit.reschedule; default: by what happened.
          */
         post: operations["publish-dispatch-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair the board after an event
+         * @description A task; its result is a draft of few moves, each with its reason, published or discarded as any plan. What is begun stays; promised windows are kept where they can be.
+         */
+        post: operations["create-dispatch-repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/scenario_comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare scenarios side by side
+         * @description Each with its base and what it gains.
+         */
+        get: operations["compare-dispatch-scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List scenarios
+         * @description The newest first.
+         */
+        get: operations["list-dispatch-scenarios"];
+        put?: never;
+        /**
+         * Ask what would be if
+         * @description A task that plans the same days twice, as they are and with other assumptions. Nothing of it reaches the board.
+         */
+        post: operations["create-dispatch-scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/scenarios/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a scenario */
+        get: operations["get-dispatch-scenario"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a scenario
+         * @description One that runs is stopped first, by its task.
+         */
+        delete: operations["delete-dispatch-scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List schedules
+         * @description The newest first.
+         */
+        get: operations["list-dispatch-schedules"];
+        put?: never;
+        /**
+         * Have an outlet planned by itself
+         * @description Each date is run once; runs that nobody was there for are caught up as far as their days are not over.
+         */
+        post: operations["create-dispatch-schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a schedule */
+        get: operations["get-dispatch-schedule"];
+        /** Change a schedule */
+        put: operations["edit-dispatch-schedule"];
+        post?: never;
+        /**
+         * End a schedule
+         * @description Its plans stay.
+         */
+        delete: operations["delete-dispatch-schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/schedules/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the runs of a schedule
+         * @description The newest first.
+         */
+        get: operations["list-dispatch-schedule-runs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3744,6 +3939,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rule-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the rule packs
+         * @description Laws and promises with their rules, sources and what is unverified.
+         */
+        get: operations["list-rule-packs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sent-messages": {
         parameters: {
             query?: never;
@@ -4779,6 +4994,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/units/{id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a customer is entitled to
+         * @description Asks every rule pack of the country that was in force when the unit was bought. Changes nothing: send other facts to ask what if.
+         */
+        post: operations["assess-unit-rights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{id}/timeline": {
         parameters: {
             query?: never;
@@ -5669,6 +5904,18 @@ export interface components {
             /** Format: int64 */
             quantity?: number;
             service_type?: string;
+        };
+        "Assess-unit-rightsResponse": {
+            burden?: string;
+            choices: components["schemas"]["RulesChoice"][] | null;
+            covers: components["schemas"]["RulesCover"][] | null;
+            deadlines: components["schemas"]["RulesDeadline"][] | null;
+            evidence: string[] | null;
+            /** @description what the decision rests on */
+            facts: components["schemas"]["RulesFacts"];
+            freight?: components["schemas"]["RulesFreight"];
+            packs: string[] | null;
+            rulings: components["schemas"]["RulesRuling"][] | null;
         };
         AssignInBody: {
             assignee_id?: string;
@@ -7007,6 +7254,74 @@ export interface components {
             position?: number;
             responsibility?: string;
         };
+        CreateScenarioInBody: {
+            /** @description what is otherwise */
+            assumptions: components["schemas"]["DispatchAssumptions"];
+            /** @description 2006-01-02 */
+            date: string;
+            /**
+             * Format: int64
+             * @description default: 1
+             */
+            days?: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            name: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description default: all that you see */
+            outlet_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        CreateScheduleInBody: {
+            active: boolean;
+            /**
+             * Format: int64
+             * @description days from the run to the first date that is planned; 1 is tomorrow
+             */
+            ahead: number;
+            /** @description 15:04, local time of the outlet */
+            at: string;
+            /**
+             * Format: int64
+             * @description how many dates are planned
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            name: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description planned with those below it */
+            outlet_id: string;
+            /** @description publish at once; else it stays a draft */
+            publish: boolean;
+            /** @description Reason code */
+            reason?: string;
+            /** @description on which it runs */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
+        };
         CreateServiceTypeInBody: {
             active?: boolean;
             /**
@@ -7212,12 +7527,19 @@ export interface components {
             /** @description the engineer agrees to show where he is until he arrives */
             share_position?: boolean;
         };
+        DispatchAbsentTime: {
+            engineer_id: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
         DispatchAlertBody: {
             /** Format: date-time */
             closed_at?: string;
             closed_by?: string;
             id: string;
-            /** @description promise_without_capacity, nobody_serves or engineer_away */
+            /** @description promise_without_capacity, nobody_serves, engineer_away or visit_overrun */
             kind: string;
             order_id: string;
             /** Format: date-time */
@@ -7232,6 +7554,23 @@ export interface components {
             set_aside: components["schemas"]["PlannerViolation"][] | null;
             visit: components["schemas"]["DispatchVisitBody"];
             with?: components["schemas"]["DispatchVisitBody"];
+        };
+        DispatchAssumptions: {
+            /** @description engineers who are away */
+            away?: components["schemas"]["DispatchAbsentTime"][] | null;
+            /** @description outlets that are closed, with those below them */
+            closed?: string[] | null;
+            /**
+             * Format: int64
+             * @description work more or less, of what waits and is planned
+             */
+            demand_percent?: number;
+            /** @description more people at an outlet */
+            people?: components["schemas"]["DispatchExtraPeople"][] | null;
+            /** @description other shifts, or overtime */
+            shifts?: components["schemas"]["DispatchOtherShifts"][] | null;
+            /** @description skills that engineers learn */
+            skills?: components["schemas"]["DispatchExtraSkills"][] | null;
         };
         DispatchCandidateBody: {
             /**
@@ -7265,6 +7604,70 @@ export interface components {
             items: components["schemas"]["DispatchCandidateBody"][] | null;
             /** Format: int64 */
             looked_at: number;
+        };
+        DispatchComparedBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description what the board holds now */
+            board: components["schemas"]["DispatchLoad"];
+            /** @description the draft could be published as things stand */
+            current: boolean;
+            /** @description orders that do not wait any more */
+            gone: string[] | null;
+            /** @description with the board as it was when the plan was made */
+            made: components["schemas"]["DispatchComparison"];
+            plan_id: string;
+            /** @description what refuses it */
+            stale: components["schemas"]["PlannerViolation"][] | null;
+            /** @enum {string} */
+            state: "planning" | "draft" | "published" | "discarded" | "failed";
+        };
+        DispatchComparedScenario: {
+            base: components["schemas"]["DispatchOutcome"];
+            changed: components["schemas"]["DispatchOutcome"];
+            date: string;
+            /** Format: int64 */
+            days: number;
+            /** @description changed less base */
+            gain: components["schemas"]["DispatchOutcomeGap"];
+            id: string;
+            name: string;
+            /** Format: date-time */
+            taken_at: string;
+        };
+        DispatchComparison: {
+            /**
+             * Format: int64
+             * @description visits that are new
+             */
+            added: number;
+            after: components["schemas"]["DispatchLoad"];
+            before: components["schemas"]["DispatchLoad"];
+            /**
+             * Format: int64
+             * @description visits that nobody can keep
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description visits that get another time or other engineers
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description of these: begun outside of the promised window, or dropped
+             */
+            promised_broken: number;
+            /**
+             * Format: int64
+             * @description promised visits among those moved or dropped
+             */
+            promised_touched: number;
+            /**
+             * Format: int64
+             * @description work that finds nobody
+             */
+            unserved: number;
         };
         DispatchDayBody: {
             date: string;
@@ -7374,6 +7777,40 @@ export interface components {
             reasons: components["schemas"]["Reason"][] | null;
             visit_id?: string;
         };
+        DispatchDifference: {
+            /** @description as it stands now; for new work: as it was reserved */
+            from?: components["schemas"]["DispatchPlacing"];
+            /** @enum {string} */
+            kind: "added" | "moved" | "dropped" | "unserved";
+            orders: string[] | null;
+            promise_broken?: boolean;
+            /** @description the window that the customer was told */
+            promised?: components["schemas"]["PlannerSpan"];
+            /** @description why it moves, what it costs, or why nobody can */
+            reasons: components["schemas"]["Reason"][] | null;
+            to?: components["schemas"]["DispatchPlacing"];
+            /**
+             * Format: int64
+             * @description seconds on the way that it takes more; negative: less
+             */
+            travel_s: number;
+            /** @description that is moved or dropped */
+            visit_id?: string;
+        };
+        DispatchExtraPeople: {
+            /** Format: int64 */
+            count: number;
+            /** @description 15:04, local; default: the outlet's hours */
+            from?: string;
+            outlet_id: string;
+            /** @description with the papers that they take */
+            skills: components["schemas"]["WorkforceSkill"][] | null;
+            to?: string;
+        };
+        DispatchExtraSkills: {
+            engineer_id: string;
+            skills: components["schemas"]["WorkforceSkill"][] | null;
+        };
         DispatchHoldBody: {
             date: string;
             /** Format: date-time */
@@ -7412,6 +7849,46 @@ export interface components {
              */
             verdict: "fits" | "dear" | "aside" | "refused";
         };
+        DispatchLatePart: {
+            order_id: string;
+            /**
+             * Format: date-time
+             * @description when the part is there
+             */
+            until: string;
+        };
+        DispatchLoad: {
+            /**
+             * Format: int64
+             * @description engineers' days with work
+             */
+            busy: number;
+            /**
+             * Format: int64
+             * @description seconds on site outside of shifts
+             */
+            overtime_s: number;
+            /**
+             * Format: int64
+             * @description seconds on the way
+             */
+            travel_s: number;
+            /**
+             * Format: int64
+             * @description work looked at that nobody does
+             */
+            unserved: number;
+            /**
+             * Format: int64
+             * @description planned and done, without windows that are only held
+             */
+            visits: number;
+            /**
+             * Format: int64
+             * @description seconds on site
+             */
+            work_s: number;
+        };
         DispatchOfferBody: {
             /** Format: int64 */
             cost: number;
@@ -7434,20 +7911,134 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        DispatchOtherShifts: {
+            /** @description 15:04, local, on days on which somebody works; with to */
+            from?: string;
+            /** @description and those below; default: all */
+            outlet_id?: string;
+            /**
+             * Format: int64
+             * @description added to the end of the last shift of a day
+             */
+            overtime_minutes?: number;
+            to?: string;
+        };
+        DispatchOutcome: {
+            /**
+             * Format: int64
+             * @description engineers' days with work
+             */
+            busy: number;
+            /**
+             * Format: int64
+             * @description pieces of work
+             */
+            demand: number;
+            /** Format: int64 */
+            engineers: number;
+            outlets: components["schemas"]["DispatchOutletLoad"][] | null;
+            /**
+             * Format: int64
+             * @description outside of the shifts as they are
+             */
+            overtime_s: number;
+            /**
+             * Format: int64
+             * @description of the demand
+             */
+            promised: number;
+            /** Format: int64 */
+            promised_served: number;
+            /** Format: int64 */
+            served: number;
+            /** Format: int64 */
+            travel_s: number;
+            /** Format: int64 */
+            unserved: number;
+            /** @description what stood in the way first, the most frequent first */
+            unserved_reasons: components["schemas"]["DispatchReasonCount"][] | null;
+            /** Format: int64 */
+            work_s: number;
+        };
+        DispatchOutcomeGap: {
+            /** Format: int64 */
+            busy: number;
+            /** Format: int64 */
+            demand: number;
+            /** Format: int64 */
+            overtime_s: number;
+            /** Format: int64 */
+            promised_served: number;
+            /** Format: int64 */
+            served: number;
+            /** Format: int64 */
+            travel_s: number;
+            /** Format: int64 */
+            unserved: number;
+            /** Format: int64 */
+            work_s: number;
+        };
+        DispatchOutletLoad: {
+            /**
+             * Format: int64
+             * @description seconds of shift
+             */
+            capacity_s: number;
+            /** Format: int64 */
+            engineers: number;
+            name: string;
+            outlet_id: string;
+            /** Format: int64 */
+            overtime_s: number;
+            /** Format: int64 */
+            travel_s: number;
+            /** Format: int64 */
+            visits: number;
+            /** Format: int64 */
+            work_s: number;
+        };
+        DispatchOverrunVisit: {
+            /** Format: date-time */
+            until: string;
+            visit_id: string;
+        };
+        DispatchPlacing: {
+            /** Format: date */
+            date: string;
+            /** Format: date-time */
+            end: string;
+            /** @description the lead first */
+            engineers: string[] | null;
+            /** Format: date-time */
+            start: string;
+        };
         DispatchPlanBody: {
+            /** @description with the board as it was when the plan was made */
+            comparison: components["schemas"]["DispatchComparison"];
             /** Format: date-time */
             created_at: string;
             created_by: string;
             date: string;
+            /** Format: int64 */
+            days: number;
+            /** @description visits that nobody can keep; publishing takes them off */
+            dropped: string[] | null;
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
             engineers: number;
+            /** @description of a repair: what happened */
+            event?: components["schemas"]["DispatchRepairEvent"];
             id: string;
             /** Format: int64 */
             jobs: number;
+            /** @enum {string} */
+            kind: "day" | "repair";
             outlet_path: string;
-            state: string;
+            /** @description absent: a person started it */
+            schedule_id?: string;
+            /** @enum {string} */
+            state: "planning" | "draft" | "published" | "discarded" | "failed";
             /** @description tells how far it is, and can be stopped */
             task_id: string;
             /** Format: int64 */
@@ -7458,6 +8049,57 @@ export interface components {
             visits: components["schemas"]["PlannerAssignment"][] | null;
             /** Format: int64 */
             work_s: number;
+        };
+        DispatchPlanHead: {
+            /** @description with the board as it was when the plan was made */
+            comparison: components["schemas"]["DispatchComparison"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            date: string;
+            /** Format: int64 */
+            days: number;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: int64 */
+            engineers: number;
+            /** @description of a repair: what happened */
+            event?: components["schemas"]["DispatchRepairEvent"];
+            id: string;
+            /** Format: int64 */
+            jobs: number;
+            /** @enum {string} */
+            kind: "day" | "repair";
+            outlet_path: string;
+            /** @description absent: a person started it */
+            schedule_id?: string;
+            /** @enum {string} */
+            state: "planning" | "draft" | "published" | "discarded" | "failed";
+            /** @description tells how far it is, and can be stopped */
+            task_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        DispatchReasonCount: {
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
+        DispatchRepairEvent: {
+            /** @description engineers who cannot come */
+            absent?: components["schemas"]["DispatchAbsentTime"][] | null;
+            /** @description orders to be placed, urgent ones */
+            added?: string[] | null;
+            /** @description an alert that says what happened */
+            alert_id?: string;
+            /** @description visits that do not take place; open ones are cancelled on publishing */
+            cancelled?: string[] | null;
+            /** @description also place what waits for these days */
+            fill?: boolean;
+            /** @description visits that take longer */
+            overrun?: components["schemas"]["DispatchOverrunVisit"][] | null;
+            /** @description orders whose part comes later */
+            part_late?: components["schemas"]["DispatchLatePart"][] | null;
         };
         DispatchReservationBody: {
             date: string;
@@ -7476,6 +8118,96 @@ export interface components {
             state: string;
             /** Format: date-time */
             to: string;
+        };
+        DispatchScenarioBody: {
+            assumptions: components["schemas"]["DispatchAssumptions"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            date: string;
+            /** Format: int64 */
+            days: number;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            name: string;
+            outlet_path: string;
+            result?: components["schemas"]["DispatchScenarioResult"];
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            /** @description tells how far it is, and can be stopped */
+            task_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        DispatchScenarioResult: {
+            base: components["schemas"]["DispatchOutcome"];
+            changed: components["schemas"]["DispatchOutcome"];
+            /** @description what of the assumptions had no effect */
+            notes: components["schemas"]["Reason"][] | null;
+            /**
+             * Format: date-time
+             * @description when the data was read
+             */
+            taken_at: string;
+        };
+        DispatchScenariosBody: {
+            /** @description in the order asked for */
+            items: components["schemas"]["DispatchComparedScenario"][] | null;
+            /** @description and of the same data: their bases amount to the same */
+            same_base: boolean;
+            /** @description all are of the same outlets and dates */
+            same_days: boolean;
+        };
+        DispatchScheduleBody: {
+            active: boolean;
+            /**
+             * Format: int64
+             * @description days from the run to the first date that is planned; 1 is tomorrow
+             */
+            ahead: number;
+            /** @description 15:04, local time of the outlet */
+            at: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: int64
+             * @description how many dates are planned
+             */
+            days: number;
+            id: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description absent while it rests
+             */
+            next_at?: string;
+            outlet_id: string;
+            outlet_path: string;
+            /** @description publish at once; else it stays a draft */
+            publish: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+            /** @description on which it runs */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
+        };
+        DispatchScheduleRunBody: {
+            /** @description on which it ran */
+            date: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description code of why it failed, or stayed a draft */
+            error?: string;
+            plan_id?: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "planning" | "draft" | "published" | "failed" | "missed";
         };
         DispatchVisitBody: {
             day: string;
@@ -7551,6 +8283,27 @@ export interface components {
             phone?: string;
             point?: components["schemas"]["OutletsOutletPoint"];
             zone?: string;
+        };
+        EditScheduleInBody: {
+            active: boolean;
+            /**
+             * Format: int64
+             * @description days from the run to the first date that is planned; 1 is tomorrow
+             */
+            ahead: number;
+            /** @description 15:04, local time of the outlet */
+            at: string;
+            /**
+             * Format: int64
+             * @description how many dates are planned
+             */
+            days: number;
+            name: string;
+            /** @description publish at once; else it stays a draft */
+            publish: boolean;
+            reason?: string;
+            /** @description on which it runs */
+            weekdays: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
         };
         EditStaffInBody: {
             brands?: string[] | null;
@@ -9559,6 +10312,51 @@ export interface components {
             /** @description There are more than total */
             total_over?: boolean;
         };
+        PageDispatchDifference: {
+            items: components["schemas"]["DispatchDifference"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageDispatchPlanHead: {
+            items: components["schemas"]["DispatchPlanHead"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageDispatchScenarioBody: {
+            items: components["schemas"]["DispatchScenarioBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageDispatchScheduleBody: {
+            items: components["schemas"]["DispatchScheduleBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageDispatchScheduleRunBody: {
+            items: components["schemas"]["DispatchScheduleRunBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageIdentityAPIKeyBody: {
             items: components["schemas"]["IdentityAPIKeyBody"][] | null;
             /** @description Absent on the last page */
@@ -9979,6 +10777,11 @@ export interface components {
             date: string;
             /**
              * Format: int64
+             * @description default: 1
+             */
+            days?: number;
+            /**
+             * Format: int64
              * @description How far the device's clock runs ahead of the server's
              */
             device_offset_ms?: number;
@@ -10254,6 +11057,35 @@ export interface components {
             /** @description Reason code */
             reason?: string;
         };
+        RepairInBody: {
+            /** @description 2006-01-02; default: the first date that the event touches */
+            date?: string;
+            /**
+             * Format: int64
+             * @description default: those that the event touches
+             */
+            days?: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description what happened */
+            event: components["schemas"]["DispatchRepairEvent"];
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description bounds who may be moved; default: all that you see */
+            outlet_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
         "Reserve-order-partRequest": {
             /** @description instead of part_id */
             code?: string;
@@ -10313,8 +11145,298 @@ export interface components {
         "Revoke-coverageRequest": {
             reason: string;
         };
+        RightsInBody: {
+            fault?: components["schemas"]["RulesFaultFacts"];
+            /** @description country whose law judges; the country of the product's home when absent */
+            jurisdiction?: string;
+            /** Format: int64 */
+            km?: number;
+            /** @description what packs ask beyond these, see list-rule-packs */
+            more?: {
+                [key: string]: unknown;
+            };
+            /** @description day of the question; today when absent */
+            on?: string;
+            /** @description another model was refused */
+            refuses_other?: boolean;
+            /** @description repairs beside those on the unit's record */
+            repairs?: components["schemas"]["RulesRepairEvent"][] | null;
+            return?: components["schemas"]["RulesReturnFacts"];
+            /**
+             * @description whether the same model is in stock
+             * @enum {string}
+             */
+            stock?: "yes" | "no";
+            wants?: string;
+        };
         RolesOutBody: {
             items: components["schemas"]["IdentityRoleBody"][] | null;
+        };
+        RulesAmount: {
+            by: string;
+            /** Format: int64 */
+            least?: number;
+            rate?: components["schemas"]["RulesNumber"];
+            start?: string;
+            /** Format: int64 */
+            times?: number;
+        };
+        RulesCatalogue: {
+            categories?: {
+                [key: string]: string;
+            };
+            items: {
+                [key: string]: components["schemas"]["RulesItem"];
+            };
+        };
+        RulesChoice: {
+            option: string;
+            payer: string;
+            rules: string[] | null;
+            sum?: components["schemas"]["RulesSum"];
+        };
+        RulesCover: {
+            basis: string;
+            classes?: string[] | null;
+            /** Format: int64 */
+            extended?: number;
+            kind: string;
+            last: string;
+            lines: string[] | null;
+            main_parts?: string[] | null;
+            payer: string;
+            period: string;
+            rule: string;
+            /** Format: int64 */
+            share: number;
+            start: string;
+            state: string;
+            title: components["schemas"]["RulesWords"];
+            unverified?: boolean;
+        };
+        RulesCovers: {
+            classes?: string[] | null;
+            lines: string[] | null;
+            payer: string;
+            /** Format: int64 */
+            share: number;
+        };
+        RulesDeadline: {
+            at?: string;
+            by: string;
+            code: string;
+            rule: string;
+        };
+        RulesDuty: {
+            after: string;
+            by: string;
+            code: string;
+            /** Format: int64 */
+            days: number;
+            working?: boolean;
+        };
+        RulesExceeds: {
+            days: components["schemas"]["RulesNumber"];
+            delay?: string;
+        };
+        RulesFact: {
+            name: string;
+            title: components["schemas"]["RulesWords"];
+            type: string;
+        };
+        RulesFacts: {
+            business?: boolean;
+            card?: boolean;
+            category?: string;
+            channel?: string;
+            currency?: string;
+            dates?: {
+                [key: string]: string;
+            };
+            exchanges?: string[] | null;
+            fault?: components["schemas"]["RulesFaultFacts"];
+            invoice?: boolean;
+            item?: string;
+            jurisdiction: string;
+            /** Format: int64 */
+            km?: number;
+            more?: {
+                [key: string]: unknown;
+            };
+            must_install?: boolean;
+            /** Format: int64 */
+            paid?: number;
+            /** Format: int64 */
+            price?: number;
+            refuses_other?: boolean;
+            repairs?: components["schemas"]["RulesRepairEvent"][] | null;
+            return?: components["schemas"]["RulesReturnFacts"];
+            stock?: string;
+            system_proof?: boolean;
+            today: string;
+            wants?: string;
+        };
+        RulesFaultFacts: {
+            cause?: string;
+            code?: string;
+            confirmed?: string;
+            part?: string;
+            performance?: boolean;
+            proven?: boolean;
+            reported: string;
+            safety?: boolean;
+        };
+        RulesFreight: {
+            back: string;
+            out?: string;
+        };
+        RulesFrom: {
+            date: string;
+            floor?: string;
+            /** Format: int64 */
+            plus_months?: number;
+            when?: string;
+        };
+        RulesGrant: {
+            amount?: components["schemas"]["RulesAmount"];
+            option: string;
+            payer: string;
+            when?: string;
+        };
+        RulesItem: {
+            main_parts?: string[] | null;
+            title: components["schemas"]["RulesWords"];
+            unverified?: string[] | null;
+            values: {
+                [key: string]: number;
+            };
+        };
+        RulesNumber: {
+            Text: string;
+        };
+        RulesPack: {
+            catalogue?: components["schemas"]["RulesCatalogue"];
+            facts?: components["schemas"]["RulesFact"][] | null;
+            from?: string;
+            id: string;
+            jurisdictions: string[] | null;
+            kind: string;
+            periods: components["schemas"]["RulesPeriod"][] | null;
+            repair_days?: string;
+            roll_end?: boolean;
+            rules: components["schemas"]["RulesRule"][] | null;
+            source: string;
+            starts: {
+                [key: string]: components["schemas"]["RulesFrom"][] | null;
+            };
+            title: components["schemas"]["RulesWords"];
+            to?: string;
+            /** Format: int64 */
+            version: number;
+            when?: string;
+        };
+        RulesPeriod: {
+            at?: string;
+            days?: components["schemas"]["RulesNumber"];
+            extends?: boolean;
+            id: string;
+            km?: components["schemas"]["RulesNumber"];
+            months?: components["schemas"]["RulesNumber"];
+            restarts?: boolean;
+            start: string;
+            title: components["schemas"]["RulesWords"];
+        };
+        RulesRepairEvent: {
+            cause?: string;
+            chosen?: boolean;
+            delay?: string;
+            /** Format: int64 */
+            excused?: number;
+            fault?: string;
+            foreign?: boolean;
+            /** Format: date-time */
+            in: string;
+            is_assembly?: boolean;
+            /** Format: date-time */
+            out?: string;
+            part?: string;
+            replaced?: boolean;
+            unsolved?: boolean;
+        };
+        RulesReturnFacts: {
+            agreed?: boolean;
+            free_freight?: boolean;
+            free_lost?: boolean;
+            /** Format: int64 */
+            freight_out?: number;
+            /** Format: int64 */
+            gifts_kept?: number;
+            goods?: string;
+            /** Format: int64 */
+            kept_paid?: number;
+            /** Format: int64 */
+            kept_single?: number;
+            noticed: string;
+            opened?: boolean;
+            reason?: string;
+            received?: string;
+            spoilt?: string[] | null;
+        };
+        RulesRule: {
+            burden?: string;
+            confidence: string;
+            covers?: components["schemas"]["RulesCovers"];
+            duties?: components["schemas"]["RulesDuty"][] | null;
+            evidence?: string[] | null;
+            exceeds?: components["schemas"]["RulesExceeds"];
+            freight?: components["schemas"]["RulesFreight"];
+            grants?: components["schemas"]["RulesGrant"][] | null;
+            id: string;
+            instead_of?: string[] | null;
+            requires?: string[] | null;
+            source: string;
+            text: components["schemas"]["RulesWords"];
+            title: components["schemas"]["RulesWords"];
+            when?: string;
+            within?: string[] | null;
+        };
+        RulesRuling: {
+            basis?: string;
+            burden?: string;
+            for?: string;
+            from?: string;
+            kind: string;
+            last?: string;
+            pack: string;
+            rule: string;
+            source: string;
+            start?: string;
+            state: string;
+            text: components["schemas"]["RulesWords"];
+            title: components["schemas"]["RulesWords"];
+            unverified?: boolean;
+            /** Format: int64 */
+            version: number;
+        };
+        RulesStep: {
+            /** Format: int64 */
+            amount: number;
+            code: string;
+            /** Format: int64 */
+            days?: number;
+            /** Format: int64 */
+            km?: number;
+            /** Format: int64 */
+            rate?: number;
+        };
+        RulesSum: {
+            /** Format: int64 */
+            amount: number;
+            steps: components["schemas"]["RulesStep"][] | null;
+        };
+        RulesWords: {
+            en: string;
+            zh: string;
         };
         SafetyInBody: {
             /**
@@ -10927,6 +12049,11 @@ export interface components {
             outlet_id: string;
             outlet_path: string;
             staff_id: string;
+        };
+        WorkforceSkill: {
+            code: string;
+            /** Format: int64 */
+            level: number;
         };
         WorkforceStaffAbsence: {
             cancelled: boolean;
@@ -14261,6 +15388,48 @@ export interface operations {
             };
         };
     };
+    "list-dispatch-plans": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description default: all */
+                kind?: "day" | "repair";
+                /** @description default: all */
+                state?: "planning" | "draft" | "published" | "discarded" | "failed";
+                /** @description 2006-01-02; plans that begin there */
+                date?: string;
+                /** @description and those below it */
+                outlet_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDispatchPlanHead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "create-dispatch-plan": {
         parameters: {
             query?: never;
@@ -14315,6 +15484,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dispatch-plan-changes": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description default: all */
+                kind?: "added" | "moved" | "dropped" | "unserved";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDispatchDifference"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-dispatch-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchComparedBody"];
                 };
             };
             /** @description Problem */
@@ -14391,6 +15629,413 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-dispatch-repair": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-dispatch-scenarios": {
+        parameters: {
+            query: {
+                /** @description scenario ids, separated by commas; up to 6 */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchScenariosBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dispatch-scenarios": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDispatchScenarioBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-dispatch-scenario": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScenarioInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchScenarioBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dispatch-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchScenarioBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-dispatch-scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dispatch-schedules": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDispatchScheduleBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-dispatch-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScheduleInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchScheduleBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dispatch-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchScheduleBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-dispatch-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditScheduleInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchScheduleBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-dispatch-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dispatch-schedule-runs": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDispatchScheduleRunBody"];
                 };
             };
             /** @description Problem */
@@ -19382,6 +21027,35 @@ export interface operations {
             };
         };
     };
+    "list-rule-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPack"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-sent-messages": {
         parameters: {
             query?: {
@@ -21689,6 +23363,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "assess-unit-rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assess-unit-rightsResponse"];
                 };
             };
             /** @description Problem */
