@@ -31,6 +31,7 @@ type compiled struct {
 	tasks        []taskRef
 	ties         *ties        // nil where nothing hangs together
 	out          map[int]bool // jobs that are not to be done
+	group        int          // shifts that are searched together; 0 is as many as are good
 	held         int          // jobs that are fixed
 	heldPriority int64
 }
@@ -54,10 +55,15 @@ type taskRef struct {
 // compile turns a problem that Check accepts into core's, with the instants of ties where work hangs together, and
 // without the jobs in out.
 func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
+	return compileFor(p, t, out, 0)
+}
+
+// compileFor is compile for groups of so many shifts, however small the problem is; 0 leaves it to its size.
+func compileFor(p *Problem, t *ties, out map[int]bool, group int) (*compiled, error) {
 	if err := supported(p); err != nil {
 		return nil, err
 	}
-	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1, ties: t, out: out}
+	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1, ties: t, out: out, group: group}
 	if err := c.span(); err != nil {
 		return nil, err
 	}
@@ -71,7 +77,11 @@ func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
 	}
 	c.able()
 	c.assign()
-	c.core.Seal()
+	if c.large() {
+		c.core.Frame()
+	} else {
+		c.core.Seal()
+	}
 	return c, nil
 }
 
@@ -385,7 +395,7 @@ func (c *compiled) class(e *Engineer, classes map[string]int32) int32 {
 	return i
 }
 
-// metric fills the matrices over the places that are used.
+// metric fills the matrices over the places that are used, or tells one way at a time of a large problem.
 func (c *compiled) metric(m metric) {
 	n := len(c.places)
 	from := &c.p.Travel[m.profile]
@@ -393,34 +403,84 @@ func (c *compiled) metric(m metric) {
 	if weight == 0 && c.p.Objective.Duration == 0 {
 		weight = 1
 	}
-	out := core.Metric{Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
-	out.Weight = weight*c.unit + m.perTravelHour*(c.unit/3600)
-	if from.Cost != nil || from.Ways != nil || m.perKM > 0 && from.Metres != nil {
-		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
-	}
 	used := make([]int, n)
 	for place, i := range c.places {
 		used[i] = place
 	}
-	for i, a := range used {
-		for k, b := range used {
-			if a == NoPlace || b == NoPlace {
+	out := core.Metric{
+		Weight: weight*c.unit + m.perTravelHour*(c.unit/3600),
+		Priced: from.Cost != nil || from.Ways != nil || m.perKM > 0 && from.Metres != nil,
+	}
+	way := func(a, b int32) (int32, int64) {
+		seconds, metres, weighs := from.At(c.p.Places, used[a], used[b])
+		if seconds >= Unreachable {
+			seconds = core.Horizon
+		}
+		if !out.Priced {
+			return length(int64(seconds)), 0
+		}
+		return length(int64(seconds)), product(int64(weighs), weight, c.unit) + product(m.perTravelHour, int64(seconds), c.unit/3600) +
+			product(m.perKM, int64(metres), c.unit/1000)
+	}
+	anywhere := int32(-1) // the place of those who begin or end where their work is
+	if i, ok := c.places[NoPlace]; ok {
+		anywhere = i
+	}
+	if c.large() {
+		out.Way = func(a, b int32) (int32, int64) {
+			if a == anywhere || b == anywhere {
+				return 0, 0
+			}
+			return way(a, b)
+		}
+		if !out.Priced {
+			out.Wide = &core.Wide{Seconds: from.Seconds, Side: c.p.Places, Index: used} // NoPlace is -1
+		}
+		c.core.Metrics = append(c.core.Metrics, out)
+		return
+	}
+	out.Seconds, out.SecondsT = make([]int32, n*n), make([]int32, n*n)
+	if out.Priced {
+		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
+	}
+	for a := range int32(n) {
+		if a == anywhere {
+			continue
+		}
+		row := out.Seconds[int(a)*n : (int(a)+1)*n]
+		if !out.Priced && from.Ways == nil { // most problems, in a hurry
+			seconds := from.Seconds[used[a]*c.p.Places : (used[a]+1)*c.p.Places]
+			for b, place := range used {
+				if place != NoPlace {
+					row[b] = min(seconds[place], core.Horizon)
+				}
+			}
+			continue
+		}
+		for b := range int32(n) {
+			if b == anywhere {
 				continue
 			}
-			seconds, metres, weighs := from.At(c.p.Places, a, b)
-			if seconds >= Unreachable {
-				seconds = core.Horizon
+			seconds, cost := way(a, b)
+			row[b] = seconds
+			if out.Priced {
+				out.Cost[int(a)*n+int(b)] = cost
 			}
-			out.Seconds[i*n+k] = length(int64(seconds))
-			if out.Cost == nil {
-				continue
-			}
-			out.Cost[i*n+k] = product(int64(weighs), weight, c.unit) + product(m.perTravelHour, int64(seconds), c.unit/3600) +
-				product(m.perKM, int64(metres), c.unit/1000)
 		}
 	}
 	transpose(&out, n)
 	c.core.Metrics = append(c.core.Metrics, out)
+}
+
+// Problems of so many shifts and tasks are searched in groups of shifts.
+const (
+	largeShifts = 100
+	largeTasks  = 400
+)
+
+// large says whether the problem is searched in groups. It is asked when the shifts and tasks are there.
+func (c *compiled) large() bool {
+	return c.group > 0 || len(c.shifts) >= largeShifts && c.core.Tasks() >= largeTasks
 }
 
 // transpose fills the transposed matrices, square by square for the cache's sake.

@@ -26,6 +26,8 @@ type Options struct {
 	// Start is a plan to begin with; what of it is not possible is left out. When it is valid and nothing better is found, it
 	// is the solution.
 	Start *Solution
+
+	group int // shifts that are searched together in problems of any size; 0 leaves it to the size
 }
 
 // DefaultIterations bounds a search that nothing else bounds.
@@ -91,17 +93,31 @@ func solve(p *Problem, o Options) (*Solution, error) {
 
 // solveOnce searches with the instants of ties as they are, and leaves out some jobs.
 func solveOnce(p *Problem, o Options, t *ties, out map[int]bool) (*Solution, error) {
-	c, err := compile(p, t, out)
+	c, err := compileFor(p, t, out, o.group)
 	if err != nil {
 		return nil, err
 	}
 	budget := core.Budget{Iterations: o.Iterations, Spent: o.Spent, Stop: o.Stop}
-	search := core.NewSearch(c.core, o.Seed, budget)
+	var found func(f core.Found)
 	if o.Progress != nil {
-		search.Found = func(f core.Found) {
+		found = func(f core.Found) {
 			o.Progress(Progress{Iterations: f.Iterations, Served: f.Served + c.held, PriorityServed: f.Priority + c.heldPriority, Cost: f.Cost / c.unit})
 		}
 	}
+	if c.large() {
+		search := core.NewLarge(c.core, o.Seed, budget, o.Threads)
+		if c.group > 0 {
+			search.Size = c.group
+		}
+		search.Found = found
+		if o.Start != nil {
+			search.Start(c.orders(o.Start))
+		}
+		search.Run()
+		return c.solution(search.Routes())
+	}
+	search := core.NewSearch(c.core, o.Seed, budget)
+	search.Found = found
 	if o.Start != nil {
 		search.Start(c.orders(o.Start))
 	}

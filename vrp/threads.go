@@ -4,27 +4,34 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+
+	"anxin/vrp/internal/core"
 )
 
 // solveParts plans the parts of a problem side by side, the largest first. With a bound on iterations the plan does not
 // depend on the number of threads.
 func solveParts(p *Problem, o Options, parts []part) (*Solution, error) {
 	valid := o.Start != nil && len(Check(p, o.Start)) == 0
-	b := newBudget(o, parts)
+	weight := 0
+	for i := range parts {
+		weight += parts[i].weight()
+	}
+	shares := core.NewShares(core.Budget{Iterations: o.Iterations, Spent: o.Spent, Stop: o.Stop}, o.Threads, weight)
 	plans, errs := make([]*Solution, len(parts)), make([]error, len(parts))
 	side := sidelines{found: make([]Progress, len(parts)), tell: o.Progress}
-	each(o.Threads, len(parts), func(i int) {
+	core.Each(o.Threads, len(parts), func(i int) {
 		t := &parts[i]
 		t.cut(p)
-		part, end := b.begin(t.weight())
-		part.Seed = o.Seed + uint64(i)<<40
-		part.Threads = max(1, o.Threads/len(parts))
-		part.Start = t.within(p, o.Start, valid)
+		b, end := shares.Begin(t.weight())
+		defer end()
+		part := Options{
+			Iterations: b.Iterations, Spent: b.Spent, Stop: b.Stop, Threads: max(1, o.Threads/len(parts)),
+			Seed: o.Seed + uint64(i)<<40, Start: t.within(p, o.Start, valid), group: o.group,
+		}
 		if o.Progress != nil {
 			part.Progress = func(f Progress) { side.set(i, f) }
 		}
 		plans[i], errs[i] = solveWhole(t.problem, part)
-		end()
 		t.problem = nil // its matrix may be large
 	})
 	out := &Solution{}
@@ -50,34 +57,6 @@ func solveParts(p *Problem, o Options, parts []part) (*Solution, error) {
 	return out, nil
 }
 
-// each calls f for 0 to n-1 in so many goroutines, in order of beginning.
-func each(threads, n int, f func(i int)) {
-	if threads = min(threads, n); threads <= 1 {
-		for i := range n {
-			f(i)
-		}
-		return
-	}
-	var wait sync.WaitGroup
-	var mu sync.Mutex
-	next := 0
-	for range threads {
-		wait.Go(func() {
-			for {
-				mu.Lock()
-				i := next
-				next++
-				mu.Unlock()
-				if i >= n {
-					return
-				}
-				f(i)
-			}
-		})
-	}
-	wait.Wait()
-}
-
 // sidelines add up how far searches side by side have come.
 type sidelines struct {
 	mu    sync.Mutex
@@ -97,54 +76,4 @@ func (s *sidelines) set(i int, f Progress) {
 		sum.Cost += f.Cost
 	}
 	s.tell(sum)
-}
-
-// budget gives searches side by side their parts of one budget: by their weight, of what is left when they begin.
-type budget struct {
-	o       Options
-	total   int
-	mu      sync.Mutex
-	rest    int             // weight of what has not begun
-	running map[int]float64 // by weight of what had not begun then, the share of the budget at which a search ends
-}
-
-func newBudget(o Options, parts []part) *budget {
-	b := &budget{o: o, running: map[int]float64{}}
-	for i := range parts {
-		b.total += parts[i].weight()
-	}
-	b.rest = b.total
-	return b
-}
-
-// begin is the options of a search of a weight; end is called after it.
-func (b *budget) begin(weight int) (o Options, end func()) {
-	o = Options{Stop: b.o.Stop}
-	if b.o.Iterations > 0 {
-		o.Iterations = max(1, int(float64(b.o.Iterations)*float64(weight)/float64(b.total)))
-	}
-	if b.o.Spent == nil {
-		return o, func() {}
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now, key := b.o.Spent(), b.rest
-	free := float64(max(b.o.Threads, 1)) * (1 - now)
-	for _, until := range b.running {
-		free -= max(0, until-now)
-	}
-	mine := min(1-now, free*float64(weight)/float64(b.rest))
-	b.rest -= weight
-	b.running[key] = now + mine
-	o.Spent = func() float64 {
-		if mine <= 0 {
-			return 1
-		}
-		return (b.o.Spent() - now) / mine
-	}
-	return o, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		delete(b.running, key)
-	}
 }

@@ -45,6 +45,18 @@ type Metric struct {
 	Seconds, SecondsT []int32
 	Weight            int64 // what a second costs where Cost is nil
 	Cost, CostT       []int64
+	// Way tells one way and its cost where there are no matrices, because the problem is only searched in parts. Priced says
+	// that the cost counts instead of Weight.
+	Way    func(from, to int32) (seconds int32, cost int64)
+	Priced bool
+	Wide   *Wide // the seconds, faster than by Way; may be nil
+}
+
+// Wide is a matrix over more places than a problem uses: of each of its own, Index is the row and the column.
+type Wide struct {
+	Seconds []int32
+	Side    int
+	Index   []int // -1 for a place without ways
 }
 
 // Problem is a compiled problem. A node is one stop, a task one or two of them: a job or both ends of a shipment.
@@ -98,22 +110,9 @@ func (p *Problem) Nodes() int { return len(p.Place) }
 func (p *Problem) Tasks() int { return len(p.First) }
 
 // Seal finds out which tests the problem needs, and who is able to do what: of those that the caller left in Able, those who
-// could do the task alone. It has to be called once.
+// could do the task alone. It has to be called once, or Frame.
 func (p *Problem) Seal() {
-	p.states, p.plain = 2, p.Setup == nil
-	for i := range p.Shifts {
-		breaks := p.Shifts[i].Breaks
-		p.states = max(p.states, len(breaks)+1)
-		for _, b := range breaks {
-			p.plain = p.plain && len(b.Windows) == 1
-		}
-	}
-	p.plain = p.plain && p.states == 2
-	for _, w := range p.Windows {
-		p.plain = p.plain && len(w) == 1
-	}
-	p.timed, p.scratch = p.isTimed(), &route{}
-	p.Words = (len(p.Shifts) + 63) / 64
+	p.tests()
 	p.AbleBits = make([]uint64, p.Words*p.Tasks())
 	empty := make([]*route, len(p.Shifts))
 	for i := range empty {
@@ -132,6 +131,34 @@ func (p *Problem) Seal() {
 		}
 		p.Able[t] = alone
 	}
+}
+
+// Frame readies a problem that is only searched in parts: it needs no matrices, only ways.
+func (p *Problem) Frame() {
+	p.tests()
+	p.AbleBits = make([]uint64, p.Words*p.Tasks())
+	for t, able := range p.Able {
+		for _, s := range able {
+			p.AbleBits[t*p.Words+int(s>>6)] |= 1 << (s & 63)
+		}
+	}
+}
+
+func (p *Problem) tests() {
+	p.states, p.plain = 2, p.Setup == nil
+	for i := range p.Shifts {
+		breaks := p.Shifts[i].Breaks
+		p.states = max(p.states, len(breaks)+1)
+		for _, b := range breaks {
+			p.plain = p.plain && len(b.Windows) == 1
+		}
+	}
+	p.plain = p.plain && p.states == 2
+	for _, w := range p.Windows {
+		p.plain = p.plain && len(w) == 1
+	}
+	p.timed, p.scratch = p.isTimed(), &route{}
+	p.Words = (len(p.Shifts) + 63) / 64
 }
 
 func (p *Problem) able(t, shift int32) bool {

@@ -44,6 +44,8 @@ type Search struct {
 	total    int64    // priority of all tasks that somebody could do
 	possible int      // how many they are
 	start    [][]int32
+	from, to float64 // the stretch of a longer search that this one is
+	cost     int64   // of the routes of best
 
 	Found      func(Found) // is told each best plan; may be nil
 	Iterations int         // done so far
@@ -60,7 +62,7 @@ type plan [][]int32
 
 // NewSearch readies a search with no job in any route.
 func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
-	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, set: usual(), best: make(plan, len(p.Shifts)), seen: make([]uint32, len(p.Shifts))}
+	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, set: usual(), to: 1, best: make(plan, len(p.Shifts)), seen: make([]uint32, len(p.Shifts))}
 	q.recreate = newRecreate(p, q.rand)
 	q.recreate.prefer(q.set.worthyOrders)
 	q.worth = q.s.value()
@@ -71,7 +73,7 @@ func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
 // note keeps the plan when it is the best so far.
 func (q *Search) note() {
 	if v := q.s.value(); v.less(q.worth) {
-		q.worth = v
+		q.worth, q.cost = v, q.s.cost
 		if q.epoch != q.s.epoch {
 			q.epoch = q.s.epoch
 			clear(q.seen)
@@ -117,10 +119,10 @@ func (q *Search) Run() {
 	mean := max(1, float64(q.s.cost)/served) // cost of a task
 	way := max(1, q.s.ways()/served)         // what of it another order could save
 	hot, cold := q.set.hot*way, q.set.cold*way
-	if q.start != nil { // a good plan is not to be burnt
+	if q.start != nil && q.to-q.from == 1 { // a good plan is not to be burnt
 		hot = math.Sqrt(hot * cold)
 	}
-	w := q.weigh(mean, 0)
+	w := q.weigh(mean, q.from)
 	heat := hot
 	now := q.energy(w)
 	for q.Iterations = 0; ; q.Iterations++ {
@@ -130,8 +132,9 @@ func (q *Search) Run() {
 				break
 			}
 			top := q.top(hot, cold, share)
-			heat = top * math.Pow(cold/top, share)
-			w = q.weigh(mean, share)
+			at := q.from + (q.to-q.from)*share
+			heat = top * math.Pow(cold/top, at)
+			w = q.weigh(mean, at)
 			now = q.energy(w)
 		}
 		t := int32(q.rand.below(q.p.Tasks()))
@@ -161,7 +164,7 @@ func (q *Search) top(hot, cold, share float64) float64 {
 			rounds = float64(q.Iterations) / max(share, 1e-9)
 		}
 	}
-	each := rounds / float64(q.possible)
+	each := rounds / float64(q.possible) / (q.to - q.from)
 	return cold * math.Pow(hot/cold, min(max((each-1)/(q.set.enough-1), 0), 1))
 }
 
@@ -176,6 +179,20 @@ func (q *Search) weigh(mean, share float64) weights {
 		priority: mean * c.prioritySoft * math.Pow(c.priorityHard/c.prioritySoft, share),
 		absent:   mean * c.absentSoft * math.Pow(c.absentHard/c.absentSoft, share),
 	}
+}
+
+// stretch says that this search is a stretch of a longer one, between two shares of it.
+func (q *Search) stretch(from, to float64) { q.from, q.to = from, to }
+
+// now are the routes as they stand, which are the best so far when the search is cold only.
+func (q *Search) now() (routes [][]int32, cost int64) {
+	routes = make([][]int32, len(q.s.routes))
+	for i, r := range q.s.routes {
+		for _, st := range r.stops[1 : len(r.stops)-1] {
+			routes[i] = append(routes[i], st.node)
+		}
+	}
+	return routes, q.s.cost
 }
 
 // Routes are the nodes of the best plan in order, by shift.

@@ -19,7 +19,7 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 	r.grow(p)
 	m := &p.Metrics[s.Metric]
 	for i := 1; i < len(r.stops); i++ {
-		r.stops[i].way = m.Seconds[int(r.stops[i-1].place)*p.Places+int(r.stops[i].place)]
+		r.stops[i].way, _ = m.way(p.Places, r.stops[i-1].place, r.stops[i].place)
 	}
 	r.time(p, s)
 	n := len(r.stops)

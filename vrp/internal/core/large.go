@@ -1,0 +1,364 @@
+package core
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Large searches for plans of more shifts than one search can look over: in rounds, each of which divides the shifts into
+// groups of neighbours, has a search go on with each group by itself, and puts their plans together. The borders lie
+// elsewhere in each round. Groups do not depend on how many threads search them.
+type Large struct {
+	p       *Problem
+	seed    uint64
+	rand    *Rand
+	budget  Budget
+	threads int
+	spots   spots
+	routes  [][]int32 // the plan as it stands
+	best    [][]int32
+	worth   value
+	rounds  int
+	stray   float64 // by what share a way counts longer or shorter when work looks for a group
+
+	Size       int         // shifts of a group, at most
+	Found      func(Found) // is told each best plan; may be nil
+	Iterations int         // done so far
+}
+
+// NewLarge readies a search of a problem that has its Frame.
+func NewLarge(p *Problem, seed uint64, budget Budget, threads int) *Large {
+	l := &Large{p: p, seed: seed, rand: NewRand(seed), budget: budget, threads: threads, routes: make([][]int32, len(p.Shifts)), rounds: 20, Size: 30, stray: 0.3}
+	l.worth = value{priority: math.MaxInt64, absent: math.MaxInt, cost: math.MaxInt64}
+	return l
+}
+
+// Start gives a plan to begin with, as orders of nodes by shift.
+func (l *Large) Start(routes [][]int32) { copy(l.routes, routes) }
+
+// Routes are the nodes of the best plan in order, by shift.
+func (l *Large) Routes() [][]int32 {
+	if l.best == nil {
+		return l.routes
+	}
+	return l.best
+}
+
+// group is some shifts and the work that they share in a round.
+type group struct {
+	shifts, tasks []int32
+	cost          int64
+	done          int // iterations
+	skipped       bool
+}
+
+// Run builds a plan and improves it until the budget is spent.
+func (l *Large) Run() {
+	if l.budget.spent(0) >= 1 {
+		return
+	}
+	l.spots = newSpots(l.p)
+	for round := range l.rounds {
+		groups := l.groups()
+		if !l.round(round, groups) {
+			return
+		}
+		l.note(groups)
+	}
+}
+
+// round has all groups searched; false says that the budget was spent before all had begun.
+func (l *Large) round(round int, groups []group) bool {
+	n := l.rounds
+	b := Budget{Stop: l.budget.Stop}
+	if l.budget.Iterations > 0 {
+		b.Iterations = max(1, l.budget.Iterations/n)
+	}
+	if l.budget.Spent != nil {
+		b.Spent = func() float64 { return l.budget.Spent()*float64(n) - float64(round) }
+	}
+	weight := 0
+	for i := range groups {
+		weight += len(groups[i].tasks) + 1
+	}
+	shares := NewShares(b, l.threads, weight)
+	Each(l.threads, len(groups), func(i int) {
+		g := &groups[i]
+		own, end := shares.Begin(len(g.tasks) + 1)
+		defer end()
+		if len(g.tasks) == 0 {
+			return
+		}
+		if own.spent(0) >= 1 && l.budget.spent(0) >= 1 {
+			g.skipped = true
+			return
+		}
+		t := newPart(l.p, g.tasks, g.shifts)
+		s := NewSearch(t.Problem, l.seed+uint64(round)<<32+uint64(i)<<16, own)
+		s.stretch(float64(round)/float64(n), float64(round+1)/float64(n))
+		s.Start(t.orders(l.routes))
+		s.Run()
+		routes, cost := s.best, s.cost
+		if round < n-1 {
+			routes, cost = s.now()
+		}
+		t.back(l.routes, routes)
+		g.cost, g.done = cost, s.Iterations
+	})
+	for i := range groups {
+		l.Iterations += groups[i].done
+	}
+	return !slices.ContainsFunc(groups, func(g group) bool { return g.skipped })
+}
+
+// note keeps the plan when it is the best so far.
+func (l *Large) note(groups []group) {
+	var v value
+	for i := range groups {
+		v.cost += groups[i].cost
+	}
+	f := Found{Iterations: l.Iterations, Cost: v.cost}
+	served := l.served()
+	for t, done := range served {
+		switch {
+		case done:
+			f.Served++
+			f.Priority += l.p.Priority[t]
+		case len(l.p.Able[t]) > 0 && l.p.Levels:
+			v.absent++
+			v.priority += l.p.Priority[t]
+		case !l.p.Levels:
+			v.cost += l.p.Drop[t]
+		}
+	}
+	if !v.less(l.worth) {
+		return
+	}
+	l.worth, l.best = v, slices.Clone(l.routes) // each route is made anew in each round
+	if l.Found != nil {
+		l.Found(f)
+	}
+}
+
+func (l *Large) served() []bool {
+	served := make([]bool, l.p.Tasks())
+	for _, nodes := range l.routes {
+		for _, x := range nodes {
+			served[l.p.Task[x]] = true
+		}
+	}
+	return served
+}
+
+// groups divides the shifts, and gives each group the work that its shifts have, and of what nobody has what is near.
+func (l *Large) groups() []group {
+	p := l.p
+	centres := make([]spot, len(p.Shifts))
+	all := make([]int32, len(p.Shifts))
+	for i := range p.Shifts {
+		all[i] = int32(i)
+		centres[i] = l.spots.centre(p, int32(i), l.routes[i])
+	}
+	of := make([]int32, len(p.Shifts))
+	var out []group
+	l.divide(centres, all, func(shifts []int32) {
+		for _, s := range shifts {
+			of[s] = int32(len(out))
+		}
+		out = append(out, group{shifts: shifts})
+	})
+	hours := make([]int64, len(out)) // that are left, about
+	for i := range out {
+		for _, s := range out[i].shifts {
+			hours[i] += l.spare(s)
+		}
+	}
+	give := func(t, g int32) { out[g].tasks = append(out[g].tasks, t) }
+	served := make([]bool, p.Tasks())
+	for s, nodes := range l.routes {
+		for _, x := range nodes {
+			if t := p.Task[x]; !served[t] {
+				served[t] = true
+				give(t, of[s])
+			}
+		}
+	}
+	var left []int32
+	for t := range p.Tasks() {
+		if !served[t] && len(p.Able[t]) > 0 {
+			left = append(left, int32(t))
+		}
+	}
+	slices.SortStableFunc(left, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(p.Priority[b], p.Priority[a]), cmp.Compare(len(p.Able[a]), len(p.Able[b])))
+	})
+	for _, t := range left {
+		g := l.nearest(t, centres, of, hours)
+		give(t, g)
+		hours[g] -= int64(p.Service[0][p.First[t]]) * 5 / 4
+	}
+	for i := range out {
+		slices.Sort(out[i].tasks)
+	}
+	return out
+}
+
+// spare is how many seconds of a shift have neither work nor a way nor a rest, about.
+func (l *Large) spare(shift int32) int64 {
+	p, s := l.p, &l.p.Shifts[shift]
+	left := int64(s.To - s.From)
+	for i := range s.Breaks {
+		left -= int64(s.Breaks[i].Length)
+	}
+	at := s.Start
+	for _, x := range l.routes[shift] {
+		way, _ := p.Metrics[s.Metric].way(p.Places, at, p.Place[x])
+		left -= int64(way) + int64(p.Service[s.Class][x])
+		at = p.Place[x]
+	}
+	return left
+}
+
+// nearest is the group for work that nobody has: of one of those able who are near, of those with hours to spare if there are
+// any. Who is near is different each time.
+func (l *Large) nearest(t int32, centres []spot, of []int32, hours []int64) int32 {
+	p := l.p
+	x := p.First[t]
+	at := l.spots.places[p.Place[x]]
+	best, least := int32(-1), math.Inf(1)
+	for _, s := range p.Able[t] {
+		at[spotDims-1] = centres[s][spotDims-1] // at the same time, but for what lies between
+		between := float32(apart(p.Windows[x], []Window{{p.Shifts[s].From, p.Shifts[s].To}})) / 8
+		d := float64(at.to(&centres[s])+between+60) * (1 + l.stray*(2*l.rand.float()-1))
+		if hours[of[s]] <= 0 {
+			d += 1 << 20
+		}
+		if d < least {
+			best, least = of[s], d
+		}
+	}
+	return best
+}
+
+// divide cuts the shifts in two again and again, each time across the direction of several random ones in which they lie
+// farthest apart, until the pieces are small enough.
+func (l *Large) divide(centres []spot, shifts []int32, done func([]int32)) {
+	pieces := (len(shifts) + l.Size - 1) / l.Size
+	if pieces <= 1 {
+		slices.Sort(shifts)
+		done(shifts)
+		return
+	}
+	along := make([]float64, len(shifts))
+	best, widest := []float64(nil), -1.0
+	for range 4 {
+		var way [spotDims]float64
+		for d := range way {
+			way[d] = l.rand.float()*2 - 1
+		}
+		var sum, squares float64
+		for i, s := range shifts {
+			along[i] = centres[s].along(&way)
+			sum += along[i]
+			squares += float64(along[i] * along[i])
+		}
+		length := 0.0
+		for _, w := range way {
+			length += float64(w * w)
+		}
+		mean := sum / float64(len(shifts))
+		if wide := (squares/float64(len(shifts)) - float64(mean*mean)) / max(length, 1e-9); wide > widest {
+			best, widest = slices.Clone(along), wide
+		}
+	}
+	order := make([]int, len(shifts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(best[a], best[b]), cmp.Compare(shifts[a], shifts[b]))
+	})
+	half := pieces / 2
+	if pieces%2 == 1 && l.rand.below(2) == 1 {
+		half++
+	}
+	cut := len(shifts) * half / pieces
+	sorted := make([]int32, len(shifts))
+	for i, k := range order {
+		sorted[i] = shifts[k]
+	}
+	l.divide(centres, sorted[:cut:cut], done)
+	l.divide(centres, sorted[cut:], done)
+}
+
+// spotDims is how many numbers tell where something is: the ways to some landmarks, and the time of day.
+const spotDims = 7
+
+// spot is where something is, in seconds.
+type spot [spotDims]float32
+
+func (a *spot) to(b *spot) float32 {
+	var sum float32
+	for d := range a {
+		sum += float32((a[d] - b[d]) * (a[d] - b[d]))
+	}
+	return float32(math.Sqrt(float64(sum)))
+}
+
+func (a *spot) along(way *[spotDims]float64) float64 {
+	var sum float64
+	for d, w := range way {
+		sum += float64(w * float64(a[d]))
+	}
+	return sum
+}
+
+// spots knows where places are by their ways to landmarks, which lie far from each other.
+type spots struct{ places []spot }
+
+// farthest bounds the ways to landmarks, so that those that do not exist do not drown the others.
+const farthest = 1 << 18
+
+func newSpots(p *Problem) spots {
+	s := spots{make([]spot, p.Places)}
+	if p.Places == 0 || len(p.Metrics) == 0 {
+		return s
+	}
+	m := &p.Metrics[0]
+	near := make([]float32, p.Places) // to the nearest landmark
+	for i := range near {
+		near[i] = farthest
+	}
+	mark := int32(0)
+	for d := range spotDims - 1 {
+		next, most := int32(0), float32(-1)
+		for i := range p.Places {
+			to, _ := m.way(p.Places, mark, int32(i))
+			back, _ := m.way(p.Places, int32(i), mark)
+			way := (float32(min(to, farthest)) + float32(min(back, farthest))) / 2
+			s.places[i][d] = way
+			if near[i] = min(near[i], way); near[i] > most {
+				next, most = int32(i), near[i]
+			}
+		}
+		mark = next
+	}
+	return s
+}
+
+// centre is the middle of a route, and of where it starts.
+func (s *spots) centre(p *Problem, shift int32, nodes []int32) spot {
+	sh := &p.Shifts[shift]
+	out := s.places[sh.Start]
+	for _, x := range nodes {
+		for d, v := range s.places[p.Place[x]] {
+			out[d] += v
+		}
+	}
+	for d := range out {
+		out[d] /= float32(1 + len(nodes))
+	}
+	out[spotDims-1] = float32((int64(sh.From)+int64(sh.To))/2) / 8
+	return out
+}

@@ -1,0 +1,176 @@
+package core
+
+// part is some tasks and shifts of a problem as a problem of its own, sealed, with small matrices of its own.
+type part struct {
+	*Problem
+	tasks, shifts, nodes []int32 // by the part's number, the whole problem's
+	nodeOf               map[int32]int32
+}
+
+// newPart cuts tasks and shifts out of a problem.
+func newPart(p *Problem, tasks, shifts []int32) *part {
+	q := &Problem{Dims: p.Dims, Levels: p.Levels}
+	t := &part{Problem: q, tasks: tasks, shifts: shifts, nodeOf: make(map[int32]int32, len(tasks))}
+	places := map[int32]int32{}
+	var used []int32
+	place := func(old int32) int32 {
+		i, ok := places[old]
+		if !ok {
+			i = int32(len(used))
+			places[old] = i
+			used = append(used, old)
+		}
+		return i
+	}
+	shiftOf := make(map[int32]int32, len(shifts))
+	metrics, classes := numbers{}, numbers{}
+	for i, old := range shifts {
+		s := p.Shifts[old]
+		s.Start, s.End = place(s.Start), place(s.End)
+		s.Metric, s.Class = metrics.of(s.Metric), classes.of(s.Class)
+		q.Shifts = append(q.Shifts, s)
+		shiftOf[old] = int32(i)
+	}
+	put := func(old, task int32) int32 {
+		if old < 0 {
+			return -1
+		}
+		x := int32(len(t.nodes))
+		t.nodes = append(t.nodes, old)
+		t.nodeOf[old] = x
+		q.Place = append(q.Place, place(p.Place[old]))
+		q.Task = append(q.Task, task)
+		q.Windows = append(q.Windows, p.Windows[old])
+		if p.Setup != nil {
+			q.Setup = append(q.Setup, p.Setup[old])
+		}
+		if p.Due != nil {
+			q.Due = append(q.Due, p.Due[old])
+		}
+		d := int(old) * p.Dims
+		q.Takes = append(q.Takes, p.Takes[d:d+p.Dims]...)
+		q.Brings = append(q.Brings, p.Brings[d:d+p.Dims]...)
+		q.Amount = append(q.Amount, p.Amount[d:d+p.Dims]...)
+		return x
+	}
+	for i, old := range tasks {
+		task := int32(i)
+		q.First = append(q.First, put(p.First[old], task))
+		q.Second = append(q.Second, put(p.Second[old], task))
+		q.Priority = append(q.Priority, p.Priority[old])
+		q.Drop = append(q.Drop, p.Drop[old])
+		var able []int32
+		for k, s := range shifts {
+			if p.able(old, s) {
+				able = append(able, int32(k))
+			}
+		}
+		q.Able = append(q.Able, able)
+		if p.Alt != nil {
+			alt, shift := int32(-1), int32(0)
+			if s, ok := shiftOf[p.AltShift[old]]; ok && p.Alt[old] >= 0 {
+				alt, shift = put(p.Alt[old], task), s
+			}
+			q.Alt, q.AltShift, q.AltSaves = append(q.Alt, alt), append(q.AltShift, shift), append(q.AltSaves, p.AltSaves[old])
+		}
+		if p.Assign != nil {
+			for _, s := range shifts {
+				q.Assign = append(q.Assign, p.Assign[int(old)*len(p.Shifts)+int(s)])
+			}
+		}
+	}
+	for _, old := range classes.list {
+		service := make([]int32, len(t.nodes))
+		for x, node := range t.nodes {
+			service[x] = p.Service[old][node]
+		}
+		q.Service = append(q.Service, service)
+	}
+	q.Places = len(used)
+	for _, old := range metrics.list {
+		q.Metrics = append(q.Metrics, p.Metrics[old].among(p.Places, used))
+	}
+	q.Seal()
+	return t
+}
+
+// numbers counts up from 0 in the order in which they are met.
+type numbers struct {
+	to   map[int32]int32
+	list []int32
+}
+
+func (n *numbers) of(old int32) int32 {
+	if n.to == nil {
+		n.to = map[int32]int32{}
+	}
+	i, ok := n.to[old]
+	if !ok {
+		i = int32(len(n.list))
+		n.to[old] = i
+		n.list = append(n.list, old)
+	}
+	return i
+}
+
+// among is the metric over some of the places.
+func (m *Metric) among(places int, some []int32) Metric {
+	n := len(some)
+	out := Metric{Weight: m.Weight, Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
+	if m.Cost != nil || m.Priced {
+		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
+	}
+	for i, a := range some {
+		if w := m.Wide; w != nil && w.Index[a] >= 0 {
+			row := w.Seconds[w.Index[a]*w.Side : (w.Index[a]+1)*w.Side]
+			for k, b := range some {
+				if at := w.Index[b]; at >= 0 {
+					seconds := min(row[at], Horizon)
+					out.Seconds[i*n+k], out.SecondsT[k*n+i] = seconds, seconds
+				}
+			}
+			continue
+		}
+		for k, b := range some {
+			seconds, cost := m.way(places, a, b)
+			out.Seconds[i*n+k], out.SecondsT[k*n+i] = seconds, seconds
+			if out.Cost != nil {
+				out.Cost[i*n+k], out.CostT[k*n+i] = cost, cost
+			}
+		}
+	}
+	return out
+}
+
+// way is one way and, where costs are told apart from seconds, what it costs.
+func (m *Metric) way(places int, from, to int32) (seconds int32, cost int64) {
+	if m.Way != nil {
+		return m.Way(from, to)
+	}
+	at := int(from)*places + int(to)
+	if m.Cost != nil {
+		cost = m.Cost[at]
+	}
+	return m.Seconds[at], cost
+}
+
+// orders are the part's nodes of the whole problem's orders, by the part's shifts.
+func (t *part) orders(routes [][]int32) [][]int32 {
+	out := make([][]int32, len(t.shifts))
+	for i, s := range t.shifts {
+		for _, x := range routes[s] {
+			out[i] = append(out[i], t.nodeOf[x])
+		}
+	}
+	return out
+}
+
+// back puts the part's orders into the whole problem's.
+func (t *part) back(routes [][]int32, own [][]int32) {
+	for i, s := range t.shifts {
+		routes[s] = routes[s][:0:0]
+		for _, x := range own[i] {
+			routes[s] = append(routes[s], t.nodes[x])
+		}
+	}
+}
