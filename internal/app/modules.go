@@ -86,11 +86,11 @@ func (a *App) registrars() []registrar {
 
 // subscribe ties handlers to events, jobs to kinds and duties to their times.
 func (a *App) subscribe() {
-	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
+	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Entitlement, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
 		m.Subscribe(a.Bus)
 	}
 	events.Subscribe(a.Bus, "app.on_outlet_hours", a.onOutletHours)
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks, a.Imports} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks, a.Imports} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {

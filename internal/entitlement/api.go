@@ -118,6 +118,7 @@ func (s *Service) Register(api *httpapi.Server) {
 		return &struct{ Body []decisionBody }{out}, nil
 	})
 	s.registerRights(api)
+	s.registerAssessments(api)
 	s.registerChanges(api)
 }
 

@@ -106,12 +106,17 @@ var Words embed.FS
 const (
 	permRead = "entitlement.read"
 	permEdit = "entitlement.edit"
+	// permGoodwill gives options beyond the rules up to a limit, permGoodwillAny without one.
+	permGoodwill    = "entitlement.goodwill"
+	permGoodwillAny = "entitlement.goodwill_any"
 )
 
 // Permissions of this module with the roles that have them at first.
 var Permissions = []access.Permission{
 	{Key: permRead, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleIntegrator}},
 	{Key: permEdit, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleFinance, access.RoleIntegrator}},
+	{Key: permGoodwill, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleFinance}},
+	{Key: permGoodwillAny, Roles: []string{access.RoleAdmin, access.RoleFinance}},
 }
 
 // ruleVersion names the rules of this file in reasons.

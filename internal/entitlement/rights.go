@@ -60,15 +60,20 @@ func (s *Service) Rights(ctx context.Context, in RightsInput) (rules.Decision, r
 	if err != nil {
 		return rules.Decision{}, rules.Facts{}, err
 	}
-	history, err := s.units.Facts(ctx, s.db, u.ID)
-	if err != nil {
-		return rules.Decision{}, rules.Facts{}, err
-	}
 	on := in.On
 	if on.IsZero() {
 		on = calendar.DateOf(s.db.Now(), s.zone)
 	}
-	f, err := s.facts(ctx, s.db, u, history, on)
+	return s.rights(ctx, s.db, u, in, on)
+}
+
+// rights decides about a unit that was read already.
+func (s *Service) rights(ctx context.Context, q db.Querier, u units.Unit, in RightsInput, on calendar.Date) (rules.Decision, rules.Facts, error) {
+	history, err := s.units.Facts(ctx, q, u.ID)
+	if err != nil {
+		return rules.Decision{}, rules.Facts{}, err
+	}
+	f, err := s.facts(ctx, q, u, history, on)
 	if err != nil {
 		return rules.Decision{}, rules.Facts{}, err
 	}
@@ -77,9 +82,6 @@ func (s *Service) Rights(ctx context.Context, in RightsInput) (rules.Decision, r
 	}
 	f.Fault, f.Return, f.Km, f.Stock, f.Wants, f.RefusesOther, f.More = in.Fault, in.Return, in.Km, in.Stock, in.Wants, in.RefusesOther, in.More
 	f.Repairs = append(f.Repairs, in.Repairs...)
-	if in.Return != nil && f.Channel == "" {
-		f.Channel = "shop"
-	}
 	set, err := s.rules()
 	if err != nil {
 		return rules.Decision{}, f, err

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,6 +79,7 @@ type Deadline struct {
 
 // Decision is what a customer is entitled to.
 type Decision struct {
+	Set       string     `json:"set"`   // version of all packs together
 	Packs     []string   `json:"packs"` // id@version of those that were in force
 	Rulings   []Ruling   `json:"rulings"`
 	Choices   []Choice   `json:"choices"`
@@ -98,14 +101,24 @@ func (d Decision) Rule(pack, rule string) (Ruling, bool) {
 
 // Set is the packs that are asked together.
 type Set struct {
-	packs []*Compiled
-	cal   *calendar.Calendar
+	packs   []*Compiled
+	cal     *calendar.Calendar
+	version string
 }
 
 // NewSet makes a set. The calendar says in which zone an instant falls on which day, and which days are working days.
 func NewSet(cal *calendar.Calendar, packs ...*Compiled) *Set {
-	return &Set{packs: packs, cal: cal}
+	names := make([]string, len(packs))
+	for i, p := range packs {
+		names[i] = p.ID + "@" + strconv.Itoa(p.Version)
+	}
+	slices.Sort(names)
+	sum := sha256.Sum256([]byte(strings.Join(names, " ")))
+	return &Set{packs: packs, cal: cal, version: hex.EncodeToString(sum[:8])}
 }
+
+// Version changes when a pack is added, taken away or has another version.
+func (s *Set) Version() string { return s.version }
 
 // Packs lists the packs.
 func (s *Set) Packs() []*Compiled { return s.packs }
@@ -136,7 +149,7 @@ func (x *found) name() string { return x.Pack + "/" + x.Ruling.Rule }
 // Decide asks all packs. Facts that contradict one another come back as [FactFaults], and nothing is decided; errors that
 // wrap [ErrPack] are faults of packs.
 func (s *Set) Decide(f Facts) (Decision, error) {
-	out := Decision{Packs: []string{}, Rulings: []Ruling{}, Choices: []Choice{}, Covers: []Cover{}, Deadlines: []Deadline{}, Evidence: []string{}}
+	out := Decision{Set: s.version, Packs: []string{}, Rulings: []Ruling{}, Choices: []Choice{}, Covers: []Cover{}, Deadlines: []Deadline{}, Evidence: []string{}}
 	if err := f.check(); err != nil {
 		return out, err
 	}
