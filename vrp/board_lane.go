@@ -18,7 +18,7 @@ type seat struct {
 // floater is what lies between two places and may interrupt the way: a rest, or work without a place. Those of a lane are
 // taken in a fixed order.
 type floater struct {
-	seat        // of work; job is nil for a rest
+	seat       // of work; job is nil for a rest
 	rest   int // of the shift; -1 for work
 	length int64
 	soft   bool // may begin at different times
@@ -382,9 +382,10 @@ func (b *Board) loads(l *lane) {
 			s := &l.seats[a-1]
 			addTo(l.load, s.job.Takes, -1)
 			addTo(l.load, s.job.Brings, 1)
-			if s.kind == Pickup {
+			switch s.kind {
+			case Pickup:
 				addTo(l.load, s.amount, 1)
-			} else if s.kind == Delivery {
+			case Delivery:
 				addTo(l.load, s.amount, -1)
 			}
 		}

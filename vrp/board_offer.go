@@ -17,6 +17,10 @@ type Ask struct {
 	Ways WaysOf
 	// Second is whose needs, pins and exclusions count for the second of a crew of two; nil is the job for both.
 	Second *Job
+	// May says who may take part, by index, beside what the job says; nil is everybody.
+	May func(engineer int, second bool) bool
+	// Quiet leaves the reasons out: see [Board.Refusals].
+	Quiet bool
 	// Together says whether two engineers, by index, may be a crew; nil lets any two.
 	Together func(first, second int) bool
 }
@@ -95,7 +99,7 @@ func (b *Board) Offers(ask Ask) ([]Offer, error) {
 		d.each(0, d.single)
 	}
 	for i := range d.best {
-		if !d.best[i].OK {
+		if !d.best[i].OK && !ask.Quiet {
 			d.best[i].Reasons = d.reasons(i)
 		}
 	}
@@ -194,6 +198,13 @@ func (d *desk) permit(role int, j *Job) {
 	for _, id := range j.Excluded {
 		if e, ok := b.people[id]; ok {
 			d.only(set, e, false)
+		}
+	}
+	if d.ask.May != nil {
+		for e := range b.p.Engineers {
+			if !d.ask.May(e, role == 1) {
+				d.only(set, e, false)
+			}
 		}
 	}
 	d.fits[role] = set

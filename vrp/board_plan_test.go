@@ -97,7 +97,10 @@ func TestBoardClash(t *testing.T) {
 		t.Errorf("%+v, %v, want a clash", why, err)
 	}
 	for _, ask := range []vrp.Ask{
-		{}, {Job: vrp.Job{ID: "x", Place: 99}}, {Job: vrp.Job{ID: "x", Service: -1}}, {Job: vrp.Job{ID: "x", Fixed: true, Was: &vrp.Stop{}}},
+		{},
+		{Job: vrp.Job{ID: "x", Place: 99}},
+		{Job: vrp.Job{ID: "x", Service: -1}},
+		{Job: vrp.Job{ID: "x", Fixed: true, Was: &vrp.Stop{}}},
 		{Job: vrp.Job{ID: "x"}, Windows: []vrp.Window{{From: 2, To: 1}}},
 	} {
 		if _, err := b.Offers(ask); err == nil {

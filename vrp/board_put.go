@@ -259,7 +259,7 @@ func (l *lane) put() []*Job {
 // growTravel makes full matrices with some more places.
 func (b *Board) growTravel(p *Problem, places []int) {
 	old, n := b.p.Places, b.p.Places+len(places)
-	real := func(i int) int {
+	told := func(i int) int {
 		if i < old {
 			return i
 		}
@@ -274,7 +274,7 @@ func (b *Board) growTravel(p *Problem, places []int) {
 				if i < old && k < old {
 					m.Seconds[at], m.Metres[at], m.Cost[at] = b.p.Travel[profile].At(old, i, k)
 				} else {
-					m.Seconds[at], m.Metres[at], m.Cost[at] = b.far(profile, real(i), real(k), NoPlace, nil)
+					m.Seconds[at], m.Metres[at], m.Cost[at] = b.far(profile, told(i), told(k), NoPlace, nil)
 				}
 			}
 		}

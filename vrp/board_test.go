@@ -149,13 +149,12 @@ type possible struct {
 
 // tried is an order of one route that is walked with all times.
 type walk struct {
-	p       *vrp.Problem
-	e       *vrp.Engineer
-	s       *vrp.Shift
-	places  []item // work at places, in order
-	float   []item // rests and work without a place, in order
-	begin   int64  // of what is asked
-	lengths int64
+	p      *vrp.Problem
+	e      *vrp.Engineer
+	s      *vrp.Shift
+	places []item // work at places, in order
+	float  []item // rests and work without a place, in order
+	begin  int64  // of what is asked
 }
 
 type item struct {

@@ -48,6 +48,27 @@ func (b *Board) Explain(ask Ask, engineer, shift int) (Explanation, error) {
 	return Explanation{Feasible: d.best[0].OK, Start: d.best[0].At.Start, Added: d.best[0].Cost}, nil
 }
 
+// Refusals tells for one of the windows, on each of the shifts that are asked for, which rule fails first when it takes
+// only one; the reason has no rule where it could be done. Who may not do the job at all is not left out.
+func (b *Board) Refusals(ask Ask, window int, of func(engineer, shift int) bool, tell func(Reason)) error {
+	if err := b.meets(&ask); err != nil {
+		return err
+	}
+	d := b.open(&ask)
+	defer b.close(d)
+	if window < 0 || window >= len(d.windows) {
+		return bad("window %d of %d", window, len(d.windows))
+	}
+	for _, l := range b.lanes {
+		if of(l.at.Engineer, l.at.Shift) {
+			r := d.why(l, d.windows[window])
+			r.Engineer, r.Shift = l.at.Engineer, l.at.Shift
+			tell(r)
+		}
+	}
+	return nil
+}
+
 // reasons tell why nobody can come within window i.
 func (d *desk) reasons(i int) []Reason {
 	best := make(map[Rule]Reason, 4)

@@ -209,12 +209,12 @@ func plannersTable(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	b.WriteString("The product's planners, whose engineers end at their last job: the first one, and the search from there on:\n\n| planner | day | jobs | unserved | priority served | travel s | with the way home s | CPU s | faults |\n|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("The product's planner, whose engineers end at their last job:\n\n| planner | day | jobs | unserved | priority served | travel s | with the way home s | CPU s | faults |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, d := range days {
 		for _, p := range []struct {
 			name string
 			planner.Planner
-		}{{"first", planner.NewGreedy()}, {"search", planner.NewSearch()}} {
+		}{{"engine", planner.New()}} {
 			r, err := PlanCity(ctx, p, d)
 			switch {
 			case errors.Is(err, ErrNotModelled):

@@ -27,7 +27,7 @@ func TestCityDays(t *testing.T) {
 	planned := 0
 	for _, d := range days {
 		d.Jobs, d.Vehicles = d.Jobs[:len(d.Jobs)/10], d.Vehicles[:len(d.Vehicles)/10]
-		r, err := PlanCity(t.Context(), planner.NewGreedy(), d)
+		r, err := PlanCity(t.Context(), planner.New(), d)
 		if errors.Is(err, ErrNotModelled) {
 			continue
 		}

@@ -61,7 +61,7 @@ func (p Policy) orDefault() Policy {
 // Options of [New]; the zero value is what the product uses.
 type Options struct {
 	Policy  Policy
-	Planner planner.Planner // [planner.Search] when nil
+	Planner planner.Planner // [planner.Engine] when nil
 	// Travel must answer from memory: it is asked inside transactions. Wrap a provider that goes out into
 	// geo.Cached and ask it before.
 	Travel geo.Travel // straight lines when nil
@@ -82,7 +82,7 @@ type Service struct {
 
 // New makes the service.
 func New(d *db.DB, cat *catalog.Service, out *outlets.Service, people *workforce.Service, ord *orders.Service, o ...Options) *Service {
-	s := &Service{db: d, catalog: cat, outlets: out, workforce: people, orders: ord, tasks: jobs.NewTasks(d), planner: planner.NewSearch(), travel: geo.NewStraight()}
+	s := &Service{db: d, catalog: cat, outlets: out, workforce: people, orders: ord, tasks: jobs.NewTasks(d), planner: planner.New(), travel: geo.NewStraight()}
 	for _, v := range o {
 		s.policy = v.Policy
 		if v.Planner != nil {

@@ -213,15 +213,18 @@ func (c *checker) day(e *Engineer, d *Day) {
 	if n := len(list); e.MaxVisits > 0 && n > e.MaxVisits {
 		c.fault(list[at].job, e.ID, reason.Failed(RuleLoad).With("date", d.Date.String()).Compared(n, e.MaxVisits))
 	}
-	stands, free, before := bit{place: e.Home}, time.Time{}, bit{}
+	stands, before := bit{place: e.Home}, bit{}
+	var free time.Time
 	if len(d.Shifts) > 0 {
 		free = d.Shifts[0].From
 	}
+	var idle []Span // since he is where he stands: remote work may interrupt the way
 	ways := make([]time.Duration, len(list))
 	for i, b := range list {
-		ways[i] = c.way(e.ID, b, before, stands, free, i > 0)
+		idle = append(idle, Span{free, b.start})
+		ways[i] = c.way(e.ID, b, before, stands, idle, i > 0)
 		if b.place != NoPlace {
-			stands = b
+			stands, idle = b, idle[:0]
 		}
 		if b.end.After(free) || i == 0 {
 			free, before = b.end, b
@@ -233,9 +236,9 @@ func (c *checker) day(e *Engineer, d *Day) {
 	c.rest(e, d, list, ways)
 }
 
-// way judges how an engineer comes to a bit from the one before, and from where he stands: remote work in
-// between leaves him there.
-func (c *checker) way(e EngineerID, b, before, stands bit, free time.Time, follows bool) time.Duration {
+// way judges how an engineer comes to a bit from the one before, and from where he stands, in the time since then that is
+// not taken: remote work in between leaves him there.
+func (c *checker) way(e EngineerID, b, before, stands bit, idle []Span, follows bool) time.Duration {
 	seconds, ok := c.s.leg(stands.place, b.place)
 	way := time.Duration(seconds) * time.Second
 	var who JobID
@@ -249,16 +252,20 @@ func (c *checker) way(e EngineerID, b, before, stands bit, free time.Time, follo
 	default:
 		return way
 	}
-	if b.planned {
-		free = later(free, c.s.Now)
+	var has time.Duration
+	for _, s := range idle {
+		if b.planned && b.place != NoPlace {
+			s.From = later(s.From, c.s.Now)
+		}
+		has += max(0, s.To.Sub(s.From))
 	}
-	switch has := b.start.Sub(free); {
-	case follows && b.start.Before(before.end):
+	switch {
+	case follows && b.start.Before(before.end) && (b.planned || before.planned):
 		c.fault(who, e, reason.Failed(RuleOverlap).With("with", string(other(who, b, before))).Compared(minutes(before.end.Sub(b.start)), 0))
 	case !ok:
 		c.fault(who, e, reason.Failed(RuleUnreachable))
 	case has < way:
-		c.fault(who, e, reason.Failed(RuleTravel).With("to", string(b.job)).Compared(minutes(max(0, has)), (seconds+59)/60))
+		c.fault(who, e, reason.Failed(RuleTravel).With("to", string(b.job)).Compared(minutes(has), (seconds+59)/60))
 	}
 	return way
 }
@@ -270,7 +277,7 @@ func other(who JobID, a, b bit) JobID {
 	return a.job
 }
 
-// rest looks for the break in each gap; a way in the gap lies wholly before or after it. A day whose
+// rest looks for the break in each gap; it may interrupt the way, which takes its time all the same. A day whose
 // committed visits leave none is excused.
 func (c *checker) rest(e *Engineer, d *Day, list []bit, ways []time.Duration) {
 	if d.Break.Minutes == 0 {
@@ -283,23 +290,42 @@ func (c *checker) rest(e *Engineer, d *Day, list []bit, ways []time.Duration) {
 	}
 }
 
-// longestRest looks at home before the first way, and where it leads when he leaves as his shift begins.
+// longestRest looks at home before the first way, and at what is left in each gap of the time until he has to be at the
+// next place.
 func longestRest(d *Day, list []bit, ways []time.Duration) time.Duration {
 	w := d.Break.Span
 	if len(list) == 0 {
 		return w.To.Sub(w.From)
 	}
 	best := earlier(w.To, list[0].start.Add(-ways[0])).Sub(w.From)
+	free := w.From
 	if len(d.Shifts) > 0 {
-		best = max(best, earlier(w.To, list[0].start).Sub(later(w.From, d.Shifts[0].From.Add(ways[0]))))
+		free = d.Shifts[0].From
 	}
-	end := list[0].end
-	for i, b := range list[1:] {
-		way := ways[i+1]
-		best = max(best, earlier(w.To, b.start.Add(-way)).Sub(later(w.From, end)), earlier(w.To, b.start).Sub(later(w.From, end.Add(way))))
-		end = later(end, b.end)
+	var gaps []Span // since the last place
+	for i := 0; i <= len(list); i++ {
+		g := Span{From: free, To: later(w.To, free)}
+		if i < len(list) {
+			g.To = list[i].start
+			free = later(free, list[i].end)
+		}
+		gaps = append(gaps, g)
+		if i < len(list) && list[i].place == NoPlace {
+			continue
+		}
+		left := time.Duration(1<<62 - 1)
+		if i < len(list) {
+			left = -ways[i]
+			for _, g := range gaps {
+				left += max(0, g.To.Sub(g.From))
+			}
+		}
+		for _, g := range gaps {
+			best = max(best, min(left, cut(g, w)))
+		}
+		gaps = gaps[:0]
 	}
-	return max(best, w.To.Sub(later(w.From, end)))
+	return best
 }
 
 // couldRest tells whether the committed visits alone leave room for the break.

@@ -1,66 +1,147 @@
 package planner
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	"anxin/internal/platform/reason"
+	"anxin/vrp"
 )
 
-// why is the first rule that forbids an engineer to lead a job, on the day where he comes nearest to it.
-func (b *board) why(e int, j *Job) (reason.Reason, bool) {
-	x := newStop(j)
-	var best reason.Reason
-	told := func(r reason.Reason) {
-		if best.Code == "" || nearer(r, best) {
-			best = r
-		}
-	}
-	for _, r := range b.routes[e] {
-		if why, ok := judge(r.e, r.d, j, leader); !ok {
-			told(why)
-			continue
-		}
-		why, ok := r.why(j, x)
-		if ok {
-			return reason.Reason{}, true
-		}
-		told(why)
-	}
-	if best.Code == "" {
-		best = reason.Failed(RuleShift).Compared(0, j.Minutes)
-	}
-	return best, false
+// judge asks a board about jobs beside everything that is committed.
+type judging struct {
+	m *model
+	b *vrp.Board
 }
 
-// why asks the rules of time in their order; leaving the later ones out shows which one is in the way.
-func (r *route) why(j *Job, x stop) (reason.Reason, bool) {
-	date := r.d.Date.String()
-	if why, ok := r.whyShift(j, x); !ok {
+func newJudge(s *Snapshot, gone map[VisitID]bool) (*judging, error) {
+	m := newModel(s, gone, func(*Job) bool { return false })
+	b, err := m.board()
+	return &judging{m, b}, err
+}
+
+// verdict is what a day of an engineer says to a job; ok is that it can be led there.
+type verdict struct {
+	day int
+	why reason.Reason
+	ok  bool
+}
+
+// verdicts ask all days of some engineers, nil for all, about a job alone in one of some windows, each day for the window it
+// comes nearest to. None are any time.
+func (x *judging) verdicts(j *Job, list []window, engineers []int) ([]verdict, error) {
+	ask := x.m.ask(j)
+	ask.Job.Crew, ask.Second, ask.Together, ask.May = 1, nil, nil, nil
+	ask.Windows = nil
+	for _, w := range list {
+		if w.from = max(w.from, x.m.now); w.from > w.to {
+			w = window{x.m.now - 1, x.m.now - 1}
+		}
+		ask.Windows = append(ask.Windows, vrp.Window{From: w.from, To: w.to})
+	}
+	out := make([]verdict, len(x.m.days))
+	asked := make([]bool, len(x.m.days))
+	at := func(e int) {
+		for _, n := range x.m.of[e] {
+			out[n] = verdict{day: n}
+			if out[n].why, asked[n] = x.static(n, j, list); !asked[n] {
+				continue
+			}
+		}
+	}
+	if engineers == nil {
+		for e := range x.m.of {
+			at(e)
+		}
+	} else {
+		for _, e := range engineers {
+			at(e)
+		}
+	}
+	for i := range max(1, len(ask.Windows)) {
+		err := x.b.Refusals(ask, i, func(n, _ int) bool { return asked[n] && !out[n].ok }, func(r vrp.Reason) {
+			v := &out[r.Engineer]
+			if r.Rule == "" {
+				v.ok, v.why = true, reason.Reason{}
+				return
+			}
+			if why := x.told(j, r); v.why.Code == "" || nearer(why, v.why) {
+				v.why = why
+			}
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+	}
+	return out, nil
+}
+
+// static asks what does not depend on what else there is on a day: who may, and whether the shift is long enough.
+func (x *judging) static(n int, j *Job, list []window) (reason.Reason, bool) {
+	d := &x.m.days[n]
+	if why, ok := judge(d.e, d.d, j, leader); !ok {
 		return why, false
 	}
-	if n := r.loaded(); n > 0 {
-		return reason.Failed(RuleLoad).With("date", date).Compared(len(r.stops)+1, r.e.MaxVisits), false
+	if why, ok := x.shift(d, j, list); !ok {
+		return why, false
 	}
-	if _, ok := r.s.leg(r.e.Home, x.place); !ok {
-		return reason.Failed(RuleUnreachable).With("date", date), false
+	if d.full {
+		return reason.Failed(RuleLoad).With("date", d.d.Date.String()).Compared(d.visits+1, d.e.MaxVisits), false
 	}
-	free := x
-	free.windows = nil
-	early, ok := r.best(free, true)
-	if !ok {
-		return reason.Failed(RuleFull).With("date", date).Compared(max(0, r.room(x))/60, j.Minutes), false
-	}
-	at, ok := r.best(x, true)
-	if !ok {
-		return reason.Failed(RuleWindow).With("date", date).With("promised", j.Promised).Compared(ceilMinutes(r.misses(x, early)), 0), false
-	}
-	if _, ok := r.best(x, false); !ok {
-		return reason.Failed(RuleBreak).With("date", date).Compared(r.restLeft(x, at)/60, r.need/60), false
+	if len(x.m.problem.Engineers[n].Shifts) == 0 { // it is over, or taken as a whole
+		return reason.Failed(RuleFull).With("date", d.d.Date.String()).Compared(0, j.Minutes), false
 	}
 	return reason.Reason{}, true
+}
+
+// shift compares the longest stretch of shift that a start in the windows opens with the work.
+func (x *judging) shift(d *modelDay, j *Job, list []window) (reason.Reason, bool) {
+	if len(list) == 0 {
+		list = []window{{0, 1 << 60}}
+	}
+	var most int64
+	for _, w := range list {
+		for _, sh := range d.stretch {
+			if from := max(sh.from, w.from, x.m.now); from <= w.to && from < sh.to {
+				most = max(most, sh.to-from)
+			}
+		}
+	}
+	date := d.d.Date.String()
+	if most >= int64(j.Minutes)*60 && most > 0 {
+		return reason.Reason{}, true
+	}
+	var away int64
+	for _, a := range windows(d.d.Away) {
+		for _, w := range list {
+			away = max(away, min(a.to, w.to)-max(a.from, w.from))
+		}
+	}
+	if away > 0 {
+		return reason.Failed(RuleAbsent).With("date", date).Compared(ceilMinutes(away), 0), false
+	}
+	return reason.Failed(RuleShift).With("date", date).Compared(most/60, j.Minutes), false
+}
+
+// told is a reason of the board in this package's words.
+func (x *judging) told(j *Job, r vrp.Reason) reason.Reason {
+	d := &x.m.days[r.Engineer]
+	date := d.d.Date.String()
+	switch r.Rule {
+	case vrp.RuleJobs:
+		return reason.Failed(RuleLoad).With("date", date).Compared(d.visits+1+int(r.Value-r.Limit)-1, d.e.MaxVisits)
+	case vrp.RuleReach:
+		return reason.Failed(RuleUnreachable).With("date", date)
+	case vrp.RuleWindow:
+		return reason.Failed(RuleWindow).With("date", date).With("promised", j.Promised).Compared(ceilMinutes(r.Value), 0)
+	case vrp.RuleBreak:
+		return reason.Failed(RuleBreak).With("date", date).Compared(r.Value/60, r.Limit/60)
+	case vrp.RuleRoom:
+		return reason.Failed(RuleFull).With("date", date).Compared(r.Value/60, j.Minutes)
+	}
+	return reason.Failed(RuleFull).With("date", date).Compared(0, j.Minutes) // the rest of the day is taken or over
 }
 
 // ceilMinutes rounds away from zero: a miss of seconds is a miss.
@@ -71,41 +152,38 @@ func ceilMinutes(s int64) int64 {
 	return (s + 59) / 60
 }
 
-// whyShift compares the longest stretch of shift that a start in the windows opens with the work.
-func (r *route) whyShift(j *Job, x stop) (reason.Reason, bool) {
-	var most int64
-	list := x.windows
-	if len(list) == 0 {
-		list = []window{{0, never}}
-	}
-	for _, w := range list {
-		for _, sh := range r.shifts {
-			if from := max(sh.from, w.from, r.now); from <= w.to && from < sh.to {
-				most = max(most, sh.to-from)
-			}
+// nearest is the verdict of an engineer's days that comes nearest to being able.
+func (x *judging) nearest(e int, all []verdict) (verdict, bool) {
+	var best verdict
+	for i, n := range x.m.of[e] {
+		v := all[n]
+		if i == 0 || v.ok && !best.ok || v.ok == best.ok && !v.ok && nearer(v.why, best.why) {
+			best = v
 		}
 	}
-	if most >= x.dur && most > 0 {
-		return reason.Reason{}, true
-	}
-	if away := r.away(list); away > 0 {
-		return reason.Failed(RuleAbsent).With("date", r.d.Date.String()).Compared(away/60, 0), false
-	}
-	return reason.Failed(RuleShift).With("date", r.d.Date.String()).Compared(most/60, j.Minutes), false
+	return best, len(x.m.of[e]) > 0
 }
 
-func (r *route) away(list []window) int64 {
-	var sum int64
-	for _, a := range windows(r.d.Away) {
-		for _, w := range list {
-			to := a.to
-			if w.to != never {
-				to = min(to, w.to+1)
-			}
-			sum = max(sum, to-max(a.from, w.from))
+// nobody tells why nobody does a job.
+func (x *judging) nobody(j *Job) (reason.List, error) { return x.refusals(j, windows(j.Windows)) }
+
+func (x *judging) refusals(j *Job, list []window) (reason.List, error) {
+	all, err := x.verdicts(j, list, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []reason.Reason
+	for e := range x.m.of {
+		switch v, ok := x.nearest(e, all); {
+		case !ok:
+			out = append(out, reason.Failed(RuleShift).Compared(0, j.Minutes))
+		case !v.ok:
+			out = append(out, v.why)
+		case j.crew() > 1:
+			out = append(out, reason.Failed(RuleCrew).Compared(1, j.crew()))
 		}
 	}
-	return sum
+	return summary(out), nil
 }
 
 // timeRules in the order in which they are asked.
@@ -123,7 +201,7 @@ func stage(code string) string {
 }
 
 // Explain implements [Planner].
-func (Greedy) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
+func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 	j, ok := s.job(job)
 	e, known := s.engineer(engineer)
 	if !ok || !known || s.Check() != nil {
@@ -132,29 +210,55 @@ func (Greedy) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 	if len(e.Days) == 0 {
 		return reason.List{reason.Failed(RuleShift).Compared(0, j.Minutes)}
 	}
-	b := newBoard(&s, visitsOf(&s, job))
-	i := slices.IndexFunc(s.Engineers, func(x Engineer) bool { return x.ID == engineer })
-	r := b.nearest(i, j)
-	var out reason.List
-	for _, rule := range staticRules {
-		out.Add(rule(e, r.d, j, leader))
+	x, err := newJudge(&s, visitsOf(&s, job))
+	if err != nil {
+		return reason.List{reason.Failed(RuleUnknown)}
 	}
-	why, ok := r.why(j, newStop(j))
+	i := x.m.people[engineer]
+	all, err := x.verdicts(j, windows(j.Windows), []int{i})
+	if err != nil {
+		return reason.List{reason.Failed(RuleUnknown)}
+	}
+	v, _ := x.nearest(i, all)
+	d := &x.m.days[v.day]
+	var out reason.List
+	allowed := true
+	for _, rule := range staticRules {
+		why := rule(d.e, d.d, j, leader)
+		allowed = allowed && why.Verdict != reason.Fail
+		out.Add(why)
+	}
+	if !allowed { // what the time says is told all the same
+		open := *j
+		open.Brand, open.Outlets, open.Needs, open.Pinned, open.Excluded, open.PartsMissing = "", nil, nil, "", nil, false
+		if all, err = x.verdicts(&open, windows(j.Windows), []int{i}); err == nil {
+			v = all[v.day]
+		}
+	}
 	for _, code := range timeRules {
-		if !ok && code == stage(why.Code) {
-			out.Add(why)
+		if !v.ok && code == stage(v.why.Code) {
+			out.Add(v.why)
 			return out
 		}
 		out.Add(reason.Passed(code))
 	}
 	if j.crew() > 1 {
-		if _, ok := b.offer(i, j); !ok && out.Allowed() {
-			out.Add(reason.Failed(RuleCrew).Compared(1, j.crew()))
-		} else {
+		if !allowed || x.leads(j, i) {
 			out.Add(reason.Passed(RuleCrew))
+		} else {
+			out.Add(reason.Failed(RuleCrew).Compared(1, j.crew()))
 		}
 	}
 	return out
+}
+
+// leads tells whether an engineer finds a second for a job.
+func (x *judging) leads(j *Job, e int) bool {
+	ask := x.m.ask(j)
+	may := ask.May
+	ask.May = func(n int, second bool) bool { return may(n, second) && (second || slices.Contains(x.m.of[e], n)) }
+	offers, err := x.b.Offers(ask)
+	return err == nil && slices.ContainsFunc(offers, func(o vrp.Offer) bool { return o.OK })
 }
 
 // visitsOf is the visit that a job has already: it is no obstacle to itself.
@@ -168,195 +272,86 @@ func visitsOf(s *Snapshot, job JobID) map[VisitID]bool {
 	return out
 }
 
-// nearest is the engineer's day on which he comes nearest to being able to do a job.
-func (b *board) nearest(e int, j *Job) *route {
-	x := newStop(j)
-	type verdict struct {
-		r   *route
-		why reason.Reason
-		ok  bool
-	}
-	var best verdict
-	for _, r := range b.routes[e] {
-		v := verdict{r: r}
-		if v.why, v.ok = judge(r.e, r.d, j, leader); v.ok {
-			v.why, v.ok = r.why(j, x)
-		}
-		if best.r == nil || v.ok && !best.ok || !v.ok && !best.ok && nearer(v.why, best.why) {
-			best = v
-		}
-	}
-	return best.r
-}
-
 // Slots implements [Planner].
-func (Greedy) Slots(ctx context.Context, s Snapshot, q SlotQuery) ([]Slot, error) {
+func (Engine) Slots(ctx context.Context, s Snapshot, q SlotQuery) ([]Slot, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	if err := s.checkJob(q.Job); err != nil {
+	p, err := prepare(s, visitsOf(&s, q.Job.ID))
+	if err != nil {
 		return nil, err
 	}
-	b := newBoard(&s, visitsOf(&s, q.Job.ID))
-	out := make([]Slot, 0, len(q.Windows))
+	return p.Slots(ctx, q)
+}
+
+// Prepared is a snapshot that is worked out once and asked often, by many at once.
+type Prepared struct {
+	x *judging
+}
+
+// Prepare works a snapshot out. Jobs that have a visit in it are asked about beside that visit.
+func (Engine) Prepare(s Snapshot) (*Prepared, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	return prepare(s, nil)
+}
+
+func prepare(s Snapshot, gone map[VisitID]bool) (*Prepared, error) {
+	x, err := newJudge(&s, gone)
+	return &Prepared{x}, err
+}
+
+// Slots answers as [Planner] does.
+func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
+	m := p.x.m
+	if err := m.s.checkJob(q.Job); err != nil {
+		return nil, err
+	}
+	ask := m.ask(&q.Job)
+	ask.Windows = nil
 	for _, w := range q.Windows {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		if w.To.Before(w.From) {
 			return nil, ErrSnapshot
 		}
-		j := q.Job
-		j.Windows = []Span{w}
-		out = append(out, b.slot(&j, w))
+		at := vrp.Window{From: max(ceil(w.From), m.now), To: w.To.Unix()}
+		if at.From > at.To {
+			at = vrp.Window{From: m.now - 1, To: m.now - 1}
+		}
+		ask.Windows = append(ask.Windows, at)
+	}
+	out := make([]Slot, len(q.Windows))
+	if len(out) == 0 || ctx.Err() != nil {
+		return out, ctx.Err()
+	}
+	var offers []vrp.Offer
+	if q.Job.PartsMissing { // nobody may
+		offers = make([]vrp.Offer, len(out))
+	} else {
+		var err error
+		if offers, err = p.x.b.Offers(ask); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+	}
+	for i, o := range offers {
+		out[i].Window = q.Windows[i]
+		if !o.OK {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			why, err := p.x.refusals(&q.Job, windows(q.Windows[i:i+1]))
+			if err != nil {
+				return nil, err
+			}
+			out[i].Reasons = why
+			continue
+		}
+		d := &m.days[o.At.Engineer]
+		out[i].Engineers, out[i].Date, out[i].Cost, out[i].Reasons = []EngineerID{d.e.ID}, d.d.Date, o.Cost, reason.List{}
+		out[i].Start, out[i].End = time.Unix(o.At.Start, 0).UTC(), time.Unix(o.At.Start+int64(q.Job.Minutes)*60, 0).UTC()
+		if o.Second != nil {
+			out[i].Engineers = append(out[i].Engineers, m.days[o.Second.Engineer].e.ID)
+		}
 	}
 	return out, nil
-}
-
-func (b *board) slot(j *Job, w Span) Slot {
-	best, found := option{}, false
-	for e := range b.routes {
-		if o, ok := b.offer(e, j); ok && (!found || o.cost < best.cost) {
-			best, found = o, true
-		}
-	}
-	if !found {
-		return Slot{Window: w, Reasons: b.whyNobody(j)}
-	}
-	out := Slot{
-		Window: w, Engineers: []EngineerID{best.lead.e.ID}, Date: best.lead.d.Date, Start: time.Unix(best.at.start, 0).UTC(),
-		End: time.Unix(best.at.start+best.x.dur, 0).UTC(), Cost: best.cost, Reasons: reason.List{},
-	}
-	if best.second != nil {
-		out.Engineers = append(out.Engineers, best.second.e.ID)
-	}
-	return out
-}
-
-// Repair implements [Planner]: visits that the event makes impossible are given out anew, all others stay.
-func (Greedy) Repair(ctx context.Context, s Snapshot, c Change) (Plan, error) {
-	s, loose := s.After(c)
-	if err := s.Check(); err != nil {
-		return Plan{}, err
-	}
-	gone, visits := map[VisitID]bool{}, map[JobID]VisitID{}
-	jobs := make([]*Job, 0, len(s.Jobs)+len(loose))
-	for i := range s.Jobs {
-		jobs = append(jobs, &s.Jobs[i])
-	}
-	for i := range s.Visits {
-		if v := &s.Visits[i]; slices.Contains(loose, v.ID) {
-			gone[v.ID], visits[v.Job.ID] = true, v.ID
-			jobs = append(jobs, &v.Job)
-		}
-	}
-	b := newBoard(&s, gone)
-	placed, left, err := b.fill(ctx, jobs)
-	if err != nil {
-		return Plan{}, err
-	}
-	p := b.plan(placed, left, visits)
-	for _, j := range left {
-		if id, ok := visits[j.ID]; ok {
-			p.Dropped = append(p.Dropped, id)
-		}
-	}
-	slices.Sort(p.Dropped)
-	return p, nil
-}
-
-// After is the snapshot once the event happened, and the visits that cannot stay as they are.
-func (s Snapshot) After(c Change) (Snapshot, []VisitID) {
-	out := s
-	out.Jobs = append(slices.Clone(s.Jobs), c.Added...)
-	out.Engineers = slices.Clone(s.Engineers)
-	for _, a := range c.Absent {
-		for i := range out.Engineers {
-			if out.Engineers[i].ID == a.Engineer {
-				out.Engineers[i].Days = withAbsence(out.Engineers[i].Days, a.Span)
-			}
-		}
-	}
-	out.Visits = []Visit{}
-	for _, v := range s.Visits {
-		if v.ID != "" && slices.Contains(c.Cancelled, v.ID) {
-			continue
-		}
-		for _, o := range c.Overrun {
-			if o.Visit == v.ID && v.ID != "" && o.Until.After(v.End) {
-				v.End = o.Until
-			}
-		}
-		out.Visits = append(out.Visits, v)
-	}
-	var loose []VisitID
-	for i, v := range out.Visits {
-		if v.ID == "" || v.Frozen || v.Job.Minutes < 1 || slices.ContainsFunc(v.Engineers, func(e EngineerID) bool { return slices.Contains(c.Keep, e) }) {
-			continue
-		}
-		if out.broken(i, c) {
-			loose = append(loose, v.ID)
-		}
-	}
-	return out, loose
-}
-
-// broken tells whether a visit cannot be kept: its engineer is away, or an overrun runs into it.
-func (s *Snapshot) broken(i int, c Change) bool {
-	v := s.Visits[i]
-	for _, a := range c.Absent {
-		if slices.Contains(v.Engineers, a.Engineer) && a.overlaps(Span{v.Start, v.End}) {
-			return true
-		}
-	}
-	for _, o := range c.Overrun {
-		for _, late := range s.Visits {
-			if late.ID != o.Visit || late.ID == v.ID || v.Start.Before(late.Start) || late.End != o.Until {
-				continue
-			}
-			if !slices.ContainsFunc(v.Engineers, func(e EngineerID) bool { return slices.Contains(late.Engineers, e) }) {
-				continue
-			}
-			way, ok := s.leg(late.Job.Place, v.Job.Place)
-			if !ok || late.End.Add(time.Duration(way)*time.Second).After(v.Start) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// withAbsence cuts a time out of days' shifts.
-func withAbsence(days []Day, away Span) []Day {
-	out := make([]Day, len(days))
-	for i, d := range days {
-		out[i] = d.Without(away)
-	}
-	return out
-}
-
-// Without is the day with a time away cut out of its shifts.
-func (d Day) Without(away Span) Day {
-	var shifts []Span
-	hit := false
-	for _, sh := range d.Shifts {
-		if !sh.overlaps(away) {
-			shifts = append(shifts, sh)
-			continue
-		}
-		hit = true
-		if sh.From.Before(away.From) {
-			shifts = append(shifts, Span{sh.From, away.From})
-		}
-		if away.To.Before(sh.To) {
-			shifts = append(shifts, Span{away.To, sh.To})
-		}
-	}
-	if !hit {
-		return d
-	}
-	d.Shifts = shifts
-	d.Away = append(slices.Clone(d.Away), away)
-	slices.SortFunc(d.Away, func(a, b Span) int { return cmp.Or(a.From.Compare(b.From), a.To.Compare(b.To)) })
-	return d
 }

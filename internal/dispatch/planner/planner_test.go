@@ -1,7 +1,6 @@
 package planner_test
 
 import (
-	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -10,64 +9,16 @@ import (
 	"anxin/internal/dispatch/planner/plannertest"
 )
 
-func TestGreedy(t *testing.T) {
+func TestEngine(t *testing.T) {
 	t.Parallel()
-	plannertest.RunPlannerSuite(t, func() planner.Planner { return planner.NewGreedy() })
+	plannertest.RunPlannerSuite(t, func() planner.Planner { return planner.New() })
 }
 
-func TestSearch(t *testing.T) {
-	t.Parallel()
-	plannertest.RunPlannerSuite(t, func() planner.Planner { return planner.NewSearch() })
-}
-
-// TestSearchImproves: the search serves no less than the first planner and travels less; the same snapshot gives
-// the same plan.
-func TestSearchImproves(t *testing.T) {
-	t.Parallel()
-	var first, better int64
-	gained := 0
-	for seed := range uint64(30) {
-		s := plannertest.Random(seed+1, 8, 40)
-		a, err := planner.NewGreedy().Plan(t.Context(), s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := planner.NewSearch().Plan(t.Context(), s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range planner.CheckPlan(s, b) {
-			t.Errorf("seed %d: %+v", seed, v)
-		}
-		again, err := planner.NewSearch().Plan(t.Context(), s)
-		if err != nil || !reflect.DeepEqual(b, again) {
-			t.Errorf("seed %d: another plan the second time (%v)", seed, err)
-		}
-		if len(b.Assignments) < len(a.Assignments)-2 {
-			t.Errorf("seed %d: %d jobs, the first planner %d", seed, len(b.Assignments), len(a.Assignments))
-		}
-		gained += len(b.Assignments) - len(a.Assignments)
-		first, better = first+a.Travel, better+b.Travel
-	}
-	t.Logf("%d more served, travel %d s instead of %d s", gained, better, first)
-	if gained < 0 || better >= first && gained == 0 {
-		t.Errorf("%d more served, travel %d s instead of %d s", gained, better, first)
-	}
-}
-
-func FuzzSearch(f *testing.F) {
+func FuzzPlan(f *testing.F) {
 	f.Add(uint64(1), uint8(3), uint8(9))
 	f.Add(uint64(77), uint8(7), uint8(30))
 	f.Fuzz(func(t *testing.T, seed uint64, engineers, jobs uint8) {
-		plannertest.CheckRandomPlan(t, planner.NewSearch(), seed, int(engineers%12), int(jobs%40))
-	})
-}
-
-func FuzzGreedy(f *testing.F) {
-	f.Add(uint64(1), uint8(3), uint8(9))
-	f.Add(uint64(77), uint8(7), uint8(30))
-	f.Fuzz(func(t *testing.T, seed uint64, engineers, jobs uint8) {
-		plannertest.CheckRandomPlan(t, planner.NewGreedy(), seed, int(engineers%12), int(jobs%40))
+		plannertest.CheckRandomPlan(t, planner.New(), seed, int(engineers%12), int(jobs%40))
 	})
 }
 
@@ -140,7 +91,7 @@ func TestCheckPlanFinds(t *testing.T) {
 func BenchmarkPlan(b *testing.B) {
 	s := plannertest.Random(3, 60, 240)
 	for b.Loop() {
-		if _, err := planner.NewGreedy().Plan(b.Context(), s); err != nil {
+		if _, err := planner.New().Plan(b.Context(), s); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -148,7 +99,7 @@ func BenchmarkPlan(b *testing.B) {
 
 func BenchmarkSlots(b *testing.B) {
 	s := plannertest.Random(3, 60, 240)
-	p, err := planner.NewGreedy().Plan(b.Context(), s)
+	p, err := planner.New().Plan(b.Context(), s)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -158,7 +109,7 @@ func BenchmarkSlots(b *testing.B) {
 		q.Windows = append(q.Windows, planner.Span{From: plannertest.At(8+2*h, 0), To: plannertest.At(10+2*h, 0)})
 	}
 	for b.Loop() {
-		if _, err := planner.NewGreedy().Slots(b.Context(), s, q); err != nil {
+		if _, err := planner.New().Slots(b.Context(), s, q); err != nil {
 			b.Fatal(err)
 		}
 	}

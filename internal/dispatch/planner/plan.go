@@ -1,0 +1,326 @@
+package planner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"anxin/vrp"
+)
+
+// Engine is the planner: it translates a snapshot into a problem of package vrp, lets that search for a plan or asks its
+// board where something fits, and translates back.
+type Engine struct {
+	// Effort scales how long is searched; 0 counts as 1. The same effort makes the same plan.
+	Effort float64
+}
+
+// New makes the planner; it has no state.
+func New() Engine { return Engine{} }
+
+// Bounds of the search, in rounds of taking out and putting in again.
+const (
+	roundsPerJob = 120
+	fewestRounds = 300
+	mostRounds   = 80_000
+)
+
+// Plan implements [Planner]. Work for two and remote work that is grave or promised goes onto the board first; then
+// the search plans all other work of one engineer around it; what is left is put where it fits.
+func (e Engine) Plan(ctx context.Context, s Snapshot) (Plan, error) {
+	if err := s.Check(); err != nil {
+		return Plan{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Plan{}, err
+	}
+	jobs := make([]*Job, len(s.Jobs))
+	for i := range s.Jobs {
+		jobs[i] = &s.Jobs[i]
+	}
+	slices.SortStableFunc(jobs, func(a, b *Job) int { return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(a.ID, b.ID)) })
+	first, err := newFilling(&s, nil, func(*Job) bool { return false }, nil)
+	if err != nil {
+		return Plan{}, err
+	}
+	var rest, searched []*Job
+	for _, j := range jobs {
+		switch {
+		case j.PartsMissing:
+		case searchable(j):
+			searched = append(searched, j)
+			continue
+		case class(j) <= 1:
+			if ok, err := first.put(j); err != nil {
+				return Plan{}, err
+			} else if ok {
+				continue
+			}
+		}
+		rest = append(rest, j)
+	}
+	first.settle()
+	placed, f := first.placed, first
+	if len(searched) > 0 {
+		between := s.with(placed)
+		if f, err = e.search(ctx, &between, len(placed)); err != nil {
+			return Plan{}, err
+		}
+		for _, j := range searched {
+			if _, ok := f.placed[j.ID]; !ok {
+				rest = append(rest, j)
+			}
+		}
+		slices.SortStableFunc(rest, func(a, b *Job) int { return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(a.ID, b.ID)) })
+	}
+	var left []*Job
+	for _, j := range rest {
+		ok, err := f.put(j)
+		if err != nil {
+			return Plan{}, err
+		}
+		if !ok {
+			left = append(left, j)
+		}
+	}
+	f.settle()
+	if f != first {
+		maps.Copy(f.placed, placed)
+	}
+	Progress(ctx, len(s.Jobs)-len(left), len(s.Jobs))
+	return f.plan(ctx, &s, left, nil)
+}
+
+// searchable tells whether the search can place a job.
+func searchable(j *Job) bool { return j.crew() == 1 && j.Place != NoPlace }
+
+// with is the snapshot with some work as visits.
+func (s *Snapshot) with(placed map[JobID]Assignment) Snapshot {
+	out := *s
+	out.Visits = slices.Clone(s.Visits)
+	out.Jobs = nil
+	for i := range s.Jobs {
+		j := &s.Jobs[i]
+		if a, ok := placed[j.ID]; ok {
+			out.Visits = append(out.Visits, Visit{Job: *j, Engineers: a.Engineers, Date: a.Date, Start: a.Start, End: a.End})
+		} else {
+			out.Jobs = append(out.Jobs, *j)
+		}
+	}
+	return out
+}
+
+// search plans the searchable jobs of a snapshot, from what is committed on.
+func (e Engine) search(ctx context.Context, s *Snapshot, sure int) (*filling, error) {
+	m := newModel(s, nil, func(j *Job) bool { return searchable(j) && !j.PartsMissing })
+	effort := e.Effort
+	if effort <= 0 {
+		effort = 1
+	}
+	rounds := int(effort * float64(min(mostRounds, max(fewestRounds, roundsPerJob*len(m.open)))))
+	total, most := sure+len(s.Jobs), sure // what is told never goes back
+	problem := m.problem
+	problem.Travel = []vrp.Matrix{m.matrix()}
+	solution, err := vrp.Solve(&problem, vrp.Options{
+		Seed: 1, Iterations: rounds, Stop: func() bool { return ctx.Err() != nil }, Start: &vrp.Solution{Routes: m.held},
+		Progress: func(f vrp.Progress) {
+			most = min(total, max(most, sure+f.Served-(len(problem.Jobs)-len(m.open))))
+			Progress(ctx, most, total)
+		},
+	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if errors.Is(err, vrp.ErrProblem) {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan := &vrp.Solution{Routes: solution.Routes}
+	kept := len(problem.Jobs) - len(m.open)
+	for _, u := range solution.Unserved {
+		if u.Index >= len(m.open) {
+			kept--
+		}
+	}
+	if kept < len(problem.Jobs)-len(m.open) { // what is committed stands, whatever the search says
+		plan = &vrp.Solution{Routes: m.held}
+	}
+	f := &filling{m: m, placed: map[JobID]Assignment{}}
+	if f.b, err = vrp.NewBoard(&m.problem, plan); err != nil {
+		return nil, err
+	}
+	for _, j := range m.open {
+		if a, ok := f.assignment(j); ok {
+			f.placed[j.ID] = a
+		}
+	}
+	return f, nil
+}
+
+// filling is a board onto which jobs are put.
+type filling struct {
+	m      *model
+	b      *vrp.Board
+	placed map[JobID]Assignment // as they were put; times may move until the end
+}
+
+func newFilling(s *Snapshot, gone map[VisitID]bool, open func(*Job) bool, plan *vrp.Solution) (*filling, error) {
+	m := newModel(s, gone, open)
+	if plan == nil {
+		plan = &vrp.Solution{Routes: m.held}
+	}
+	b, err := vrp.NewBoard(&m.problem, plan)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+	}
+	return &filling{m: m, b: b, placed: map[JobID]Assignment{}}, nil
+}
+
+// put gives a job to whom it costs least.
+func (f *filling) put(j *Job) (bool, error) {
+	if j.PartsMissing {
+		return false, nil
+	}
+	ask := f.m.ask(j)
+	offers, err := f.b.Offers(ask)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", ErrSnapshot, err)
+	}
+	best := -1
+	for i := range offers {
+		if o := &offers[i]; o.OK && (best < 0 || o.Cost < offers[best].Cost) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return false, nil
+	}
+	if err := f.b.Put(ask, offers[best]); err != nil {
+		return false, err
+	}
+	f.placed[j.ID], _ = f.assignment(j)
+	return true, nil
+}
+
+// settle reads the times of what was put: they move while more is put.
+func (f *filling) settle() {
+	for id := range f.placed {
+		if j, ok := f.m.s.job(id); ok {
+			f.placed[id], _ = f.assignment(j)
+		}
+	}
+}
+
+// assignment is a job as it stands on the board.
+func (f *filling) assignment(j *Job) (Assignment, bool) {
+	begin, at, ok := f.b.Start("job:" + string(j.ID))
+	if !ok {
+		return Assignment{}, false
+	}
+	a := Assignment{Job: j.ID, Date: f.m.days[at[0].Engineer].d.Date, Start: time.Unix(begin, 0).UTC(), End: time.Unix(begin+int64(j.Minutes)*60, 0).UTC()}
+	for _, stop := range at {
+		a.Engineers = append(a.Engineers, f.m.days[stop.Engineer].e.ID)
+	}
+	return a, true
+}
+
+// plan is what was placed, with the reasons of what was not, of the day as it is then.
+func (f *filling) plan(ctx context.Context, s *Snapshot, left []*Job, visits map[JobID]VisitID) (Plan, error) {
+	p := Plan{Assignments: []Assignment{}, Unserved: []Unserved{}, Dropped: []VisitID{}}
+	for id, a := range f.placed {
+		a.Visit = visits[id]
+		p.Assignments = append(p.Assignments, a)
+	}
+	slices.SortFunc(p.Assignments, func(a, b Assignment) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Job, b.Job)) })
+	gone := map[VisitID]bool{}
+	for _, id := range visits {
+		gone[id] = true
+	}
+	if len(left) > 0 {
+		after := *s
+		after.Visits = slices.DeleteFunc(slices.Clone(s.Visits), func(v Visit) bool { return v.ID != "" && gone[v.ID] })
+		for _, a := range p.Assignments {
+			if j, ok := s.job(a.Job); ok {
+				after.Visits = append(after.Visits, Visit{Job: *j, Engineers: a.Engineers, Date: a.Date, Start: a.Start, End: a.End})
+			}
+		}
+		x, err := newJudge(&after, nil)
+		if err != nil {
+			return p, err
+		}
+		for _, j := range left {
+			if err := ctx.Err(); err != nil {
+				return p, err
+			}
+			why, err := x.nobody(j)
+			if err != nil {
+				return p, err
+			}
+			p.Unserved = append(p.Unserved, Unserved{Job: j.ID, Reasons: why})
+		}
+		slices.SortFunc(p.Unserved, func(a, c Unserved) int { return cmp.Compare(a.Job, c.Job) })
+	}
+	p.Travel, p.Work = s.ways(p, gone)
+	return p, nil
+}
+
+// ways are the seconds on the way to the assigned jobs, and at work on them.
+func (s *Snapshot) ways(p Plan, gone map[VisitID]bool) (travel, work int64) {
+	type bit struct {
+		start, end time.Time
+		place      int
+		planned    bool
+	}
+	type key struct {
+		e EngineerID
+		d int
+	}
+	days := map[key][]bit{}
+	for _, v := range s.Visits {
+		if v.ID != "" && gone[v.ID] {
+			continue
+		}
+		for _, e := range v.Engineers {
+			k := key{e, int(v.Date)}
+			days[k] = append(days[k], bit{v.Start, v.End, v.Job.Place, false})
+		}
+	}
+	places := map[JobID]int{}
+	for i := range s.Visits {
+		places[s.Visits[i].Job.ID] = s.Visits[i].Job.Place
+	}
+	for i := range s.Jobs {
+		places[s.Jobs[i].ID] = s.Jobs[i].Place
+	}
+	for _, a := range p.Assignments {
+		for _, e := range a.Engineers {
+			k := key{e, int(a.Date)}
+			days[k] = append(days[k], bit{a.Start, a.End, places[a.Job], true})
+			work += int64(a.End.Sub(a.Start) / time.Second)
+		}
+	}
+	for i := range s.Engineers {
+		e := &s.Engineers[i]
+		for _, d := range e.Days {
+			list := days[key{e.ID, int(d.Date)}]
+			slices.SortStableFunc(list, func(a, b bit) int { return cmp.Or(a.start.Compare(b.start), a.end.Compare(b.end)) })
+			at := e.Home
+			for _, b := range list {
+				if b.place == NoPlace {
+					continue
+				}
+				if leg, ok := s.leg(at, b.place); ok && b.planned {
+					travel += leg
+				}
+				at = b.place
+			}
+		}
+	}
+	return travel, work
+}
