@@ -166,6 +166,9 @@ func (b *Board) seat(l *lane, r Route) error {
 		if st.Kind == Rest && (st.Index < 0 || st.Index >= len(l.s.Breaks)) {
 			return bad("engineer %q rests without a break", l.e.ID)
 		}
+		if st.Kind == Fetch && (st.Index < 0 || st.Index >= len(b.p.Counters)) {
+			return bad("engineer %q fetches at no counter", l.e.ID)
+		}
 		if j != nil {
 			l.jobs++
 			b.on[j.ID] = append(b.on[j.ID], l.number)
@@ -181,6 +184,8 @@ func (b *Board) seat(l *lane, r Route) error {
 		switch {
 		case st.Kind == Rest:
 			over = append(over, st.Index)
+		case st.Kind == Fetch:
+			l.clash = "a counter is before work that has begun"
 		case b.taskOf(st) != nil:
 			if j := b.taskOf(st); !j.Fixed {
 				l.clash = fmt.Sprintf("job %q is before work that has begun", j.ID)
@@ -205,6 +210,10 @@ func (b *Board) seat(l *lane, r Route) error {
 	}
 	ordered := !slices.ContainsFunc(floating, func(f timedFloater) bool { return f.begin >= never })
 	for _, st := range r.Steps[behind:] {
+		if st.Kind == Fetch {
+			l.seats = append(l.seats, b.counterSeat(st))
+			continue
+		}
 		j := b.taskOf(st)
 		if j == nil {
 			continue

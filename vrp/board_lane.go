@@ -9,7 +9,8 @@ import (
 type seat struct {
 	job     *Job
 	kind    Kind
-	index   int // in the problem; -1 for what was put on the board
+	counter *Counter // of a stop to fetch; the job is none of the problem's then
+	index   int      // in the problem; -1 for what was put on the board
 	amount  []int64
 	windows []Window // of the start, as far as it may move; none is any time
 	length  int64    // without setup
@@ -403,7 +404,7 @@ func (b *Board) loads(l *lane) {
 	}
 }
 
-// carries tells whether a job's loads fit behind an anchor.
+// carries tells whether a job's loads fit behind an anchor, and whether its tools and parts are along.
 func (l *lane) carries(j *Job, a int) bool {
 	for d := range j.Takes {
 		if j.Takes[d] > 0 && (d >= l.dims || l.before[a*l.dims+d]+j.Takes[d] > at(l.e.Capacity, d)) {
@@ -415,7 +416,7 @@ func (l *lane) carries(j *Job, a int) bool {
 			return false
 		}
 	}
-	return true
+	return len(j.Tools)+len(j.Parts) == 0 || l.provides(j, a)
 }
 
 // floaters are the rests of a shift that are not over, in the order in which the search takes them.

@@ -14,7 +14,7 @@ import (
 func TestBoardOfPlan(t *testing.T) {
 	t.Parallel()
 	made := 0
-	for seed := range uint64(150) {
+	for seed := range uint64(200) {
 		name := fmt.Sprint("seed ", seed)
 		r := rand.New(rand.NewPCG(seed, 9))
 		p := vrptest.Random(r, vrptest.All&^vrptest.Fairness&^vrptest.NoPlace&^vrptest.Sequences, 6+r.IntN(5), 2+r.IntN(2))

@@ -90,7 +90,7 @@ func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf) *la
 }
 
 // Take takes a job, or a shipment by the id of its delivery, off the board. It is false when it is not there, has
-// begun, or something on the board has to wait for it.
+// begun, something on the board has to wait for it, or the way past it takes longer than what comes behind can wait.
 func (b *Board) Take(id string) bool {
 	on := b.on[id]
 	if len(on) == 0 {
@@ -115,6 +115,7 @@ func (b *Board) Take(id string) bool {
 			}
 		}
 	}
+	fresh := make([]*lane, 0, len(on))
 	for _, n := range on {
 		l := b.lanes[n]
 		t := &lane{at: l.at, number: l.number, e: l.e, s: l.s, m: l.m, past: l.past, first: l.first, begin: l.begin, jobs: l.jobs}
@@ -132,8 +133,13 @@ func (b *Board) Take(id string) bool {
 				t.full.f = append(t.full.f, l.full.f[i])
 			}
 		}
-		b.fill(t)
-		b.lanes[n] = t
+		if b.fill(t); t.clash != "" && l.clash == "" {
+			return false
+		}
+		fresh = append(fresh, t)
+	}
+	for _, t := range fresh {
+		b.lanes[t.number] = t
 	}
 	delete(b.on, id)
 	delete(b.on, also)

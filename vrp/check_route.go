@@ -22,6 +22,8 @@ type walker struct {
 	open     bool // some work that is not fixed has been done
 	hasBreak []bool
 	papers   map[string]bool // valid on the day
+	visited  []*Counter
+	used     map[string]int64 // parts from the van, by kind
 }
 
 // route walks a route and notes what it does to whom.
@@ -46,6 +48,8 @@ func (c *checker) route(r Route) {
 			w.rest(i, s)
 		case Work, Pickup, Delivery:
 			w.work(i, s)
+		case Fetch:
+			w.fetch(i, s)
 		default:
 			w.wrong(i, RuleForm, "a step of an unknown kind, or a second start or end", int64(s.Kind), 0)
 		}
@@ -131,6 +135,7 @@ func (w *walker) work(i int, s Step) {
 	}
 	if !fixed {
 		w.mayDo(i, t)
+		w.has(i, j)
 	}
 	w.jobs++
 	if w.shift.MaxJobs > 0 && w.jobs == w.shift.MaxJobs+1 {
@@ -149,6 +154,56 @@ func (w *walker) work(i int, s Step) {
 	w.open = w.open || !fixed
 	w.sum.work += s.Length
 	w.now = s.Begin() + s.Length
+}
+
+// fetch checks a stop at a counter. It is not work: it counts neither as a job nor for fairness.
+func (w *walker) fetch(i int, s Step) {
+	if s.Index < 0 || s.Index >= len(w.p.Counters) {
+		w.wrong(i, RuleForm, "no such counter", int64(s.Index), int64(len(w.p.Counters)))
+		return
+	}
+	c := &w.p.Counters[s.Index]
+	if s.Place != c.Place {
+		w.wrong(i, RuleForm, fmt.Sprintf("counter %q is at another place", c.ID), int64(s.Place), int64(c.Place))
+	}
+	w.travel(i, s, c.Place, false)
+	if s.Length != c.Service {
+		w.wrong(i, RuleService, fmt.Sprintf("counter %q", c.ID), s.Length, c.Service)
+	}
+	if len(c.Windows) > 0 && !within(c.Windows, s.Begin()) {
+		w.wrong(i, RuleWindow, fmt.Sprintf("counter %q", c.ID), s.Begin(), lastEnd(c.Windows, s.Begin()))
+	}
+	w.carries(i, s)
+	w.open = true
+	w.visited = append(w.visited, c)
+	w.now = s.Begin() + s.Length
+}
+
+// has asks whether the engineer has the tools and parts of a job along, and uses the parts up.
+func (w *walker) has(i int, j *Job) {
+	for _, tool := range j.Tools {
+		if !slices.Contains(w.engineer.Tools, tool) && !slices.ContainsFunc(w.visited, func(c *Counter) bool { return c.All || slices.Contains(c.Tools, tool) }) {
+			w.wrongJob(i, RuleStock, j.ID, "tool "+tool, 0, 1)
+		}
+	}
+	for _, part := range j.Parts {
+		if part.Count == 0 || slices.ContainsFunc(w.visited, func(c *Counter) bool { return c.All || slices.Contains(c.Parts, part.Code) }) {
+			continue
+		}
+		if w.used == nil {
+			w.used = map[string]int64{}
+		}
+		w.used[part.Code] += part.Count
+		var stock int64
+		for _, have := range w.engineer.Parts {
+			if have.Code == part.Code {
+				stock += have.Count
+			}
+		}
+		if used := w.used[part.Code]; used > stock {
+			w.wrongJob(i, RuleStock, j.ID, "part "+part.Code, used, stock)
+		}
+	}
 }
 
 // lengthOf is how long a job takes an engineer who stands at a place.

@@ -34,6 +34,7 @@ type compiled struct {
 	group        int          // shifts that are searched together; 0 is as many as are good
 	held         int          // jobs that are fixed
 	heldPriority int64
+	items        map[item]int32
 }
 
 // node is what core's node stands for.
@@ -71,6 +72,7 @@ func compileFor(p *Problem, t *ties, out map[int]bool, group int) (*compiled, er
 	if err := c.fixed(); err != nil {
 		return nil, err
 	}
+	c.stock()
 	c.jobs()
 	if err := c.engineers(); err != nil {
 		return nil, err
@@ -246,6 +248,7 @@ func (c *compiled) jobs() {
 		q.Dims = max(q.Dims, len(s.Amount))
 	}
 	c.promises(put)
+	c.counters(put)
 	if !setups {
 		q.Setup = nil
 	}
@@ -270,7 +273,7 @@ func (c *compiled) engineers() error {
 	q := c.core
 	var mean float64 // work of an engineer, as if everything were served
 	for _, n := range c.nodes {
-		if !n.held {
+		if !n.held && n.kind != Fetch {
 			mean += float64(n.job.Service) / float64(max(1, len(c.p.Engineers)))
 		}
 	}
@@ -294,6 +297,7 @@ func (c *compiled) engineers() error {
 				Capacity: make([]int64, q.Dims), Activation: e.Costs.Activation * c.unit,
 			}
 			copy(shift.Capacity, e.Capacity)
+			shift.Stock = c.stockOf(e)
 			shift.Breaks = c.breaks(s, c.breakOrder(Stop{Engineer: i, Shift: k}))
 			c.goOn(&shift, c.begun[Stop{Engineer: i, Shift: k}])
 			shift.Rates = core.Rates{

@@ -23,6 +23,10 @@
 // stops, where it may interrupt the way; its length is neither travelled nor worked. What the van carries never
 // exceeds its capacity.
 //
+// A tool or part that a job needs is in the van, or was fetched at a counter before it, which is a stop of its own that counts
+// neither as a job nor as work. Parts are used up in the order of the route; of what a counter has there is enough from
+// there on. Fixed work uses nothing.
+//
 // Service is divided by the efficiency and rounded up to whole seconds; setup is not, and is spared when the engineer
 // is at the place already, the start place included. Work without a place may interrupt the way as a break does. Both
 // ends of a shipment count as jobs of a shift. Every engineer of a crew stands on a route of its own, with the same

@@ -353,6 +353,10 @@ func (t *part) cut(p *Problem) {
 			q.Sequences = append(q.Sequences, s)
 		}
 	}
+	for _, c := range p.Counters { // all of them, so that they keep their numbers
+		c.Place = place(c.Place)
+		q.Counters = append(q.Counters, c)
+	}
 	q.Places = len(t.places)
 	for i := range p.Travel {
 		q.Travel = append(q.Travel, p.Travel[i].among(p.Places, t.places))

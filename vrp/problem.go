@@ -6,6 +6,7 @@ type Problem struct {
 	Shipments []Shipment
 	Engineers []Engineer
 	Sequences []Sequence
+	Counters  []Counter
 	Places    int      // how many places Travel knows
 	Travel    []Matrix // by profile
 	Objective Objective
@@ -39,10 +40,14 @@ type Job struct {
 	// Takes is loaded at the start of the route and leaves the van here, Brings is loaded here and stays aboard until the
 	// end; a number per dimension of capacity, missing ones are 0.
 	Takes, Brings []int64
-	Crew          int      // engineers who start at the same time; 0 counts as 1, 2 is the most
-	Pinned        string   // the only engineer who may do it
-	Preferred     []string // engineers who know the place or the customer
-	Excluded      []string // engineers who must not come
+	// Tools have to be along and stay, Parts are used up; what the engineer has neither with them nor fetched before, at a
+	// [Counter], the job cannot be done without. They need no room aboard.
+	Tools     []string
+	Parts     []Part
+	Crew      int      // engineers who start at the same time; 0 counts as 1, 2 is the most
+	Pinned    string   // the only engineer who may do it
+	Preferred []string // engineers who know the place or the customer
+	Excluded  []string // engineers who must not come
 	// Promised says that the customer was told Windows[…] and Was; moving it costs [Objective.Stability].
 	Promised bool
 	Was      *Stop // where the plan before had it; nil is nowhere
@@ -61,6 +66,7 @@ const (
 	MaxLoad     = 1 << 40
 	MaxCrew     = 2
 	MaxBreaks   = 8 // a shift
+	MaxCounters = 128
 )
 
 // Due prices lateness piece by piece: nothing until At + Grace, PerHour from there on, BreachFee at once when Breach is passed.
@@ -92,8 +98,29 @@ type Engineer struct {
 	Skills     []Skill
 	Efficiency map[string]int // per cent by trade; 100 where missing: 125 needs four fifths of the time
 	Capacity   []int64        // of the van, by dimension
-	Costs      Costs
-	Shifts     []Shift // in order of time, apart
+	// Tools and Parts are in the van at the start of each shift, for what is not fixed: what fixed work uses is not among them.
+	Tools  []string
+	Parts  []Part
+	Costs  Costs
+	Shifts []Shift // in order of time, apart
+}
+
+// Part is a kind of spare part and how many of it. Where a kind is listed twice, the counts add up.
+type Part struct {
+	Code  string
+	Count int64
+}
+
+// Counter is where tools and parts are fetched on the way: an outlet, a depot, a dealer. What it has does not run out; after
+// a stop there the engineer has enough of it until the end of the shift.
+type Counter struct {
+	ID      string
+	Place   int
+	Service int64    // seconds of a stop
+	Windows []Window // within which a stop begins, rising and apart; none is any time
+	Tools   []string // that it has
+	Parts   []string // kinds that it has
+	All     bool     // it has everything
 }
 
 // Skill is a skill with its level, 1 and more.

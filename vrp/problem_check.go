@@ -72,6 +72,9 @@ func (p *Problem) Check() error {
 			return fmt.Errorf("shipment %d: %w", i, err)
 		}
 	}
+	if err := p.checkCounters(); err != nil {
+		return err
+	}
 	if err := p.checkSequences(); err != nil {
 		return err
 	}
@@ -196,7 +199,37 @@ func (p *Problem) checkJob(j *Job) error {
 			return bad("need of %q at level %d", n.Skill, n.Level)
 		}
 	}
-	return errors.Join(checkWindows(j.Windows), checkLoad(j.Takes), checkLoad(j.Brings))
+	return errors.Join(checkWindows(j.Windows), checkLoad(j.Takes), checkLoad(j.Brings), checkParts(j.Parts))
+}
+
+func checkParts(parts []Part) error {
+	for _, part := range parts {
+		if part.Count < 0 || part.Count > MaxLoad {
+			return bad("%d of part %q", part.Count, part.Code)
+		}
+	}
+	return nil
+}
+
+func (p *Problem) checkCounters() error {
+	if len(p.Counters) > MaxCounters {
+		return bad("%d counters, at most %d", len(p.Counters), MaxCounters)
+	}
+	ids := make(map[string]bool, len(p.Counters))
+	for i := range p.Counters {
+		c := &p.Counters[i]
+		if c.ID == "" || ids[c.ID] {
+			return bad("counter %d: id %q is empty or there twice", i, c.ID)
+		}
+		ids[c.ID] = true
+		if err := errors.Join(p.checkPlace(c.Place), checkWindows(c.Windows)); err != nil {
+			return fmt.Errorf("counter %q: %w", c.ID, err)
+		}
+		if c.Service < 0 || c.Service > MaxTime {
+			return bad("counter %q: service of %d s", c.ID, c.Service)
+		}
+	}
+	return nil
 }
 
 func (p *Problem) checkEngineer(e *Engineer) error {
@@ -213,7 +246,7 @@ func (p *Problem) checkEngineer(e *Engineer) error {
 			return bad("cost %d", c)
 		}
 	}
-	if err := checkLoad(e.Capacity); err != nil {
+	if err := errors.Join(checkLoad(e.Capacity), checkParts(e.Parts)); err != nil {
 		return err
 	}
 	for i := range e.Shifts {

@@ -10,6 +10,7 @@ const (
 	RuleSkill       Rule = "skill" // Value and Limit are levels
 	RuleCertificate Rule = "certificate"
 	RuleCapacity    Rule = "capacity" // units
+	RuleStock       Rule = "stock"    // a tool or part that neither the van nor a counter has; Skill is its code
 	RuleReach       Rule = "reach"    // there is no way
 	RuleShift       Rule = "shift"    // seconds that the shift is too short for the job alone
 	RuleWindow      Rule = "window"   // seconds after the window's end
@@ -23,8 +24,8 @@ const (
 // Reason says which rule fails, for whom and by how much.
 type Reason struct {
 	Rule            Rule
-	Engineer, Shift int // -1: of none in particular
-	Skill           string
+	Engineer, Shift int    // -1: of none in particular
+	Skill           string // or tool or part
 	Value, Limit    int64
 	Engineers       int // how many this rule turned away; 0 when it is about one
 }

@@ -24,12 +24,13 @@ const (
 	Delivery
 	Rest
 	End
+	Fetch // of tools and parts at a counter
 )
 
 // Step is one thing on a route.
 type Step struct {
 	Kind    Kind
-	Index   int   // into Problem.Jobs or Shipments, or of the break within its shift; -1 at start and end
+	Index   int   // into Problem.Jobs, Shipments or Counters, or of the break within its shift; -1 at start and end
 	Place   int   // where; where the engineer is during a rest is not told: NoPlace
 	Arrival int64 // when the way, what of it is left after a rest, has ended
 	Wait    int64 // seconds until the work or rest starts

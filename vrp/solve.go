@@ -152,7 +152,7 @@ func (c *compiled) orders(s *Solution) [][]int32 {
 			if st.Kind == Work && c.stays(r.Engineer, &st) && len(of[name{Work, st.Index, true}]) > 0 {
 				k.held = true
 			}
-			if x := of[k]; len(x) > 0 {
+			if x := of[k]; len(x) > 0 && st.Kind != Fetch { // where to fetch is found again
 				out[i], of[k] = append(out[i], x[0]), x[1:]
 			}
 		}
@@ -183,7 +183,9 @@ func (c *compiled) solution(routes [][]int32) (*Solution, error) {
 		}
 		out.Routes = append(out.Routes, c.route(i, events))
 		for _, x := range nodes {
-			served[c.core.Task[x]] = true
+			if t := c.core.Task[x]; t >= 0 {
+				served[t] = true
+			}
 		}
 	}
 	listed := -1

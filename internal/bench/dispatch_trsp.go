@@ -19,8 +19,7 @@ import (
 const trspUnit = 1000
 
 // trsp lists a folder of technician instances. Their value is the working time of all: from leaving home, as late as may
-// be, until coming back. Tools are skills and spare parts loads here, from the van alone: fetching them at the depot,
-// which the best known plans may do, is not modelled.
+// be, until coming back. What is not in the van, of tools and spare parts, is fetched at the depot.
 func trsp(folder string) func(DispatchOptions) ([]instance, error) {
 	return func(o DispatchOptions) ([]instance, error) {
 		dir := filepath.Join(o.Data, "04-routing", folder)
@@ -171,27 +170,39 @@ func trspProblem(crew int, rows []trspRow, times [][]float64) (*vrp.Problem, err
 			p.Travel[0].Seconds[i*n+k] = int32(unit(way))
 		}
 	}
+	depot := rows[0]
+	p.Counters = []vrp.Counter{{ID: "depot", Windows: []vrp.Window{{From: unit(depot.from), To: unit(depot.to)}}, Service: unit(depot.service), All: true}}
 	for i, r := range rows[1:] {
 		window := vrp.Window{From: unit(r.from), To: unit(r.to)}
 		if i < crew {
-			e := vrp.Engineer{ID: strconv.Itoa(i + 1), Capacity: r.parts, Shifts: []vrp.Shift{{Window: window, Start: i + 1, End: i + 1}}}
+			e := vrp.Engineer{ID: strconv.Itoa(i + 1), Tools: names("tool", r.tools), Parts: spares(r.parts), Shifts: []vrp.Shift{{Window: window, Start: i + 1, End: i + 1}}}
 			for _, s := range r.skills {
 				e.Skills = append(e.Skills, vrp.Skill{Code: fmt.Sprintf("skill %d", s), Level: 1})
-			}
-			for _, s := range r.tools {
-				e.Skills = append(e.Skills, vrp.Skill{Code: fmt.Sprintf("tool %d", s), Level: 1})
 			}
 			p.Engineers = append(p.Engineers, e)
 			continue
 		}
-		j := vrp.Job{ID: strconv.Itoa(i + 1), Place: i + 1, Service: unit(r.service), Windows: []vrp.Window{window}, Takes: r.parts}
+		j := vrp.Job{ID: strconv.Itoa(i + 1), Place: i + 1, Service: unit(r.service), Windows: []vrp.Window{window}, Tools: names("tool", r.tools), Parts: spares(r.parts)}
 		for _, s := range r.skills {
 			j.Needs = append(j.Needs, vrp.Need{Skill: fmt.Sprintf("skill %d", s)})
-		}
-		for _, s := range r.tools {
-			j.Needs = append(j.Needs, vrp.Need{Skill: fmt.Sprintf("tool %d", s)})
 		}
 		p.Jobs = append(p.Jobs, j)
 	}
 	return p, nil
+}
+
+func names(what string, numbers []int64) []string {
+	var out []string
+	for _, n := range numbers {
+		out = append(out, fmt.Sprintf("%s %d", what, n))
+	}
+	return out
+}
+
+func spares(counts []int64) []vrp.Part {
+	var out []vrp.Part
+	for kind, n := range counts {
+		out = append(out, vrp.Part{Code: fmt.Sprintf("part %d", kind), Count: n})
+	}
+	return out
 }

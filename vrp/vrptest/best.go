@@ -38,7 +38,7 @@ type bruteForce struct {
 // place puts task n, and after it all others, everywhere.
 func (b *bruteForce) place(n int) {
 	if n == len(b.p.Jobs)+len(b.p.Shipments) {
-		b.rest(0)
+		b.fetch(0, 0)
 		return
 	}
 	fixed := n < len(b.p.Jobs) && b.p.Jobs[n].Fixed
@@ -90,6 +90,33 @@ func (b *bruteForce) both(s, o int, first, second item, n int) {
 			}
 		})
 	})
+}
+
+// fetch puts a stop at counter c, and at all after it, on shift s, and on all after it, or none: only where the route
+// lacks something without it.
+func (b *bruteForce) fetch(s, c int) {
+	if s == len(b.shifts) {
+		b.rest(0)
+		return
+	}
+	if !b.lacks(s) {
+		b.fetch(s+1, 0)
+		return
+	}
+	if c == len(b.p.Counters) {
+		return
+	}
+	b.fetch(s, c+1)
+	b.each(s, item{vrp.Fetch, c}, func(int) { b.fetch(s, c+1) })
+}
+
+// lacks tells whether something on a shift is without its tools or parts.
+func (b *bruteForce) lacks(s int) bool {
+	r := vrp.Route{Engineer: b.shifts[s].Engineer, Shift: b.shifts[s].Shift}
+	for _, it := range b.orders[s] {
+		r.Steps = append(r.Steps, vrp.Step{Kind: it.kind, Index: it.index})
+	}
+	return judgeStock(b.p, r, b.p.Engineers[r.Engineer]) != nil
 }
 
 // rest puts the breaks of shift s, and of all after it, everywhere.
@@ -240,6 +267,9 @@ func (b *bruteForce) clock(i int, leave int64, from map[string]int64) (vrp.Route
 			if it.kind == vrp.End {
 				return shift.End
 			}
+			if it.kind == vrp.Fetch {
+				return b.p.Counters[it.index].Place
+			}
 			if j := jobOf(b.p, vrp.Step{Kind: it.kind, Index: it.index}); j != nil && j.Place != vrp.NoPlace {
 				return j.Place
 			}
@@ -264,6 +294,9 @@ func (b *bruteForce) clock(i int, leave int64, from map[string]int64) (vrp.Route
 		switch {
 		case it.kind == vrp.Rest:
 			windows, s.Length = shift.Breaks[it.index].Windows, shift.Breaks[it.index].Length
+		case it.kind == vrp.Fetch:
+			c := b.p.Counters[it.index]
+			s.Place, s.Length, windows = c.Place, c.Service, c.Windows
 		case j != nil:
 			s.Place, s.Length, windows = j.Place, workLength(j, e, place), j.Windows
 			wait = from[j.ID]

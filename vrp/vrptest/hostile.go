@@ -124,6 +124,32 @@ func Hostile() []Case {
 		}
 	})
 
+	add("a tool that nobody has", false, 2, func(p *vrp.Problem) { p.Jobs[0].Tools = []string{"crane"} })
+	add("a counter that is closed all day", false, 2, func(p *vrp.Problem) {
+		p.Jobs[0].Tools = []string{"crane"}
+		p.Counters = []vrp.Counter{{ID: "c", Place: 1, All: true, Windows: []vrp.Window{{From: 0, To: 100}}}}
+	})
+	add("a counter of three years' service", false, 2, func(p *vrp.Problem) {
+		p.Jobs[0].Parts = []vrp.Part{{Code: "fan", Count: vrp.MaxLoad}}
+		p.Counters = []vrp.Counter{{ID: "c", Place: 1, All: true, Service: 100_000_000}}
+	})
+	add("what one job needs is at three counters", false, 3, func(p *vrp.Problem) {
+		p.Jobs[0].Tools = []string{"a", "b", "c"}
+		for i, tool := range p.Jobs[0].Tools {
+			p.Counters = append(p.Counters, vrp.Counter{ID: tool, Place: i + 1, Tools: []string{tool}})
+		}
+	})
+	add("128 counters that have nothing", false, 2, func(p *vrp.Problem) {
+		p.Jobs[0].Tools = []string{"crane"}
+		for i := range vrp.MaxCounters {
+			p.Counters = append(p.Counters, vrp.Counter{ID: fmt.Sprint(i), Place: i % 4})
+		}
+	})
+
+	add("an unknown place of a counter", true, 0, func(p *vrp.Problem) { p.Counters = []vrp.Counter{{ID: "c", Place: 9}} })
+	add("a counter without an id", true, 0, func(p *vrp.Problem) { p.Counters = []vrp.Counter{{Place: 1}} })
+	add("a negative number of parts", true, 0, func(p *vrp.Problem) { p.Jobs[0].Parts = []vrp.Part{{Code: "fan", Count: -1}} })
+	add("a van of negative parts", true, 0, func(p *vrp.Problem) { p.Engineers[0].Parts = []vrp.Part{{Code: "fan", Count: -1}} })
 	add("a negative way", true, 0, func(p *vrp.Problem) { p.Travel[0].Seconds[3] = -1 })
 	add("a negative distance", true, 0, func(p *vrp.Problem) {
 		p.Travel[0].Metres = make([]int32, 16)

@@ -37,7 +37,7 @@ func Judge(p *vrp.Problem, s *vrp.Solution) error {
 
 // exists tells whether a step names something.
 func exists(p *vrp.Problem, shift vrp.Shift, s vrp.Step) bool {
-	n := map[vrp.Kind]int{vrp.Work: len(p.Jobs), vrp.Pickup: len(p.Shipments), vrp.Delivery: len(p.Shipments), vrp.Rest: len(shift.Breaks)}[s.Kind]
+	n := map[vrp.Kind]int{vrp.Work: len(p.Jobs), vrp.Pickup: len(p.Shipments), vrp.Delivery: len(p.Shipments), vrp.Rest: len(shift.Breaks), vrp.Fetch: len(p.Counters)}[s.Kind]
 	return s.Index >= 0 && s.Index < n
 }
 
@@ -53,9 +53,11 @@ func judgeRoute(p *vrp.Problem, r vrp.Route) error {
 		if !exists(p, shift, s) {
 			return fmt.Errorf("a step of nothing")
 		}
-		if s.Kind == vrp.Rest {
+		switch s.Kind {
+		case vrp.Rest:
 			rests[s.Index]++
-		} else {
+		case vrp.Fetch:
+		default:
 			jobs++
 		}
 	}
@@ -65,7 +67,7 @@ func judgeRoute(p *vrp.Problem, r vrp.Route) error {
 	if slices.ContainsFunc(rests, func(n int) bool { return n != 1 }) {
 		return fmt.Errorf("breaks are taken %v times", rests)
 	}
-	for _, err := range []error{judgeEnds(p, r, shift), judgeClock(p, r, e, shift), judgeLoad(p, r, e)} {
+	for _, err := range []error{judgeEnds(p, r, shift), judgeClock(p, r, e, shift), judgeLoad(p, r, e), judgeStock(p, r, e)} {
 		if err != nil {
 			return err
 		}
@@ -148,6 +150,12 @@ func judgeClock(p *vrp.Problem, r vrp.Route, e vrp.Engineer, shift vrp.Shift) er
 				return fmt.Errorf("break %d", s.Index)
 			}
 		case vrp.End:
+		case vrp.Fetch:
+			c := p.Counters[s.Index]
+			place = c.Place
+			if s.Place != place || s.Length != c.Service || len(c.Windows) > 0 && !inside(c.Windows, s.Begin()) {
+				return fmt.Errorf("counter %d", s.Index)
+			}
 		default:
 			j = jobOf(p, s)
 			place = j.Place
@@ -233,6 +241,43 @@ func inside(windows []vrp.Window, t int64) bool {
 		}
 	}
 	return false
+}
+
+// judgeStock looks back from each job for where its tools are from, and for each kind of part adds up what had to be in
+// the van.
+func judgeStock(p *vrp.Problem, r vrp.Route, e vrp.Engineer) error {
+	fetched := func(before int, has func(vrp.Counter) []string, code string) bool {
+		for _, s := range r.Steps[:before] {
+			if s.Kind == vrp.Fetch && (p.Counters[s.Index].All || slices.Contains(has(p.Counters[s.Index]), code)) {
+				return true
+			}
+		}
+		return false
+	}
+	van := map[string]int64{}
+	for _, part := range e.Parts {
+		van[part.Code] += part.Count
+	}
+	for k, s := range r.Steps {
+		j := jobOf(p, s)
+		if j == nil || j.Fixed {
+			continue
+		}
+		for _, tool := range j.Tools {
+			if !slices.Contains(e.Tools, tool) && !fetched(k, func(c vrp.Counter) []string { return c.Tools }, tool) {
+				return fmt.Errorf("%s without %s", j.ID, tool)
+			}
+		}
+		for _, part := range j.Parts {
+			if part.Count == 0 || fetched(k, func(c vrp.Counter) []string { return c.Parts }, part.Code) {
+				continue
+			}
+			if van[part.Code] -= part.Count; van[part.Code] < 0 {
+				return fmt.Errorf("%s without %d of %s", j.ID, part.Count, part.Code)
+			}
+		}
+	}
+	return nil
 }
 
 // judgeLoad asks for each step what has been loaded before and is still aboard after it.
@@ -356,6 +401,9 @@ func judgeTies(p *vrp.Problem, s *vrp.Solution) error {
 			r := s.Routes[x.route]
 			kept = kept || r.Engineer == j.Was.Engineer && r.Shift == j.Was.Shift && x.Begin() == j.Was.Start
 			for _, before := range r.Steps[:x.step] {
+				if before.Kind == vrp.Fetch {
+					return fmt.Errorf("a counter before the fixed %s", j.ID)
+				}
 				if o := jobOf(p, before); o != nil && !o.Fixed {
 					return fmt.Errorf("%s before the fixed %s", o.ID, j.ID)
 				}

@@ -135,7 +135,7 @@ func wellFormed(p *vrp.Problem, s *vrp.Solution) bool {
 			return false
 		}
 		for _, st := range r.Steps {
-			n := map[vrp.Kind]int{vrp.Work: len(p.Jobs), vrp.Pickup: len(p.Shipments), vrp.Delivery: len(p.Shipments), vrp.Start: 1, vrp.End: 1, vrp.Rest: 9}[st.Kind]
+			n := map[vrp.Kind]int{vrp.Work: len(p.Jobs), vrp.Pickup: len(p.Shipments), vrp.Delivery: len(p.Shipments), vrp.Start: 1, vrp.End: 1, vrp.Rest: 9, vrp.Fetch: len(p.Counters)}[st.Kind]
 			if st.Kind != vrp.Start && st.Kind != vrp.End && st.Index < 0 || st.Index >= n {
 				return false
 			}
@@ -182,7 +182,7 @@ func change(r *rand.Rand, p *vrp.Problem, s *vrp.Solution) {
 	case 9:
 		st.Index += int(by)
 	case 10:
-		st.Kind = vrp.Kind(r.IntN(6))
+		st.Kind = vrp.Kind(r.IntN(7))
 	case 11:
 		for d := range st.Load {
 			st.Load[d] += by

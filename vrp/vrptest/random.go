@@ -39,9 +39,10 @@ const (
 	Stability // of work that was planned
 	Fairness
 	NoPlace // work without a place
+	Stock   // tools and parts, and counters that have them
 
-	Plain = Hours - 1      // the first group
-	All   = NoPlace<<1 - 1 // everything
+	Plain = Hours - 1    // the first group
+	All   = Stock<<1 - 1 // everything
 )
 
 // Has tells whether f has all of a feature.
@@ -72,6 +73,9 @@ func Random(r *rand.Rand, f Features, jobs, engineers int) *vrp.Problem {
 	}
 	g.ties()
 	g.objective()
+	if f.Has(Stock) {
+		g.stock()
+	}
 	return g.p
 }
 
@@ -286,5 +290,48 @@ func (g *maker) objective() {
 	}
 	if g.f.Has(Fairness) {
 		o.Fairness = g.Int64N(2_000_000)
+	}
+}
+
+// stock gives some work a tool or parts, the engineers some of them, and one or two counters.
+func (g *maker) stock() {
+	parts := func() []vrp.Part {
+		return []vrp.Part{{Code: fmt.Sprint("p", g.IntN(2)), Count: g.Int64N(3)}, {Code: fmt.Sprint("p", g.IntN(2)), Count: g.Int64N(2)}}
+	}
+	for i := range g.p.Engineers {
+		e := &g.p.Engineers[i]
+		if e.Parts = parts(); g.one(2) {
+			e.Tools = []string{fmt.Sprint("t", g.IntN(2))}
+		}
+	}
+	use := func(j *vrp.Job) {
+		if g.one(3) {
+			j.Tools = []string{fmt.Sprint("t", g.IntN(2))}
+		}
+		if g.one(2) {
+			j.Parts = parts()
+		}
+	}
+	for i := range g.p.Jobs {
+		use(&g.p.Jobs[i])
+	}
+	for i := range g.p.Shipments {
+		use(&g.p.Shipments[i].Pickup)
+		use(&g.p.Shipments[i].Delivery)
+	}
+	for i := range 1 + g.IntN(4)/3 {
+		c := vrp.Counter{ID: fmt.Sprint("counter ", i), Place: g.IntN(g.p.Places), Service: g.Int64N(4), All: g.one(2)}
+		if g.one(2) {
+			c.Windows = g.windows(g.Int64N(20), 1+g.IntN(2), 20)
+		}
+		for k := range 2 {
+			if !g.one(3) {
+				c.Tools = append(c.Tools, fmt.Sprint("t", k))
+			}
+			if !g.one(3) {
+				c.Parts = append(c.Parts, fmt.Sprint("p", k))
+			}
+		}
+		g.p.Counters = append(g.p.Counters, c)
 	}
 }

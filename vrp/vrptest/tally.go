@@ -158,6 +158,9 @@ func legs(p *vrp.Problem, r vrp.Route) []int {
 		if j := jobOf(p, s); j != nil {
 			places = append(places, j.Place)
 		}
+		if s.Kind == vrp.Fetch {
+			places = append(places, p.Counters[s.Index].Place)
+		}
 	}
 	places = slices.DeleteFunc(append(places, shift.End), func(p int) bool { return p == vrp.NoPlace })
 	var out []int

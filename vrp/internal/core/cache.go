@@ -8,7 +8,11 @@ const mostCached = 1 << 23
 type cache struct {
 	from    []int // by task, where its row begins
 	entries []entry
+	trips   []trip // beside entries, where something can be fetched
 }
+
+// trip is the one that an insertion places anew.
+type trip struct{ trip, at int16 }
 
 // entry is the best place in a route with a stamp.
 type entry struct {
@@ -24,6 +28,9 @@ func newCache(p *Problem) *cache {
 	}
 	if n := c.from[p.Tasks()]; n <= mostCached && p.Nodes() < 1<<14 {
 		c.entries = make([]entry, n)
+		if p.Uses != nil {
+			c.trips = make([]trip, n)
+		}
 	}
 	return c
 }
@@ -35,6 +42,9 @@ func (c *cache) row(t int32) []entry {
 	}
 	return c.entries[c.from[t]:c.from[t+1]]
 }
+
+// trip is that of entry k of the task; it may be changed.
+func (c *cache) trip(t int32, k int) *trip { return &c.trips[c.from[t]+k] }
 
 func (c *cache) clear() { clear(c.entries) }
 

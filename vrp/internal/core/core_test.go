@@ -13,12 +13,13 @@ type kind struct {
 	setup, loads    bool
 	shipments       bool
 	costs           bool
+	items           bool
 }
 
 func kindOf(seed uint64) kind {
 	return kind{
 		breaks: int(seed % 4), windows: 1 + int(seed/4%2), setup: seed/8%3 == 0, loads: seed/3%2 == 0,
-		shipments: seed/5%2 == 0, costs: seed/7%2 == 0,
+		shipments: seed/5%2 == 0, costs: seed/7%2 == 0, items: seed/2%5 == 1,
 	}
 }
 
@@ -107,8 +108,117 @@ func random(seed uint64) *Problem {
 		}
 		p.Shifts = append(p.Shifts, s)
 	}
+	if k.items {
+		p.items(r, windows, k.windows)
+	}
 	p.Seal()
 	return p
+}
+
+// items gives some nodes uses of a tool and two kinds of parts, and two counters.
+func (p *Problem) items(r *rand.Rand, windows func(most int) []Window, most int) {
+	p.Items, p.Uses = 3, make([][]Use, p.Nodes())
+	for x := range p.Uses {
+		if t := p.Task[x]; r.IntN(2) == 0 && (p.First[t] == int32(x) || p.Second[t] == int32(x)) {
+			if u := (Use{Item: int32(r.IntN(3))}); u.Item == 0 {
+				p.Uses[x] = []Use{u}
+			} else {
+				p.Uses[x] = []Use{{Item: u.Item, Amount: int64(1 + r.IntN(2))}}
+			}
+		}
+	}
+	if p.Alt != nil {
+		for t, x := range p.Alt {
+			if x >= 0 {
+				p.Uses[x] = p.Uses[p.First[t]]
+			}
+		}
+	}
+	for range 2 {
+		c := Counter{Node: int32(p.Nodes()), Has: []bool{r.IntN(3) > 0, r.IntN(3) > 0, r.IntN(3) > 0}}
+		p.Counters = append(p.Counters, c)
+		p.Place, p.Task, p.Windows = append(p.Place, int32(r.IntN(6))), append(p.Task, -1), append(p.Windows, windows(most))
+		p.Uses, p.Service[0] = append(p.Uses, nil), append(p.Service[0], int32(r.IntN(3)))
+		if p.Setup != nil {
+			p.Setup = append(p.Setup, 0)
+		}
+		for range p.Dims {
+			p.Takes, p.Brings, p.Amount = append(p.Takes, 0), append(p.Brings, 0), append(p.Amount, 0)
+		}
+	}
+	for i := range p.Shifts {
+		p.Shifts[i].Stock = []int64{int64(r.IntN(2)), int64(r.IntN(4)), int64(r.IntN(4))}
+	}
+}
+
+// slowStock says whether what each node uses was in the van or fetched before.
+func slowStock(p *Problem, s *Shift, nodes []int32) bool {
+	left, fetched := slices.Clone(s.Stock), make([]bool, p.Items)
+	for _, x := range nodes {
+		for _, c := range p.Counters {
+			for item, has := range c.Has {
+				fetched[item] = fetched[item] || has && c.Node == x
+			}
+		}
+		if p.Uses == nil {
+			continue
+		}
+		for _, u := range p.Uses[x] {
+			if fetched[u.Item] {
+				continue
+			}
+			if left[u.Item] -= u.Amount; left[u.Item] < 0 || u.Amount == 0 && left[u.Item] == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// tasksOf leaves out the stops at counters.
+func tasksOf(p *Problem, nodes []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(nodes), func(x int32) bool { return p.Task[x] < 0 })
+}
+
+// slowFetch tries every place of a task with every trip at every place, where the route would be short of something without.
+func slowFetch(p *Problem, shift int32, nodes []int32, t int32) int64 {
+	s := &p.Shifts[shift]
+	bare := tasksOf(p, nodes)
+	all := append(slices.Clone(bare), p.First[t])
+	if y := p.Second[t]; y >= 0 {
+		all = append(all, y)
+	}
+	var ones, twos [][]int32
+	enough := func(trip ...int32) bool { return slowStock(p, s, append(trip, all...)) }
+	for _, a := range p.Counters {
+		if enough(a.Node) {
+			ones = append(ones, []int32{a.Node})
+		}
+		for _, b := range p.Counters {
+			if a.Node != b.Node && enough(a.Node, b.Node) {
+				twos = append(twos, []int32{a.Node, b.Node})
+			}
+		}
+	}
+	if slowStock(p, s, all) {
+		return maxCost
+	}
+	if len(ones) > 0 {
+		twos = nil
+	}
+	best := maxCost
+	for _, trip := range append(ones, twos...) {
+		for i := range len(bare) + 1 {
+			with := slices.Insert(slices.Clone(bare), i, trip...)
+			if slowEnd(p, shift, with) < 0 {
+				continue
+			}
+			if more := slowBest(p, shift, with, t); more < maxCost {
+				best = min(best, more+slowCost(p, shift, with)-slowCost(p, shift, nodes))
+			}
+		}
+	}
+	return best
 }
 
 // promise gives some jobs another node.
@@ -183,7 +293,7 @@ func TestHours(t *testing.T) {
 // slowEnd tries every second: the earliest end of a route, -1 when it is impossible. Breaks are taken in their order.
 func slowEnd(p *Problem, shift int32, nodes []int32) int32 {
 	s := &p.Shifts[shift]
-	if !slowLoads(p, s, nodes) || s.MaxNodes > 0 && len(nodes) > int(s.MaxNodes) {
+	if !slowLoads(p, s, nodes) || !slowStock(p, s, nodes) || s.MaxNodes > 0 && len(tasksOf(p, nodes)) > int(s.MaxNodes) {
 		return -1
 	}
 	type at struct{ stop, way, breaks, t int32 } // going to stop, with way seconds left
@@ -248,7 +358,9 @@ func slowLoads(p *Problem, s *Shift, nodes []int32) bool {
 		}
 		for _, x := range nodes {
 			on += p.Brings[int(x)*p.Dims+d] - p.Takes[int(x)*p.Dims+d]
-			if t := p.Task[x]; p.First[t] == x {
+			if t := p.Task[x]; t < 0 {
+				continue
+			} else if p.First[t] == x {
 				on += p.Amount[int(x)*p.Dims+d]
 			} else {
 				on -= p.Amount[int(p.First[t])*p.Dims+d]
@@ -270,7 +382,7 @@ func slowCost(p *Problem, shift int32, nodes []int32) int64 {
 	for _, x := range nodes {
 		cost += p.wayCost(&p.Metrics[0], at, p.Place[x])
 		at = p.Place[x]
-		if t := p.Task[x]; p.Assign != nil && p.Second[t] != x {
+		if t := p.Task[x]; t >= 0 && p.Assign != nil && p.Second[t] != x {
 			cost += p.Assign[int(t)*2+int(shift)]
 			if p.Alt[t] == x {
 				cost -= p.AltSaves[t]
@@ -321,7 +433,7 @@ func nodesOf(r *route) []int32 {
 // TestBestIn builds routes and compares each test of an insertion with trying out every second.
 func TestBestIn(t *testing.T) {
 	t.Parallel()
-	found, none := 0, 0
+	found, none, trips := 0, 0, 0
 	for seed := range uint64(250) {
 		p := random(seed)
 		s := newState(p)
@@ -333,7 +445,14 @@ func TestBestIn(t *testing.T) {
 			var tasks []int32
 			for _, task := range s.absent {
 				got := p.bestIn(s.routes[shift], task, maxCost, nil)
-				if want := slowBest(p, shift, nodes, task); got.cost != want {
+				want := slowBest(p, shift, nodes, task)
+				if p.Uses != nil {
+					want = min(want, slowFetch(p, shift, nodes, task))
+				}
+				if got.trip > 0 {
+					trips++
+				}
+				if got.cost != want {
 					t.Fatalf("seed %d (%+v): task %d into %v of shift %d costs %d, want %d", seed, kindOf(seed), task, nodes, shift, got.cost, want)
 				}
 				if got.route >= 0 {
@@ -352,8 +471,8 @@ func TestBestIn(t *testing.T) {
 			}
 		}
 	}
-	if found < 250 || none < 25 {
-		t.Errorf("%d insertions and %d full routes prove little", found, none)
+	if found < 250 || none < 25 || trips < 50 {
+		t.Errorf("%d insertions, %d full routes and %d trips prove little", found, none, trips)
 	}
 }
 
@@ -466,9 +585,12 @@ func TestState(t *testing.T) {
 			}
 			var cost, drop int64
 			for i, r := range s.routes {
+				if !slowStock(p, &p.Shifts[i], nodesOf(r)) {
+					t.Fatalf("seed %d: %v lacks something", seed, nodesOf(r))
+				}
 				cost += slowCost(p, int32(i), nodesOf(r))
 				for _, x := range nodesOf(r) {
-					if s.at[p.Task[x]] != int32(i) {
+					if p.Task[x] >= 0 && s.at[p.Task[x]] != int32(i) {
 						t.Fatalf("seed %d: task %d is on %d, not %d", seed, p.Task[x], i, s.at[p.Task[x]])
 					}
 				}

@@ -10,6 +10,9 @@ type insertion struct {
 	i, j  int32
 	alt   bool // the job's other node
 	cost  int64
+	// The trip, plus 1, that replaces those of the route before, behind its stop at without them; 0 is none, else i and j
+	// are counted in the route with it.
+	trip, at int32
 }
 
 // blink makes the search overlook a good place now and then.
@@ -24,6 +27,15 @@ func (b *blink) overlooks() bool { return b != nil && b.rand.next() < b.rate }
 func (p *Problem) bestIn(r *route, t int32, bound int64, b *blink) insertion {
 	s := &p.Shifts[r.shift]
 	best := insertion{route: -1, cost: bound}
+	p.bestAs(r, s, t, b, &best)
+	if p.Uses != nil {
+		p.bestFetching(r, s, t, b, &best)
+	}
+	return best
+}
+
+// bestAs is bestIn with what the route fetches as it is.
+func (p *Problem) bestAs(r *route, s *Shift, t int32, b *blink, best *insertion) {
 	var fixed int64
 	if p.Assign != nil {
 		fixed = p.Assign[int(t)*len(p.Shifts)+int(r.shift)]
@@ -33,21 +45,20 @@ func (p *Problem) bestIn(r *route, t int32, bound int64, b *blink) insertion {
 	}
 	if p.Second[t] >= 0 {
 		if s.MaxNodes == 0 || r.nodes()+2 <= int(s.MaxNodes) {
-			p.bestPair(r, s, t, fixed, b, &best)
+			p.bestPair(r, s, t, fixed, b, best)
 		}
-		return best
+		return
 	}
 	if s.MaxNodes > 0 && r.nodes() >= int(s.MaxNodes) {
-		return best
+		return
 	}
-	p.bestNode(r, s, p.First[t], fixed, b, &best)
+	p.bestNode(r, s, p.First[t], fixed, b, best)
 	if p.Alt != nil && p.Alt[t] >= 0 && p.AltShift[t] == r.shift {
 		other := insertion{route: -1, cost: best.cost, alt: true}
 		if p.bestNode(r, s, p.Alt[t], fixed-p.AltSaves[t], b, &other); other.route >= 0 {
-			best = other
+			*best = other
 		}
 	}
-	return best
 }
 
 func (p *Problem) bestNode(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
@@ -102,7 +113,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 				continue
 			}
 		}
-		if p.Dims > 0 && !p.loads(r, s, x, i-1) || b.overlooks() {
+		if p.Dims > 0 && !p.loads(r, s, x, i-1) || p.Uses != nil && !p.stocked(r, s, x, i-1, nil) || b.overlooks() {
 			continue
 		}
 		bound = cost
@@ -152,7 +163,7 @@ func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, be
 		if p.Due != nil && p.Due[x] != nil && cost+p.Due[x].cost(at[0]-p.work(s.Class, x, a.place)) >= best.cost {
 			continue // its own lateness at the least, before that of others
 		}
-		if p.Dims > 0 && !p.loads(r, s, x, i) {
+		if p.Dims > 0 && !p.loads(r, s, x, i) || p.Uses != nil && !p.stocked(r, s, x, i, nil) {
 			continue
 		}
 		p.offer(r, x, i, i, cost, b, best)

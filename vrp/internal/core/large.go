@@ -145,7 +145,9 @@ func (l *Large) served() []bool {
 	served := make([]bool, l.p.Tasks())
 	for _, nodes := range l.routes {
 		for _, x := range nodes {
-			served[l.p.Task[x]] = true
+			if t := l.p.Task[x]; t >= 0 {
+				served[t] = true
+			}
 		}
 	}
 	return served
@@ -178,7 +180,7 @@ func (l *Large) groups() []group {
 	served := make([]bool, p.Tasks())
 	for s, nodes := range l.routes {
 		for _, x := range nodes {
-			if t := p.Task[x]; !served[t] {
+			if t := p.Task[x]; t >= 0 && !served[t] {
 				served[t] = true
 				give(t, of[s])
 			}

@@ -24,12 +24,12 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 		}
 		var at [MaxBreaks + 1]int32
 		copy(at[:], r.leave[i*p.states:(i+1)*p.states])
-		if !p.roomFor(r, s, x, i) || !p.pass(s, x, here, &at) {
+		if !p.roomFor(r, s, x, i) || !p.pass(s, x, here, &at) || p.Uses != nil && !p.stocked(r, s, x, i, nil) {
 			continue
 		}
 		if atOnce < best.cost {
 			leave := at
-			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) {
+			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, i) {
 				p.offer(r, x, i, i, atOnce, b, best)
 			}
 		}
@@ -44,7 +44,7 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 				continue
 			}
 			leave := at
-			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) {
+			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, j) {
 				p.offer(r, x, i, j, cost, b, best)
 			}
 		}
@@ -69,4 +69,16 @@ func (p *Problem) roomFor(r *route, s *Shift, x int32, i int) bool {
 		}
 	}
 	return true
+}
+
+// bothStocked says whether there is what both ends of a shipment use, behind stops i and j.
+func (p *Problem) bothStocked(r *route, s *Shift, x, y int32, i, j int) bool {
+	if p.Uses == nil {
+		return true
+	}
+	var beside []Use
+	if r.fetches == 0 || i < int(r.fetched) {
+		beside = p.Uses[x]
+	}
+	return p.stocked(r, s, y, j, beside)
 }

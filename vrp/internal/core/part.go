@@ -9,7 +9,7 @@ type part struct {
 
 // newPart cuts tasks and shifts out of a problem.
 func newPart(p *Problem, tasks, shifts []int32) *part {
-	q := &Problem{Dims: p.Dims, Levels: p.Levels}
+	q := &Problem{Dims: p.Dims, Items: p.Items, Levels: p.Levels}
 	t := &part{Problem: q, tasks: tasks, shifts: shifts, nodeOf: make(map[int32]int32, len(tasks))}
 	places := map[int32]int32{}
 	var used []int32
@@ -51,6 +51,9 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 		q.Takes = append(q.Takes, p.Takes[d:d+p.Dims]...)
 		q.Brings = append(q.Brings, p.Brings[d:d+p.Dims]...)
 		q.Amount = append(q.Amount, p.Amount[d:d+p.Dims]...)
+		if p.Uses != nil {
+			q.Uses = append(q.Uses, p.Uses[old])
+		}
 		return x
 	}
 	for i, old := range tasks {
@@ -78,6 +81,9 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 				q.Assign = append(q.Assign, p.Assign[int(old)*len(p.Shifts)+int(s)])
 			}
 		}
+	}
+	for _, c := range p.Counters {
+		q.Counters = append(q.Counters, Counter{Node: put(c.Node, -1), Has: c.Has})
 	}
 	for _, old := range classes.list {
 		service := make([]int32, len(t.nodes))

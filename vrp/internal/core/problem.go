@@ -30,6 +30,7 @@ type Shift struct {
 	Capacity   []int64
 	Activation int64
 	Rates      Rates
+	Stock      []int64 // aboard at the start, by item; of what stays 0 or 1
 	// Begun says that the route goes on from where something was done: its ways cost although it has no stop. Lead is how
 	// much more than at the start was aboard before; nil is nothing.
 	Begun bool
@@ -86,6 +87,12 @@ type Problem struct {
 	Dims                  int
 	Takes, Brings, Amount []int64
 
+	// Items are what has to be along for some work: Uses says by node what it takes of which, nil where nothing is
+	// needed. Each shift has a Stock, and Counters have more; their nodes have Task -1.
+	Items    int
+	Uses     [][]Use
+	Counters []Counter
+
 	// Alt is another node for a job in one shift, AltShift, where it costs AltSaves less: the start that was promised.
 	// All by task; nil is none, as is -1 in Alt.
 	Alt, AltShift []int32
@@ -97,10 +104,11 @@ type Problem struct {
 	// Levels says that what is not served weighs before all cost: priority, then number.
 	Levels bool
 
-	timed   bool   // costs depend on when things happen
-	scratch *route // for one insertion at a time: a problem serves one search at a time
-	states  int    // break states a stop has, at least 2
-	plain   bool   // one window a job and a break, no setup, at most one break: the short test does
+	timed    bool   // costs depend on when things happen
+	scratch  *route // for one insertion at a time: a problem serves one search at a time
+	states   int    // break states a stop has, at least 2
+	fetching *fetching
+	plain    bool // one window a job and a break, no setup, at most one break: the short test does
 }
 
 // Nodes is how many stops there are.
@@ -158,6 +166,7 @@ func (p *Problem) tests() {
 		p.plain = p.plain && len(w) == 1
 	}
 	p.timed, p.scratch = p.isTimed(), &route{}
+	p.sealTrips()
 	p.Words = (len(p.Shifts) + 63) / 64
 }
 

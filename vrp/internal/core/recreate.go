@@ -126,10 +126,18 @@ func (c *recreate) best(s *state, t int32, b *blink) insertion {
 		}
 		e := &row[k]
 		if e.stamp != r.stamp {
-			e.fill(r.stamp, c.p.bestIn(r, t, maxCost, nil))
+			in := c.p.bestIn(r, t, maxCost, nil)
+			e.fill(r.stamp, in)
+			if c.p.Uses != nil {
+				*s.cache.trip(t, k) = trip{int16(in.trip), int16(in.at)}
+			}
 		}
 		if e.cost < best.cost && !b.overlooks() {
-			best = insertion{shift, int32(e.i), int32(e.j), e.j < 0, e.cost}
+			best = insertion{route: shift, i: int32(e.i), j: int32(e.j), alt: e.j < 0, cost: e.cost}
+			if c.p.Uses != nil {
+				v := s.cache.trip(t, k)
+				best.trip, best.at = int32(v.trip), int32(v.at)
+			}
 		}
 	}
 	return best

@@ -22,9 +22,16 @@ type route struct {
 	taken   []int8    // breaks taken before a stop, after trace
 	upTo    []segment // see segments
 	onFrom  []segment
-	stamp   uint32 // no two orders of stops ever have the same, but in copies
-	travel  int64  // cost of the ways
-	fixed   int64  // activation and assignments
+	total   []int64 // used of each item
+	use     []int64 // of it, what is in the van from the start
+	trip    int32   // which trip it makes, where fetches says so
+	fetches int32   // stops at counters
+	fetched int32   // the last of them
+	short   bool    // more is used than was in the van, and
+	cover   tripSet // these trips have all of that
+	stamp   uint32  // no two orders of stops ever have the same, but in copies
+	travel  int64   // cost of the ways
+	fixed   int64   // activation and assignments
 }
 
 const startNode = -1
@@ -38,8 +45,8 @@ func newRoute(p *Problem, shift int32) *route {
 	return r
 }
 
-// nodes is how many there are.
-func (r *route) nodes() int { return len(r.stops) - 2 }
+// nodes is how many there are, counters apart.
+func (r *route) nodes() int { return len(r.stops) - 2 - int(r.fetches) }
 
 func (r *route) empty() bool { return len(r.stops) == 2 }
 
@@ -52,6 +59,9 @@ func (r *route) cost() int64 { return r.travel + r.fixed }
 func (r *route) set(o *route) {
 	r.shift, r.stamp, r.travel, r.fixed = o.shift, o.stamp, o.travel, o.fixed
 	r.stops = append(r.stops[:0], o.stops...)
+	r.total = append(r.total[:0], o.total...)
+	r.use = append(r.use[:0], o.use...)
+	r.trip, r.fetches, r.fetched, r.short, r.cover = o.trip, o.fetches, o.fetched, o.short, o.cover
 	r.leave = append(r.leave[:0], o.leave...)
 	r.reach = append(r.reach[:0], o.reach...)
 	r.upTo = append(r.upTo[:0], o.upTo...)
@@ -119,6 +129,9 @@ func (r *route) refresh(p *Problem) {
 	if p.Assign != nil {
 		for _, st := range r.stops[1 : len(r.stops)-1] {
 			t := p.Task[st.node]
+			if t < 0 {
+				continue
+			}
 			if p.Second[t] != st.node {
 				r.fixed += p.Assign[int(t)*len(p.Shifts)+int(r.shift)]
 			}
@@ -134,6 +147,9 @@ func (r *route) refresh(p *Problem) {
 	}
 	if p.Dims > 0 {
 		r.load(p)
+	}
+	if p.Uses != nil {
+		r.stock(p)
 	}
 	switch {
 	case p.segmented(s):
@@ -280,10 +296,11 @@ func (r *route) load(p *Problem) {
 		for i := range n - 1 {
 			if node := int(r.stops[i].node); node != startNode {
 				on += p.Brings[node*q+d] - p.Takes[node*q+d]
-				t := p.Task[node]
-				if p.First[t] == int32(node) {
+				switch t := p.Task[node]; {
+				case t < 0:
+				case p.First[t] == int32(node):
 					on += p.Amount[node*q+d]
-				} else {
+				default:
 					on -= p.Amount[int(p.First[t])*q+d]
 				}
 			}

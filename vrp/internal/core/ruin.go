@@ -37,7 +37,7 @@ func (u *ruin) around(node int32) []int32 {
 	row := int(p.Place[node]) * p.Places
 	u.keys = u.keys[:0]
 	for o := range p.Nodes() {
-		if t := p.Task[o]; len(p.Able[t]) > 0 && t != p.Task[node] && (p.First[t] == int32(o) || p.Second[t] == int32(o)) {
+		if t := p.Task[o]; t >= 0 && len(p.Able[t]) > 0 && t != p.Task[node] && (p.First[t] == int32(o) || p.Second[t] == int32(o)) {
 			way := uint64(m.Seconds[row+int(p.Place[o])]) + uint64(m.SecondsT[row+int(p.Place[o])])
 			way += uint64(apart(p.Windows[node], p.Windows[o])) / 8
 			u.keys = append(u.keys, way<<32|uint64(o))
@@ -93,7 +93,7 @@ func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 
 // string lists length stops of the route on end, or with some left in their middle, among them node c.
 func (u *ruin) string(r *route, rand *Rand, c int32, length int) {
-	n, at := r.nodes(), 1
+	n, at := len(r.stops)-2, 1
 	for !u.p.same(r.stops[at].node, c) {
 		at++
 	}
@@ -115,7 +115,7 @@ func (u *ruin) string(r *route, rand *Rand, c int32, length int) {
 	}
 	for i := begin; i < begin+span; i++ {
 		node := r.stops[i].node
-		if i >= skip && i < skip+left && !u.p.same(node, c) {
+		if u.p.Task[node] < 0 || i >= skip && i < skip+left && !u.p.same(node, c) {
 			continue
 		}
 		if t := u.p.Task[node]; u.p.Second[t] < 0 || !slices.Contains(u.removed, t) {

@@ -207,7 +207,7 @@ func (q *Search) begin() {
 	for i, nodes := range q.start {
 		var tasks []int32
 		for _, x := range nodes {
-			if t := q.p.Task[x]; q.p.Second[t] != x && q.s.at[t] < 0 && q.p.able(t, int32(i)) && !slices.Contains(tasks, t) {
+			if t := q.p.Task[x]; t >= 0 && q.p.Second[t] != x && q.s.at[t] < 0 && q.p.able(t, int32(i)) && !slices.Contains(tasks, t) {
 				tasks = append(tasks, t)
 			}
 		}

@@ -119,6 +119,9 @@ func (s *state) stamp(r *route) {
 	if s.stamps++; s.stamps == 0 { // after all numbers, the old ones come again
 		s.epoch++
 		s.cache.clear()
+		if s.p.fetching != nil {
+			clear(s.p.fetching.of)
+		}
 		for _, o := range s.routes {
 			s.stamps++
 			o.stamp = s.stamps
@@ -138,6 +141,10 @@ func (s *state) stamp(r *route) {
 func (s *state) put(t int32, in insertion) {
 	r := s.touch(in.route)
 	s.discount(r)
+	if in.trip > 0 {
+		r.unfetch(s.p)
+		r.fetch(s.p, in.trip-1, int(in.at))
+	}
 	if y := s.p.Second[t]; y >= 0 {
 		r.insert(s.p, y, int(in.j))
 	}
@@ -157,14 +164,17 @@ func (s *state) put(t int32, in insertion) {
 func (s *state) adopt(shift int32, nodes []int32) bool {
 	p, r := s.p, newRoute(s.p, shift)
 	up := map[int32]bool{}
-	for i, x := range nodes {
+	for _, x := range nodes {
 		t := p.Task[x]
+		if t < 0 { // where to fetch is found again
+			continue
+		}
 		second := p.Second[t] == x
 		if up[x] || second && !up[p.First[t]] || s.at[t] >= 0 || !p.able(t, shift) {
 			return false
 		}
 		up[x] = true
-		r.insert(p, x, i)
+		r.insert(p, x, len(r.stops)-2)
 	}
 	for x := range up {
 		if y := p.Second[p.Task[x]]; y >= 0 && !up[y] {
@@ -172,6 +182,11 @@ func (s *state) adopt(shift int32, nodes []int32) bool {
 		}
 	}
 	r.refresh(p)
+	if p.Uses != nil {
+		if r.again(p); !r.provided(p) {
+			return false
+		}
+	}
 	if !r.inTime(p) || !r.fits(p) {
 		return false
 	}
@@ -181,7 +196,7 @@ func (s *state) adopt(shift int32, nodes []int32) bool {
 	s.stamp(mine)
 	s.count(mine)
 	for _, x := range nodes {
-		if t := p.Task[x]; p.Second[t] != x {
+		if t := p.Task[x]; t >= 0 && p.Second[t] != x {
 			s.at[t] = shift
 			s.takeIn(t)
 		}
@@ -198,7 +213,7 @@ func (s *state) remove(shift int32, gone []int32) []int32 {
 	if !r.inTime(s.p) {
 		from := len(gone)
 		for _, st := range r.stops[1 : len(r.stops)-1] {
-			if t := s.p.Task[st.node]; s.p.Second[t] != st.node {
+			if t := s.p.Task[st.node]; t >= 0 && s.p.Second[t] != st.node {
 				gone = append(gone, t)
 			}
 		}
@@ -214,8 +229,11 @@ func (s *state) clearOut(r *route, gone []int32) {
 		s.at[t] = -1
 		s.leaveOut(t)
 	}
-	r.keep(func(node int32) bool { return s.at[s.p.Task[node]] >= 0 })
+	r.keep(func(node int32) bool { return s.p.Task[node] < 0 || s.at[s.p.Task[node]] >= 0 })
 	r.refresh(s.p)
+	if s.p.Uses != nil {
+		r.again(s.p)
+	}
 }
 
 // keep makes what was done since the last keep the plan.
@@ -234,7 +252,9 @@ func (s *state) undo() {
 		r := s.routes[shift]
 		s.discount(r)
 		for _, st := range r.stops[1 : len(r.stops)-1] {
-			s.at[s.p.Task[st.node]] = -1
+			if t := s.p.Task[st.node]; t >= 0 {
+				s.at[t] = -1
+			}
 		}
 		s.spare = append(s.spare, r)
 	}
@@ -243,7 +263,9 @@ func (s *state) undo() {
 		s.old[shift], s.routes[shift] = nil, r
 		s.count(r)
 		for _, st := range r.stops[1 : len(r.stops)-1] {
-			s.at[s.p.Task[st.node]] = shift
+			if t := s.p.Task[st.node]; t >= 0 {
+				s.at[t] = shift
+			}
 		}
 	}
 	s.touched = s.touched[:0]

@@ -63,6 +63,9 @@ func (r *route) timeCost(p *Problem) int64 {
 	if s.Rates.Fair != 0 {
 		var work float64
 		for i := 1; i < n-1; i++ {
+			if p.Task[r.stops[i].node] < 0 {
+				continue
+			}
 			work += float64(p.work(s.Class, r.stops[i].node, r.stops[i-1].place))
 		}
 		beyond := max(0, work-s.Rates.Mean)
@@ -87,7 +90,7 @@ func (r *route) begin(p *Problem, s *Shift, i int) int32 {
 func (p *Problem) with(r *route, x int32, i, j int) int64 {
 	w := p.scratch
 	w.shift = r.shift
-	w.stops = append(w.stops[:0], r.stops...)
+	w.stops, w.trip = append(w.stops[:0], r.stops...), r.trip
 	if y := p.Second[p.Task[x]]; y >= 0 {
 		w.insert(p, y, j)
 	}
