@@ -68,6 +68,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/assessments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an assessment */
+        get: operations["get-assessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assessments/{id}/choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note what the customer wants
+         * @description One of the options that the rules or somebody's goodwill give.
+         */
+        post: operations["choose-option"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assessments/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an assessment
+         * @description It is decided no more.
+         */
+        post: operations["close-assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assessments/{id}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an option beyond the rules
+         * @description Goodwill, with a reason; amounts above a limit take a permission of their own.
+         */
+        post: operations["override-assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit/{kind}/{id}": {
         parameters: {
             query?: never;
@@ -4726,6 +4803,27 @@ export interface paths {
         patch: operations["edit-unit"];
         trace?: never;
     };
+    "/units/{id}/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was decided about a unit, newest first */
+        get: operations["list-unit-assessments"];
+        put?: never;
+        /**
+         * Decide what a customer is entitled to, and keep it
+         * @description An open one of the same unit and case is decided anew with the question as it is now. Until it is closed it is decided anew whenever facts of the unit, days or packs change it.
+         */
+        post: operations["create-assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/units/{id}/components": {
         parameters: {
             query?: never;
@@ -5916,6 +6014,7 @@ export interface components {
             freight?: components["schemas"]["RulesFreight"];
             packs: string[] | null;
             rulings: components["schemas"]["RulesRuling"][] | null;
+            set: string;
         };
         AssignInBody: {
             assignee_id?: string;
@@ -6544,6 +6643,9 @@ export interface components {
             at?: string;
             lines: components["schemas"]["Item2"][] | null;
         };
+        "Choose-optionRequest": {
+            option: string;
+        };
         ClassifyInBody: {
             category?: string;
             class?: string;
@@ -7051,6 +7153,10 @@ export interface components {
             name: string;
             outlet_path: string;
             permissions: string[] | null;
+        };
+        "Create-assessmentRequest": {
+            case_id?: string;
+            question: components["schemas"]["EntitlementQuestion"];
         };
         "Create-importRequest": {
             dry_run?: boolean;
@@ -8350,6 +8456,30 @@ export interface components {
             /** @description otpauth address, to be shown as a QR code */
             url: string;
         };
+        EntitlementAssessmentBody: {
+            brand_id: string;
+            case_id?: string;
+            /** @description by the last time it was decided anew */
+            changes: components["schemas"]["RulesChange"][] | null;
+            chosen?: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            decided_on: string;
+            decision: components["schemas"]["RulesDecision"];
+            id: string;
+            /** @description day on which it may change by time alone */
+            next_on?: string;
+            overrides: components["schemas"]["EntitlementOverride"][] | null;
+            question: components["schemas"]["EntitlementQuestion"];
+            /** @enum {string} */
+            state: "open" | "closed";
+            unit_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
+        };
         EntitlementCoverageBody: {
             active: boolean;
             /** @description last day, days out of use added */
@@ -8381,6 +8511,30 @@ export interface components {
              * @description percent that the payer bears
              */
             share: number;
+        };
+        EntitlementOverride: {
+            /** Format: int64 */
+            amount?: number;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            note?: string;
+            option: string;
+            reason: string;
+        };
+        EntitlementQuestion: {
+            fault?: components["schemas"]["RulesFaultFacts"];
+            jurisdiction?: string;
+            /** Format: int64 */
+            km?: number;
+            more?: {
+                [key: string]: unknown;
+            };
+            refuses_other?: boolean;
+            repairs?: components["schemas"]["RulesRepairEvent"][] | null;
+            return?: components["schemas"]["RulesReturnFacts"];
+            stock?: string;
+            wants?: string;
         };
         EventsDeadLetter: {
             /** Format: int64 */
@@ -10247,6 +10401,17 @@ export interface components {
             /** Format: int64 */
             rank: number;
         };
+        "Override-assessmentRequest": {
+            /**
+             * Format: int64
+             * @description smallest unit of the currency of the purchase
+             */
+            amount?: number;
+            note?: string;
+            /** @enum {string} */
+            option: "refund" | "exchange" | "repair" | "price_cut" | "loan";
+            reason: string;
+        };
         OwnerInBody: {
             /**
              * Format: int64
@@ -11189,6 +11354,16 @@ export interface components {
                 [key: string]: components["schemas"]["RulesItem"];
             };
         };
+        RulesChange: {
+            from?: string;
+            /** Format: int64 */
+            is?: number;
+            name: string;
+            to?: string;
+            /** Format: int64 */
+            was?: number;
+            what: string;
+        };
         RulesChoice: {
             option: string;
             payer: string;
@@ -11226,6 +11401,17 @@ export interface components {
             by: string;
             code: string;
             rule: string;
+        };
+        RulesDecision: {
+            burden?: string;
+            choices: components["schemas"]["RulesChoice"][] | null;
+            covers: components["schemas"]["RulesCover"][] | null;
+            deadlines: components["schemas"]["RulesDeadline"][] | null;
+            evidence: string[] | null;
+            freight?: components["schemas"]["RulesFreight"];
+            packs: string[] | null;
+            rulings: components["schemas"]["RulesRuling"][] | null;
+            set: string;
         };
         RulesDuty: {
             after: string;
@@ -12305,6 +12491,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityAPIKeyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementAssessmentBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "choose-option": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choose-optionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementAssessmentBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-assessment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementAssessmentBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "override-assessment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Override-assessmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementAssessmentBody"];
                 };
             };
             /** @description Problem */
@@ -22779,6 +23116,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitsUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-assessments": {
+        parameters: {
+            query?: {
+                case_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementAssessmentBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-assessment": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-assessmentRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementAssessmentBody"];
                 };
             };
             /** @description Problem */
