@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -127,6 +128,7 @@ var cityCentres = sync.OnceValue(func() []cityCentre {
 			}
 		}
 	}
+	slices.SortFunc(out, func(a, b cityCentre) int { return cmp.Compare(a.p.Lat, b.p.Lat) })
 	return out
 })
 
@@ -139,8 +141,13 @@ var firstTier = []string{"110000", "310000", "440100", "440300"}
 func AreaOf(p Point) Area {
 	p = p.WGS84()
 	best := AreaRural
-	for _, c := range cityCentres() {
-		if math.Abs(c.p.Lat-p.Lat) > 0.2 || math.Abs(c.p.Lon-p.Lon) > 0.4 {
+	centres := cityCentres() // from south to north
+	first, _ := slices.BinarySearchFunc(centres, p.Lat-0.2, func(c cityCentre, lat float64) int { return cmp.Compare(c.p.Lat, lat) })
+	for _, c := range centres[first:] {
+		if c.p.Lat > p.Lat+0.2 {
+			break
+		}
+		if math.Abs(c.p.Lon-p.Lon) > 0.4 {
 			continue
 		}
 		switch d := Distance(c.p, p); {
