@@ -31,8 +31,9 @@ type compiled struct {
 	tasks        []taskRef
 	ties         *ties        // nil where nothing hangs together
 	out          map[int]bool // jobs that are not to be done
-	group        int          // shifts that are searched together; 0 is as many as are good
-	held         int          // jobs that are fixed
+	group        int          // as in Options
+	over         func() bool
+	held         int // jobs that are fixed
 	heldPriority int64
 	items        map[item]int32
 }
@@ -56,15 +57,16 @@ type taskRef struct {
 // compile turns a problem that Check accepts into core's, with the instants of ties where work hangs together, and
 // without the jobs in out.
 func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
-	return compileFor(p, t, out, 0)
+	return compileFor(p, t, out, &Options{group: inOne})
 }
 
-// compileFor is compile for groups of so many shifts, however small the problem is; 0 leaves it to its size.
-func compileFor(p *Problem, t *ties, out map[int]bool, group int) (*compiled, error) {
+// compileFor is compile for a search with a budget: when it is over before all is asked who may do it, nobody may do
+// the rest.
+func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, error) {
 	if err := supported(p); err != nil {
 		return nil, err
 	}
-	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1, ties: t, out: out, group: group}
+	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1, ties: t, out: out, group: o.group, over: o.over}
 	if err := c.span(); err != nil {
 		return nil, err
 	}
@@ -82,7 +84,7 @@ func compileFor(p *Problem, t *ties, out map[int]bool, group int) (*compiled, er
 	if c.large() {
 		c.core.Frame()
 	} else {
-		c.core.Seal()
+		c.core.SealUntil(c.over)
 	}
 	return c, nil
 }
@@ -480,11 +482,16 @@ func (c *compiled) metric(m metric) {
 const (
 	largeShifts = 100
 	largeTasks  = 400
+	// So many tasks are searched in groups whoever there is to do them: their matrix would be too large.
+	manyTasks = 2000
 )
 
 // large says whether the problem is searched in groups. It is asked when the shifts and tasks are there.
 func (c *compiled) large() bool {
-	return c.group > 0 || len(c.shifts) >= largeShifts && c.core.Tasks() >= largeTasks
+	if c.group != 0 {
+		return c.group > 0
+	}
+	return len(c.shifts) >= largeShifts && c.core.Tasks() >= largeTasks || c.core.Tasks() >= manyTasks
 }
 
 // transpose fills the transposed matrices, square by square for the cache's sake.
@@ -517,11 +524,16 @@ func product(a, b, c int64) int64 {
 func (c *compiled) able() {
 	alike := map[string][]int32{} // by pins and needs
 	crews := map[int]int{}
+	asked, over := 0, false
 	for t := range c.core.Tasks() {
 		j := c.tasks[t].job
-		key := fmt.Sprintf("%q %q %v", j.Pinned, j.Excluded, j.Needs)
+		key := kindOf(j)
 		able, ok := alike[key]
-		if !ok {
+		if asked > 10_000 {
+			asked, over = 0, c.over()
+		}
+		if !ok && !over {
+			asked += len(c.shifts)
 			for i, at := range c.shifts {
 				if mayDo(j, &c.p.Engineers[at.Engineer], at.Shift) {
 					able = append(able, int32(i))

@@ -51,10 +51,13 @@ func TestDeadline(t *testing.T) {
 	// Processor time, which other work on the machine does not stretch.
 	for _, limit := range []float64{0, 0.02, 0.1, 0.4, 1} {
 		begin := cpu(t)
-		last, widest := begin, 0.0
+		last, widest, late := begin, 0.0, 0
 		s, err := vrp.Solve(p, vrp.Options{Seed: 1, Spent: func() float64 {
 			now := cpu(t)
 			widest, last = max(widest, now-last), now
+			if now-begin >= limit {
+				late++
+			}
 			if limit == 0 {
 				return 1
 			}
@@ -63,12 +66,19 @@ func TestDeadline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		took := cpu(t) - begin
 		for _, v := range vrp.Check(p, s) {
 			t.Error(v)
 		}
-		if took := cpu(t) - begin; took > limit+2 {
+		if late > 200 {
+			t.Errorf("limit %.2f s: asked %d times after it", limit, late)
+		}
+		if took > limit+0.5 {
 			t.Errorf("limit %.2f s: took %.3f s", limit, took)
 		}
-		t.Logf("limit %.2f s: took %.3f s, at most %.3f s between questions, %d served", limit, cpu(t)-begin, widest, s.Cost.Served)
+		if len(s.Unserved) > 0 && len(s.Unserved[0].Reasons) == 0 {
+			t.Errorf("limit %.2f s: %+v without a reason", limit, s.Unserved[0])
+		}
+		t.Logf("limit %.2f s: took %.3f s, at most %.3f s between questions, %d of them late, %d served", limit, took, widest, late, s.Cost.Served)
 	}
 }

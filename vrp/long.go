@@ -12,6 +12,9 @@ import (
 // asks for; it was the better search for Solomon's routes of five and more.
 const longMean = 3
 
+// mostLong is how many jobs package hybrid looks over.
+const mostLong = 4000
+
 // long is a problem in the numbers of package hybrid.
 type long struct {
 	p        *hybrid.Problem
@@ -22,7 +25,7 @@ type long struct {
 // and pins, loads brought out, shifts without breaks, cost of travel and of shifts.
 func asLong(p *Problem) (*long, bool) {
 	o := &p.Objective
-	if len(p.Jobs) == 0 || len(p.Shipments) > 0 || len(p.Sequences) > 0 || o.Duration > 0 || o.Preference > 0 || o.Overqualified > 0 || o.Stability > 0 || o.Fairness > 0 {
+	if len(p.Jobs) == 0 || len(p.Jobs) > mostLong || len(p.Shipments) > 0 || len(p.Sequences) > 0 || o.Duration > 0 || o.Preference > 0 || o.Overqualified > 0 || o.Stability > 0 || o.Fairness > 0 {
 		return nil, false
 	}
 	l := &long{p: &hybrid.Problem{Places: p.Places}}
@@ -178,6 +181,7 @@ func solveLong(p *Problem, o Options) (s *Solution, done bool, err error) {
 		return nil, false, nil
 	}
 	look := o
+	look.group = inOne
 	look.Iterations = 200
 	if o.Iterations > 0 {
 		look.Iterations = min(200, max(o.Iterations/10, 1))

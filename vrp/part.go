@@ -152,7 +152,7 @@ func (x *splitter) home(engineer int) int {
 }
 
 // mostAsked bounds how often is asked who may do what to tell people of one region apart.
-const mostAsked = 1 << 20
+const mostAsked = 1 << 18
 
 // people joins engineers with what they may do, region by region.
 func (x *splitter) people() {

@@ -27,8 +27,10 @@ type Options struct {
 	// is the solution.
 	Start *Solution
 
-	group int // shifts that are searched together in problems of any size; 0 leaves it to the size
+	group int // shifts that are searched together; 0 leaves it to the size, inOne is all
 }
+
+const inOne = -1
 
 // DefaultIterations bounds a search that nothing else bounds.
 const DefaultIterations = 20_000
@@ -62,12 +64,15 @@ func Solve(p *Problem, o Options) (*Solution, error) {
 
 // solveWhole plans a problem, or a part of one, that Check accepts.
 func solveWhole(p *Problem, o Options) (*Solution, error) {
+	spent := o.Spent
+	tail := newTail(p, &o)
 	s, err := solve(p, o)
+	o.Spent = spent
 	if err == nil && o.Start != nil && o.Start.Cost.Better(s.Cost, p.Objective.Mode) && len(Check(p, o.Start)) == 0 {
 		return o.Start, nil
 	}
 	if err == nil {
-		for i, why := range Reasons(p, s) {
+		for i, why := range tail.reasons(s, o.over) {
 			s.Unserved[i].Reasons = why
 		}
 	}
@@ -93,7 +98,7 @@ func solve(p *Problem, o Options) (*Solution, error) {
 
 // solveOnce searches with the instants of ties as they are, and leaves out some jobs.
 func solveOnce(p *Problem, o Options, t *ties, out map[int]bool) (*Solution, error) {
-	c, err := compileFor(p, t, out, o.group)
+	c, err := compileFor(p, t, out, &o)
 	if err != nil {
 		return nil, err
 	}

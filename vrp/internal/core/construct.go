@@ -17,7 +17,7 @@ func (q *Search) construct() {
 	for _, able := range q.p.Able {
 		pairs += len(able)
 	}
-	if pairs <= mostRegret {
+	if pairs <= mostRegret && !q.hurry {
 		q.constructByRegret()
 	}
 	q.constructByWorth()

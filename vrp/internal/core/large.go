@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
 // Large searches for plans of more shifts than one search can look over: in rounds, each of which divides the shifts into
@@ -20,6 +21,7 @@ type Large struct {
 	best    [][]int32
 	worth   value
 	rounds  int
+	from    float64 // how far the search has cooled down when it begins
 	stray   float64 // by what share a way counts longer or shorter when work looks for a group
 
 	Size       int         // shifts of a group, at most
@@ -35,7 +37,10 @@ func NewLarge(p *Problem, seed uint64, budget Budget, threads int) *Large {
 }
 
 // Start gives a plan to begin with, as orders of nodes by shift.
-func (l *Large) Start(routes [][]int32) { copy(l.routes, routes) }
+func (l *Large) Start(routes [][]int32) {
+	copy(l.routes, routes)
+	l.from = 0.5 // a good plan is not to be burnt
+}
 
 // Routes are the nodes of the best plan in order, by shift.
 func (l *Large) Routes() [][]int32 {
@@ -55,28 +60,59 @@ type group struct {
 
 // Run builds a plan and improves it until the budget is spent.
 func (l *Large) Run() {
-	if l.budget.spent(0) >= 1 {
+	began := l.budget.spent(0)
+	if began >= 1 {
 		return
 	}
 	l.spots = newSpots(l.p)
-	for round := range l.rounds {
-		groups := l.groups()
-		if !l.round(round, groups) {
+	groups := l.groups()
+	l.build(groups)
+	l.note(groups)
+	built := l.budget.spent(0)
+	if built >= 1 {
+		return
+	}
+	rounds := l.rounds
+	if l.budget.Iterations == 0 { // each round begins with some of the work of building
+		rounds = min(rounds, max(1, int((1-built)/max(built-began, 1e-9)/3)))
+	}
+	for round := range rounds {
+		groups = l.groups()
+		if !l.round(round, rounds, built, groups) {
 			return
 		}
 		l.note(groups)
 	}
 }
 
+// build gives each group a first plan, or goes on with what the beginning left out.
+func (l *Large) build(groups []group) {
+	b := Budget{Stop: l.budget.Stop, Spent: func() float64 {
+		if l.budget.spent(0) >= 1 {
+			return 1
+		}
+		return 0
+	}}
+	began := l.budget.spent(0)
+	var done atomic.Int64
+	Each(l.threads, len(groups), func(i int) {
+		now := l.budget.spent(0)
+		each := (now - began) / float64(max(done.Load(), 1)) // carefully, as long as there is time for it
+		hurry := l.budget.Spent != nil && done.Load() > 0 && each*float64(len(groups)-i) > (1-now)/2
+		l.search(&groups[i], b, 0, func(s *Search) { s.build, s.hurry, s.from, s.to = true, hurry, 0, 0 }, false)
+		done.Add(1)
+	})
+}
+
 // round has all groups searched; false says that the budget was spent before all had begun.
-func (l *Large) round(round int, groups []group) bool {
-	n := l.rounds
+func (l *Large) round(round, rounds int, built float64, groups []group) bool {
 	b := Budget{Stop: l.budget.Stop}
 	if l.budget.Iterations > 0 {
-		b.Iterations = max(1, l.budget.Iterations/n)
+		b.Iterations = max(1, l.budget.Iterations/rounds)
 	}
 	if l.budget.Spent != nil {
-		b.Spent = func() float64 { return l.budget.Spent()*float64(n) - float64(round) }
+		each := (1 - built) / float64(rounds)
+		b.Spent = func() float64 { return (l.budget.Spent() - built - each*float64(round)) / each }
 	}
 	weight := 0
 	for i := range groups {
@@ -84,32 +120,41 @@ func (l *Large) round(round int, groups []group) bool {
 	}
 	shares := NewShares(b, l.threads, weight)
 	Each(l.threads, len(groups), func(i int) {
-		g := &groups[i]
-		own, end := shares.Begin(len(g.tasks) + 1)
+		own, end := shares.Begin(len(groups[i].tasks) + 1)
 		defer end()
-		if len(g.tasks) == 0 {
-			return
-		}
-		if own.spent(0) >= 1 && l.budget.spent(0) >= 1 {
-			g.skipped = true
-			return
-		}
-		t := newPart(l.p, g.tasks, g.shifts)
-		s := NewSearch(t.Problem, l.seed+uint64(round)<<32+uint64(i)<<16, own)
-		s.stretch(float64(round)/float64(n), float64(round+1)/float64(n))
-		s.Start(t.orders(l.routes))
-		s.Run()
-		routes, cost := s.best, s.cost
-		if round < n-1 {
-			routes, cost = s.now()
-		}
-		t.back(l.routes, routes)
-		g.cost, g.done = cost, s.Iterations
+		seed := uint64(round+1)<<32 + uint64(i)<<16
+		l.search(&groups[i], own, seed, func(s *Search) {
+			s.from, s.to = l.from+(1-l.from)*float64(round)/float64(rounds), l.from+(1-l.from)*float64(round+1)/float64(rounds)
+		}, round == rounds-1)
 	})
 	for i := range groups {
 		l.Iterations += groups[i].done
 	}
 	return !slices.ContainsFunc(groups, func(g group) bool { return g.skipped })
+}
+
+// search goes on with one group and puts its plan, at last the best one, in the place of what it had.
+func (l *Large) search(g *group, b Budget, seed uint64, set func(*Search), best bool) {
+	if len(g.tasks) == 0 {
+		return
+	}
+	if l.budget.spent(0) >= 1 && l.budget.Spent != nil {
+		g.skipped = true
+		return
+	}
+	t := newPart(l.p, g.tasks, g.shifts)
+	s := NewSearch(t.Problem, l.seed+seed, b)
+	set(s)
+	if start := t.orders(l.routes); slices.ContainsFunc(start, func(nodes []int32) bool { return len(nodes) > 0 }) {
+		s.Start(start)
+	}
+	s.Run()
+	routes, cost := s.best, s.cost
+	if !best {
+		routes, cost = s.now()
+	}
+	t.back(l.routes, routes)
+	g.cost, g.done = cost, s.Iterations
 }
 
 // note keeps the plan when it is the best so far.
@@ -153,6 +198,12 @@ func (l *Large) served() []bool {
 	return served
 }
 
+// So much work that nobody has is looked at in a group: some, and more for each shift.
+const (
+	mostLeft      = 300
+	mostLeftShift = 40
+)
+
 // groups divides the shifts, and gives each group the work that its shifts have, and of what nobody has what is near.
 func (l *Large) groups() []group {
 	p := l.p
@@ -192,11 +243,36 @@ func (l *Large) groups() []group {
 			left = append(left, int32(t))
 		}
 	}
-	slices.SortStableFunc(left, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(p.Priority[b], p.Priority[a]), cmp.Compare(len(p.Able[a]), len(p.Able[b])))
-	})
+	lot := make([]uint64, p.Tasks()) // far more work than hours takes turns
 	for _, t := range left {
-		g := l.nearest(t, centres, of, hours)
+		lot[t] = l.rand.next()
+	}
+	slices.SortFunc(left, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(p.Priority[b], p.Priority[a]), cmp.Compare(len(p.Able[a]), len(p.Able[b])), cmp.Compare(lot[a], lot[b]))
+	})
+	more := make([]int, len(out))
+	asked := 0
+	for _, t := range left {
+		asked += len(p.Able[t])
+	}
+	middles := make([]spot, len(out))
+	for i := range out {
+		for _, s := range out[i].shifts {
+			for d, v := range centres[s] {
+				middles[i][d] += v / float32(len(out[i].shifts))
+			}
+		}
+	}
+	for _, t := range left {
+		var g int32
+		if asked > mostNear {
+			g = l.nearGroup(t, middles, of, hours)
+		} else {
+			g = l.nearest(t, centres, of, hours)
+		}
+		if more[g]++; more[g] > mostLeft+mostLeftShift*len(out[g].shifts) {
+			continue
+		}
 		give(t, g)
 		hours[g] -= int64(p.Service[0][p.First[t]]) * 5 / 4
 	}
@@ -204,6 +280,40 @@ func (l *Large) groups() []group {
 		slices.Sort(out[i].tasks)
 	}
 	return out
+}
+
+// mostNear is how many pairs of work and shift are asked how near they are; for more, groups are.
+const mostNear = 1 << 20
+
+// nearGroup is nearest by the middles of groups.
+func (l *Large) nearGroup(t int32, middles []spot, of []int32, hours []int64) int32 {
+	p := l.p
+	able := make([]bool, len(middles))
+	left := len(middles)
+	for _, s := range p.Able[t] {
+		if !able[of[s]] {
+			able[of[s]] = true
+			if left--; left == 0 {
+				break
+			}
+		}
+	}
+	at := l.spots.places[p.Place[p.First[t]]]
+	best, least := int32(-1), math.Inf(1)
+	for g := range middles {
+		if !able[g] {
+			continue
+		}
+		at[spotDims-1] = middles[g][spotDims-1]
+		d := float64(at.to(&middles[g])+60) * (1 + l.stray*(2*l.rand.float()-1))
+		if hours[g] <= 0 {
+			d += 1 << 20
+		}
+		if d < least {
+			best, least = int32(g), d
+		}
+	}
+	return best
 }
 
 // spare is how many seconds of a shift have neither work nor a way nor a rest, about.

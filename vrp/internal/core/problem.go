@@ -119,7 +119,10 @@ func (p *Problem) Tasks() int { return len(p.First) }
 
 // Seal finds out which tests the problem needs, and who is able to do what: of those that the caller left in Able, those who
 // could do the task alone. It has to be called once, or Frame.
-func (p *Problem) Seal() {
+func (p *Problem) Seal() { p.SealUntil(nil) }
+
+// SealUntil is Seal, but what is left when over says so is asked of nobody any more, as if nobody were able.
+func (p *Problem) SealUntil(over func() bool) {
 	p.tests()
 	p.AbleBits = make([]uint64, p.Words*p.Tasks())
 	empty := make([]*route, len(p.Shifts))
@@ -127,6 +130,12 @@ func (p *Problem) Seal() {
 		empty[i] = newRoute(p, int32(i))
 	}
 	for t := range p.Tasks() {
+		if over != nil && t%askEach == 0 && over() {
+			for ; t < p.Tasks(); t++ {
+				p.Able[t] = nil
+			}
+			return
+		}
 		alone := p.Able[t][:0:0]
 		for _, s := range p.Able[t] {
 			if p.Shifts[s].MaxNodes == Closed {

@@ -45,6 +45,8 @@ type Search struct {
 	possible int      // how many they are
 	start    [][]int32
 	from, to float64 // the stretch of a longer search that this one is
+	build    bool    // a first plan is all that is wanted
+	hurry    bool    // and that soon
 	cost     int64   // of the routes of best
 
 	Found      func(Found) // is told each best plan; may be nil
@@ -112,7 +114,7 @@ func (q *Search) Run() {
 	q.construct()
 	q.s.keep()
 	q.note()
-	if q.possible == 0 {
+	if q.possible == 0 || q.build {
 		return
 	}
 	served := float64(max(1, q.possible-len(q.s.absent)))
@@ -180,9 +182,6 @@ func (q *Search) weigh(mean, share float64) weights {
 		absent:   mean * c.absentSoft * math.Pow(c.absentHard/c.absentSoft, share),
 	}
 }
-
-// stretch says that this search is a stretch of a longer one, between two shares of it.
-func (q *Search) stretch(from, to float64) { q.from, q.to = from, to }
 
 // now are the routes as they stand, which are the best so far when the search is cold only.
 func (q *Search) now() (routes [][]int32, cost int64) {
