@@ -182,25 +182,19 @@ func (w *walker) fetch(i int, s Step) {
 // has asks whether the engineer has the tools and parts of a job along, and uses the parts up.
 func (w *walker) has(i int, j *Job) {
 	for _, tool := range j.Tools {
-		if !slices.Contains(w.engineer.Tools, tool) && !slices.ContainsFunc(w.visited, func(c *Counter) bool { return c.All || slices.Contains(c.Tools, tool) }) {
+		if !slices.Contains(w.engineer.Tools, tool) && !slices.ContainsFunc(w.visited, func(c *Counter) bool { return c.hasTool(tool) }) {
 			w.wrongJob(i, RuleStock, j.ID, "tool "+tool, 0, 1)
 		}
 	}
 	for _, part := range j.Parts {
-		if part.Count == 0 || slices.ContainsFunc(w.visited, func(c *Counter) bool { return c.All || slices.Contains(c.Parts, part.Code) }) {
+		if part.Count == 0 || slices.ContainsFunc(w.visited, func(c *Counter) bool { return c.hasPart(part.Code) }) {
 			continue
 		}
 		if w.used == nil {
 			w.used = map[string]int64{}
 		}
 		w.used[part.Code] += part.Count
-		var stock int64
-		for _, have := range w.engineer.Parts {
-			if have.Code == part.Code {
-				stock += have.Count
-			}
-		}
-		if used := w.used[part.Code]; used > stock {
+		if used, stock := w.used[part.Code], w.engineer.stockOf(part.Code); used > stock {
 			w.wrongJob(i, RuleStock, j.ID, "part "+part.Code, used, stock)
 		}
 	}

@@ -12,7 +12,7 @@ const RuleLeft Rule = "left"
 
 // rank is the order in which rules are asked.
 var rank = []Rule{
-	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleCapacity, RuleReach, RuleShift, RuleWindow, RuleBreak, RuleJobs, RuleCrew, RuleSequence,
+	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleStock, RuleCapacity, RuleReach, RuleShift, RuleWindow, RuleBreak, RuleJobs, RuleCrew, RuleSequence,
 	RuleRoom, RuleLeft,
 }
 
@@ -159,6 +159,9 @@ func newExplainer(p *Problem, s *Solution) *explainer {
 			case Delivery:
 				o = stopOf(&p.Shipments[st.Index].Delivery)
 				o.amount, o.down = p.Shipments[st.Index].Amount, true
+			case Fetch:
+				x.routes[at] = append(x.routes[at], counterStop(&p.Counters[st.Index]))
+				continue
 			default:
 				continue
 			}
@@ -240,6 +243,9 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 			return no(RuleCertificate, n.Skill, 0, 1)
 		}
 	}
+	if code, have, want := x.lacks(t.stops, e); code != "" {
+		return no(RuleStock, code, have, want)
+	}
 	l := newLine(x.p, e, s)
 	if over, room := l.overload(t.stops); over > 0 {
 		return no(RuleCapacity, "", room+over, room)
@@ -253,8 +259,8 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 	rest := slices.DeleteFunc(slices.Clone(x.routes[Stop{Engineer: engineer, Shift: shift}]), func(o stop) bool {
 		return slices.ContainsFunc(t.stops, func(own stop) bool { return own.job == o.job })
 	})
-	if s.MaxJobs > 0 && len(rest)+len(t.stops) > s.MaxJobs {
-		return no(RuleJobs, "", int64(len(rest)+len(t.stops)), int64(s.MaxJobs))
+	if n := jobsAmong(rest) + len(t.stops); s.MaxJobs > 0 && n > s.MaxJobs {
+		return no(RuleJobs, "", int64(n), int64(s.MaxJobs))
 	}
 	for _, q := range x.p.Sequences {
 		if _, served := x.ends[q.First]; q.Then == t.who.ID && !served {
@@ -265,9 +271,12 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 		return no(RuleRoom, "", 0, 0)
 	}
 	x.effort -= (len(rest) + 1) * (len(rest) + 1)
-	place := l.insert(rest, t.stops)
+	place := x.fetching(l, rest, t.stops)
 	if !place.ok {
 		return no(RuleRoom, "", place.late, 0)
+	}
+	if place.short {
+		return no(RuleStock, "", 0, 0)
 	}
 	if place.full {
 		return no(RuleCapacity, "", 0, 0)

@@ -9,11 +9,12 @@ import (
 // stop is work on a route that is tried out.
 type stop struct {
 	job      *Job
-	amount   []int64 // of the shipment whose end it is
-	down     bool    // its delivery
-	from, to int64   // bounds of the start by other routes
-	end      int64   // bound of the end by other routes
-	any      bool    // at any time: its windows are not asked
+	amount   []int64  // of the shipment whose end it is
+	down     bool     // its delivery
+	from, to int64    // bounds of the start by other routes
+	end      int64    // bound of the end by other routes
+	counter  *Counter // a stop to fetch; the job is none of the problem's then
+	any      bool     // at any time: its windows are not asked
 }
 
 // line is a shift on which orders of stops are tried out, with the breaks wherever they fit.
@@ -152,7 +153,8 @@ func (l *line) alone(stops []stop) (rule Rule, value, limit int64) {
 // place is where work is added on a route.
 type place struct {
 	ok    bool
-	full  bool  // there is time, but no room aboard
+	full  bool  // there is time, but no room aboard, or
+	short bool  // a tool or part is missing
 	begin int64 // of the first of its stops
 	added int64 // to the cost of travel
 	late  int64 // where there is no such place: the least by which something is late
@@ -204,6 +206,9 @@ func (l *line) firstFree(rest []stop) int {
 
 func (l *line) try(stops, rest []stop, best *place, i, k int) {
 	own := stops[i].job
+	if stops[i].counter != nil {
+		own = stops[k].job
+	}
 	got := l.runFrom(i, stops, own, false)
 	if got.now >= never {
 		if !best.ok && best.late > 1 {
@@ -213,10 +218,12 @@ func (l *line) try(stops, rest []stop, best *place, i, k int) {
 		}
 		return
 	}
-	full, _ := l.overload(stops)
+	over, _ := l.overload(stops)
+	short := !l.provided(stops)
+	full := over > 0 || short
 	added := l.cost(stops) - l.cost(rest)
-	if !best.ok || best.full && full == 0 || best.full == (full > 0) && added < best.added {
-		*best = place{ok: true, full: full > 0, begin: got.begin, added: added, at: [2]int{i, k}}
+	if !best.ok || best.full && !full || best.full == full && added < best.added {
+		*best = place{ok: true, full: full, short: short, begin: got.begin, added: added, at: [2]int{i, k}}
 	}
 }
 

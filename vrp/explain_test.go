@@ -57,6 +57,18 @@ func TestExplain(t *testing.T) {
 		{"no paper", 0, func(j *vrp.Job, p *vrp.Problem) {
 			j.Needs[0].Certificate, p.Engineers[0].Shifts[0].Certificates = true, nil
 		}, vrp.Explanation{Reason: vrp.Reason{Rule: vrp.RuleCertificate, Skill: "gas", Limit: 1}}},
+		{"no tool", 0, func(j *vrp.Job, _ *vrp.Problem) { j.Tools = []string{"crane"} }, vrp.Explanation{Reason: vrp.Reason{Rule: vrp.RuleStock, Skill: "crane", Limit: 1}}},
+		{"too few parts", 0, func(j *vrp.Job, p *vrp.Problem) {
+			j.Parts, p.Engineers[0].Parts = []vrp.Part{{Code: "fan", Count: 2}}, []vrp.Part{{Code: "fan", Count: 1}}
+		}, vrp.Explanation{Reason: vrp.Reason{Rule: vrp.RuleStock, Skill: "fan", Value: 1, Limit: 2}}},
+		{"parts that others use", 0, func(j *vrp.Job, p *vrp.Problem) {
+			j.Parts, p.Engineers[0].Parts = []vrp.Part{{Code: "fan", Count: 2}}, []vrp.Part{{Code: "fan", Count: 2}}
+			p.Jobs[0].Parts = []vrp.Part{{Code: "fan", Count: 1}}
+			p.Counters = []vrp.Counter{{ID: "c", Place: 3, Parts: []string{"fan"}, Windows: []vrp.Window{{From: 1, To: 2}}}}
+		}, vrp.Explanation{Reason: vrp.Reason{Rule: vrp.RuleStock}}},
+		{"fetched on the way", 0, func(j *vrp.Job, p *vrp.Problem) {
+			j.Tools, p.Counters = []string{"crane"}, []vrp.Counter{{ID: "c", Place: 3, Service: 300, All: true}}
+		}, vrp.Explanation{Feasible: true, Start: 8*3600 + 900, Added: 600}},
 		{"too heavy", 0, func(j *vrp.Job, _ *vrp.Problem) { j.Takes = []int64{5} }, vrp.Explanation{Reason: vrp.Reason{Rule: vrp.RuleCapacity, Value: 5, Limit: 3}}},
 		{"no way", 0, func(_ *vrp.Job, p *vrp.Problem) { p.Travel[0].Seconds[3] = vrp.Unreachable }, vrp.Explanation{Reason: vrp.Reason{Rule: vrp.RuleReach}}},
 		{"too long", 0, func(j *vrp.Job, _ *vrp.Problem) { j.Service = 4*3600 - 1100 }, vrp.Explanation{Reason: vrp.Reason{Rule: vrp.RuleShift, Value: 100}}},
