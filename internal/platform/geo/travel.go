@@ -47,6 +47,8 @@ type Matrix struct {
 	Rows, Columns int
 	Seconds       []int32 // row by row
 	Metres        []int32
+	// Guessed marks the legs that stand in for what a routing service could not tell; nil: none.
+	Guessed []bool
 }
 
 // NewMatrix returns a matrix with every pair unreachable.

@@ -10,16 +10,25 @@ import (
 // the older, and what the older held unasked for is dropped. So it holds at most twice its size, and the legs in use.
 type Cached struct {
 	inner Travel
-	size  int
 
-	mu         sync.Mutex
+	mu sync.Mutex
+	generations
+}
+
+// generations keep legs: when the younger one is full it becomes the older, and what that held unasked for is dropped.
+type generations struct {
+	size       int
 	young, old map[tableKey]leg
+}
+
+func newGenerations(size int) generations {
+	return generations{size: max(size, 1), young: map[tableKey]leg{}}
 }
 
 // NewCached wraps a provider; size is the number of legs of one generation, at about 80 bytes each (200 000 legs are
 // the pairs of 450 places).
 func NewCached(inner Travel, size int) *Cached {
-	return &Cached{inner: inner, size: max(size, 1), young: map[tableKey]leg{}}
+	return &Cached{inner: inner, generations: newGenerations(size)}
 }
 
 // Matrix implements Travel. It asks the inner provider once, for the rows that have any leg missing and the columns
@@ -83,7 +92,7 @@ func (c *Cached) Matrix(ctx context.Context, profile Profile, departures TimeSli
 	return m, nil
 }
 
-func (c *Cached) get(k tableKey) (leg, bool) {
+func (c *generations) get(k tableKey) (leg, bool) {
 	if l, ok := c.young[k]; ok {
 		return l, true
 	}
@@ -94,7 +103,7 @@ func (c *Cached) get(k tableKey) (leg, bool) {
 	return l, ok
 }
 
-func (c *Cached) put(k tableKey, l leg) {
+func (c *generations) put(k tableKey, l leg) {
 	if len(c.young) >= c.size {
 		c.old, c.young = c.young, make(map[tableKey]leg, c.size/4)
 	}

@@ -32,6 +32,12 @@ import { useBoardState } from './useBoardState';
 import { useOrderWords } from './verdict';
 import { VisitDrawer } from './VisitDrawer';
 
+/** The date on which work is looked for: where it stands, or its promise, or the one shown. */
+function dayOf({ start, promised }: Work, shown: string): string {
+  const at = start ?? promised?.from;
+  return at === undefined ? shown : dayAt(at, defaultZone);
+}
+
 /** The dispatcher's day: engineers over hours, what waits beside them, moved by hand and judged by the server. */
 export function BoardPage() {
   const t = useDeskT();
@@ -159,7 +165,7 @@ export function BoardPage() {
           work={dialog.work}
           title={about(dialog.work)}
           spot={dialog.spot}
-          day={dialog.work.start === undefined ? state.day : dayAt(dialog.work.start, defaultZone)}
+          day={dayOf(dialog.work, state.day)}
           lanes={lanes}
           onPlace={(engineers, start, because) => place(dialog.work, engineers, start, because)}
           onClose={() => {

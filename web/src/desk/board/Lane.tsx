@@ -1,4 +1,4 @@
-import { Car, Lock, Utensils } from 'lucide-react';
+import { Car, CircleCheck, Lock, Utensils } from 'lucide-react';
 import { memo, type PointerEvent } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
@@ -42,7 +42,7 @@ export const LaneRow = memo(function LaneRow({ lane, axis, tint, press, onOpen, 
     <>
       <div className={styles.name} role="rowheader">
         <b title={lane.name}>{lane.name}</b>
-        {tint ? <VerdictMark verdict={tint.verdict} /> : <small>{visits === 0 ? t('board.idle') : `${t('board.visits', { count: visits })} · ${formatDuration(lane.minutes * 60_000, lang)}`}</small>}
+        {tint ? <VerdictMark verdict={tint.verdict} /> : <small>{visits === 0 ? t(lane.shifts.length === 0 ? 'board.noShift' : 'board.idle') : `${t('board.visits', { count: visits })} · ${formatDuration(lane.minutes * 60_000, lang)}`}</small>}
       </div>
       <div className={styles.track} role="gridcell" data-tint={tint?.verdict}>
         {lane.shifts.map((one) => (
@@ -98,6 +98,7 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
   const way = bar.leaves < bar.from ? placeOf(axis, { from: bar.leaves, to: bar.from }) : undefined;
   const minutes = Math.round((bar.from - bar.leaves) / 60_000);
   const first = bar.orders[0];
+  const State = bar.visit?.state === 'finished' ? CircleCheck : Lock;
   if (bar.kind === 'claim' || bar.foreign) {
     const label = bar.kind === 'claim' ? t('board.claim') : t('board.foreign');
     return (
@@ -138,9 +139,9 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
         onClick={() => onOpen(bar)}
       >
         <span>
-          {bar.locked && <Lock size={11} aria-hidden />}
-          {promised && <i className={styles.promise} aria-hidden />}
-          {formatTime(bar.from, defaultZone)} {first?.number.slice(-6)}
+          {place.width > 60 && bar.locked && <State size={12} aria-hidden />}
+          {place.width > 48 && promised && <i className={styles.promise} aria-hidden />}
+          {formatTime(bar.from, defaultZone)} {place.width > 128 && first?.number.slice(-6)}
         </span>
         <small>
           {late && <b>{t('board.late')} </b>}

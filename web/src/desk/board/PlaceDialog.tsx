@@ -70,7 +70,7 @@ export function PlaceDialog({ work, title, spot, day, lanes, onPlace, onClose }:
       open
       title={title}
       onCancel={onClose}
-      width={560}
+      width={880}
       destroyOnHidden
       footer={
         <>
@@ -81,6 +81,7 @@ export function PlaceDialog({ work, title, spot, day, lanes, onPlace, onClose }:
         </>
       }
     >
+      <div className={styles.columns}>
       <div className={styles.dialog}>
         {work.promised && (
           <p>
@@ -109,7 +110,8 @@ export function PlaceDialog({ work, title, spot, day, lanes, onPlace, onClose }:
         )}
         {form.fields}
         {form.error && <Refusal error={form.error} />}
-        <div>
+      </div>
+        <div className={styles.dialog}>
           <p className={styles.soft}>
             {t('board.candidates', { date })} {choices.data && t('board.candidates.count', { fitting: ranked.filter((one) => one.verdict === 'fits' || one.verdict === 'dear').length, all: ranked.length })}
           </p>
@@ -143,7 +145,12 @@ export function PlaceDialog({ work, title, spot, day, lanes, onPlace, onClose }:
 
 /** The best first: by verdict, then by the way that is added. */
 function rank(list: readonly Judged[]): Judged[] {
-  return [...list].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict) || a.extra_s - b.extra_s);
+  return [...list].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict) || misses(a) - misses(b) || a.extra_s - b.extra_s);
+}
+
+/** How many rules are broken. */
+function misses(one: Judged): number {
+  return (one.reasons ?? []).filter((reason) => reason.verdict === 'fail').length;
 }
 
 interface FormOptions {

@@ -15,6 +15,7 @@ import type { Act, ActInput } from '@/ui/actTypes';
 import { Block, DetailPage, Facts } from '@/ui/DetailPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
+import { Rights } from '../people/Rights';
 import { Moments } from '../parts/moments';
 import styles from '../parts/parts.module.css';
 import { may, sendAct, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
@@ -138,6 +139,7 @@ function Beside({ data }: { data: Pick<Workplace, 'case' | 'customer' | 'unit' |
           ]}
         />
       </Block>
+      {unit && may(me, 'entitlement.read') && <Rights unitId={unit.id} caseId={one.id} reported={one.created_at.slice(0, 10)} />}
     </>
   );
 }

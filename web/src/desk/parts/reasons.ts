@@ -1,3 +1,6 @@
+import { useDeskT } from '@/i18n/desk';
+import { useLang } from '@/i18n/setup';
+import { formatDuration } from '@/lib/format';
 import type { Reason } from '@/ui/Why';
 
 import { useCatalog, useNameOf, useSay } from './server';
@@ -10,12 +13,24 @@ interface PlainReason {
   value?: unknown;
 }
 
+/** Reasons that miss by a time read better with hours than with signed minutes. */
+function timedKey({ code, value }: PlainReason): { key: 'reason.windowEarly' | 'reason.windowLate' | 'reason.past'; minutes: number } | undefined {
+  if (typeof value !== 'number' || value === 0) return undefined;
+  const minutes = Math.abs(value);
+  if (code === 'dispatch.window') return { key: value < 0 ? 'reason.windowEarly' : 'reason.windowLate', minutes };
+  return code === 'dispatch.past' ? { key: 'reason.past', minutes } : undefined;
+}
+
 /** Words for the planner's reasons: the server's sentence with its numbers put in. */
 export function useReasonWords(): (reason: PlainReason) => string {
   const say = useSay();
   const nameOf = useNameOf();
   const skills = useCatalog()?.skills;
+  const t = useDeskT();
+  const lang = useLang();
   return (reason) => {
+    const timed = timedKey(reason);
+    if (timed) return t(timed.key, { time: formatDuration(timed.minutes * 60_000, lang) });
     const values: Record<string, unknown> = { ...reason.params, limit: reason.limit, value: reason.value };
     return say(`reason.${reason.code}`).replace(/\{(\w+)(?:\|[^}]*)?\}/g, (_, name: string) => {
       const value = values[name];

@@ -6,6 +6,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
+import { defaultZone } from '@/lib/instant';
 import { Block, DetailPage, Facts } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
@@ -15,6 +16,7 @@ import styles from '../parts/parts.module.css';
 import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Unit } from '../parts/types';
 import { CaseLines } from './CaseLines';
+import { Rights } from './Rights';
 
 function useProduct(): (unit: Unit) => string {
   const nameOf = useNameOf();
@@ -69,6 +71,12 @@ export function UnitPage() {
   return <UnitDetail key={recordId} id={recordId ?? ''} />;
 }
 
+/** Whether a coverage runs today. */
+function runs(row: { active: boolean; starts: string; ends: string }): boolean {
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: defaultZone }).format(new Date());
+  return row.active && row.starts <= today && today <= row.ends;
+}
+
 function UnitDetail({ id }: { id: string }) {
   const t = useDeskT();
   const say = useSay();
@@ -114,8 +122,10 @@ function UnitDetail({ id }: { id: string }) {
         <ul className={styles.lines}>
           {coverages.map((row, index) => (
             <li key={row.id ?? index}>
-              <b>{say(`coverage.kind.${row.kind}`, row.name)}</b>
-              <Pill tone={row.active ? 'good' : 'neutral'} label={t(row.active ? 'unit.covered' : 'unit.notCovered')} />
+              <b>
+                {say(`coverage.kind.${row.kind}`, row.name)} · {say(`coverage.name.${row.name}`, row.name)}
+              </b>
+              <Pill tone={runs(row) ? 'good' : 'neutral'} label={t(runs(row) ? 'unit.covered' : 'unit.notCovered')} />
               <span>
                 {row.starts} – {row.ends}
               </span>
@@ -123,6 +133,7 @@ function UnitDetail({ id }: { id: string }) {
           ))}
         </ul>
       </Block>
+      {may(me, 'entitlement.read') && <Rights unitId={id} currency={one.purchase.price?.currency} />}
       <CaseLines cases={cases} />
     </DetailPage>
   );

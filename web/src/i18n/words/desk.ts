@@ -2,6 +2,7 @@ import { boardEn, boardZh } from './deskBoard';
 import { eventsEn, eventsZh } from './deskEvents';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
+import { rightsEn, rightsZh } from './deskRights';
 import { screensEn, screensZh } from './deskScreens';
 import { setupEn, setupZh } from './deskSetup';
 
@@ -11,6 +12,7 @@ export const deskZh = {
   ...eventsZh,
   ...setupZh,
   ...planZh,
+  ...rightsZh,
   ...boardZh,
   ...importsZh,
   'desk.title': '安心工作台',
@@ -106,6 +108,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...eventsEn,
   ...setupEn,
   ...planEn,
+  ...rightsEn,
   ...boardEn,
   ...importsEn,
   'desk.title': 'Anxin desk',

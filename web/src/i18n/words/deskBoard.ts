@@ -1,5 +1,8 @@
 /** Words of the dispatch board. */
 export const boardZh = {
+  'reason.windowEarly': '比约定的时段早 {{time}}。',
+  'reason.windowLate': '比约定的时段晚 {{time}}。',
+  'reason.past': '开始时间已经过去 {{time}}。',
   'board.title': '派工日程',
   'board.before': '往前',
   'board.after': '往后',
@@ -86,6 +89,9 @@ export const boardZh = {
 };
 
 export const boardEn: typeof boardZh & { 'board.visits_one': string } = {
+  'reason.windowEarly': '{{time}} before the window.',
+  'reason.windowLate': '{{time}} after the window.',
+  'reason.past': 'The start is {{time}} in the past.',
   'board.title': 'Dispatch board',
   'board.before': 'Back',
   'board.after': 'Forward',
