@@ -76,3 +76,49 @@ func BenchmarkOffers(b *testing.B) {
 	b.Run("1000 a day", func(b *testing.B) { callers(b, 5000, 5) })
 	b.Run("1000 on one day", func(b *testing.B) { callers(b, 1000, 1) })
 }
+
+// BenchmarkRepair repairs a day of 1000 jobs and 120 engineers after events of all kinds.
+func BenchmarkRepair(b *testing.B) {
+	p := vrptest.City(1, 1000, 120, 1)
+	for i := range p.Jobs {
+		p.Jobs[i].Promised = true
+	}
+	plan, err := vrp.Solve(p, vrp.Options{Iterations: 60_000})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for n, ev := range events {
+		b.Run(ev.name, func(b *testing.B) {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			r := rand.New(rand.NewPCG(uint64(n), 8))
+			var times []time.Duration
+			moved, promised := 0, 0
+			var cost int64
+			for b.Loop() {
+				q, before := copyOf(p), clonePlan(plan)
+				touched := ev.do(r, q, before)
+				begin := spent()
+				after, moves, err := vrp.Repair(q, before, touched, vrp.Options{})
+				times = append(times, spent()-begin)
+				if err != nil {
+					b.Fatal(err)
+				}
+				cost += after.Cost.Total - plan.Cost.Total
+				own := 0
+				for _, m := range moves {
+					if m.From != nil {
+						own++
+					}
+				}
+				moved, promised = moved+own, max(promised, own)
+			}
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "p50-ms")
+			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(float64(moved)/float64(len(times)), "moves")
+			b.ReportMetric(float64(promised), "most-moves")
+			b.ReportMetric(float64(cost)/float64(len(times)), "cost")
+		})
+	}
+}

@@ -91,7 +91,10 @@ func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf) *la
 
 // Take takes a job, or a shipment by the id of its delivery, off the board. It is false when it is not there, has
 // begun, something on the board has to wait for it, or the way past it takes longer than what comes behind can wait.
-func (b *Board) Take(id string) bool {
+func (b *Board) Take(id string) bool { return b.off(id, false) }
+
+// off takes a job off; by force, whatever waits for it and comes behind.
+func (b *Board) off(id string, force bool) bool {
 	on := b.on[id]
 	if len(on) == 0 {
 		return false
@@ -104,7 +107,7 @@ func (b *Board) Take(id string) bool {
 	}
 	mine := func(j *Job) bool { return j != nil && (j.ID == id || also != "" && j.ID == also) }
 	for _, q := range b.tied[id] {
-		if q.First == id && len(b.on[q.Then]) > 0 {
+		if q.First == id && len(b.on[q.Then]) > 0 && !force {
 			return false
 		}
 	}
@@ -133,7 +136,7 @@ func (b *Board) Take(id string) bool {
 				t.full.f = append(t.full.f, l.full.f[i])
 			}
 		}
-		if b.fill(t); t.clash != "" && l.clash == "" {
+		if b.fill(t); t.clash != "" && l.clash == "" && !force {
 			return false
 		}
 		fresh = append(fresh, t)
