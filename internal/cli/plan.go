@@ -47,7 +47,7 @@ anxin plan --format vroom --time 10s --threads 1 --seed 1 day.json.gz`,
 			fs.BoolVar(&f.all, "all", false, "list every visit, not only what found nobody")
 			fs.StringVar(&v.format, "format", "", "vroom: plan a file instead of a day")
 			fs.DurationVar(&v.limit, "time", 10*time.Second, "how long a file is planned once it is read")
-			fs.IntVar(&v.threads, "threads", 1, "searches side by side for a file")
+			fs.IntVar(&v.threads, "threads", 1, "how many processors plan a file")
 			fs.Uint64Var(&v.seed, "seed", 1, "of the random numbers for a file")
 		},
 		run: func(ctx context.Context, e *env) error {

@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"sync"
 	"time"
 
 	"anxin/vrp"
@@ -64,30 +63,17 @@ func (f vroomFlags) plan(ctx context.Context, e *env) error {
 
 const maxThreads = 64
 
-// solve runs one search a thread, each with its own seed, and keeps the best plan.
+// tailEach is what checking and printing take a task, at most: a bit of the limit is left for it.
+const tailEach = 10 * time.Microsecond
+
+// solve searches until the limit has passed, but for the time that printing takes.
 func (f vroomFlags) solve(ctx context.Context, p *vrp.Problem, began time.Time) (*vrp.Solution, error) {
-	plans, errs := make([]*vrp.Solution, f.threads), make([]error, f.threads)
-	var wait sync.WaitGroup
-	for i := range f.threads {
-		wait.Go(func() {
-			plans[i], errs[i] = vrp.Solve(p, vrp.Options{
-				Seed:  f.seed + uint64(i),
-				Spent: func() float64 { return float64(time.Since(began)) / float64(f.limit) },
-				Stop:  func() bool { return ctx.Err() != nil },
-			})
-		})
-	}
-	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, errs[0]
-	}
-	best := plans[0]
-	for _, s := range plans[1:] {
-		if s.Cost.Better(best.Cost, p.Objective.Mode) {
-			best = s
-		}
-	}
-	return best, nil
+	limit := f.limit - min(f.limit/4, time.Duration(len(p.Jobs)+len(p.Shipments))*tailEach)
+	return vrp.Solve(p, vrp.Options{
+		Seed: f.seed, Threads: f.threads,
+		Spent: func() float64 { return float64(time.Since(began)) / float64(limit) },
+		Stop:  func() bool { return ctx.Err() != nil },
+	})
 }
 
 // readInput reads a file, or standard input for "-"; what is packed by gzip is unpacked, whatever its name.
