@@ -35,6 +35,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/files"
+	"anxin/internal/platform/geo"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
@@ -93,6 +94,7 @@ type App struct {
 	Health  *observe.Health
 	Metrics *observe.Metrics
 
+	travel  geo.Travel
 	closers []func() error
 }
 
@@ -177,6 +179,9 @@ func (a *App) buildPlatform(cfg config.Config, version string) (err error) {
 	}
 	a.Files, err = files.New(a.DB, files.Options{Store: store, Keys: a.Keys, Spool: filepath.Join(cfg.DataDir, "spool"), Zone: cfg.Zone()})
 	if err != nil {
+		return err
+	}
+	if a.travel, err = a.openTravel(cfg.Travel); err != nil {
 		return err
 	}
 	a.Search = search.New(a.DB, a.Keys, a.Log)

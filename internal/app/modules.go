@@ -61,7 +61,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 		Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers, Clocks: a.Clocks, Ledger: a.Ledger, Units: a.Units, Workforce: a.Workforce,
 		Parts: a.Parts, Entitlement: a.Entitlement, Tariffs: a.Tariffs, Cases: a.Cases,
 	})
-	a.Dispatch = dispatch.New(d, a.Catalog, a.Outlets, a.Workforce, a.Orders)
+	a.Dispatch = dispatch.New(d, a.Catalog, a.Outlets, a.Workforce, a.Orders, dispatch.Options{Travel: a.travel})
 	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)

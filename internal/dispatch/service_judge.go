@@ -241,13 +241,19 @@ func (v *view) best(ctx context.Context, i int) (Judged, error) {
 	job := v.job
 	job.Crew = 1 // who may lead
 	snap.Jobs = []planner.Job{job}
-	c := Candidate{Engineer: e, Outlet: v.w.outlets[e.OutletID]}
-	if err := v.judge(ctx, snap, job, v.move.list[0], nil, &c); err != nil {
-		return Judged{}, err
-	}
-	out := Judged{Engineer: e.ID, Start: c.Start, End: c.End}
-	if !c.Fits {
-		out.Reasons = c.Reasons.Only(reason.Fail)
+	out := Judged{Engineer: e.ID}
+	if why := v.planner.Explain(snap, job.ID, snap.Engineers[0].ID).Only(reason.Fail); len(why) > 0 {
+		slices.SortStableFunc(why, func(x, y reason.Reason) int { return cmp.Compare(rank(x), rank(y)) })
+		out.Reasons = why
+	} else {
+		c := Candidate{Engineer: e, Outlet: v.w.outlets[e.OutletID]}
+		if err := v.judge(ctx, snap, job, v.move.list[0], nil, &c); err != nil {
+			return Judged{}, err
+		}
+		out.Start, out.End = c.Start, c.End
+		if !c.Fits {
+			out.Reasons = c.Reasons.Only(reason.Fail)
+		}
 	}
 	v.weigh(i, &out)
 	return out, nil

@@ -43,6 +43,7 @@ type Config struct {
 	SMTP     SMTP     `key:"smtp"`
 	SMS      SMS      `key:"sms"`
 	Webhooks Webhooks `key:"webhooks"`
+	Travel   Travel   `key:"travel"`
 	Limits   Limits   `key:"limits"`
 }
 
@@ -108,6 +109,17 @@ type SMS struct {
 // Webhooks is how events reach other systems.
 type Webhooks struct {
 	AllowPrivate bool `key:"allow_private" doc:"Whether webhooks may go to addresses of the own network, and over plain http. Leave it off where people you don't trust may set webhooks up."`
+}
+
+// Travel is where dispatch knows from how long engineers are on the way.
+type Travel struct {
+	Kind    string        `key:"kind" default:"straight" oneof:"straight table osrm valhalla amap" doc:"straight: estimated from the straight line. table: read from travel.file, estimated where it says nothing. osrm, valhalla: a routing server of yours. amap: the distance service of 高德, with a key. What a service cannot tell is estimated."`
+	URL     string        `key:"url" doc:"Address of the routing server, such as http://127.0.0.1:5000 (osrm) or http://127.0.0.1:8002 (valhalla). Empty for amap: its public address."`
+	Key     Secret        `key:"key" doc:"Key for amap (Web 服务)."`
+	File    string        `key:"file" doc:"File for kind table: CSV with from_lat, from_lon, to_lat, to_lon, seconds, metres and, optionally, profile and slice, or JSON with points, seconds and metres; told apart by .json at the end."`
+	Points  int           `key:"points" default:"100" min:"2" max:"10000" doc:"Origins and destinations of one request together, no more than the routing server takes. amap has bounds of its own."`
+	Percent int           `key:"percent" default:"100" min:"10" max:"1000" doc:"Times of the service are taken as this many percent: 120 makes ways a fifth longer."`
+	Timeout time.Duration `key:"timeout" default:"5s" min:"100ms" max:"1m" doc:"Longest time to wait for one answer; a busy service is asked three times."`
 }
 
 // Limits protects the server from too much.

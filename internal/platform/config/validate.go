@@ -42,6 +42,7 @@ func (c Config) Validate() error {
 	v.files(c.Files)
 	v.smtp(c.SMTP)
 	v.sms(c.SMS)
+	v.travel(c.Travel)
 	v.check(c.Limits.UploadBytes >= c.Limits.BodyBytes, "limits.upload_bytes", "must not be less than limits.body_bytes")
 	return errors.Join(v.errs...)
 }
@@ -128,6 +129,13 @@ func (v *validator) smtp(s SMTP) {
 	}
 	v.check(s.User == "" || s.Password != "", "smtp.password", "is needed when smtp.user is set")
 	v.check(s.User == "" || s.TLS != "none", "smtp.tls", "must not be none when smtp.user is set: the password would travel in the clear")
+}
+
+func (v *validator) travel(t Travel) {
+	v.webAddress("travel.url", t.URL)
+	v.check(t.URL != "" || t.Kind != "osrm" && t.Kind != "valhalla", "travel.url", "is needed when travel.kind is "+t.Kind)
+	v.check(t.Key != "" || t.Kind != "amap", "travel.key", "is needed when travel.kind is amap")
+	v.check(t.File != "" || t.Kind != "table", "travel.file", "is needed when travel.kind is table")
 }
 
 func (v *validator) sms(s SMS) {

@@ -59,6 +59,8 @@ type Online struct {
 	down    time.Time // until when the service is left alone
 	pending map[tableKey]bool
 	done    sync.WaitGroup
+	life    context.Context // of what is asked in the background
+	end     context.CancelFunc
 }
 
 // NewOnline makes the provider; it asks nothing yet.
@@ -91,6 +93,9 @@ func NewOnline(o OnlineOptions) (*Online, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Kind == ServiceAMap && o.Key == "" {
+		return nil, errors.New("travel.key is missing: amap answers nobody without one")
+	}
 	out := &Online{
 		fallback: o.Fallback, factor: o.Factor, timeout: o.Timeout, log: o.Log, now: time.Now, pause: sleep, memory: newGenerations(o.Memory / 2),
 		pending: map[tableKey]bool{}, slices: true,
@@ -101,13 +106,11 @@ func NewOnline(o OnlineOptions) (*Online, error) {
 	case ServiceValhalla:
 		out.service = valhalla{c, o.Points}
 	case ServiceAMap:
-		if o.Key == "" {
-			return nil, errors.New("travel.key is missing: amap answers nobody without one")
-		}
 		out.service, out.slices = amap{c}, false
 	default:
 		return nil, fmt.Errorf("travel.kind %q is unknown", o.Kind)
 	}
+	out.life, out.end = context.WithCancel(context.Background())
 	return out, nil
 }
 
@@ -229,13 +232,20 @@ func (o *Online) later(profile Profile, departures TimeSlice, list []way) {
 	}
 	o.done.Go(func() {
 		// An error was logged; the ways are asked for again when they are wanted again.
-		_ = o.learn(context.Background(), profile, departures, fresh)
+		_ = o.learn(o.life, profile, departures, fresh)
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		for _, w := range fresh {
 			delete(o.pending, tableKey{profile, o.slice(departures), keyOf(w.from), keyOf(w.to)})
 		}
 	})
+}
+
+// Close stops what is asked in the background.
+func (o *Online) Close() error {
+	o.end()
+	o.done.Wait()
+	return nil
 }
 
 // Wait returns when nothing is asked in the background any more.
