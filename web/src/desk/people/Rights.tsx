@@ -23,7 +23,7 @@ interface Told {
   cause?: string | undefined;
   proven: boolean;
   wants?: string | undefined;
-  stock?: string | undefined;
+  stock?: 'yes' | 'no' | undefined;
   refuses: boolean;
 }
 
@@ -35,7 +35,7 @@ function questionOf(told: Told) {
     fault: { reported: told.reported, performance: told.performance, proven: told.proven, ...(told.cause ? { cause: told.cause } : {}) },
     refuses_other: told.refuses,
     ...(told.wants ? { wants: told.wants } : {}),
-    ...(told.stock === 'yes' || told.stock === 'no' ? { stock: told.stock } : {}),
+    ...(told.stock ? { stock: told.stock } : {}),
   };
 }
 
@@ -71,7 +71,7 @@ export function Rights({ unitId, caseId, currency = 'CNY', reported }: { unitId:
             { value: 'yes', label: t('rights.stock.yes') },
             { value: 'no', label: t('rights.stock.no') },
           ]}
-          onChange={(stock) => tell({ ...told, stock })}
+          onChange={(stock) => tell({ ...told, stock: stock === 'yes' || stock === 'no' ? stock : undefined })}
         />
         <YesNo label={t('rights.performance')} value={told.performance} onChange={(performance) => tell({ ...told, performance })} />
         <YesNo label={t('rights.proven')} value={told.proven} onChange={(proven) => tell({ ...told, proven })} />
