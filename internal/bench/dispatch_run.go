@@ -42,9 +42,11 @@ type DispatchResult struct {
 	Tasks    int     `json:"tasks"`
 	Unserved int     `json:"unserved"`
 	Priority int64   `json:"priority"`
-	Value    float64 `json:"value"` // what the set's literature counts: seconds, distance or working time
-	Best     float64 `json:"best"`  // the best known, 0 where nobody has told
-	CPU      float64 `json:"cpu"`   // seconds, of reading nothing but of compiling, searching and checking
+	Value    float64 `json:"value"`            // what the set's literature counts: seconds, distance or working time
+	Best     float64 `json:"best"`             // the best known, 0 where nobody has told
+	CPU      float64 `json:"cpu"`              // seconds, of reading nothing but of compiling, searching and checking
+	Wall     float64 `json:"wall,omitempty"`   // seconds, of the nation
+	Memory   int64   `json:"memory,omitempty"` // MiB at the most, of the nation
 	Faults   int     `json:"faults"`
 	Error    string  `json:"error,omitempty"` // why there is no plan
 	Date     string  `json:"date"`
@@ -99,7 +101,7 @@ func DispatchSets() []string {
 	for _, s := range dispatchSets {
 		out = append(out, s.name)
 	}
-	return append(out, productSet)
+	return append(out, nationSet, productSet)
 }
 
 // productSet are the planners that the product runs, on the same days.
@@ -130,6 +132,13 @@ func Dispatch(ctx context.Context, o DispatchOptions) (string, error) {
 		}
 	}
 	table := dispatchTable(all)
+	if wanted(nationSet) && !o.Slice {
+		nation, err := nationTable(ctx, o, done)
+		table += nation
+		if err != nil {
+			return table, err
+		}
+	}
 	if wanted(productSet) && !o.Slice {
 		product, err := plannersTable(ctx, o.Bench)
 		table += product
