@@ -9,6 +9,7 @@ import (
 const (
 	longest      = 10   // stops of a string
 	splitRate    = 0.5  // of strings that leave some of their middle in place
+	wholeRate    = 0.1  // of rounds in which the first route loses everything: fewer may do
 	splitDeeper  = 0.01 // that one stop more is left
 	mostAdjacent = 250  // neighbours that are looked at
 )
@@ -69,6 +70,7 @@ func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 	}
 	most := min(float64(longest), float64(served)/float64(used))
 	routes := int(rand.float()*(4*size/(1+most)-1)) + 1
+	whole := rand.float() < wholeRate
 	for _, c := range u.around(seed) {
 		if len(u.shifts) >= routes {
 			break
@@ -82,6 +84,9 @@ func (u *ruin) strings(s *state, rand *Rand, seed int32, size float64) {
 		r := s.routes[shift]
 		length := int(rand.float()*min(float64(r.nodes()), most)) + 1
 		from := len(u.removed)
+		if whole {
+			length, whole = len(r.stops)-2, false
+		}
 		u.string(r, rand, c, length)
 		gone := s.remove(shift, u.removed[from:])
 		u.removed = append(u.removed[:from], gone...)

@@ -121,6 +121,9 @@ func (q *Search) Run() {
 	mean := max(1, float64(q.s.cost)/served) // cost of a task
 	way := max(1, q.s.ways()/served)         // what of it another order could save
 	hot, cold := q.set.hot*way, q.set.cold*way
+	if q.p.timed {
+		hot = q.set.hotTimed * way
+	}
 	if q.start != nil && q.to-q.from == 1 { // a good plan is not to be burnt
 		hot = math.Sqrt(hot * cold)
 	}
