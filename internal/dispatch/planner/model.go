@@ -48,6 +48,9 @@ type model struct {
 	blocks  []block                 // places beyond those of the snapshot
 	people  map[EngineerID]int      // engineers of the snapshot
 	preset  map[EngineerID][]string // ids of their days
+	moves   func(v *Visit) bool     // which visits may be moved; nil is none
+	named   []*Job                  // whose brands and outlets count as skills
+	visits  []*Visit                // by held job of the problem; nil where it stands still
 	late    int64                   // the end of the first day, from which on unpromised work waits
 	now     int64
 }
@@ -83,10 +86,21 @@ func windows(list []Span) []window {
 
 // newModel translates a snapshot without some visits; of its jobs, those that open names are the problem's.
 func newModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool) *model {
-	m := &model{s: s, of: make([][]int, len(s.Engineers)), people: make(map[EngineerID]int, len(s.Engineers)), preset: map[EngineerID][]string{}, now: ceil(s.Now)}
+	return newMovingModel(s, gone, open, nil)
+}
+
+// newMovingModel is a model in which some visits may be moved.
+func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, moves func(v *Visit) bool) *model {
+	m := &model{s: s, moves: moves, of: make([][]int, len(s.Engineers)), people: make(map[EngineerID]int, len(s.Engineers)), preset: map[EngineerID][]string{}, now: ceil(s.Now)}
 	for i := range s.Jobs {
 		if j := &s.Jobs[i]; open(j) {
 			m.open = append(m.open, j)
+		}
+	}
+	m.named = m.open
+	for i := range s.Visits {
+		if v := &s.Visits[i]; moves != nil && moves(v) {
+			m.named = append(m.named, &v.Job)
 		}
 	}
 	for i := range s.Engineers {
@@ -165,7 +179,7 @@ func (m *model) skills(e *Engineer, d *Day) []vrp.Skill {
 		}
 	}
 	brands, areas := map[BrandID]bool{}, map[string]bool{}
-	for _, j := range m.open {
+	for _, j := range m.named {
 		if j.Brand != "" && !brands[j.Brand] {
 			brands[j.Brand] = true
 			if e.Brands == nil || slices.Contains(e.Brands, j.Brand) {

@@ -16,7 +16,8 @@ type block struct {
 	in, out  int   // where it begins and ends; NoPlace is wherever he is
 	lead     int64 // seconds of the way to it that lie within it
 	visits   int
-	pause    bool // between two shifts
+	pause    bool   // between two shifts
+	one      *Visit // the only one in it
 }
 
 // placed tells whether he has to go there.
@@ -24,17 +25,18 @@ func (b *block) placed() bool { return b.in != NoPlace }
 
 // dayMaker lays out one day.
 type dayMaker struct {
-	m      *model
-	e      *Engineer
-	d      *Day
-	shifts []window
-	begin  int64 // when he is free
-	end    int64 // of the last shift
-	place  int
-	over   int // visits before that
-	list   []block
-	rest   window // of the break
-	need   int64  // its seconds; 0 when there is none, or it is taken care of
+	m       *model
+	e       *Engineer
+	d       *Day
+	shifts  []window
+	begin   int64 // when he is free
+	end     int64 // of the last shift
+	place   int
+	over    int // visits before that
+	list    []block
+	rest    window // of the break
+	need    int64  // its seconds; 0 when there is none, or it is taken care of
+	excused bool   // what is committed leaves no room for it
 }
 
 // day makes an engineer of a day, and jobs of what he has.
@@ -43,6 +45,7 @@ func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.
 	day := modelDay{e: e, d: d, visits: len(visits), stretch: windows(d.Shifts)}
 	who := vrp.Engineer{ID: dayID(n), Skills: m.skills(e, d)}
 	x := &dayMaker{m: m, e: e, d: d, shifts: day.stretch, place: e.Home}
+	m.days = append(m.days, day)
 	day.full = e.MaxVisits > 0 && len(visits) >= e.MaxVisits
 	if len(d.Shifts) > 0 && !day.full && x.layOut(visits) {
 		shift := vrp.Shift{Window: vrp.Window{From: x.begin, To: x.end}, Start: x.place, End: vrp.NoPlace}
@@ -63,6 +66,11 @@ func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.
 				m.blocks = append(m.blocks, *b)
 			}
 			route.Steps = append(route.Steps, vrp.Step{Kind: vrp.Work, Index: len(held), Place: place, Arrival: b.from, Length: b.to - b.from})
+			if b.one != nil && place == b.in && !x.excused && m.yields(n, b) {
+				held, m.visits = append(held, m.moving(b.one)), append(m.visits, b.one)
+				continue
+			}
+			m.visits = append(m.visits, nil)
 			held = append(held, vrp.Job{ID: fmt.Sprint("held:", len(held)), Place: place, Service: b.to - b.from, Windows: at, Priority: vrp.MaxPriority, Pinned: who.ID})
 		}
 		if x.need > 0 {
@@ -77,9 +85,32 @@ func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.
 			m.held = append(m.held, route)
 		}
 	}
-	m.days = append(m.days, day)
+	m.days[n] = day
 	m.problem.Engineers = append(m.problem.Engineers, who)
 	return held
+}
+
+// yields tells whether what is in a block may be moved after an event: who has it may have it, when it is promised, and for as
+// long as it takes.
+func (m *model) yields(day int, b *block) bool {
+	v := b.one
+	if m.moves == nil || !m.moves(v) || v.Job.crew() > 1 || int64(v.Job.Minutes)*60 != b.to-b.from || b.from < m.now ||
+		!slices.ContainsFunc(m.days[day].stretch, func(sh window) bool { return b.from >= sh.from && b.to <= sh.to }) {
+		return false
+	}
+	if _, ok := judge(m.days[day].e, m.days[day].d, &v.Job, leader); !ok {
+		return false
+	}
+	list := m.windows(&v.Job)
+	return len(list) == 0 || slices.ContainsFunc(list, func(w vrp.Window) bool { return w.From <= b.from && b.from <= w.To })
+}
+
+// moving is a committed visit as a job that may be moved, but not given up.
+func (m *model) moving(v *Visit) vrp.Job {
+	x := m.job(&v.Job)
+	x.ID, x.Promised, x.Due = "visit:"+string(v.ID), v.Job.Promised, nil
+	x.Priority, x.DropCost = vrp.MaxPriority, 1<<30
+	return x
 }
 
 // layOut is false when nothing of the day is left.
@@ -125,7 +156,7 @@ func (x *dayMaker) taken(visits []*Visit) []block {
 		pause(x.shifts[i].from)
 	}
 	for _, v := range visits {
-		b := block{from: v.Start.Unix(), to: ceil(v.End), in: v.Job.Place, out: v.Job.Place, visits: 1}
+		b := block{from: v.Start.Unix(), to: ceil(v.End), in: v.Job.Place, out: v.Job.Place, visits: 1, one: v}
 		if b.from >= x.end { // after work: only the way to it matters
 			if !b.placed() {
 				continue
@@ -155,8 +186,9 @@ func (x *dayMaker) lay(taken []block, visits []*Visit) {
 	if r, ok := x.reserve(visits); ok { // the only time for it is kept free
 		x.need = 0
 		x.lay(append(slices.Clone(taken), r), visits)
+		return
 	}
-	x.need = 0
+	x.need, x.excused = 0, true
 }
 
 // past takes away what is over, under way, or so near that he has to go there at once; the day begins behind it.

@@ -223,11 +223,16 @@ func (f *filling) assignment(j *Job) (Assignment, bool) {
 	if !ok {
 		return Assignment{}, false
 	}
-	a := Assignment{Job: j.ID, Date: f.m.days[at[0].Engineer].d.Date, Start: time.Unix(begin, 0).UTC(), End: time.Unix(begin+int64(j.Minutes)*60, 0).UTC()}
+	return f.m.stands(j, begin, at), true
+}
+
+// stands is a job from an instant on at the engineers of some days.
+func (m *model) stands(j *Job, begin int64, at []vrp.Stop) Assignment {
+	a := Assignment{Job: j.ID, Date: m.days[at[0].Engineer].d.Date, Start: time.Unix(begin, 0).UTC(), End: time.Unix(begin+int64(j.Minutes)*60, 0).UTC()}
 	for _, stop := range at {
-		a.Engineers = append(a.Engineers, f.m.days[stop.Engineer].e.ID)
+		a.Engineers = append(a.Engineers, m.days[stop.Engineer].e.ID)
 	}
-	return a, true
+	return a
 }
 
 // plan is what was placed, with the reasons of what was not, of the day as it is then.
