@@ -89,11 +89,18 @@ func dispatch(arguments []string) error {
 	fs.BoolVar(&o.Slice, "slice", false, "three minutes: few instances of each set")
 	fs.StringVar(&o.Results, "results", "", "file that keeps what was measured; what is in it is not measured again")
 	fs.StringVar(&o.Out, "out", "", "folder for the plans of the days in VROOM's form")
+	fs.StringVar(&o.Curve, "curve", "", "file for a picture of quality over time, as SVG")
+	fs.BoolVar(&o.Assert, "assert", false, "fail when a bar is missed by far; without the published instances nothing is measured")
+	fs.IntVar(&o.Cities, "cities", 0, "of the nation; 0: all 300, fewer take as much less time")
 	if err := fs.Parse(arguments); err != nil {
 		return err
 	}
 	if fs.NArg() > 0 {
 		return fmt.Errorf("what is %q? See dispatch --help", fs.Arg(0))
+	}
+	if _, err := os.Stat(o.Bench); o.Assert && err != nil {
+		fmt.Println("not measured: no published instances, set ANXIN_BENCH")
+		return nil
 	}
 	for _, s := range strings.Split(*sets, ",") {
 		if s = strings.TrimSpace(s); s != "" {

@@ -1,11 +1,13 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -16,8 +18,13 @@ import (
 // Nation is how large a drawn nation's day is.
 type Nation struct{ Cities, Jobs, Engineers int }
 
-// wholeNation is all of it: a nation as the largest firms serve it.
-var wholeNation = Nation{Cities: 300, Jobs: 100_000, Engineers: 12_000}
+// nationOf is a nation as the largest firms serve it, or with fewer cities a piece of one.
+func nationOf(cities int) Nation {
+	return Nation{Cities: cities, Jobs: cities * 1000 / 3, Engineers: cities * 40}
+}
+
+// nationAll is how many cities there are in all.
+const nationAll = 300
 
 // plane tells the ways of cities that lie on a plane each: straight lines times what roads are longer, at the city's speed.
 type plane struct {
@@ -194,12 +201,14 @@ func aloneSeconds(jobs int) float64 {
 // some of its cities with what they are by themselves.
 func nationTable(ctx context.Context, o DispatchOptions, done map[string]DispatchResult) (string, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(nationThreads))
+	n := nationOf(cmp.Or(o.Cities, nationAll))
 	seconds := o.Seconds
 	if seconds == 0 {
-		seconds = nationSeconds
+		seconds = nationSeconds * float64(n.Cities) / nationAll
 	}
+	chosen := slices.DeleteFunc(slices.Clone(nationCities), func(c int) bool { return c >= n.Cities })
 	var rows strings.Builder
-	p := wholeNation.Problem(o.Seed)
+	p := n.Problem(o.Seed)
 	var plan *vrp.Solution
 	known := func(r *DispatchResult) bool {
 		old, ok := done[r.key()]
@@ -227,11 +236,11 @@ func nationTable(ctx context.Context, o DispatchOptions, done map[string]Dispatc
 		o.Say("%-8s %-22s %3.0f s: %d unserved, %.0f, %d faults, %d MiB", r.Set, r.Instance, r.Seconds, r.Unserved, r.Value, r.Faults, r.Memory)
 		return s, keepResult(o.Results, *r)
 	}
-	all := DispatchResult{Set: nationSet, Instance: "all", Seconds: seconds, Seed: o.Seed}
-	within := make([]DispatchResult, len(nationCities))
+	all := DispatchResult{Set: nationSet, Instance: fmt.Sprintf("all %d", n.Cities), Seconds: seconds, Seed: o.Seed}
+	within := make([]DispatchResult, len(chosen))
 	measured := known(&all)
-	for i, c := range nationCities {
-		within[i] = DispatchResult{Set: nationSet, Instance: fmt.Sprintf("city %d within", c), Seconds: seconds, Seed: o.Seed}
+	for i, c := range chosen {
+		within[i] = DispatchResult{Set: nationSet, Instance: fmt.Sprintf("city %d of %d within", c, n.Cities), Seconds: seconds, Seed: o.Seed}
 		measured = known(&within[i]) && measured
 	}
 	if !measured {
@@ -239,21 +248,21 @@ func nationTable(ctx context.Context, o DispatchOptions, done map[string]Dispatc
 		if plan, err = solve(&all, p, nationThreads); err != nil {
 			return "", err
 		}
-		for i, c := range nationCities {
-			wholeNation.within(p, plan, c, &within[i])
+		for i, c := range chosen {
+			n.within(p, plan, c, &within[i])
 			if err := keepResult(o.Results, within[i]); err != nil {
 				return "", err
 			}
 		}
 	}
 	fmt.Fprintf(&rows, "| nation | jobs | engineers | cities | threads | CPU s | wall s | peak memory MiB | unserved | priority served | travel s | faults |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
-	fmt.Fprintf(&rows, "| all | %d | %d | %d | %d | %.0f | %.0f | %d | %d | %d | %s | %d |\n\n", wholeNation.Jobs, wholeNation.Engineers, wholeNation.Cities, nationThreads, all.CPU, all.Wall, all.Memory, all.Unserved, all.Priority, thousands(all.Value), all.Faults)
+	fmt.Fprintf(&rows, "| all | %d | %d | %d | %d | %.0f | %.0f | %d | %d | %d | %s | %d |\n\n", n.Jobs, n.Engineers, n.Cities, nationThreads, all.CPU, all.Wall, all.Memory, all.Unserved, all.Priority, thousands(all.Value), all.Faults)
 	fmt.Fprintf(&rows, "| city | jobs | within the nation: unserved / priority / travel s | by itself | CPU s | travel %% | bar | |\n|---|---|---|---|---|---|---|---|\n")
-	for i, c := range nationCities {
+	for i, c := range chosen {
 		jobs := within[i].Tasks
-		alone := DispatchResult{Set: nationSet, Instance: fmt.Sprintf("city %d alone", c), Seconds: aloneSeconds(jobs), Seed: o.Seed}
+		alone := DispatchResult{Set: nationSet, Instance: fmt.Sprintf("city %d of %d alone", c, n.Cities), Seconds: aloneSeconds(jobs), Seed: o.Seed}
 		if !known(&alone) {
-			if _, err := solve(&alone, wholeNation.Alone(p, c), 1); err != nil {
+			if _, err := solve(&alone, n.Alone(p, c), 1); err != nil {
 				return rows.String(), err
 			}
 		}

@@ -29,7 +29,12 @@ type DispatchOptions struct {
 	Slice   bool   // the three-minute slice: few instances of each set, one time each
 	Results string // file of measured lines, which are not measured again; empty: none
 	Out     string // folder for the days' plans in VROOM's form; empty: none
+	Curve   string // file for the picture of how plans became better, as SVG; what is measured already is not in it; empty: none
+	Cities  int    // of the nation; 0 is all 300 of them
+	Assert  bool   // fail when a bar is missed by far
 	Say     func(format string, a ...any)
+
+	curves *[]*curve
 }
 
 // DispatchResult is one instance, planned once.
@@ -119,6 +124,9 @@ func Dispatch(ctx context.Context, o DispatchOptions) (string, error) {
 		return "", err
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if o.Curve != "" {
+		o.curves = new([]*curve)
+	}
 	var all []DispatchResult
 	wanted := func(set string) bool { return len(o.Sets) == 0 || slices.Contains(o.Sets, set) }
 	for _, set := range dispatchSets {
@@ -132,6 +140,16 @@ func Dispatch(ctx context.Context, o DispatchOptions) (string, error) {
 		}
 	}
 	table := dispatchTable(all)
+	if o.curves != nil && len(*o.curves) > 0 {
+		if err := os.WriteFile(o.Curve, []byte(drawCurves(*o.curves)), 0o600); err != nil {
+			return table, err
+		}
+	}
+	if o.Assert {
+		if err := assert(all); err != nil {
+			return table, err
+		}
+	}
 	if wanted(nationSet) && !o.Slice {
 		nation, err := nationTable(ctx, o, done)
 		table += nation
@@ -204,11 +222,16 @@ func (r *DispatchResult) measure(ctx context.Context, in instance, o DispatchOpt
 	runtime.GC() // what reading left behind is not the search's
 	r.Tasks, r.Date = len(p.Jobs)+len(p.Shipments), time.Now().UTC().Format(time.DateOnly)
 	before := cpu()
-	s, err := vrp.Solve(p, vrp.Options{
+	options := vrp.Options{
 		Seed:  o.Seed,
 		Spent: func() float64 { return (cpu() - before).Seconds() / r.Seconds },
 		Stop:  func() bool { return ctx.Err() != nil },
-	})
+	}
+	line := &curve{set: r.Set, instance: r.Instance, seconds: r.Seconds}
+	if o.curves != nil {
+		options.Progress = func(f vrp.Progress) { line.found = append(line.found, found{(cpu() - before).Seconds(), f}) }
+	}
+	s, err := vrp.Solve(p, options)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -221,6 +244,10 @@ func (r *DispatchResult) measure(ctx context.Context, in instance, o DispatchOpt
 	r.CPU = (cpu() - before).Seconds()
 	r.Faults = len(vrp.Check(p, s))
 	r.Unserved, r.Priority, r.Value = s.Cost.Unserved, s.Cost.PriorityServed, in.measure(s.Cost)
+	if o.curves != nil {
+		line.end(*r, s.Cost.Total)
+		*o.curves = append(*o.curves, line)
+	}
 	if o.Out == "" || form == nil {
 		return nil
 	}

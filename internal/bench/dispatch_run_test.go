@@ -83,10 +83,10 @@ func TestTRSP(t *testing.T) {
 	}
 	p := read("T2.txt")
 	j, e := p.Jobs[0], p.Engineers[0]
-	if len(p.Jobs) != 1 || len(p.Engineers) != 2 || j.Place != 3 || j.Windows[0] != (vrp.Window{From: 60_000, To: 70_000}) || j.Service != 10_000 || len(j.Needs) != 2 || j.Takes[1] != 1 {
+	if len(p.Jobs) != 1 || len(p.Engineers) != 2 || j.Place != 3 || j.Windows[0] != (vrp.Window{From: 60_000, To: 70_000}) || j.Service != 10_000 || len(j.Needs) != 1 || j.Tools[0] != "tool 1" || len(j.Parts) != 2 {
 		t.Errorf("request %+v", j)
 	}
-	if len(e.Skills) != 2 || e.Capacity[0] != 2 || e.Shifts[0].Start != 1 || p.Travel[0].Seconds[1*4+3] != 4000 {
+	if len(e.Skills) != 1 || e.Tools[0] != "tool 1" || e.Parts[0].Count != 2 || e.Shifts[0].Start != 1 || p.Travel[0].Seconds[1*4+3] != 4000 {
 		t.Errorf("technician %+v", e)
 	}
 	if m := read("C2.txt").Travel[0].Seconds; m[1*3+2] != 2250 || m[2*3+1] != 1500 {
@@ -113,5 +113,60 @@ func TestDispatchTable(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
+	}
+}
+
+func TestBars(t *testing.T) {
+	t.Parallel()
+	b := bar{unserved: 2, priority: 1000, travel: 500}
+	r := DispatchResult{Tasks: 100, Unserved: 2, Priority: 1000, Value: 500}
+	if got := b.misses([]DispatchResult{r}, 0); len(got) > 0 {
+		t.Errorf("reached: %v", got)
+	}
+	r = DispatchResult{Tasks: 100, Unserved: 3, Priority: 990, Value: 505, Faults: 1}
+	if got := b.misses([]DispatchResult{r}, 0); len(got) != 4 {
+		t.Errorf("all missed: %v", got)
+	}
+	if got := b.misses([]DispatchResult{r}, 0.1); len(got) != 1 {
+		t.Errorf("nearly reached, but for a fault: %v", got)
+	}
+	mean := []DispatchResult{{Set: "gh200", Seconds: 10, Value: 101, Best: 100}, {Value: 100, Best: 100}}
+	if got := barWord(mean); got != "met" {
+		t.Errorf("half a per cent: %s", got)
+	}
+	mean[0].Value = 103
+	if got := barWord(mean); got != "not met" {
+		t.Errorf("one and a half: %s", got)
+	}
+	if err := assert(mean); err != nil {
+		t.Error(err)
+	}
+	mean[0].Value = 130
+	if err := assert(mean); err == nil {
+		t.Error("15 %: no error")
+	}
+}
+
+// TestCurve draws what a search told, from the first plan to the last.
+func TestCurve(t *testing.T) { // alone: it counts the process's processor time
+	o := published(t)
+	o.Sets, o.Seconds, o.Curve = []string{"solomon"}, 0.05, filepath.Join(t.TempDir(), "curve.svg")
+	if _, err := Dispatch(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(o.Curve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(text); !strings.Contains(got, "solomon, 0.05 s") || !strings.Contains(got, "<polyline") {
+		t.Errorf("picture:\n%s", got)
+	}
+	c := &curve{found: []found{{1, vrp.Progress{Served: 8, Cost: 300}}, {2, vrp.Progress{Served: 10, Cost: 220}}}}
+	c.end(DispatchResult{Tasks: 10, Value: 22, Best: 20}, 220)
+	if v, ok := c.at(1.5); !ok || v != 70 {
+		t.Errorf("after 1.5 s %v, %v; want 50 %% above and 20 %% not served", v, ok)
+	}
+	if _, ok := c.at(0.5); ok {
+		t.Error("a plan before the first")
 	}
 }

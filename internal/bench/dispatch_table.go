@@ -30,7 +30,7 @@ func dispatchTable(all []DispatchResult) string {
 		told := dispatchOthers[fmt.Sprintf("%s %g", first.Set, first.Seconds)]
 		if strings.HasPrefix(first.Set, "day ") {
 			r := first
-			fmt.Fprintf(&days, "| %s | %.1f | %d | %d | %s | %d | %s | %s |\n", r.Set, r.CPU, r.Unserved, r.Priority, thousands(r.Value), r.Faults, told.bar, told.others)
+			fmt.Fprintf(&days, "| %s | %.1f | %d | %d | %s | %d | %s | %s | %s |\n", r.Set, r.CPU, r.Unserved, r.Priority, thousands(r.Value), r.Faults, told.bar, barWord(group), told.others)
 			continue
 		}
 		fmt.Fprintln(&sets, setRow(group, told.bar, told.others))
@@ -44,10 +44,10 @@ func dispatchTable(all []DispatchResult) string {
 	}
 	var out strings.Builder
 	if days.Len() > 0 {
-		out.WriteString("| day | CPU s | unserved | priority served | travel s | faults | bar | others: unserved / priority / travel (CPU s) |\n|---|---|---|---|---|---|---|---|\n" + days.String() + "\n")
+		out.WriteString("| day | CPU s | unserved | priority served | travel s | faults | bar | | others: unserved / priority / travel (CPU s) |\n|---|---|---|---|---|---|---|---|---|\n" + days.String() + "\n")
 	}
 	if sets.Len() > 0 {
-		out.WriteString("| set | CPU s each | instances | all served | mean gap % | largest | faults | bar | others: mean gap (CPU s) |\n|---|---|---|---|---|---|---|---|---|\n" + sets.String() + "\n")
+		out.WriteString("| set | CPU s each | instances | all served | mean gap % | largest | faults | bar | | others: mean gap (CPU s) |\n|---|---|---|---|---|---|---|---|---|---|\n" + sets.String() + "\n")
 		out.WriteString("| set | instance | CPU s | unserved | ours | best known | gap % | faults | |\n|---|---|---|---|---|---|---|---|---|\n" + each.String() + "\n")
 	}
 	return out.String()
@@ -87,7 +87,7 @@ func setRow(group []DispatchResult, bar, others string) string {
 		mean, largest = fmt.Sprintf("%.2f", sum/float64(judged)), fmt.Sprintf("%.2f", worst)
 	}
 	n := len(group)
-	return fmt.Sprintf("| %s | %.1f | %d | %d | %s | %s | %d | %s | %s |", group[0].Set, cpu/float64(n), n, served, mean, largest, faults, bar, others)
+	return fmt.Sprintf("| %s | %.1f | %d | %d | %s | %s | %d | %s | %s | %s |", group[0].Set, cpu/float64(n), n, served, mean, largest, faults, bar, barWord(group), others)
 }
 
 // thousands writes a whole number in groups of three.
