@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { BookOpen, Building2, CalendarDays, CircleAlert, FileUp, Headset, House, MonitorSmartphone, PhoneCall, Plus, UserCog, Users, UsersRound, Webhook, Wrench, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, CalendarClock, CalendarDays, CircleAlert, FileUp, FlaskConical, Headset, House, MonitorSmartphone, PhoneCall, Plus, UserCog, Users, UsersRound, Webhook, Wrench, type LucideIcon } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -32,6 +32,7 @@ const places: { key: DeskKey; places: Place[] }[] = [
       { key: 'nav.cases', icon: Headset, to: '/cases', needs: 'cases.read', count: (home) => home.my_cases.n },
       { key: 'nav.orders', icon: Wrench, to: '/orders', needs: 'orders.read', count: (home) => home.ready_orders.n },
       { key: 'nav.day', icon: CalendarDays, to: '/day', needs: 'dispatch.read' },
+      { key: 'nav.whatif', icon: FlaskConical, to: '/what-if', needs: 'dispatch.plan' },
       { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', needs: 'callbacks.read', count: (home) => home.due_callbacks.n },
     ],
   },
@@ -48,6 +49,7 @@ const places: { key: DeskKey; places: Place[] }[] = [
       { key: 'nav.products', icon: BookOpen, to: '/admin/products', needs: 'catalog.write' },
       { key: 'nav.outlets', icon: Building2, to: '/admin/outlets', needs: 'outlets.write' },
       { key: 'nav.staff', icon: UsersRound, to: '/admin/staff', needs: 'workforce.write' },
+      { key: 'nav.schedules', icon: CalendarClock, to: '/admin/schedules', needs: 'dispatch.plan' },
       { key: 'nav.users', icon: UserCog, to: '/admin/users', needs: 'identity.users' },
       { key: 'nav.imports', icon: FileUp, to: '/admin/imports', needs: 'imports.manage' },
       { key: 'nav.webhooks', icon: Webhook, to: '/admin/webhooks', needs: 'webhooks.manage' },

@@ -27,6 +27,8 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/orders', component: lazyRouteComponent(() => import('./orders/OrdersPage'), 'OrdersPage') }),
   createRoute({ getParentRoute: () => desk, path: '/orders/$orderId', component: lazyRouteComponent(() => import('./orders/OrderDetail'), 'OrderPage') }),
   createRoute({ getParentRoute: () => desk, path: '/day', component: lazyRouteComponent(() => import('./board/BoardPage'), 'BoardPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/what-if', component: lazyRouteComponent(() => import('./board/WhatIfPage'), 'WhatIfPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/schedules', component: lazyRouteComponent(() => import('./board/SchedulesPage'), 'SchedulesPage') }),
   createRoute({ getParentRoute: () => desk, path: '/callbacks', component: lazyRouteComponent(() => import('./day/CallbacksPage'), 'CallbacksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/customers', component: lazyRouteComponent(() => import('./people/CustomersPage'), 'CustomersPage') }),
   createRoute({ getParentRoute: () => desk, path: '/customers/$recordId', component: lazyRouteComponent(() => import('./people/CustomersPage'), 'CustomerPage') }),

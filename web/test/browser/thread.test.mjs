@@ -254,7 +254,7 @@ test('from the form to the posted order and the callback', async (t) => {
   await manager.page.getByText('已下发').waitFor();
   await lookAt(manager.page, 'order-planned-zh-CN-desktop');
   await manager.page.getByRole('link', { name: '日程' }).click();
-  await settle(manager.page);
+  await manager.page.getByRole('heading', { name: '派工日程' }).waitFor();
 
   // The engineer goes there and does the work.
   const engineer = await person(t, 'engineer', { screen: 'phone' });

@@ -15,6 +15,7 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 
 import { may, useMe } from '../parts/server';
 import { useBoardActs, type Because } from './acts';
+import { AlertsDrawer } from './AlertsDrawer';
 import { datesFrom, hoursOf } from './axis';
 import styles from './board.module.css';
 import { BoardTools } from './BoardTools';
@@ -24,7 +25,7 @@ import { crewFor, itemsOf, lanesOf, openOf, workOfBar, workOfOrder } from './lan
 import { ListView } from './ListView';
 import { OpenList } from './OpenList';
 import { PlaceDialog } from './PlaceDialog';
-import { PlanRest } from './PlanRest';
+import { PlanRest, type Repair } from './PlanRest';
 import { judgeAt, judgeDay, useDays, useLive } from './server';
 import { Timeline, type TimelineHandle } from './Timeline';
 import type { Bar, Spot, Work } from './types';
@@ -56,7 +57,8 @@ export function BoardPage() {
   const hours = useMemo(() => hoursOf(dates, lanes), [dates, lanes]);
   const items = useMemo(() => itemsOf(lanes), [lanes]);
   const [placing, setPlacing] = useState<{ work: Work; spot: Spot | undefined }>();
-  const [planning, setPlanning] = useState(false);
+  const [planning, setPlanning] = useState<{ repair?: Repair }>();
+  const [alerting, setAlerting] = useState(false);
   const mayAssign = may(me, 'dispatch.assign');
 
   const timeline = useRef<TimelineHandle>(null);
@@ -128,7 +130,7 @@ export function BoardPage() {
 
   return (
     <div className={styles.page}>
-      <BoardTools state={state} put={put} live={live} undoable={acts.undoable} waiting={open.orders.length} onPlan={may(me, 'dispatch.plan') ? () => setPlanning(true) : undefined} />
+      <BoardTools state={state} put={put} live={live} undoable={acts.undoable} waiting={open.orders.length} onPlan={may(me, 'dispatch.plan') ? () => setPlanning({}) : undefined} onAlerts={() => setAlerting(true)} />
       {error && !days ? <ErrorView error={error} retry={reload} /> : null}
       {error && days ? <ErrorView inline error={error} retry={reload} /> : null}
       {!error && !days && <SkeletonRows />}
@@ -174,7 +176,16 @@ export function BoardPage() {
           }}
         />
       )}
-      {planning && <PlanRest date={state.day} outlet={state.outlet} orders={open.orders} lanes={lanes} onDone={() => void acts.fresh()} onClose={() => setPlanning(false)} />}
+      {alerting && (
+        <AlertsDrawer
+          onRepair={(repair) => {
+            setAlerting(false);
+            setPlanning({ repair });
+          }}
+          onClose={() => setAlerting(false)}
+        />
+      )}
+      {planning && <PlanRest date={state.day} outlet={state.outlet} repair={planning.repair} orders={open.orders} lanes={lanes} onDone={() => void acts.fresh()} onClose={() => setPlanning(undefined)} />}
     </div>
   );
 }

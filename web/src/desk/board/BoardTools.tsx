@@ -1,5 +1,5 @@
 import { App, Button, Segmented } from 'antd';
-import { ChevronLeft, ChevronRight, Radio, Sparkles, Undo2 } from 'lucide-react';
+import { BellRing, ChevronLeft, ChevronRight, Radio, Sparkles, Undo2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -10,6 +10,7 @@ import { usePhone } from '@/lib/media';
 import { Choose } from '../parts/Inputs';
 import { readAll, useRead } from '../parts/server';
 import type { Undoable } from './acts';
+import { useAlerts } from './AlertsDrawer';
 import { addDays } from './axis';
 import styles from './board.module.css';
 import type { BoardState, useBoardState } from './useBoardState';
@@ -21,13 +22,15 @@ interface Props {
   undoable: Undoable | undefined;
   waiting: number;
   onPlan: (() => void) | undefined;
+  onAlerts: () => void;
 }
 
 /** Which days and whose, and what can be done with the whole of them. */
-export function BoardTools({ state, put, live, undoable, waiting, onPlan }: Props) {
+export function BoardTools({ state, put, live, undoable, waiting, onPlan, onAlerts }: Props) {
   const t = useDeskT();
   const phone = usePhone();
   const outlets = useRead(['outlets', 'every'], () => readAll((cursor) => answer(api.GET('/outlets', { params: { query: { limit: 200, cursor } } }))));
+  const alerts = useAlerts().data?.length ?? 0;
   const step = phone ? 1 : state.span;
   return (
     <div className={styles.tools}>
@@ -45,7 +48,7 @@ export function BoardTools({ state, put, live, undoable, waiting, onPlan }: Prop
         </>
       )}
       {(outlets.data ?? []).length > 1 && (
-        <div style={{ width: 200 }}>
+        <div style={{ width: 168 }}>
           <Choose label="" none={t('day.allOutlets')} value={state.outlet} options={(outlets.data ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => put({ outlet: value })} />
         </div>
       )}
@@ -53,6 +56,9 @@ export function BoardTools({ state, put, live, undoable, waiting, onPlan }: Prop
         <Radio size={14} aria-hidden /> {t(live ? 'board.live' : 'board.notLive')}
       </span>
       <Undo undoable={undoable} />
+      <Button danger={alerts > 0} icon={<BellRing size={16} aria-hidden />} onClick={onAlerts}>
+        {t('board.alertsCount', { count: alerts })}
+      </Button>
       {onPlan && (
         <Button type="primary" icon={<Sparkles size={16} aria-hidden />} disabled={waiting === 0} onClick={onPlan}>
           {t('board.rest', { count: waiting })}

@@ -89,7 +89,7 @@ interface BarProps {
 
 function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
   const t = useDeskT();
-  const state = useStateWord();
+  const stateWord = useStateWord();
   const words = useOrderWords();
   const place = placeOf(axis, bar);
   if (!place) return null;
@@ -109,7 +109,8 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
   }
   const promised = first?.promised;
   const late = promised !== undefined && bar.from > Date.parse(promised.to);
-  const label = [times, bar.visit ? state('visit', bar.visit.state) : '', first?.number ?? '', words(first), promised ? t('board.promisedUntil', { time: formatTime(promised.to, defaultZone) }) : ''].filter(Boolean).join(' ');
+  const state = bar.visit ? stateWord('visit', bar.visit.state) : '';
+  const more = [`–${formatTime(bar.to, defaultZone)}`, state, first?.number ?? '', promised ? t('board.promisedUntil', { time: formatTime(promised.to, defaultZone) }) : ''].filter(Boolean).join(' ');
   const down = (event: PointerEvent<HTMLButtonElement>) => {
     const work = bar.locked ? undefined : workOfBar(bar, lane.id);
     if (!work) return;
@@ -132,8 +133,7 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
         data-late={late || undefined}
         data-looked={looked || undefined}
         data-visit={bar.visit?.id}
-        aria-label={late ? `${label} ${t('board.late')}` : label}
-        title={label}
+        title={`${times} ${words(first)} ${more.slice(more.indexOf(' ') + 1)}`}
         onPointerDown={down}
         onContextMenu={(event) => event.preventDefault()}
         onClick={() => onOpen(bar)}
@@ -147,6 +147,7 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
           {late && <b>{t('board.late')} </b>}
           {words(first)}
         </small>
+        <span className="visually-hidden">{more}</span>
       </button>
     </>
   );

@@ -8,19 +8,30 @@ import { KeyRing } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { ErrorView } from '@/kit/ErrorView';
-import { formatDuration, formatTime } from '@/lib/format';
+import { formatDuration } from '@/lib/format';
 import { uuid } from '@/lib/ids';
-import { defaultZone } from '@/lib/instant';
+import { SkeletonRows } from '@/ui/list/Placeholders';
 import { ReasonList } from '@/ui/Why';
 
 import { useWorded } from '../parts/reasons';
+import { readAll } from '../parts/server';
 import styles from './board.module.css';
+import { Changes } from './Changes';
 import { Refusal } from './PlaceDialog';
 import type { DayOrder, Lane, Plan } from './types';
+
+/** What is repaired after. */
+export interface Repair {
+  alertId: string;
+  /** What happened, in words. */
+  words: string;
+}
 
 interface Props {
   date: string;
   outlet: string | undefined;
+  /** Without it, what waits is planned. */
+  repair?: Repair | undefined;
   orders: readonly DayOrder[];
   lanes: readonly Lane[];
   onDone: () => void;
@@ -29,8 +40,8 @@ interface Props {
 
 const readPlan = (body: unknown) => body as Plan;
 
-/** The machine plans what waits; a person looks at the draft and publishes or discards it. */
-export function PlanRest({ date, outlet, orders, lanes, onDone, onClose }: Props) {
+/** The machine plans what waits, or repairs what broke; a person looks at the draft and publishes or discards it. */
+export function PlanRest({ date, outlet, repair, orders, lanes, onDone, onClose }: Props) {
   const t = useDeskT();
   const queries = useQueryClient();
   const [made, setMade] = useState<Plan>();
@@ -49,10 +60,12 @@ export function PlanRest({ date, outlet, orders, lanes, onDone, onClose }: Props
     setBusy(name);
     setError(undefined);
     try {
-      const input = { name, date, outlet, id: now?.id };
+      const input = { name, date, outlet, repair, id: now?.id };
       const key = ring.current.of(input);
-      const body = name === 'create' ? { date, ...(outlet ? { outlet_id: outlet } : {}), operation_id: key } : { operation_id: key };
-      const path = name === 'create' ? '/dispatch/plans' : `/dispatch/plans/${now?.id ?? ''}/${name}`;
+      const where = outlet ? { outlet_id: outlet } : {};
+      const asked = repair ? { event: { alert_id: repair.alertId }, ...where } : { date, ...where };
+      const body = { ...(name === 'create' ? asked : {}), operation_id: key };
+      const path = name === 'create' ? (repair ? '/dispatch/repairs' : '/dispatch/plans') : `/dispatch/plans/${now?.id ?? ''}/${name}`;
       const answered = await call('POST', path, { body, headers: { 'Idempotency-Key': key } }, readPlan);
       ring.current.settle();
       setMade(answered);
@@ -74,11 +87,11 @@ export function PlanRest({ date, outlet, orders, lanes, onDone, onClose }: Props
       open
       onClose={onClose}
       size={460}
-      title={t('board.rest.title', { date })}
+      title={repair ? t('board.repair.title') : t('board.rest.title', { date: now?.date ?? date })}
       footer={
         now?.state === 'draft' ? (
           <div className={styles.foot}>
-            <Button type="primary" loading={busy === 'publish'} disabled={(now.visits ?? []).length === 0} onClick={() => void act('publish')}>
+            <Button type="primary" loading={busy === 'publish'} disabled={(now.visits ?? []).length + (now.dropped ?? []).length === 0} onClick={() => void act('publish')}>
               {t('board.rest.publish')}
             </Button>
             <Button loading={busy === 'discard'} onClick={() => void act('discard')}>
@@ -91,7 +104,7 @@ export function PlanRest({ date, outlet, orders, lanes, onDone, onClose }: Props
       <div className={styles.dialog}>
         {!now && (
           <>
-            <p>{t('board.rest.about', { count: orders.length })}</p>
+            <p>{repair ? `${repair.words} ${t('board.repair.about')}` : t('board.rest.about', { count: orders.length })}</p>
             <div>
               <Button type="primary" loading={busy === 'create'} onClick={() => void act('create')}>
                 {t('board.rest.start')}
@@ -134,69 +147,46 @@ function Running({ taskId }: { taskId: string }) {
   );
 }
 
-/** What a plan brings: who goes where when, and who could not be placed and why. */
+/** What a plan brings, against the board that it was made for, and whether it can still come true. */
 function Draft({ plan, orders, lanes }: { plan: Plan; orders: readonly DayOrder[]; lanes: readonly Lane[] }) {
   const t = useDeskT();
   const lang = useLang();
   const worded = useWorded();
-  const visits = plan.visits ?? [];
-  const left = plan.unserved ?? [];
-  const numberOf = (id: string) => orders.find((order) => order.id === id)?.number ?? lanes.flatMap((lane) => lane.bars).flatMap((bar) => bar.orders).find((order) => order.id === id)?.number ?? '';
-  const nameOf = (id: string) => lanes.find((lane) => lane.id === id)?.name ?? '';
-  const byEngineer = new Map<string, typeof visits>();
-  for (const visit of visits) {
-    const lead = visit.engineers?.[0] ?? '';
-    byEngineer.set(lead, [...(byEngineer.get(lead) ?? []), visit]);
-  }
+  const path = { id: plan.id };
+  const changes = useQuery({ queryKey: ['dispatch-plan', plan.id, 'changes'], queryFn: () => readAll((cursor) => answer(api.GET('/dispatch/plans/{id}/changes', { params: { path, query: { limit: 200, cursor } } }))) });
+  const compared = useQuery({ queryKey: ['dispatch-plan', plan.id, 'comparison'], queryFn: () => answer(api.GET('/dispatch/plans/{id}/comparison', { params: { path } })), enabled: plan.state === 'draft' });
+  const { before, after, added, moved, dropped, unserved, promised_broken } = plan.comparison;
+  const gap = after.travel_s - before.travel_s;
+  const span = (seconds: number) => formatDuration(seconds * 1000, lang);
+  const sums: [string, string | number][] = [
+    [t('board.rest.placed'), added],
+    ...(moved > 0 ? [[t('board.rest.moved'), moved] as [string, number]] : []),
+    ...(dropped > 0 ? [[t('board.rest.dropped'), dropped] as [string, number]] : []),
+    [t('board.rest.left'), unserved],
+    [t(gap < 0 ? 'board.rest.travelLess' : 'board.rest.travelMore'), span(gap)],
+    [t('board.rest.travel'), span(after.travel_s)],
+    ...(promised_broken > 0 ? [[t('board.rest.broken'), promised_broken] as [string, number]] : []),
+  ];
   return (
     <>
-      {plan.state === 'published' && <p role="status">{t('board.rest.published', { count: visits.length })}</p>}
+      {plan.state === 'published' && <p role="status">{t('board.rest.published', { count: added + moved })}</p>}
+      {compared.data?.current === false && (
+        <div role="alert" className={styles.judgement} data-verdict="refused">
+          <b>{t('board.rest.stale')}</b>
+          <ReasonList reasons={worded((compared.data.stale ?? []).map((one) => one.reason))} />
+        </div>
+      )}
       <dl className={styles.sums}>
-        <div>
-          <dt>{t('board.rest.placed')}</dt>
-          <dd>{visits.length}</dd>
-        </div>
-        <div>
-          <dt>{t('board.rest.left')}</dt>
-          <dd>{left.length}</dd>
-        </div>
-        <div>
-          <dt>{t('board.rest.travel')}</dt>
-          <dd>{formatDuration(plan.travel_s * 1000, lang)}</dd>
-        </div>
-        <div>
-          <dt>{t('board.rest.work')}</dt>
-          <dd>{formatDuration(plan.work_s * 1000, lang)}</dd>
-        </div>
+        {sums.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
-      {byEngineer.size > 0 && (
-        <ul className={styles.plain}>
-          {[...byEngineer].map(([engineer, list]) => (
-            <li key={engineer}>
-              <b>{nameOf(engineer)}</b>
-              {list.map((visit) => (
-                <div key={visit.job}>
-                  {formatTime(visit.start, defaultZone)}–{formatTime(visit.end, defaultZone)} {numberOf(visit.job)}
-                  {(visit.engineers ?? []).length > 1 && ` · ${(visit.engineers ?? []).slice(1).map(nameOf).join(lang === 'en' ? ', ' : '、')}`}
-                </div>
-              ))}
-            </li>
-          ))}
-        </ul>
-      )}
-      {left.length > 0 && (
-        <section>
-          <h3>{t('board.rest.why')}</h3>
-          <ul className={styles.plain}>
-            {left.map((one) => (
-              <li key={one.job}>
-                {numberOf(one.job)}
-                <ReasonList reasons={worded(one.reasons)} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {changes.error && <ErrorView inline error={changes.error} retry={() => void changes.refetch()} />}
+      {changes.isPending && <SkeletonRows />}
+      <Changes list={changes.data ?? []} orders={orders} lanes={lanes} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { boardEn, boardZh } from './deskBoard';
 import { eventsEn, eventsZh } from './deskEvents';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
+import { planningEn, planningZh } from './deskPlanning';
 import { rightsEn, rightsZh } from './deskRights';
 import { screensEn, screensZh } from './deskScreens';
 import { setupEn, setupZh } from './deskSetup';
@@ -14,6 +15,7 @@ export const deskZh = {
   ...planZh,
   ...rightsZh,
   ...boardZh,
+  ...planningZh,
   ...importsZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
@@ -110,6 +112,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...planEn,
   ...rightsEn,
   ...boardEn,
+  ...planningEn,
   ...importsEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',
