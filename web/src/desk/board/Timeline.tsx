@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useImperativeHandle, useState, type Ref } from 'react';
+import { useEffect, useImperativeHandle, useMemo, useState, type Ref } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
@@ -50,7 +50,8 @@ export function Timeline({ items, dates, hours, now, drag, tints, looked, onOpen
     return () => observer.disconnect();
   }, [scroller]);
   const least = dates.length > 3 ? leastHour[7] : dates.length > 1 ? leastHour[3] : leastHour[1];
-  const axis = axisOf(dates, hours, width - nameWidth, least);
+  // The same axis as long as nothing of it changes: lines in sight are not drawn again while scrolling.
+  const axis = useMemo(() => axisOf(dates, hours, width - nameWidth, least), [dates, hours, width, least]);
   const whole = dates.length * dayWidth(axis);
   const virtual = useVirtualizer({
     count: items.length,
