@@ -53,12 +53,14 @@ type server struct {
 	h http.Handler
 }
 
-func (f *fixture) server(t *testing.T) server {
+func (f *fixture) server(t *testing.T) server { return server{t, f.handler()} }
+
+func (f *fixture) handler() http.Handler {
 	api := httpapi.New(httpapi.Options{
 		DB: f.d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, crypt.Words, orders.Words, Words), Seal: seal{f.keys}, Auth: byHeader{}, Version: "test",
 	})
 	f.Register(api)
-	return server{t, api.Handler()}
+	return api.Handler()
 }
 
 func (s server) call(method, path string, body any, header ...string) (int, map[string]any) {

@@ -65,6 +65,8 @@ type Options struct {
 	// Travel must answer from memory: it is asked inside transactions. Wrap a provider that goes out into
 	// geo.Cached and ask it before.
 	Travel geo.Travel // straight lines when nil
+	// CacheDays bounds how many engineers' days are kept in memory; 20,000 when 0, negative: none.
+	CacheDays int
 }
 
 // Service is what one can do with dispatch.
@@ -78,13 +80,18 @@ type Service struct {
 	planner   planner.Planner
 	travel    geo.Travel
 	policy    Policy
+	cache     *dayCache
 }
 
 // New makes the service.
 func New(d *db.DB, cat *catalog.Service, out *outlets.Service, people *workforce.Service, ord *orders.Service, o ...Options) *Service {
 	s := &Service{db: d, catalog: cat, outlets: out, workforce: people, orders: ord, tasks: jobs.NewTasks(d), planner: planner.New(), travel: geo.NewStraight()}
+	s.cache = newDayCache(maxCachedDays)
 	for _, v := range o {
 		s.policy = v.Policy
+		if v.CacheDays != 0 {
+			s.cache = newDayCache(max(0, v.CacheDays))
+		}
 		if v.Planner != nil {
 			s.planner = v.Planner
 		}

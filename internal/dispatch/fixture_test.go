@@ -99,7 +99,9 @@ func (f *fixture) build() {
 	t, d := f.t, f.d
 	zone, err := time.LoadLocation(i18n.DefaultZone)
 	f.must(err)
-	f.keys = crypttest.New(t, d)
+	if f.keys == nil {
+		f.keys = crypttest.New(t, d)
+	}
 	dir := t.TempDir()
 	store, err := files.OpenLocal(filepath.Join(dir, "store"))
 	f.must(err)

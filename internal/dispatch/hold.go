@@ -26,6 +26,7 @@ type Claim struct {
 	From, To    time.Time // the window that the customer is told
 	Start, End  time.Time // when the work is expected; on a quota the window itself
 	Lat, Lon    *float64
+	until       time.Time // of a hold, where days are read; zero does not expire
 }
 
 func (c Claim) engineers() []workforce.EngineerID {

@@ -214,8 +214,13 @@ func (s *Service) otherShifts(x *whatIf, out *planner.Snapshot, sh OtherShifts) 
 func hours(date calendar.Date, from, to string, loc *time.Location) planner.Span {
 	a, _ := clockMinutes(from)
 	b, _ := clockMinutes(to)
+	return minutesOf(date, a, b, loc)
+}
+
+// minutesOf is a time between minutes of a local date.
+func minutesOf(date calendar.Date, from, to int, loc *time.Location) planner.Span {
 	y, m, d := date.Civil()
-	return planner.Span{From: time.Date(y, m, d, 0, a, 0, 0, loc).UTC(), To: time.Date(y, m, d, 0, b, 0, 0, loc).UTC()}
+	return planner.Span{From: time.Date(y, m, d, 0, from, 0, 0, loc).UTC(), To: time.Date(y, m, d, 0, to, 0, 0, loc).UTC()}
 }
 
 // closeOutlets takes the people of outlets away. Their work goes to others that serve the address, to those that have
@@ -304,9 +309,7 @@ func (s *Service) hire(ctx context.Context, x *whatIf, out *planner.Snapshot, v 
 		for date := v.Date; date <= v.span().last(); date++ {
 			d := planner.Day{Date: date}
 			for _, w := range cal.Day(date).Windows {
-				from, to := hours(date, "00:00", "00:00", o.Location()).From, time.Time{}
-				to, from = from.Add(time.Duration(w.To)*time.Minute), from.Add(time.Duration(w.From)*time.Minute)
-				d.Shifts = append(d.Shifts, planner.Span{From: from, To: to})
+				d.Shifts = append(d.Shifts, minutesOf(date, w.From, w.To, o.Location()))
 			}
 			if p.From != "" && (len(d.Shifts) > 0 || cal.AllDay()) {
 				d.Shifts = []planner.Span{hours(date, p.From, p.To, o.Location())}
@@ -429,11 +432,11 @@ func (x *whatIf) outcome(s planner.Snapshot, p planner.Plan) Outcome {
 				out.Busy++
 			}
 			l.Travel += travel(&after, e.Home, list, "")
-			real := slices.Clone(x.real[routeKey{e.ID, d.Date}])
+			asIs := x.real[routeKey{e.ID, d.Date}]
 			for _, st := range list {
 				l.Visits++
 				l.Work += int64(st.to.Sub(st.from) / time.Second)
-				l.Overtime += outside(st.from, st.to, real...)
+				l.Overtime += outside(st.from, st.to, asIs...)
 			}
 		}
 	}

@@ -134,11 +134,7 @@ func (s *Service) offerEngineers(ctx context.Context, q db.Querier, o orders.Ord
 	if len(open) == 0 {
 		return nil
 	}
-	people, err := s.peopleOf(ctx, q, paths(group))
-	if err != nil {
-		return err
-	}
-	w, job, err := s.jobWorld(ctx, q, o, people, windows, group[0].Outlet.Location())
+	w, job, err := s.outletsWorld(ctx, q, o, paths(group), windows, group[0].Outlet.Location())
 	if err != nil {
 		return err
 	}
@@ -157,12 +153,37 @@ func (s *Service) offerEngineers(ctx context.Context, q db.Querier, o orders.Ord
 	return nil
 }
 
-// jobWorld is the snapshot of people around the dates of some windows, and the order's job in it.
-func (s *Service) jobWorld(ctx context.Context, q db.Querier, o orders.Order, people []workforce.Engineer, windows []planner.Span, loc *time.Location) (*world, planner.Job, error) {
-	from, to := calendar.DateOf(windows[0].From, loc), calendar.DateOf(windows[0].From, loc)
+// outletsWorld is the snapshot of the engineers of outlets around the dates of some windows, and the order's job in
+// it: composed from the days in memory where they are still true.
+func (s *Service) outletsWorld(ctx context.Context, q db.Querier, o orders.Order, under []string, windows []planner.Span, loc *time.Location) (*world, planner.Job, error) {
+	from, to := datesOf(windows, loc)
+	if s.cached(q, from, to) {
+		w, err := s.lookCached(ctx, q, under, from, to, o.ID)
+		if err != nil {
+			return nil, planner.Job{}, err
+		}
+		j := w.job([]orders.Order{o}, nil)
+		return w, j, s.workWays(ctx, w, j)
+	}
+	people, err := s.peopleOf(ctx, q, under)
+	if err != nil {
+		return nil, planner.Job{}, err
+	}
+	return s.jobWorld(ctx, q, o, people, windows, loc)
+}
+
+// datesOf are the first and last date of windows.
+func datesOf(windows []planner.Span, loc *time.Location) (from, to calendar.Date) {
+	from, to = calendar.DateOf(windows[0].From, loc), calendar.DateOf(windows[0].From, loc)
 	for _, w := range windows {
 		from, to = min(from, calendar.DateOf(w.From, loc)), max(to, calendar.DateOf(w.To, loc))
 	}
+	return from, to
+}
+
+// jobWorld is the snapshot of people around the dates of some windows, and the order's job in it.
+func (s *Service) jobWorld(ctx context.Context, q db.Querier, o orders.Order, people []workforce.Engineer, windows []planner.Span, loc *time.Location) (*world, planner.Job, error) {
+	from, to := datesOf(windows, loc)
 	w, err := s.look(ctx, q, worldInput{people: people, from: from, to: to, except: []orders.ID{o.ID}})
 	if err != nil {
 		return nil, planner.Job{}, err

@@ -45,6 +45,17 @@ func (c Claim) values() []any {
 
 func scanClaim(s db.Scanner) (c Claim, err error) { return c, claimRow(s, &c) }
 
+// scanClaimUntil scans a claim and when it expires.
+func scanClaimUntil(s db.Scanner) (Claim, error) {
+	var c Claim
+	var until *int64
+	err := claimRow(s, &c, &until)
+	if until != nil {
+		c.until = db.FromMicros(*until)
+	}
+	return c, err
+}
+
 func scanHold(s db.Scanner) (Hold, error) {
 	var h Hold
 	var expires, created int64
@@ -73,7 +84,9 @@ func claimsOf(ctx context.Context, q db.Querier, ids []workforce.EngineerID, fro
 	for part := range slices.Chunk(ids, 500) {
 		for _, table := range []string{"dispatch_hold", "dispatch_reservation"} {
 			var w db.Where
+			until := "NULL"
 			if table == "dispatch_hold" {
+				until = "expires_at"
 				w.And("state = 'held' AND expires_at > ?", db.Micros(q.Now()))
 			} else {
 				w.And("state = 'alive'")
@@ -85,7 +98,7 @@ func claimsOf(ctx context.Context, q db.Querier, ids []workforce.EngineerID, fro
 			}
 			in := "(" + strings.Join(marks, ", ") + ")"
 			w.And("(engineer_id IN " + in + " OR second_id IN " + in + ")")
-			list, err := db.List(ctx, q, scanClaim, `SELECT `+claimColumns+` FROM `+table+w.String()+` ORDER BY start_at, id`, w.Args()...)
+			list, err := db.List(ctx, q, scanClaimUntil, `SELECT `+claimColumns+`, `+until+` FROM `+table+w.String()+` ORDER BY start_at, id`, w.Args()...)
 			if err != nil {
 				return nil, err
 			}

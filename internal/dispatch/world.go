@@ -32,7 +32,8 @@ type world struct {
 	kept    map[orders.ID]Reservation  // for the jobs
 	catalog *catalog.Snapshot
 	points  []geo.Point
-	owner   []int // engineer whose place it is; -1 for a job's
+	ways    *cachedWays // of a world that was composed from the cache
+	owner   []int       // engineer whose place it is; -1 for a job's
 }
 
 // worldInput says what a snapshot is of.
@@ -298,13 +299,8 @@ func (w *world) addClaims() {
 			if !ok {
 				continue
 			}
-			v := planner.Visit{
-				Engineers: []planner.EngineerID{planner.EngineerID(e)}, Date: c.Date, Start: c.Start, End: c.End,
-				Job: planner.Job{ID: planner.JobID("claim:" + c.ID + ":" + string(e)), Brand: planner.BrandID(c.BrandID), Place: planner.NoPlace},
-			}
-			if c.Lat != nil && c.Lon != nil {
-				v.Job.Place = w.place(geo.Point{Lat: *c.Lat, Lon: *c.Lon, Datum: geo.WGS84}, i)
-			}
+			v := claimBlock(c, e)
+			v.Job.Place = w.place(c.point(), i)
 			w.Visits = append(w.Visits, v)
 		}
 	}

@@ -505,6 +505,9 @@ func (s *Service) moveVisits(ctx context.Context, tx *db.Tx, o *Order, p custome
 			at := p.Point.WGS84()
 			v.Lat, v.Lon = &at.Lat, &at.Lon
 		}
+		if err := s.bump(ctx, tx, v, v.Engineers()); err != nil {
+			return err
+		}
 		if err := updateVisit(ctx, tx, &v); err != nil {
 			return err
 		}

@@ -39,6 +39,10 @@ func (s *Service) visitAct(ctx context.Context, perm, name string, in VisitInput
 	})
 }
 
+// bumping are the acts that bump the days by themselves: those that a visit leaves, then those that it comes to. All
+// others change what an engineer has to do on the days that it stands on.
+var bumping = []string{"dispatch", "reschedule", "cancel"}
+
 func (s *Service) visitActTx(ctx context.Context, tx *db.Tx, v Visit, name string, in access.Act, do visitChange) (Visit, error) {
 	if done, err := seen(ctx, tx, string(v.ID), in.OperationID); done || err != nil {
 		v.Replayed = true
@@ -51,6 +55,11 @@ func (s *Service) visitActTx(ctx context.Context, tx *db.Tx, v Visit, name strin
 	}
 	before := v
 	before.Members, before.Orders = slices.Clone(v.Members), slices.Clone(v.Orders)
+	if !slices.Contains(bumping, name) {
+		if err := s.bump(ctx, tx, v, v.Engineers()); err != nil {
+			return Visit{}, err
+		}
+	}
 	ev, err := do(ctx, tx, &v, at)
 	if err != nil {
 		return Visit{}, err
@@ -278,6 +287,9 @@ func (s *Service) endVisitsBut(ctx context.Context, tx *db.Tx, o Order, reason s
 			continue
 		}
 		if len(v.OrderIDs()) > 1 {
+			if err := s.bump(ctx, tx, v, v.Engineers()); err != nil {
+				return err
+			}
 			dropVisitOrder(tx, v.ID, o.ID)
 			if err := updateVisit(ctx, tx, &v); err != nil {
 				return err

@@ -58,6 +58,52 @@ func pathsAbove(path string) []string {
 	return out
 }
 
+// Stamps tell whether outlets, and the calendars that they work by, are as they were: the versions of those at and
+// below some paths, and of those above each, in one query, and that of the holidays.
+func (s *Service) Stamps(ctx context.Context, q db.Querier, paths []string) (map[ID]string, error) {
+	var w db.Where
+	var above []string
+	conds, args := []string{}, []any{}
+	for _, p := range paths {
+		above = append(above, pathsAbove(p)...)
+		conds = append(conds, "(path >= ? AND path < ?)")
+		args = append(args, p, p+"\U0010FFFF")
+	}
+	for _, p := range slices.Compact(slices.Sorted(slices.Values(above))) {
+		conds = append(conds, "path = ?")
+		args = append(args, p)
+	}
+	if len(conds) == 0 {
+		return map[ID]string{}, nil
+	}
+	w.And("("+strings.Join(conds, " OR ")+")", args...)
+	list, err := db.List(ctx, q, func(sc db.Scanner) (lineage, error) {
+		var l lineage
+		return l, sc.Scan(&l.id, &l.path, &l.version)
+	}, `SELECT id, path, version FROM outlets_outlet`+w.String(), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	_, holidays, err := s.holidays(ctx, q, "CN") // the number is that of all countries
+	if err != nil {
+		return nil, err
+	}
+	version := make(map[string]int64, len(list))
+	for _, l := range list {
+		version[l.path] = l.version
+	}
+	out := make(map[ID]string, len(list))
+	for _, l := range list {
+		var b strings.Builder
+		fmt.Fprintf(&b, "%d ", holidays)
+		for _, p := range pathsAbove(l.path) {
+			fmt.Fprintf(&b, "%d ", version[p])
+		}
+		out[l.id] = b.String()
+	}
+	return out, nil
+}
+
 // Hours reads an outlet's own layer. Weekly is nil where the outlet follows the one above it.
 func (s *Service) Hours(ctx context.Context, q db.Querier, id ID) (Hours, error) {
 	text, err := db.Get(ctx, q, func(sc db.Scanner) (*string, error) {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"anxin/internal/outlets"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 )
@@ -99,4 +101,55 @@ func (s *Service) bumpFrom(ctx context.Context, tx *db.Tx, engineer EngineerID, 
 	}
 	_, err := tx.Exec(ctx, `UPDATE workforce_engineer_day SET version = version + 1 WHERE engineer_id = $1 AND date >= $2`, string(engineer), end.String())
 	return err
+}
+
+// DayStamp is what tells whether an engineer and his days are as they were: the version of his record, which every
+// edit of it, of his shifts and of his certificates counts up, and those of his days.
+type DayStamp struct {
+	Engineer   EngineerID
+	OutletID   outlets.ID
+	OutletPath string
+	Version    int64
+	Days       map[string]int64 // by date; untouched days are absent
+}
+
+// DayStamps reads the stamps of the active engineers at and below some outlets, dates from … to included, by outlet
+// and id, in one query.
+func (s *Service) DayStamps(ctx context.Context, q db.Querier, paths []string, from, to string) ([]DayStamp, error) {
+	if len(paths) == 0 {
+		return []DayStamp{}, nil
+	}
+	var w db.Where
+	conds := make([]string, len(paths))
+	args := make([]any, 0, 2*len(paths))
+	for i, p := range paths {
+		conds[i] = "(e.outlet_path >= ? AND e.outlet_path < ?)"
+		args = append(args, p, p+"\U0010FFFF")
+	}
+	begin, end := w.Arg(from), w.Arg(to)
+	w.And("("+strings.Join(conds, " OR ")+")", args...)
+	w.And("e.state = ? AND e.job = ?", string(StateActive), string(JobEngineer))
+	rows, err := q.Query(ctx, `SELECT e.id, e.outlet_id, e.outlet_path, e.version, d.date, d.version FROM workforce_staff e
+		LEFT JOIN workforce_engineer_day d ON d.engineer_id = e.id AND d.date >= `+begin+` AND d.date <= `+end+w.String()+` ORDER BY e.outlet_path, e.id`, w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	out := []DayStamp{}
+	for rows.Next() {
+		var st DayStamp
+		var date *string
+		var version *int64
+		if err := rows.Scan(&st.Engineer, &st.OutletID, &st.OutletPath, &st.Version, &date, &version); err != nil {
+			return nil, err
+		}
+		if n := len(out); n == 0 || out[n-1].Engineer != st.Engineer {
+			st.Days = map[string]int64{}
+			out = append(out, st)
+		}
+		if date != nil && version != nil {
+			out[len(out)-1].Days[*date] = *version
+		}
+	}
+	return out, rows.Err()
 }

@@ -55,6 +55,9 @@ type Options struct {
 	Lazy bool
 }
 
+// idleTimeout is how long a transaction may stand still, in milliseconds; an address may say otherwise.
+const idleTimeout = "idle_in_transaction_session_timeout"
+
 // Open opens the database named by dsn: a `postgres://` address, or the path of an SQLite file
 // (created when missing, its folder too).
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
@@ -84,6 +87,11 @@ func (d *DB) openPostgres(ctx context.Context, o Options) error {
 	cfg.MaxConns = int32(o.MaxConns)
 	cfg.ConnConfig.RuntimeParams["application_name"] = "anxin"
 	cfg.ConnConfig.RuntimeParams["TimeZone"] = "UTC"
+	// A process that stands still inside a transaction holds what it has locked: others get it after a while, and
+	// its commit fails when it goes on.
+	if _, said := cfg.ConnConfig.RuntimeParams[idleTimeout]; !said {
+		cfg.ConnConfig.RuntimeParams[idleTimeout] = "30000"
+	}
 	if d.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return fmt.Errorf("open PostgreSQL: %w", err)
 	}

@@ -1,0 +1,451 @@
+package dispatch
+
+import (
+	"container/list"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"anxin/internal/catalog"
+	"anxin/internal/dispatch/planner"
+	"anxin/internal/orders"
+	"anxin/internal/outlets"
+	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/geo"
+	"anxin/internal/workforce"
+)
+
+// maxCachedDays bounds the engineers' days in memory: at some 3 KB each, 60 MB.
+const maxCachedDays = 20_000
+
+// cachedAhead is how far ahead days are kept; a change of somebody's template counts them all up.
+const cachedAhead = 45
+
+// dayCache keeps engineers' days as they were read, each with the version that it had before it was read. Every
+// request asks for the versions first and reads anew what has another: nobody has to be told of a change, and no
+// node owns a day. What it says is a proposal, as everything that is read before the guard.
+type dayCache struct {
+	mu     sync.Mutex
+	max    int
+	size   int                                    // days
+	people map[workforce.EngineerID]*list.Element // of *cachedPerson
+	recent *list.List                             // the last used first
+	hits   int64
+	misses int64
+}
+
+func newDayCache(days int) *dayCache {
+	return &dayCache{max: days, people: map[workforce.EngineerID]*list.Element{}, recent: list.New()}
+}
+
+// cachedPerson is an engineer's record and the days that were read with it.
+type cachedPerson struct {
+	key  personKey
+	e    workforce.Engineer
+	base planner.Engineer // without days and home
+	home geo.Point
+	days map[calendar.Date]*cachedDay
+}
+
+// personKey is what a record, and the shifts that follow from it, depend on.
+type personKey struct {
+	id      workforce.EngineerID
+	version int64
+	outlet  string // stamp of the outlet and its calendar
+}
+
+// cachedDay is one day of one engineer; nobody changes it.
+type cachedDay struct {
+	version int64
+	day     planner.Day
+	visits  []cachedVisit
+	claims  []Claim
+	// ways among the places of the day: the home first, then those of visits and claims that have one.
+	ways *geo.Matrix
+}
+
+type cachedVisit struct {
+	orders []orders.ID
+	open   bool
+	pv     planner.Visit // of this engineer alone, without its place
+	point  geo.Point     // zero: it has none
+}
+
+// get finds a person's days that are still true; nil when one of them is not.
+func (c *dayCache) get(key personKey, versions map[string]int64, from calendar.Date, dates []string) (p *cachedPerson, days []*cachedDay) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	el, ok := c.people[key.id]
+	if !ok {
+		c.misses++
+		return nil, nil
+	}
+	p = el.Value.(*cachedPerson)
+	if p.key != key {
+		c.misses++
+		c.drop(el)
+		return nil, nil
+	}
+	days = make([]*cachedDay, 0, len(dates))
+	for i, date := range dates {
+		day, ok := p.days[from+calendar.Date(i)]
+		if !ok || day.version != versions[date] {
+			c.misses++
+			return nil, nil
+		}
+		days = append(days, day)
+	}
+	c.recent.MoveToFront(el)
+	c.hits++
+	return p, days
+}
+
+func (c *dayCache) drop(el *list.Element) {
+	p := el.Value.(*cachedPerson)
+	c.size -= len(p.days)
+	delete(c.people, p.key.id)
+	c.recent.Remove(el)
+}
+
+// put keeps what was read. Days of the past, and then of those who were not asked for longest, make room.
+func (c *dayCache) put(p *cachedPerson, days []*cachedDay, today calendar.Date) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if el, ok := c.people[p.key.id]; ok {
+		old := el.Value.(*cachedPerson)
+		if old.key == p.key {
+			for d, day := range old.days {
+				if d >= today-1 {
+					p.days[d] = day
+				}
+			}
+		}
+		c.drop(el)
+	}
+	for _, day := range days {
+		p.days[day.day.Date] = day
+	}
+	c.people[p.key.id] = c.recent.PushFront(p)
+	c.size += len(p.days)
+	for c.size > c.max && c.recent.Len() > 1 {
+		c.drop(c.recent.Back())
+	}
+}
+
+// CacheStats are what the cache of days has done since the start.
+type CacheStats struct {
+	People, Days int
+	Hits, Misses int64 // people asked for
+}
+
+// CacheStats says how the cache of days stands.
+func (s *Service) CacheStats() CacheStats {
+	c := s.cache
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return CacheStats{len(c.people), c.size, c.hits, c.misses}
+}
+
+// cached tells whether days may be taken from the cache: not inside a transaction, where what counts is what is read
+// after the guard, and not beyond what is kept.
+func (s *Service) cached(q db.Querier, from, to calendar.Date) bool {
+	_, free := q.(*db.DB)
+	today := calendar.DateOf(q.Now(), time.UTC)
+	return free && s.cache.max > 0 && from >= today-1 && to <= today+cachedAhead && int(to-from) < 20
+}
+
+// lookCached is [Service.look] of all engineers of outlets with the ways that one job can need, from the cache: two
+// queries for the versions, and those of look for the days that changed.
+func (s *Service) lookCached(ctx context.Context, q db.Querier, under []string, from, to calendar.Date, except orders.ID) (*world, error) {
+	w := &world{known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}}
+	var stamps []workforce.DayStamp
+	var outletStamps map[outlets.ID]string
+	err := together(
+		q,
+		func() (err error) { w.catalog, err = s.catalog.Current(ctx, q); return err },
+		func() (err error) {
+			stamps, err = s.workforce.DayStamps(ctx, q, under, from.String(), to.String())
+			return err
+		},
+		func() (err error) { outletStamps, err = s.outlets.Stamps(ctx, q, under); return err },
+	)
+	if err != nil {
+		return nil, err
+	}
+	people := make([]*cachedPerson, len(stamps))
+	days := make([][]*cachedDay, len(stamps))
+	var missing []int
+	dates := make([]string, 0, int(to-from)+1)
+	for d := from; d <= to; d++ {
+		dates = append(dates, d.String())
+	}
+	for i, st := range stamps {
+		key := personKey{st.Engineer, st.Version, outletStamps[st.OutletID]}
+		if people[i], days[i] = s.cache.get(key, st.Days, from, dates); people[i] == nil {
+			missing = append(missing, i)
+		}
+	}
+	if len(missing) > 0 {
+		if err := s.readDays(ctx, q, stamps, outletStamps, missing, from, to, people, days); err != nil {
+			return nil, err
+		}
+	}
+	ids := make([]outlets.ID, len(stamps))
+	for i, st := range stamps {
+		ids[i] = st.OutletID
+	}
+	if w.outlets, err = s.outlets.ByIDs(ctx, q, ids); err != nil {
+		return nil, err
+	}
+	w.zones = make(map[outlets.ID]*time.Location, len(w.outlets))
+	for id, o := range w.outlets {
+		w.zones[id] = o.Location()
+	}
+	now := q.Now()
+	w.Now = now.Add(s.policy.Lead).Truncate(time.Second)
+	w.compose(people, days, except, now)
+	return w, nil
+}
+
+// readDays reads the days of those who changed, and keeps them under the versions that were read before.
+func (s *Service) readDays(ctx context.Context, q db.Querier, stamps []workforce.DayStamp, outletStamps map[outlets.ID]string, missing []int,
+	from, to calendar.Date, people []*cachedPerson, days [][]*cachedDay,
+) error {
+	ids := make([]workforce.EngineerID, len(missing))
+	for k, i := range missing {
+		ids[k] = stamps[i].Engineer
+	}
+	found, err := s.workforce.ByIDs(ctx, q, ids)
+	if err != nil {
+		return err
+	}
+	var read []workforce.Engineer
+	var of []int
+	for _, i := range missing {
+		e, ok := found[stamps[i].Engineer]
+		if !ok {
+			continue
+		}
+		read, of = append(read, e), append(of, i)
+	}
+	w, err := s.look(ctx, q, worldInput{people: read, from: from, to: to})
+	if err != nil {
+		return err
+	}
+	today := calendar.DateOf(q.Now(), time.UTC)
+	for k, i := range of {
+		st, e := stamps[i], read[k]
+		p := &cachedPerson{
+			key: personKey{st.Engineer, st.Version, outletStamps[st.OutletID]}, e: e, base: w.Engineers[k], home: e.Start(w.outlets[e.OutletID]),
+			days: map[calendar.Date]*cachedDay{},
+		}
+		p.base.Days = nil
+		if !usable(p.home) {
+			p.home = geo.Point{}
+		}
+		for _, d := range w.Engineers[k].Days {
+			day := &cachedDay{version: st.Days[d.Date.String()], day: d}
+			day.fill(w, e.ID)
+			if err := s.waysOf(ctx, p.home, day); err != nil {
+				return err
+			}
+			days[i] = append(days[i], day)
+		}
+		people[i] = p
+		if e.Version == st.Version && e.OutletID == st.OutletID {
+			s.cache.put(p, days[i], today)
+		}
+	}
+	return nil
+}
+
+func usable(p geo.Point) bool { return p != (geo.Point{}) && p.Check() == nil }
+
+// fill takes over what an engineer has to do on the day.
+func (d *cachedDay) fill(w *world, id workforce.EngineerID) {
+	for _, v := range w.visits {
+		if v.Day != d.day.Date || !slices.Contains(v.Engineers(), id) {
+			continue
+		}
+		c := cachedVisit{orders: v.OrderIDs(), open: v.Open(), pv: visitBlock(v, id)}
+		if p, ok := v.Point(); ok && v.Mode != catalog.ModeRemote && usable(p) {
+			c.point = p.WGS84()
+		}
+		d.visits = append(d.visits, c)
+	}
+	for _, c := range w.claims {
+		if c.Date == d.day.Date && slices.Contains(c.engineers(), id) {
+			d.claims = append(d.claims, c)
+		}
+	}
+}
+
+// visitBlock is the time that a visit takes of one of its engineers.
+func visitBlock(v orders.Visit, id workforce.EngineerID) planner.Visit {
+	start, end := span(v)
+	return planner.Visit{
+		Date: v.Day, Start: start, End: end, Frozen: frozen(v), Engineers: []planner.EngineerID{planner.EngineerID(id)},
+		Job: planner.Job{ID: planner.JobID(visitPrefix + string(v.ID)), Place: planner.NoPlace},
+	}
+}
+
+// claimBlock is the time that a claim takes of one of its engineers.
+func claimBlock(c Claim, id workforce.EngineerID) planner.Visit {
+	return planner.Visit{
+		Engineers: []planner.EngineerID{planner.EngineerID(id)}, Date: c.Date, Start: c.Start, End: c.End,
+		Job: planner.Job{ID: planner.JobID(claimPrefix + c.ID + ":" + string(id)), Brand: planner.BrandID(c.BrandID), Place: planner.NoPlace},
+	}
+}
+
+func (c Claim) point() geo.Point {
+	if c.Lat == nil || c.Lon == nil {
+		return geo.Point{}
+	}
+	return geo.Point{Lat: *c.Lat, Lon: *c.Lon, Datum: geo.WGS84}
+}
+
+// waysOf asks for the ways among the places of a day.
+func (s *Service) waysOf(ctx context.Context, home geo.Point, d *cachedDay) error {
+	points := []geo.Point{home}
+	if !usable(home) {
+		points[0] = geo.Point{Datum: geo.WGS84} // its row is not asked for
+	}
+	for _, v := range d.visits {
+		if usable(v.point) {
+			points = append(points, v.point)
+		}
+	}
+	for _, c := range d.claims {
+		if p := c.point(); usable(p) {
+			points = append(points, p)
+		}
+	}
+	if len(points) == 1 {
+		return nil
+	}
+	var err error
+	d.ways, err = s.travel.Matrix(ctx, s.policy.Profile, geo.SliceDay, points, points)
+	return err
+}
+
+// cachedWays are travel times within engineers' days, which were asked for when the days were read, and between all of
+// their places and the work of the request.
+type cachedWays struct {
+	at       []wayPlace
+	to, from *geo.Matrix // from the work's place to all others, and back; nil when it has none
+	work     int         // its place
+}
+
+// wayPlace is where a place stands in the ways of a day; a home stands in those of all days of its engineer.
+type wayPlace struct {
+	engineer int
+	day      *cachedDay // nil: a home
+	i        int
+}
+
+// At implements [planner.Legs].
+func (c *cachedWays) At(from, to int) (seconds, metres int32) {
+	switch {
+	case from == to:
+		return 0, 0
+	case c.to != nil && from == c.work:
+		return c.to.At(0, to)
+	case c.from != nil && to == c.work:
+		return c.from.At(from, 0)
+	}
+	a, b := c.at[from], c.at[to]
+	day := a.day
+	if day == nil {
+		day = b.day
+	}
+	if a.engineer != b.engineer || day == nil || day.ways == nil || b.day != nil && b.day != day {
+		return geo.Unreachable, geo.Unreachable
+	}
+	return day.ways.At(a.i, b.i)
+}
+
+// compose puts a snapshot together. Holds that are over by now are left out, whatever the day's version says, and so
+// is what an order itself takes.
+func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orders.ID, now time.Time) {
+	ways := &cachedWays{}
+	w.reserve(people, days, ways)
+	add := func(p geo.Point, owner int, d *cachedDay, i int) int {
+		w.points, w.owner = append(w.points, p), append(w.owner, owner)
+		ways.at = append(ways.at, wayPlace{owner, d, i})
+		return len(w.points) - 1
+	}
+	for k, p := range people {
+		if p == nil {
+			continue
+		}
+		at := len(w.people)
+		e := p.base
+		e.Home = planner.NoPlace
+		if usable(p.home) {
+			e.Home = add(p.home, at, nil, 0)
+		}
+		w.people = append(w.people, p.e)
+		e.Days = make([]planner.Day, len(days[k]))
+		for i, d := range days[k] {
+			e.Days[i] = d.day
+			next := 1
+			place := func(point geo.Point, keep bool) int {
+				if !usable(point) {
+					return planner.NoPlace
+				}
+				next++
+				if !keep {
+					return planner.NoPlace
+				}
+				return add(point, at, d, next-1)
+			}
+			for _, v := range d.visits {
+				own := v.open && slices.Contains(v.orders, except)
+				pv := v.pv
+				if pv.Job.Place = place(v.point, !own); !own {
+					w.Visits = append(w.Visits, pv)
+				}
+			}
+			for _, c := range d.claims {
+				out := c.OrderID == except || !c.until.IsZero() && !c.until.After(now)
+				pv := claimBlock(c, p.e.ID)
+				if pv.Job.Place = place(c.point(), !out); !out {
+					w.Visits = append(w.Visits, pv)
+				}
+			}
+		}
+		w.Engineers = append(w.Engineers, e)
+	}
+	w.Places, w.Travel, w.ways = len(w.points), ways, ways
+}
+
+// reserve makes room for what is composed.
+func (w *world) reserve(people []*cachedPerson, days [][]*cachedDay, ways *cachedWays) {
+	blocks := 0
+	for _, list := range days {
+		for _, d := range list {
+			blocks += len(d.visits) + len(d.claims)
+		}
+	}
+	places := len(people) + blocks + 1
+	w.people, w.Engineers, w.Visits = make([]workforce.Engineer, 0, len(people)), make([]planner.Engineer, 0, len(people)), make([]planner.Visit, 0, blocks)
+	w.points, w.owner, ways.at = make([]geo.Point, 0, places), make([]int, 0, places), make([]wayPlace, 0, places)
+}
+
+// workWays asks for the ways between the places of the cached days and those of a piece of work.
+func (s *Service) workWays(ctx context.Context, w *world, j planner.Job) error {
+	if j.Place == planner.NoPlace {
+		return nil
+	}
+	at := []geo.Point{w.points[j.Place]}
+	var err error
+	w.ways.work = j.Place
+	w.ways.at = append(w.ways.at, wayPlace{engineer: -1})
+	if w.ways.to, err = s.travel.Matrix(ctx, s.policy.Profile, geo.SliceDay, at, w.points); err != nil {
+		return err
+	}
+	w.ways.from, err = s.travel.Matrix(ctx, s.policy.Profile, geo.SliceDay, w.points, at)
+	return err
+}
