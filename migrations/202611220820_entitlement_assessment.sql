@@ -22,3 +22,4 @@ CREATE UNIQUE INDEX entitlement_assessment_one ON entitlement_assessment (unit_i
 CREATE INDEX entitlement_assessment_unit ON entitlement_assessment (unit_id, created_at DESC, id DESC);
 CREATE INDEX entitlement_assessment_next ON entitlement_assessment (next_on) WHERE state = 'open' AND next_on <> '';
 CREATE INDEX entitlement_assessment_packs ON entitlement_assessment (packs) WHERE state = 'open';
+CREATE INDEX entitlement_assessment_case ON entitlement_assessment (case_ref, created_at) WHERE case_ref <> '';

@@ -10,6 +10,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/clocks"
 	"anxin/internal/customers"
+	"anxin/internal/entitlement"
 	"anxin/internal/intake"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
@@ -39,6 +40,7 @@ type Deps struct {
 	Orders    *orders.Service
 	Callbacks *callbacks.Service
 	Intake    *intake.Service
+	Rights    *entitlement.Service
 }
 
 // Service answers the screens.

@@ -107,7 +107,7 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 		units.Words, parts.Words, outlets.Words, workforce.Words, clocks.Words, notify.Words)
 	f.con = New(Deps{
 		DB: d, Words: f.words, Zone: zone, Identity: f.Identity, Trail: audit.New(d), Catalog: f.Catalog, Outlets: f.Outlets, Customers: f.Customers, Clocks: f.Clocks,
-		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Callbacks: f.cb, Intake: f.in,
+		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement,
 	})
 	f.seedNetwork()
 	f.seedCustomer()
@@ -150,7 +150,7 @@ func (f *fixture) services() *orders.Service {
 }
 
 func allPermissions() []access.Permission {
-	return slices.Concat(Permissions, callbacks.Permissions, orders.Permissions, cases.Permissions, customers.Permissions, outlets.Permissions, workforce.Permissions, units.Permissions, parts.Permissions)
+	return slices.Concat(Permissions, callbacks.Permissions, orders.Permissions, cases.Permissions, customers.Permissions, outlets.Permissions, workforce.Permissions, units.Permissions, parts.Permissions, entitlement.Permissions)
 }
 
 func (f *fixture) seedNetwork() {

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
 	"anxin/internal/clocks"
+	"anxin/internal/entitlement"
 	"anxin/internal/orders"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
@@ -224,6 +226,8 @@ func TestWorkplace(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o := f.accepted()
+		_, err := f.Entitlement.Assess(f.ctx, entitlement.AssessInput{Unit: f.unit.ID, Case: string(f.caseID)})
+		f.must(err)
 		for name, tt := range map[string]struct {
 			ctx  context.Context
 			sees bool
@@ -270,6 +274,9 @@ func TestWorkplace(t *testing.T) {
 			}
 			if len(w.Timeline) < 3 || w.Timeline[0].Topic != "case.opened.v1" {
 				t.Errorf("%s: timeline of %d, want it from the opening on", name, len(w.Timeline))
+			}
+			if !slices.ContainsFunc(w.Timeline, func(m Moment) bool { return m.Topic == "coverage.decided.v1" }) {
+				t.Errorf("%s: the timeline lacks what was decided on the customer's rights", name)
 			}
 			for _, m := range w.Timeline {
 				if containsAny(string(m.Data)+m.Text, seededPhone, seededName, seededDoor) {

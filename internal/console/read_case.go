@@ -115,6 +115,13 @@ func (s *Service) Workplace(ctx context.Context, id cases.ID) (Workplace, error)
 		w.Orders = append(w.Orders, card)
 		records = append(records, clocks.Record{Kind: "order", ID: string(o.ID)})
 	}
+	decided, err := s.Rights.OfCase(ctx, s.DB, string(c.ID))
+	if err != nil {
+		return w, err
+	}
+	for _, id := range decided {
+		records = append(records, clocks.Record{Kind: "assessment", ID: id})
+	}
 	deadlines, err := s.Clocks.OfJob(ctx, s.DB, clocks.JobOf(string(c.ID), clocks.Record{}))
 	if err != nil {
 		return w, err

@@ -222,6 +222,11 @@ func (s *Service) Assessments(ctx context.Context, unit units.ID, caseID string)
 	return db.List(ctx, s.db, scanAssessment, `SELECT `+assessmentColumns+` FROM entitlement_assessment`+w.String()+` ORDER BY created_at DESC, id DESC LIMIT `+w.Arg(maxAssessments), w.Args()...)
 }
 
+// OfCase lists the ids of what was decided in a case. It is for modules: it asks for no permission and no scope.
+func (s *Service) OfCase(ctx context.Context, q db.Querier, caseID string) ([]string, error) {
+	return db.List(ctx, q, db.ScanString, `SELECT id FROM entitlement_assessment WHERE case_ref = $1 AND case_ref <> '' ORDER BY created_at, id`, caseID)
+}
+
 // Subscribe makes the module hear of what changes rights.
 func (s *Service) Subscribe(b *events.Bus) {
 	events.Subscribe(b, "entitlement.on_unit_fact", func(ctx context.Context, ev units.FactAdded) error { return s.reassessUnit(ctx, units.ID(ev.ID)) })

@@ -77,6 +77,7 @@ export const eventsZh = {
   'event.callback.unreachable': '回访联系不上',
   'event.callback.refused': '客户拒访',
   'event.callback.waived': '免回访',
+  'event.coverage.decided': '判定客户权益',
   'event.callback.contradicted': '回访与记录不符',
   'event.conflict.raised': '现场记录冲突',
 } as const;
@@ -159,6 +160,7 @@ export const eventsEn: Record<keyof typeof eventsZh, string> = {
   'event.callback.unreachable': 'Callback unreachable',
   'event.callback.refused': 'Callback refused',
   'event.callback.waived': 'Callback waived',
+  'event.coverage.decided': 'Rights of the customer decided',
   'event.callback.contradicted': 'Callback contradicts the record',
   'event.conflict.raised': 'Conflict from the field',
 };
