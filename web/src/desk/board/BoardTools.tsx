@@ -1,6 +1,6 @@
 import { App, Button, Segmented } from 'antd';
 import { BellRing, ChevronLeft, ChevronRight, Radio, Sparkles, Undo2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { answer, api } from '@/api/client';
 import { asApiError } from '@/api/problem';
@@ -73,8 +73,11 @@ function Undo({ undoable }: { undoable: Undoable | undefined }) {
   const t = useDeskT();
   const { notification, message } = App.useApp();
   const [busy, setBusy] = useState(false);
+  const told = useRef(undoable);
   useEffect(() => {
-    if (undoable) void message.success(undoable.words);
+    // What was done before the board was opened was told then.
+    if (undoable && undoable !== told.current) void message.success(undoable.words);
+    told.current = undoable;
   }, [undoable, message]);
 
   const run = async () => {

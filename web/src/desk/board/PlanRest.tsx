@@ -163,7 +163,7 @@ function Draft({ plan, orders, lanes }: { plan: Plan; orders: readonly DayOrder[
     ...(moved > 0 ? [[t('board.rest.moved'), moved] as [string, number]] : []),
     ...(dropped > 0 ? [[t('board.rest.dropped'), dropped] as [string, number]] : []),
     [t('board.rest.left'), unserved],
-    [t(gap < 0 ? 'board.rest.travelLess' : 'board.rest.travelMore'), span(gap)],
+    ...(Math.abs(gap) >= 60 ? [[t(gap < 0 ? 'board.rest.travelLess' : 'board.rest.travelMore'), span(gap)] as [string, string]] : []),
     [t('board.rest.travel'), span(after.travel_s)],
     ...(promised_broken > 0 ? [[t('board.rest.broken'), promised_broken] as [string, number]] : []),
   ];
