@@ -192,7 +192,7 @@ func (b *Board) fill(l *lane) {
 // times tells whether it costs anything when what happens on a lane happens.
 func (b *Board) times(l *lane) bool {
 	c := &l.e.Costs
-	if b.duration > 0 || c.PerHour > 0 || c.OvertimePerHour > 0 && l.s.Overtime > 0 {
+	if b.duration > 0 || c.PerHour > 0 || c.PerWorkHour > 0 || c.OvertimePerHour > 0 && l.s.Overtime > 0 {
 		return true
 	}
 	costs := func(j *Job) bool { return j != nil && (j.Due != nil || j.Was != nil && b.p.Objective.Stability > 0) }

@@ -310,6 +310,9 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		if d.bound < never && d.base(l, &g)+d.floor(l, &g) > d.bound {
 			continue
 		}
+		if !l.ranges(g.added) {
+			continue
+		}
 		spared := l.places[a+1] == d.job.Place
 		for k := range f.n {
 			arrive, _ := f.arrives(a, k, there.seconds)

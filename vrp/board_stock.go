@@ -53,3 +53,15 @@ func (l *lane) provides(j *Job, a int) bool {
 	}
 	return true
 }
+
+// ranges tells whether the ways of a lane, those behind fixed work, stay within the shift's bounds when some are added.
+func (l *lane) ranges(added way) bool {
+	if l.s.MaxTravel == 0 && l.s.MaxMetres == 0 {
+		return true
+	}
+	for a := l.first; a < len(l.ways); a++ {
+		added.seconds += l.ways[a].seconds
+		added.metres += l.ways[a].metres
+	}
+	return (l.s.MaxTravel == 0 || added.seconds <= l.s.MaxTravel) && (l.s.MaxMetres == 0 || added.metres <= l.s.MaxMetres)
+}

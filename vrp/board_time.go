@@ -90,6 +90,9 @@ func (b *Board) latest(l *lane) int64 {
 // timesCost is what the times of a lane cost: hours, overtime, lateness, and what is no longer where it was.
 func (b *Board) timesCost(l *lane) int64 {
 	c := b.hours(l, l.end-l.leave, l.end)
+	if rate := l.e.Costs.PerWorkHour; rate > 0 {
+		c += rate * b.worked(l) / 3600
+	}
 	for i := l.first; i < len(l.seats); i++ {
 		s := &l.seats[i]
 		if s.kind == Pickup {
@@ -104,6 +107,27 @@ func (b *Board) timesCost(l *lane) int64 {
 		}
 	}
 	return c
+}
+
+// worked are the seconds of work on a lane.
+func (b *Board) worked(l *lane) int64 {
+	var sum int64
+	for _, st := range l.past {
+		if b.taskOf(st) != nil {
+			sum += st.Length
+		}
+	}
+	for i := l.first; i < len(l.seats); i++ {
+		if l.seats[i].counter == nil {
+			sum += l.seats[i].takes(l.places[i])
+		}
+	}
+	for k := range l.full.f {
+		if f := &l.full.f[k]; f.job != nil {
+			sum += f.length
+		}
+	}
+	return sum
 }
 
 // hours is what the length and the end of a route cost.

@@ -15,7 +15,7 @@ func (c *checker) cost() Cost {
 		sum.Metres += r.metres
 		sum.Duration += r.duration
 		sum.Overtime += r.overtimeSecs
-		sum.Money += e.Costs.Activation + e.Costs.PerHour*(r.duration-r.rest)/3600 + e.Costs.PerTravelHour*r.travel/3600 +
+		sum.Money += e.Costs.Activation + e.Costs.PerHour*(r.duration-r.rest)/3600 + e.Costs.PerTravelHour*r.travel/3600 + e.Costs.PerWorkHour*r.work/3600 +
 			e.Costs.PerKM*r.metres/1000 + e.Costs.OvertimePerHour*r.overtimeSecs/3600
 		weight += r.weight
 	}

@@ -20,6 +20,7 @@ type walker struct {
 	load     []int64 // aboard after the step
 	jobs     int
 	open     bool // some work that is not fixed has been done
+	free     way  // the ways that are not to fixed work
 	hasBreak []bool
 	papers   map[string]bool // valid on the day
 	visited  []*Counter
@@ -231,6 +232,10 @@ func (w *walker) travel(i int, s Step, to int, fixed bool) {
 			w.sum.travel += way.seconds
 			w.sum.metres += way.metres
 			w.sum.weight += way.weight
+			if !fixed {
+				w.free.seconds += way.seconds
+				w.free.metres += way.metres
+			}
 		}
 		w.at = to
 		if had := w.moved + s.Arrival - w.now; had < seconds && !fixed {
@@ -270,6 +275,12 @@ func (w *walker) end(i int, s Step) {
 		if !taken {
 			w.wrong(-1, RuleBreak, fmt.Sprintf("break %q is not taken", w.shift.Breaks[k].ID), 0, 1)
 		}
+	}
+	if most := w.shift.MaxTravel; w.open && most > 0 && w.free.seconds > most {
+		w.wrong(i, RuleRange, "seconds on the way", w.free.seconds, most)
+	}
+	if most := w.shift.MaxMetres; w.open && most > 0 && w.free.metres > most {
+		w.wrong(i, RuleRange, "metres", w.free.metres, most)
 	}
 	if w.jobs == 0 {
 		w.wrong(-1, RuleForm, "a route without work", 0, 1)

@@ -146,7 +146,7 @@ func (c *compiled) money() {
 	fine := false
 	for i := range c.p.Engineers {
 		o := &c.p.Engineers[i].Costs
-		fine = fine || o.PerHour > 0 || o.PerTravelHour > 0 || o.PerKM > 0 || o.OvertimePerHour > 0
+		fine = fine || o.PerHour > 0 || o.PerTravelHour > 0 || o.PerWorkHour > 0 || o.PerKM > 0 || o.OvertimePerHour > 0
 	}
 	for i := range c.p.Jobs {
 		fine = fine || c.p.Jobs[i].Due != nil
@@ -300,6 +300,7 @@ func (c *compiled) engineers() error {
 			}
 			copy(shift.Capacity, e.Capacity)
 			shift.Stock = c.stockOf(e)
+			shift.MaxTravel, shift.MaxMetres = s.MaxTravel, s.MaxMetres
 			shift.Breaks = c.breaks(s, c.breakOrder(Stop{Engineer: i, Shift: k}))
 			c.goOn(&shift, c.begun[Stop{Engineer: i, Shift: k}])
 			shift.Rates = core.Rates{
@@ -475,6 +476,16 @@ func (c *compiled) metric(m metric) {
 		}
 	}
 	transpose(&out, n)
+	if c.metres() && (from.Metres != nil || from.Ways != nil) {
+		out.Metres = make([]int32, n*n)
+		for a := range int32(n) {
+			for b := range int32(n) {
+				if a != anywhere && b != anywhere {
+					_, out.Metres[int(a)*n+int(b)], _ = from.At(c.p.Places, used[a], used[b])
+				}
+			}
+		}
+	}
 	c.core.Metrics = append(c.core.Metrics, out)
 }
 
@@ -488,10 +499,18 @@ const (
 
 // large says whether the problem is searched in groups. It is asked when the shifts and tasks are there.
 func (c *compiled) large() bool {
+	if c.metres() {
+		return false
+	}
 	if c.group != 0 {
 		return c.group > 0
 	}
 	return len(c.shifts) >= largeShifts && c.core.Tasks() >= largeTasks || c.core.Tasks() >= manyTasks
+}
+
+// metres says whether any shift has a bound of them.
+func (c *compiled) metres() bool {
+	return slices.ContainsFunc(c.core.Shifts, func(s core.Shift) bool { return s.MaxMetres > 0 })
 }
 
 // transpose fills the transposed matrices, square by square for the cache's sake.
@@ -568,7 +587,8 @@ func mayDo(j *Job, e *Engineer, shift int) bool {
 // assign fills in what depends on who does a task alone.
 func (c *compiled) assign() {
 	o := &c.p.Objective
-	if o.Preference == 0 && o.Overqualified == 0 && c.core.Alt == nil {
+	worked := slices.ContainsFunc(c.p.Engineers, func(e Engineer) bool { return e.Costs.PerWorkHour > 0 })
+	if o.Preference == 0 && o.Overqualified == 0 && c.core.Alt == nil && !worked {
 		return
 	}
 	n := len(c.shifts)
@@ -577,7 +597,14 @@ func (c *compiled) assign() {
 		j := c.tasks[t].job
 		for _, s := range c.core.Able[t] {
 			e := &c.p.Engineers[c.shifts[s].Engineer]
-			c.core.Assign[t*n+int(s)] = (overqualified(o, j, e) - preference(o, j, e) + moved(o, j)) * c.unit
+			cost := (overqualified(o, j, e) - preference(o, j, e) + moved(o, j)) * c.unit
+			if rate := e.Costs.PerWorkHour * (c.unit / 3600); rate > 0 { // but for setup that is spared
+				cost += rate * lengthFor(j, e, NoPlace)
+				if c.tasks[t].shipment {
+					cost += rate * lengthFor(&c.p.Shipments[c.tasks[t].index].Pickup, e, NoPlace)
+				}
+			}
+			c.core.Assign[t*n+int(s)] = cost
 		}
 	}
 }

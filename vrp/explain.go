@@ -12,7 +12,7 @@ const RuleLeft Rule = "left"
 
 // rank is the order in which rules are asked.
 var rank = []Rule{
-	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleStock, RuleCapacity, RuleReach, RuleShift, RuleWindow, RuleBreak, RuleJobs, RuleCrew, RuleSequence,
+	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleStock, RuleCapacity, RuleReach, RuleRange, RuleShift, RuleWindow, RuleBreak, RuleJobs, RuleCrew, RuleSequence,
 	RuleRoom, RuleLeft,
 }
 
@@ -253,6 +253,9 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 	if !l.reaches(t.stops) {
 		return no(RuleReach, "", 0, 0)
 	}
+	if value, limit := l.beyond(t.stops); value > limit {
+		return no(RuleRange, "", value, limit)
+	}
 	if rule, value, limit := l.alone(t.stops); rule != "" {
 		return no(rule, "", value, limit)
 	}
@@ -277,6 +280,9 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 	}
 	if place.short {
 		return no(RuleStock, "", 0, 0)
+	}
+	if place.far {
+		return no(RuleRange, "", 0, 0)
 	}
 	if place.full {
 		return no(RuleCapacity, "", 0, 0)

@@ -154,7 +154,8 @@ func (l *line) alone(stops []stop) (rule Rule, value, limit int64) {
 type place struct {
 	ok    bool
 	full  bool  // there is time, but no room aboard, or
-	short bool  // a tool or part is missing
+	short bool  // a tool or part is missing, or
+	far   bool  // the ways are beyond the bounds of the shift
 	begin int64 // of the first of its stops
 	added int64 // to the cost of travel
 	late  int64 // where there is no such place: the least by which something is late
@@ -220,10 +221,12 @@ func (l *line) try(stops, rest []stop, best *place, i, k int) {
 	}
 	over, _ := l.overload(stops)
 	short := !l.provided(stops)
-	full := over > 0 || short
+	value, limit := l.beyond(stops)
+	far := value > limit
+	full := over > 0 || short || far
 	added := l.cost(stops) - l.cost(rest)
 	if !best.ok || best.full && !full || best.full == full && added < best.added {
-		*best = place{ok: true, full: full, short: short, begin: got.begin, added: added, at: [2]int{i, k}}
+		*best = place{ok: true, full: full, short: short, far: far, begin: got.begin, added: added, at: [2]int{i, k}}
 	}
 }
 

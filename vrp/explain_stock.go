@@ -96,3 +96,38 @@ func (x *explainer) fetching(l *line, rest, own []stop) place {
 	}
 	return best
 }
+
+// beyond tells the seconds on the way of an order of stops, or the metres, and their bound, where they are beyond it; else zeros.
+func (l *line) beyond(stops []stop) (value, limit int64) {
+	if l.s.MaxTravel == 0 && l.s.MaxMetres == 0 {
+		return 0, 0
+	}
+	from := 0
+	at := l.s.Start
+	for i, o := range stops {
+		if o.job.Fixed {
+			from, at = i+1, o.job.Place
+		}
+	}
+	var seconds, metres int64
+	leg := func(to int) {
+		if at != NoPlace && to != NoPlace {
+			_, m, _ := l.m.At(l.p.Places, at, to)
+			seconds, metres = seconds+l.way(at, to), metres+int64(m)
+		}
+		if to != NoPlace {
+			at = to
+		}
+	}
+	for _, o := range stops[from:] {
+		leg(o.job.Place)
+	}
+	leg(l.s.End)
+	switch {
+	case l.s.MaxTravel > 0 && seconds > l.s.MaxTravel:
+		return seconds, l.s.MaxTravel
+	case l.s.MaxMetres > 0 && metres > l.s.MaxMetres:
+		return metres, l.s.MaxMetres
+	}
+	return 0, 0
+}

@@ -66,7 +66,7 @@ func (l *long) addVehicles(p *Problem, dims int, weight int64) bool {
 		copy(capacity, e.Capacity)
 		for k := range e.Shifts {
 			s := &e.Shifts[k]
-			if len(s.Breaks) > 0 || s.Overtime > 0 || s.Start == NoPlace {
+			if len(s.Breaks) > 0 || s.Overtime > 0 || s.MaxTravel > 0 || s.MaxMetres > 0 || s.Start == NoPlace {
 				return false
 			}
 			end := s.End

@@ -61,23 +61,26 @@ func (b *bill) route(r Route) int64 {
 	duration, overtime := last.Arrival-first.Arrival, max(0, last.Arrival-e.Shifts[r.Shift].Window.To)
 	b.Duration += duration
 	b.Overtime += overtime
-	paid := duration
+	paid, work := duration, int64(0)
 	for i := range r.Steps {
 		st := &r.Steps[i]
 		switch st.Kind {
 		case Rest:
 			paid -= st.Length
 		case Work:
+			work += st.Length
 			b.visit(&b.p.Jobs[st.Index], r.Engineer, st)
 		case Pickup:
+			work += st.Length
 			b.work[r.Engineer] += st.Length
 			b.Lateness += lateness(b.p.Shipments[st.Index].Pickup.Due, st.Begin())
 		case Delivery:
+			work += st.Length
 			b.visit(&b.p.Shipments[st.Index].Delivery, r.Engineer, st)
 		}
 	}
 	c := &e.Costs
-	b.Money += c.Activation + c.PerTravelHour*seconds/3600 + c.PerKM*metres/1000 + c.PerHour*paid/3600 + c.OvertimePerHour*overtime/3600
+	b.Money += c.Activation + c.PerTravelHour*seconds/3600 + c.PerWorkHour*work/3600 + c.PerKM*metres/1000 + c.PerHour*paid/3600 + c.OvertimePerHour*overtime/3600
 	return weight
 }
 

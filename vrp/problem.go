@@ -134,6 +134,7 @@ type Costs struct {
 	Activation int64 // for each shift with a job in it
 	PerHour    int64 // of travel, work and waiting
 	PerTravelHour,
+	PerWorkHour, // of work on jobs, setup included
 	PerKM int64
 	OvertimePerHour int64 // beyond the end of a shift, on top of PerHour
 }
@@ -145,6 +146,8 @@ type Shift struct {
 	Start, End   int    // places; NoPlace for an end is where the last job is, for a start where the first is
 	Breaks       []Break
 	MaxJobs      int      // 0 is no bound
+	MaxTravel    int64    // seconds on the way, those behind fixed work; 0 is no bound
+	MaxMetres    int64    // the same in metres
 	Certificates []string // skills whose papers are valid on this day
 }
 

@@ -241,7 +241,7 @@ func (p *Problem) checkEngineer(e *Engineer) error {
 			return bad("efficiency of %d per cent in %q", pct, trade)
 		}
 	}
-	for _, c := range []int64{e.Costs.Activation, e.Costs.PerHour, e.Costs.PerTravelHour, e.Costs.PerKM, e.Costs.OvertimePerHour} {
+	for _, c := range []int64{e.Costs.Activation, e.Costs.PerHour, e.Costs.PerTravelHour, e.Costs.PerWorkHour, e.Costs.PerKM, e.Costs.OvertimePerHour} {
 		if c < 0 || c > 1<<32 {
 			return bad("cost %d", c)
 		}
@@ -273,6 +273,9 @@ func (p *Problem) checkShift(s *Shift) error {
 	}
 	if s.Overtime < 0 || s.Overtime > MaxSpan || s.MaxJobs < 0 {
 		return bad("overtime of %d s, at most %d jobs", s.Overtime, s.MaxJobs)
+	}
+	if s.MaxTravel < 0 || s.MaxMetres < 0 || s.MaxTravel > MaxTime || s.MaxMetres > MaxTime {
+		return bad("at most %d s and %d m on the way", s.MaxTravel, s.MaxMetres)
 	}
 	if len(s.Breaks) > MaxBreaks {
 		return bad("%d breaks, at most %d", len(s.Breaks), MaxBreaks)

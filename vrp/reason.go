@@ -12,6 +12,7 @@ const (
 	RuleCapacity    Rule = "capacity" // units
 	RuleStock       Rule = "stock"    // a tool or part that neither the van nor a counter has; Skill is its code
 	RuleReach       Rule = "reach"    // there is no way
+	RuleRange       Rule = "range"    // seconds, or metres, of ways that a shift may have
 	RuleShift       Rule = "shift"    // seconds that the shift is too short for the job alone
 	RuleWindow      Rule = "window"   // seconds after the window's end
 	RuleBreak       Rule = "break"    // seconds that the rest is late

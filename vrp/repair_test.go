@@ -134,7 +134,7 @@ func TestRepair(t *testing.T) {
 					t.Errorf("%s", v)
 				}
 				lost := plan.Cost.Served - after.Cost.Served
-				if lost > 4 || ev.name == "added" && lost > 0 {
+				if lost > 8 || ev.name == "added" && lost > 0 {
 					t.Errorf("%d served, %d before", after.Cost.Served, plan.Cost.Served)
 				}
 				for _, m := range moves {

@@ -48,6 +48,8 @@ anxin plan --format vroom --time 10s --threads 1 --seed 1 day.json.gz`,
 			fs.StringVar(&v.format, "format", "", "vroom: plan a file instead of a day")
 			fs.DurationVar(&v.limit, "time", 10*time.Second, "how long a file is planned once it is read")
 			fs.IntVar(&v.threads, "threads", 1, "how many processors plan a file")
+			fs.StringVar(&v.objective, "objective", "levels", "of a file: levels, the highest sum of priorities first, or money, everything in one sum")
+			fs.Int64Var(&v.seconds, "priority-seconds", 200, "with --objective money: seconds of travel that a unit of priority is worth")
 			fs.Uint64Var(&v.seed, "seed", 1, "of the random numbers for a file")
 		},
 		run: func(ctx context.Context, e *env) error {

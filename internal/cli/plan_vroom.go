@@ -22,6 +22,9 @@ type vroomFlags struct {
 	limit   time.Duration
 	threads int
 	seed    uint64
+	// objective is levels or money; in money a unit of priority is worth so many seconds.
+	objective string
+	seconds   int64
 }
 
 // maxInput bounds a problem's file once it is unpacked: 10,000 places in full are a third of it.
@@ -37,6 +40,10 @@ func (f vroomFlags) plan(ctx context.Context, e *env) error {
 		return errUsage
 	case f.limit <= 0:
 		return fmt.Errorf("--time %v is no time to plan in; write 10s", f.limit)
+	case f.objective != "levels" && f.objective != "money":
+		return fmt.Errorf("--objective %q is not known; there are levels and money", f.objective)
+	case f.seconds < 1 || f.seconds > 1_000_000:
+		return fmt.Errorf("--priority-seconds %d: from 1 to 1,000,000", f.seconds)
 	case f.threads < 1 || f.threads > maxThreads:
 		return fmt.Errorf("--threads %d: from 1 to %d", f.threads, maxThreads)
 	}
@@ -48,9 +55,12 @@ func (f vroomFlags) plan(ctx context.Context, e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.args[0], err)
 	}
+	if f.objective == "money" {
+		in.Weigh(f.seconds)
+	}
 	loaded := time.Now()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(f.threads))
-	s, err := f.solve(ctx, in.Problem, loaded)
+	s, err := f.solve(ctx, in, loaded)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.args[0], err)
 	}
@@ -67,10 +77,11 @@ const maxThreads = 64
 const tailEach = 10 * time.Microsecond
 
 // solve searches until the limit has passed, but for the time that printing takes.
-func (f vroomFlags) solve(ctx context.Context, p *vrp.Problem, began time.Time) (*vrp.Solution, error) {
+func (f vroomFlags) solve(ctx context.Context, in *vroom.Input, began time.Time) (*vrp.Solution, error) {
+	p := in.Problem
 	limit := f.limit - min(f.limit/4, time.Duration(len(p.Jobs)+len(p.Shipments))*tailEach)
 	return vrp.Solve(p, vrp.Options{
-		Seed: f.seed, Threads: f.threads,
+		Seed: f.seed, Threads: f.threads, Start: in.Start,
 		Spent: func() float64 { return float64(time.Since(began)) / float64(limit) },
 		Stop:  func() bool { return ctx.Err() != nil },
 	})

@@ -33,6 +33,62 @@ func (in *Input) build() error {
 		p.Engineers = append(p.Engineers, v.model(classes[i], in.unit, always))
 	}
 	in.Problem = p
+	return in.begin()
+}
+
+// Weigh makes one sum of everything, in which serving a unit of priority is worth so many seconds of travel at the usual
+// 3600 an hour, and work without priority as much as a unit; instead of serving the highest sum of priorities first.
+func (in *Input) Weigh(seconds int64) {
+	p := in.Problem
+	p.Objective.Mode = vrp.Money
+	worth := func(j *vrp.Job) { j.DropCost = min(max(j.Priority, 1)*seconds*in.unit, vrp.MaxCost) }
+	for i := range p.Jobs {
+		worth(&p.Jobs[i])
+	}
+	for i := range p.Shipments {
+		worth(&p.Shipments[i].Delivery)
+	}
+}
+
+// begin makes Start of the steps of the vehicles.
+func (in *Input) begin() error {
+	jobs, ups, downs := map[uint64]int{}, map[uint64]int{}, map[uint64]int{}
+	for i, j := range in.jobs {
+		jobs[j.id] = i
+	}
+	for i, s := range in.shipments {
+		ups[s.pickup.id], downs[s.delivery.id] = i, i
+	}
+	used := map[planned]bool{}
+	for i, v := range in.vehicles {
+		r := vrp.Route{Engineer: i}
+		for k, s := range v.steps {
+			var kind vrp.Kind
+			var of map[uint64]int
+			switch s.kind {
+			case "job":
+				kind, of = vrp.Work, jobs
+			case "pickup":
+				kind, of = vrp.Pickup, ups
+			case "delivery":
+				kind, of = vrp.Delivery, downs
+			default: // where breaks go is found again
+				continue
+			}
+			n, ok := of[s.id]
+			if !ok || used[s] {
+				return &Error{Where: fmt.Sprintf("vehicles[%d].steps[%d].id", i, k), What: fmt.Sprintf("%s %d is not there, or in the steps twice", s.kind, s.id)}
+			}
+			used[s] = true
+			r.Steps = append(r.Steps, vrp.Step{Kind: kind, Index: n})
+		}
+		if len(r.Steps) > 0 && len(in.Problem.Engineers[i].Shifts) > 0 {
+			if in.Start == nil {
+				in.Start = &vrp.Solution{}
+			}
+			in.Start.Routes = append(in.Start.Routes, r)
+		}
+	}
 	return nil
 }
 
@@ -52,11 +108,11 @@ func needs(skills []uint64) []vrp.Need {
 }
 
 func (v vehicle) model(class int, unit int64, always vrp.Window) vrp.Engineer {
-	e := vrp.Engineer{ID: strconv.FormatUint(v.id, 10), Profile: class, Capacity: v.capacity, Costs: vrp.Costs{Activation: v.fixed * unit}}
+	e := vrp.Engineer{ID: strconv.FormatUint(v.id, 10), Profile: class, Capacity: v.capacity, Costs: vrp.Costs{Activation: v.fixed * unit, PerWorkHour: v.perWork * unit}}
 	for _, s := range v.skills {
 		e.Skills = append(e.Skills, vrp.Skill{Code: strconv.FormatUint(s, 10), Level: 1})
 	}
-	shift := vrp.Shift{Window: always, Start: vrp.NoPlace, End: vrp.NoPlace}
+	shift := vrp.Shift{Window: always, MaxTravel: v.maxTravel, MaxMetres: v.maxMetres, Start: vrp.NoPlace, End: vrp.NoPlace}
 	if v.window != nil {
 		shift.Window = *v.window
 	}
@@ -78,6 +134,9 @@ func (v vehicle) model(class int, unit int64, always vrp.Window) vrp.Engineer {
 			return e // stays at home
 		}
 		shift.MaxJobs = int(*v.maxTasks)
+	}
+	if v.never {
+		return e // may not move, which is as good as staying at home
 	}
 	e.Shifts = []vrp.Shift{shift}
 	return e
@@ -163,13 +222,15 @@ func (in *Input) classes(p *vrp.Problem) ([]int, error) {
 	for i, v := range in.vehicles {
 		m := in.matrices[v.profile]
 		in.measured = in.measured || m.distances != nil
-		plain = plain && v.fixed == 0 && v.perHour == 3600 && v.perK == 0
+		plain = plain && v.fixed == 0 && v.perHour == 3600 && v.perK == 0 && v.perWork == 0
 		where := fmt.Sprintf("vehicles[%d].costs", i)
 		switch {
 		case m.costs != nil && (v.perHour != 3600 || v.perK != 0):
 			return nil, &Error{Where: where, What: fmt.Sprintf("per_hour and per_km beside matrices.%s.costs", v.profile)}
 		case v.perK != 0 && m.distances == nil:
 			return nil, &Error{Where: where + ".per_km", What: fmt.Sprintf("needs matrices.%s.distances", v.profile)}
+		case v.maxMetres != 0 && m.distances == nil:
+			return nil, &Error{Where: fmt.Sprintf("vehicles[%d].max_distance", i), What: fmt.Sprintf("needs matrices.%s.distances", v.profile)}
 		}
 	}
 	if !plain {

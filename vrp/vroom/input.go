@@ -14,6 +14,7 @@ import (
 // indices of jobs, shipments and vehicles here.
 type Input struct {
 	Problem *vrp.Problem
+	Start   *vrp.Solution // the steps of the vehicles in their order, for Options.Start; nil where no vehicle has any
 
 	vehicles  []vehicle
 	jobs      []job
@@ -62,6 +63,16 @@ type vehicle struct {
 	speed                float64
 	maxTasks             *uint64
 	fixed, perHour, perK int64
+	perWork              int64
+	maxTravel, maxMetres int64 // 0: no bound
+	never                bool  // may not move at all
+	steps                []planned
+}
+
+// planned is a step of a vehicle to begin the search with.
+type planned struct {
+	kind string
+	id   uint64
 }
 
 type rest struct {
@@ -239,9 +250,15 @@ func (r *reader) vehicle() vehicle {
 			v.maxTasks = &n
 		case "costs":
 			r.costs(&v)
-		case "max_travel_time", "max_distance":
-			r.fail("a bound of a vehicle's travel is not supported")
-		default: // type, which only times by type ask for, and steps
+		case "max_travel_time":
+			v.maxTravel = r.seconds()
+			v.never = v.never || v.maxTravel == 0
+		case "max_distance":
+			v.maxMetres = r.seconds()
+			v.never = v.never || v.maxMetres == 0
+		case "steps":
+			r.array(func(int) { v.steps = append(v.steps, r.planned()) })
+		default: // type, which only times by type ask for
 			r.skip()
 		}
 	})
@@ -261,13 +278,37 @@ func (r *reader) costs(v *vehicle) {
 		case "per_km":
 			v.perK = r.seconds()
 		case "per_task_hour":
-			if r.seconds() != 0 {
-				r.fail("the cost of hours of work is not supported")
-			}
+			v.perWork = r.seconds()
 		default:
 			r.skip()
 		}
 	})
+}
+
+// planned reads a step; when it happens is found again.
+func (r *reader) planned() planned {
+	var s planned
+	hasID := false
+	r.object(func(key string) {
+		switch key {
+		case "type":
+			s.kind = r.string()
+		case "id":
+			s.id, hasID = r.whole(maxID), true
+		default:
+			r.skip()
+		}
+	})
+	switch s.kind {
+	case "start", "end":
+	case "job", "pickup", "delivery", "break":
+		if !hasID {
+			r.fail("has no id")
+		}
+	default:
+		r.fail("is of no known type: %q", s.kind)
+	}
+	return s
 }
 
 func (r *reader) rest() rest {

@@ -196,7 +196,7 @@ func (in *Input) route(r vrp.Route) route {
 	v, e := in.vehicles[r.Engineer], &in.Problem.Engineers[r.Engineer]
 	out := route{Vehicle: v.id, Description: v.description, totals: in.noTotals()}
 	m := in.Problem.Travel[e.Profile]
-	at, cost := vrp.NoPlace, e.Costs.Activation
+	at, cost, work := vrp.NoPlace, e.Costs.Activation, int64(0)
 	for _, s := range r.Steps {
 		o := step{Waiting: s.Wait, Service: s.Length, Arrival: s.Arrival, Duration: s.Travel, void: void{[]struct{}{}}}
 		to := vrp.NoPlace
@@ -221,6 +221,7 @@ func (in *Input) route(r vrp.Route) route {
 			o.Service = j.service
 			o.Setup = s.Length - j.service
 			to = j.place.at
+			work += s.Length
 		}
 		if to != vrp.NoPlace {
 			if at != vrp.NoPlace {
@@ -245,6 +246,7 @@ func (in *Input) route(r vrp.Route) route {
 		out.Waiting += o.Waiting
 		out.Steps = append(out.Steps, o)
 	}
+	cost += e.Costs.PerWorkHour * work / 3600
 	out.Cost = (cost + in.unit/2) / in.unit
 	return out
 }

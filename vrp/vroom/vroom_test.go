@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -41,6 +42,61 @@ func read(t *testing.T, text string) *vroom.Input {
 		t.Fatal(err)
 	}
 	return in
+}
+
+// TestBounds plans with bounds of ways, priced hours of work, a plan to begin with, and everything in one sum.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	text := func(vehicle string) string {
+		return `{"vehicles": [{"id": 1, "start_index": 0, "end_index": 0` + vehicle + `}],
+			"jobs": [{"id": 4, "location_index": 1, "service": 600, "priority": 9}, {"id": 5, "location_index": 2, "service": 600}],
+			"matrices": {"car": {"durations": [[0, 50, 400], [50, 0, 400], [400, 400, 0]], "distances": [[0, 5, 40], [5, 0, 40], [40, 40, 0]]}}}`
+	}
+	for _, tt := range []struct {
+		name, vehicle string
+		worth         int64
+		served        int
+		cost          int64
+	}{
+		{"no bound", "", 0, 2, 850},
+		{"seconds", `, "max_travel_time": 849`, 0, 1, 100},
+		{"metres", `, "max_distance": 10`, 0, 1, 100},
+		{"no way at all", `, "max_distance": 0`, 0, 0, 0},
+		{"just enough", `, "max_travel_time": 850, "max_distance": 85`, 0, 2, 850},
+		{"priced work", `, "costs": {"per_task_hour": 360}`, 0, 2, 970},
+		{"a plan to begin with", `, "steps": [{"type": "start"}, {"type": "job", "id": 5}, {"type": "break", "id": 1}, {"type": "job", "id": 4}]`, 0, 2, 850},
+		{"worth little", "", 100, 1, 100},
+		{"worth more", "", 750, 2, 850},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			in, err := vroom.Read([]byte(text(tt.vehicle)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.worth > 0 {
+				in.Weigh(tt.worth)
+			}
+			s, err := vrp.Solve(in.Problem, vrp.Options{Iterations: 50, Start: in.Start})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range vrp.Check(in.Problem, s) {
+				t.Error(v)
+			}
+			var b strings.Builder
+			if err := in.Write(&b, s, vroom.Times{}); err != nil {
+				t.Fatal(err)
+			}
+			if cost := fmt.Sprintf(`"summary":{"cost":%d,`, tt.cost); s.Cost.Served != tt.served || !strings.Contains(b.String(), cost) {
+				t.Errorf("%d served, want %d: %s, want %s", s.Cost.Served, tt.served, b.String(), cost)
+			}
+		})
+	}
+	in, err := vroom.Read([]byte(text(`, "steps": [{"type": "job", "id": 5}, {"type": "job", "id": 4}]`)))
+	if err != nil || in.Start == nil || len(in.Start.Routes[0].Steps) != 2 || in.Start.Routes[0].Steps[0].Index != 1 {
+		t.Errorf("%v: begins with %+v", err, in.Start)
+	}
 }
 
 func TestRead(t *testing.T) {
@@ -167,7 +223,8 @@ func TestReadRefuses(t *testing.T) {
 		{"costs twice", change(`"distances"`, `"costs"`), "vehicles[0].costs: per_hour and per_km beside matrices.car.costs"},
 		{"speed", change(`"speed_factor": 0.5`, `"speed_factor": 0`), "vehicles[1].speed_factor: is not above 0"},
 		{"half a shipment", change(`"pickup": {"id": 1, "location_index": 2}, `, ``), "shipments[0]: a shipment has a pickup and a delivery"},
-		{"travel bound", change(`"speed_factor": 0.5`, `"max_travel_time": 3`), "vehicles[1].max_travel_time: a bound of a vehicle's travel is not supported"},
+		{"steps of nothing", change(`"speed_factor": 0.5`, `"steps": [{"type": "job", "id": 99}]`), "vehicles[1].steps[0].id: job 99 is not there"},
+		{"steps of no type", change(`"speed_factor": 0.5`, `"steps": [{"type": "dance", "id": 99}]`), "vehicles[1].steps[0]: is of no known type"},
 		{"on the moon", `{"vehicles": [{"id": 1, "start": [200, 10]}]}`, "vehicles[0].start: is nowhere on the globe"},
 		{"half a place", `{"vehicles": [{"id": 1, "start": [20]}]}`, "vehicles[0].start: has 1 numbers"},
 		{"index without matrix", `{"vehicles": [{"id": 1, "start": [2, 48]}], "jobs": [{"id": 1, "location_index": 0}]}`, "jobs[0].location: missing"},

@@ -67,10 +67,37 @@ func judgeRoute(p *vrp.Problem, r vrp.Route) error {
 	if slices.ContainsFunc(rests, func(n int) bool { return n != 1 }) {
 		return fmt.Errorf("breaks are taken %v times", rests)
 	}
-	for _, err := range []error{judgeEnds(p, r, shift), judgeClock(p, r, e, shift), judgeLoad(p, r, e), judgeStock(p, r, e)} {
+	for _, err := range []error{judgeRange(p, r, shift), judgeEnds(p, r, shift), judgeClock(p, r, e, shift), judgeLoad(p, r, e), judgeStock(p, r, e)} {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// judgeRange adds up the ways behind the last fixed work, where anything else is done.
+func judgeRange(p *vrp.Problem, r vrp.Route, shift vrp.Shift) error {
+	places, own := []int{shift.Start}, false
+	for _, s := range r.Steps {
+		j := jobOf(p, s)
+		switch {
+		case j != nil && j.Fixed:
+			places = append(places[:0], j.Place)
+		case j != nil && j.Place != vrp.NoPlace:
+			places = append(places, j.Place)
+		case s.Kind == vrp.Fetch:
+			places = append(places, p.Counters[s.Index].Place)
+		}
+		own = own || j != nil && !j.Fixed || s.Kind == vrp.Fetch
+	}
+	var seconds, metres int64
+	places = slices.DeleteFunc(append(places, shift.End), func(p int) bool { return p == vrp.NoPlace })
+	for i := 1; i < len(places); i++ {
+		s, m, _ := p.Travel[p.Engineers[r.Engineer].Profile].At(p.Places, places[i-1], places[i])
+		seconds, metres = seconds+int64(s), metres+int64(m)
+	}
+	if own && (shift.MaxTravel > 0 && seconds > shift.MaxTravel || shift.MaxMetres > 0 && metres > shift.MaxMetres) {
+		return fmt.Errorf("%d s and %d m on the way", seconds, metres)
 	}
 	return nil
 }

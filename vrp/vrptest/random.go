@@ -39,6 +39,7 @@ const (
 	Stability // of work that was planned
 	Fairness
 	NoPlace // work without a place
+	Range   // bounds of the ways of a shift, and the cost of hours of work
 	Stock   // tools and parts, and counters that have them
 
 	Plain = Hours - 1    // the first group
@@ -103,7 +104,7 @@ func (g *maker) travel(places int) {
 				}
 			}
 		}
-		if g.f.Has(Costs) {
+		if g.f.Has(Costs) || g.f.Has(Range) {
 			for range m.Seconds {
 				m.Metres = append(m.Metres, g.Int32N(3000))
 			}
@@ -135,6 +136,9 @@ func (g *maker) engineer(i int) {
 	if g.f.Has(Costs) {
 		e.Costs = vrp.Costs{Activation: g.Int64N(30), PerTravelHour: g.Int64N(9000), PerKM: g.Int64N(5)}
 	}
+	if g.f.Has(Range) {
+		e.Costs.PerWorkHour = g.Int64N(9000)
+	}
 	if g.f.Has(Hours) {
 		e.Costs.PerHour, e.Costs.OvertimePerHour = g.Int64N(9000), g.Int64N(9000)
 	}
@@ -161,6 +165,12 @@ func (g *maker) shift(s *vrp.Shift) {
 	}
 	if g.f.Has(Overtime) {
 		s.Overtime = g.Int64N(10)
+	}
+	if g.f.Has(Range) && g.one(2) {
+		s.MaxTravel = 5 + g.Int64N(40)
+	}
+	if g.f.Has(Range) && g.one(2) {
+		s.MaxMetres = 1000 + g.Int64N(9000)
 	}
 	if g.f.Has(MaxJobs) {
 		s.MaxJobs = 1 + g.IntN(4)

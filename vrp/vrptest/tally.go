@@ -20,7 +20,7 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 	for _, r := range s.Routes {
 		e := p.Engineers[r.Engineer]
 		first, last := r.Steps[0].Arrival, r.Steps[len(r.Steps)-1].Arrival
-		var travel, metres, rest int64
+		var travel, metres, rest, work int64
 		for _, leg := range legs(p, r) {
 			m := p.Travel[e.Profile]
 			travel += int64(m.Seconds[leg])
@@ -38,6 +38,7 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 				rest += st.Length
 			}
 			if j := jobOf(p, st); j != nil {
+				work += st.Length
 				hours[r.Engineer] += float64(st.Length) / 3600
 				doers[j.ID] = append(doers[j.ID], doer{r.Engineer, st.Begin()})
 			}
@@ -48,7 +49,7 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 		c.Duration += last - first
 		c.Overtime += over
 		c.Money += e.Costs.Activation
-		for _, rate := range [][3]int64{{e.Costs.PerHour, last - first - rest, 3600}, {e.Costs.PerTravelHour, travel, 3600}, {e.Costs.PerKM, metres, 1000}, {e.Costs.OvertimePerHour, over, 3600}} {
+		for _, rate := range [][3]int64{{e.Costs.PerHour, last - first - rest, 3600}, {e.Costs.PerTravelHour, travel, 3600}, {e.Costs.PerWorkHour, work, 3600}, {e.Costs.PerKM, metres, 1000}, {e.Costs.OvertimePerHour, over, 3600}} {
 			c.Money += rate[0] * rate[1] / rate[2]
 		}
 	}

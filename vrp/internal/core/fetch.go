@@ -307,7 +307,7 @@ func (p *Problem) tryTrips(y *trying, r *route, set tripSet) {
 		o.route.stops = append(o.route.stops[:0], base.stops...)
 		o.route.fetch(p, at.trip, int(at.at))
 		o.route.refresh(p)
-		if !o.route.inTime(p) {
+		if !o.route.inTime(p) || !o.route.fits(p) {
 			y.options = y.options[:n]
 			continue
 		}

@@ -113,7 +113,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 				continue
 			}
 		}
-		if p.Dims > 0 && !p.loads(r, s, x, i-1) || p.Uses != nil && !p.stocked(r, s, x, i-1, nil) || b.overlooks() {
+		if p.Dims > 0 && !p.loads(r, s, x, i-1) || p.Uses != nil && !p.stocked(r, s, x, i-1, nil) || s.ranged() && !p.within(r, s, i-1, i-1, p.Place[x]) || b.overlooks() {
 			continue
 		}
 		bound = cost
@@ -163,7 +163,7 @@ func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, be
 		if p.Due != nil && p.Due[x] != nil && cost+p.Due[x].cost(at[0]-p.work(s.Class, x, a.place)) >= best.cost {
 			continue // its own lateness at the least, before that of others
 		}
-		if p.Dims > 0 && !p.loads(r, s, x, i) || p.Uses != nil && !p.stocked(r, s, x, i, nil) {
+		if p.Dims > 0 && !p.loads(r, s, x, i) || p.Uses != nil && !p.stocked(r, s, x, i, nil) || s.ranged() && !p.within(r, s, i, i, place) {
 			continue
 		}
 		p.offer(r, x, i, i, cost, b, best)

@@ -29,7 +29,7 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 		}
 		if atOnce < best.cost {
 			leave := at
-			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, i) {
+			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, i) && (!s.ranged() || p.within(r, s, i, i, p.Place[x], p.Place[y])) {
 				p.offer(r, x, i, i, atOnce, b, best)
 			}
 		}
@@ -44,7 +44,7 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 				continue
 			}
 			leave := at
-			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, j) {
+			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, j) && (!s.ranged() || p.within(r, s, i, j, p.Place[x], p.Place[y])) {
 				p.offer(r, x, i, j, cost, b, best)
 			}
 		}

@@ -126,6 +126,13 @@ func (m *Metric) among(places int, some []int32) Metric {
 	if m.Cost != nil || m.Priced {
 		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
 	}
+	if m.Metres != nil {
+		for _, a := range some {
+			for _, b := range some {
+				out.Metres = append(out.Metres, m.Metres[int(a)*places+int(b)])
+			}
+		}
+	}
 	for i, a := range some {
 		if w := m.Wide; w != nil && w.Index[a] >= 0 {
 			row := w.Seconds[w.Index[a]*w.Side : (w.Index[a]+1)*w.Side]

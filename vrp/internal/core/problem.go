@@ -30,6 +30,8 @@ type Shift struct {
 	Capacity   []int64
 	Activation int64
 	Rates      Rates
+	MaxTravel  int64 // seconds of the ways; 0 is no bound
+	MaxMetres  int64
 	Stock      []int64 // aboard at the start, by item; of what stays 0 or 1
 	// Begun says that the route goes on from where something was done: its ways cost although it has no stop. Lead is how
 	// much more than at the start was aboard before; nil is nothing.
@@ -50,7 +52,8 @@ type Metric struct {
 	// that the cost counts instead of Weight.
 	Way    func(from, to int32) (seconds int32, cost int64)
 	Priced bool
-	Wide   *Wide // the seconds, faster than by Way; may be nil
+	Metres []int32 // row by row, where a shift has a bound of them; nil is 0
+	Wide   *Wide   // the seconds, faster than by Way; may be nil
 }
 
 // Wide is a matrix over more places than a problem uses: of each of its own, Index is the row and the column.

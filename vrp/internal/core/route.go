@@ -31,6 +31,8 @@ type route struct {
 	cover   tripSet // these trips have all of that
 	stamp   uint32  // no two orders of stops ever have the same, but in copies
 	travel  int64   // cost of the ways
+	seconds int64   // of the ways, and
+	metres  int64   // where there is a bound of them
 	fixed   int64   // activation and assignments
 }
 
@@ -57,7 +59,7 @@ func (r *route) cost() int64 { return r.travel + r.fixed }
 
 // set makes r equal to o.
 func (r *route) set(o *route) {
-	r.shift, r.stamp, r.travel, r.fixed = o.shift, o.stamp, o.travel, o.fixed
+	r.shift, r.stamp, r.travel, r.fixed, r.seconds, r.metres = o.shift, o.stamp, o.travel, o.fixed, o.seconds, o.metres
 	r.stops = append(r.stops[:0], o.stops...)
 	r.total = append(r.total[:0], o.total...)
 	r.use = append(r.use[:0], o.use...)
@@ -120,6 +122,9 @@ func (r *route) refresh(p *Problem) {
 		} else {
 			r.travel += m.Cost[at]
 		}
+	}
+	if s.ranged() {
+		r.reckon(p, m)
 	}
 	if r.idle(p) {
 		r.travel = 0
@@ -328,6 +333,9 @@ func (r *route) fits(p *Problem) bool {
 		if r.after[d] > s.Capacity[d] {
 			return false
 		}
+	}
+	if s.ranged() && !r.empty() && (s.MaxTravel > 0 && r.seconds > s.MaxTravel || s.MaxMetres > 0 && r.metres > s.MaxMetres) {
+		return false
 	}
 	return s.MaxNodes == 0 || r.nodes() <= int(s.MaxNodes)
 }

@@ -210,7 +210,7 @@ func (s *state) remove(shift int32, gone []int32) []int32 {
 	r := s.touch(shift)
 	s.discount(r)
 	s.clearOut(r, gone)
-	if !r.inTime(s.p) {
+	if !r.inTime(s.p) || s.p.Shifts[shift].ranged() && !r.fits(s.p) { // a way past may be longer
 		from := len(gone)
 		for _, st := range r.stops[1 : len(r.stops)-1] {
 			if t := s.p.Task[st.node]; t >= 0 && s.p.Second[t] != st.node {

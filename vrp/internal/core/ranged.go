@@ -1,0 +1,45 @@
+package core
+
+// ranged says whether a shift has a bound of its ways.
+func (s *Shift) ranged() bool { return s.MaxTravel > 0 || s.MaxMetres > 0 }
+
+// reckon adds up the ways of a route.
+func (r *route) reckon(p *Problem, m *Metric) {
+	r.seconds, r.metres = 0, 0
+	for i := 1; i < len(r.stops); i++ {
+		seconds, metres := p.length(m, r.stops[i-1].place, r.stops[i].place)
+		r.seconds, r.metres = r.seconds+seconds, r.metres+metres
+	}
+}
+
+func (p *Problem) length(m *Metric, from, to int32) (seconds, metres int64) {
+	at := int(from)*p.Places + int(to)
+	if m.Metres != nil {
+		metres = int64(m.Metres[at])
+	}
+	return int64(m.Seconds[at]), metres
+}
+
+// within says whether the ways of a route stay in their bounds over more places: the first behind stop i, the second, where
+// there is one, behind stop j of the route without the first.
+func (p *Problem) within(r *route, s *Shift, i, j int, places ...int32) bool {
+	m := &p.Metrics[s.Metric]
+	seconds, metres := r.seconds, r.metres
+	way := func(from, to int32, sign int64) {
+		a, b := p.length(m, from, to)
+		seconds, metres = seconds+sign*a, metres+sign*b
+	}
+	before := r.stops[i].place
+	for k, at := range places {
+		stop := i
+		if k == 1 && j > i {
+			stop, before = j, r.stops[j].place
+		}
+		behind := r.stops[stop+1].place
+		way(before, behind, -1)
+		way(before, at, 1)
+		way(at, behind, 1)
+		before = at
+	}
+	return (s.MaxTravel == 0 || seconds <= s.MaxTravel) && (s.MaxMetres == 0 || metres <= s.MaxMetres)
+}
