@@ -46,6 +46,7 @@ type DayPlan struct {
 	State        PlanState
 	OutletPath   string
 	Brands       []string // nil: all
+	Wide         bool     // with what no outlet has yet: its maker sees all outlets
 	Date         calendar.Date
 	Days         int          // 1 is the date only
 	Event        *RepairEvent // of a repair
@@ -88,11 +89,13 @@ func (b PlanBody) summary() PlanSummary {
 func (p DayPlan) last() calendar.Date { return p.Date + calendar.Date(max(1, p.Days)-1) }
 
 // visible: a plan shows all brands that it was made for.
-func (p DayPlan) visible(scope access.Scope) bool { return madeVisible(scope, p.OutletPath, p.Brands) }
+func (p DayPlan) visible(scope access.Scope) bool {
+	return madeVisible(scope, p.OutletPath, p.Wide, p.Brands)
+}
 
 // madeVisible tells whether something made for an outlet and brands may be seen: it shows all of them.
-func madeVisible(scope access.Scope, path string, brands []string) bool {
-	if !scope.Sees("", path) {
+func madeVisible(scope access.Scope, path string, wide bool, brands []string) bool {
+	if !scope.Sees("", path) || wide && !scope.Centre() {
 		return false
 	}
 	if scope.Brands == nil {
@@ -106,6 +109,19 @@ func (p DayPlan) context(ctx context.Context) context.Context {
 	a := access.System("dispatch.plan")
 	a.Scope = access.Scope{OutletPath: p.OutletPath, Brands: p.Brands}
 	return access.With(ctx, a)
+}
+
+// reads is the context in which the plan's orders are read: those that no outlet has yet are seen by who sees all.
+func (p DayPlan) reads(ctx context.Context) context.Context {
+	if p.Wide {
+		p.OutletPath = outlets.CentrePath
+	}
+	return p.context(ctx)
+}
+
+// wide tells whether an actor who plans a part of the tree sees what no outlet has yet.
+func wide(ctx context.Context, path string) bool {
+	return access.From(ctx).Scope.Centre() && path != outlets.CentrePath
 }
 
 // PlanArgs are the arguments of the job that makes a plan.

@@ -138,7 +138,7 @@ func (s *Service) lateVisits(ctx context.Context, q db.Querier, e RepairEvent) (
 
 // addedOrders reads the orders to be placed that still wait.
 func (s *Service) addedOrders(ctx context.Context, q db.Querier, p DayPlan, r *repair) error {
-	known, err := s.orders.ByIDs(ctx, q, r.event.Added)
+	known, err := s.orders.ByIDs(p.reads(ctx), q, r.event.Added)
 	if err != nil {
 		return err
 	}

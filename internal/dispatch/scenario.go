@@ -24,6 +24,7 @@ type Scenario struct {
 	State       ScenarioState
 	OutletPath  string
 	Brands      []string // nil: all
+	Wide        bool     // with what no outlet has yet
 	Date        calendar.Date
 	Days        int
 	Assumptions Assumptions
@@ -46,10 +47,12 @@ const (
 
 // span is the scenario's days as those of a plan.
 func (v Scenario) span() DayPlan {
-	return DayPlan{OutletPath: v.OutletPath, Brands: v.Brands, Date: v.Date, Days: v.Days}
+	return DayPlan{OutletPath: v.OutletPath, Wide: v.Wide, Brands: v.Brands, Date: v.Date, Days: v.Days}
 }
 
-func (v Scenario) visible(scope access.Scope) bool { return madeVisible(scope, v.OutletPath, v.Brands) }
+func (v Scenario) visible(scope access.Scope) bool {
+	return madeVisible(scope, v.OutletPath, v.Wide, v.Brands)
+}
 
 // Assumptions are what is otherwise. None at all is the base by itself.
 type Assumptions struct {

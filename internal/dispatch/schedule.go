@@ -16,6 +16,7 @@ type Schedule struct {
 	OutletID   outlets.ID
 	OutletPath string
 	Brands     []string // nil: all; as its maker saw
+	Wide       bool     // with what no outlet has yet
 	At         int      // minutes of the local day of the outlet
 	Weekdays   []time.Weekday
 	Ahead      int // days from the day of the run to the first that is planned; 1 is tomorrow
@@ -29,7 +30,9 @@ type Schedule struct {
 	Version    int64
 }
 
-func (s Schedule) visible(scope access.Scope) bool { return madeVisible(scope, s.OutletPath, s.Brands) }
+func (s Schedule) visible(scope access.Scope) bool {
+	return madeVisible(scope, s.OutletPath, s.Wide, s.Brands)
+}
 
 // caughtUp is how many days back runs that nobody was there for are caught up.
 const caughtUp = 7

@@ -43,7 +43,7 @@ func (s *Service) newPlan(ctx context.Context, in StartPlanInput, start begin) (
 	if err := checkDays(in.Date, &in.Days, today); err != nil {
 		return DayPlan{}, err
 	}
-	p := DayPlan{Kind: PlanOfDay, OutletPath: path, Brands: access.From(ctx).Scope.Brands, Date: in.Date, Days: in.Days, Operation: in.OperationID}
+	p := DayPlan{Kind: PlanOfDay, OutletPath: path, Wide: wide(ctx, path), Brands: access.From(ctx).Scope.Brands, Date: in.Date, Days: in.Days, Operation: in.OperationID}
 	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (DayPlan, error) {
 		return s.notePlanTx(ctx, tx, p, in.Reason, start)
 	})
@@ -134,15 +134,11 @@ func (s *Service) Plans(ctx context.Context, f PlanFilter) ([]DayPlan, error) {
 	if err := access.Require(ctx, PermRead); err != nil {
 		return nil, err
 	}
-	scope := access.From(ctx).Scope
-	if f.Outlet != "" {
-		path, _, err := s.planScope(ctx, f.Outlet)
-		if err != nil {
-			return nil, err
-		}
-		scope.OutletPath = path
+	path, _, err := s.planScope(ctx, f.Outlet)
+	if err != nil {
+		return nil, err
 	}
-	return listPlans(ctx, s.db, scope, f)
+	return listPlans(ctx, s.db, access.From(ctx).Scope, path, f)
 }
 
 // runPlan is the job: it makes the plan and keeps the draft.
@@ -237,12 +233,12 @@ func (s *Service) unplanned(ctx context.Context, p DayPlan) ([]orders.Order, err
 	out := []orders.Order{}
 	f := orders.Filter{Queue: "unplanned", Limit: 500}
 	for len(out) < maxOrders {
-		page, err := s.orders.Select(ctx, s.db, f)
+		page, err := s.orders.Select(p.reads(ctx), s.db, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range page {
-			if o.Mode != catalog.ModeDepot {
+			if o.Mode != catalog.ModeDepot && onDates(o, p.Date, p.last()) && (!o.HasOutlet() || under(o.OutletPath, p.OutletPath)) {
 				out = append(out, o)
 			}
 		}
@@ -252,7 +248,7 @@ func (s *Service) unplanned(ctx context.Context, p DayPlan) ([]orders.Order, err
 		last := page[len(page)-1]
 		f.HasAfter, f.AfterKey, f.AfterID = true, f.Key(last), last.ID
 	}
-	return slices.DeleteFunc(out, func(o orders.Order) bool { return !onDates(o, p.Date, p.last()) }), nil
+	return out[:min(len(out), maxOrders)], nil
 }
 
 // onDate tells whether an order may be done on a date, a day's slack for zones: the planner judges exactly.

@@ -305,7 +305,7 @@ func (s *Service) ComparePlan(ctx context.Context, id string) (Compared, error) 
 	for i, a := range p.Body.Plan.Assignments {
 		ids[i] = orders.ID(a.Job)
 	}
-	known, err := s.orders.ByIDs(p.context(ctx), s.db, append(ids, unserved(p)...))
+	known, err := s.orders.ByIDs(p.reads(ctx), s.db, append(ids, unserved(p)...))
 	if err != nil {
 		return out, err
 	}

@@ -79,7 +79,7 @@ func (s *Service) newRepair(ctx context.Context, in RepairInput, start begin) (D
 		return DayPlan{}, err
 	}
 	p := DayPlan{
-		Kind: PlanOfRepair, OutletPath: path, Brands: access.From(ctx).Scope.Brands, Date: in.Date, Days: in.Days, Event: &in.Event, Operation: in.OperationID,
+		Kind: PlanOfRepair, OutletPath: path, Wide: wide(ctx, path), Brands: access.From(ctx).Scope.Brands, Date: in.Date, Days: in.Days, Event: &in.Event, Operation: in.OperationID,
 	}
 	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (DayPlan, error) {
 		return s.notePlanTx(ctx, tx, p, in.Reason, start)

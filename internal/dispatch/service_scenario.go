@@ -45,7 +45,7 @@ func (s *Service) CreateScenario(ctx context.Context, in ScenarioInput) (Scenari
 			return Scenario{}, err
 		}
 		v := Scenario{
-			ID: db.NewID(), TaskID: task, Name: in.Name, State: ScenarioRunning, OutletPath: path, Brands: access.From(ctx).Scope.Brands, Date: in.Date, Days: in.Days,
+			ID: db.NewID(), TaskID: task, Name: in.Name, State: ScenarioRunning, OutletPath: path, Wide: wide(ctx, path), Brands: access.From(ctx).Scope.Brands, Date: in.Date, Days: in.Days,
 			Assumptions: in.Assumptions, CreatedBy: by, CreatedAt: tx.Now(), Version: 1,
 		}
 		if err := insertScenario(ctx, tx, v, in.OperationID); err != nil {

@@ -60,7 +60,7 @@ func (s *Service) CreateSchedule(ctx context.Context, in ScheduleInput) (Schedul
 			return old, err
 		}
 		v := Schedule{
-			ID: db.NewID(), Name: in.Name, OutletID: in.Outlet, OutletPath: path, Brands: access.From(ctx).Scope.Brands, At: in.At, Weekdays: in.Weekdays,
+			ID: db.NewID(), Name: in.Name, OutletID: in.Outlet, OutletPath: path, Wide: wide(ctx, path), Brands: access.From(ctx).Scope.Brands, At: in.At, Weekdays: in.Weekdays,
 			Ahead: in.Ahead, Days: in.Days, Publish: in.Publish, Active: in.Active, Since: tx.Now(), CreatedBy: by, CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
 		}
 		if err := insertSchedule(ctx, tx, v, in.OperationID); err != nil {
@@ -208,7 +208,7 @@ func (s *Service) runSchedule(ctx context.Context, v Schedule, d calendar.Date, 
 		if err != nil || !fresh {
 			return err
 		}
-		p, err := s.notePlanTx(ctx, tx, DayPlan{Kind: PlanOfDay, OutletPath: v.OutletPath, Brands: v.Brands, Date: from, Days: days, Schedule: v.ID}, "", queuePlan)
+		p, err := s.notePlanTx(ctx, tx, DayPlan{Kind: PlanOfDay, OutletPath: v.OutletPath, Wide: v.Wide, Brands: v.Brands, Date: from, Days: days, Schedule: v.ID}, "", queuePlan)
 		if err != nil {
 			return err
 		}

@@ -13,9 +13,9 @@ import (
 
 const (
 	planColumns = `id, kind, task_id, state, outlet_path, brands, date, days, event, schedule_id, body, summary, operation_id, end_operation_id,
-	created_by, created_at, ended_at, version`
+	created_by, created_at, ended_at, version, wide`
 	planListed = `id, kind, task_id, state, outlet_path, brands, date, days, event, schedule_id, NULL AS body, summary, operation_id, end_operation_id,
-	created_by, created_at, ended_at, version`
+	created_by, created_at, ended_at, version, wide`
 )
 
 // allBrands stands for no limit where brands are kept in one column.
@@ -38,6 +38,9 @@ func parseBrands(text string) []string {
 // limitMade limits a list of what was made for an outlet and brands to what shows only brands of the scope.
 func limitMade(w *db.Where, scope access.Scope) {
 	scope.Limit(w, "", "outlet_path")
+	if !scope.Centre() {
+		w.And("wide = ?", false)
+	}
 	if scope.Brands == nil {
 		return
 	}
@@ -56,7 +59,7 @@ func scanPlan(s db.Scanner) (DayPlan, error) {
 	var created, days int64
 	var ended *int64
 	err := s.Scan(&p.ID, &p.Kind, &p.TaskID, &p.State, &p.OutletPath, &brands, &date, &days, &event, &schedule, &body, &summary, &operation, &end,
-		&p.CreatedBy, &created, &ended, &p.Version)
+		&p.CreatedBy, &created, &ended, &p.Version, &p.Wide)
 	if err != nil {
 		return p, err
 	}
@@ -91,10 +94,10 @@ func insertPlan(ctx context.Context, tx *db.Tx, p DayPlan) error {
 		}
 		event = &text
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO dispatch_plan (id, kind, task_id, state, outlet_path, brands, date, days, event, schedule_id, operation_id, created_by, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)`,
+	_, err := tx.Exec(ctx, `INSERT INTO dispatch_plan (id, kind, task_id, state, outlet_path, brands, date, days, event, schedule_id, operation_id, created_by, created_at, version, wide)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)`,
 		p.ID, string(p.Kind), string(p.TaskID), string(p.State), p.OutletPath, joinBrands(p.Brands), p.Date.String(), p.Days, event, db.NullString(p.Schedule),
-		db.NullString(p.Operation), p.CreatedBy, db.Micros(p.CreatedAt))
+		db.NullString(p.Operation), p.CreatedBy, db.Micros(p.CreatedAt), p.Wide)
 	if db.IsUnique(err, "dispatch_plan_operation") || db.IsUnique(err, "dispatch_plan.created_by") {
 		return db.ErrRace // the same operation beside us
 	}
@@ -137,9 +140,10 @@ func planOfOperation(ctx context.Context, q db.Querier, by, operation string) (D
 	return p, err == nil, err
 }
 
-func listPlans(ctx context.Context, q db.Querier, scope access.Scope, f PlanFilter) ([]DayPlan, error) {
+func listPlans(ctx context.Context, q db.Querier, scope access.Scope, path string, f PlanFilter) ([]DayPlan, error) {
 	var w db.Where
 	limitMade(&w, scope)
+	w.Prefix("outlet_path", path)
 	if f.Kind != "" {
 		w.And("kind = ?", string(f.Kind))
 	}

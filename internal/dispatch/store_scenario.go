@@ -10,7 +10,7 @@ import (
 	"anxin/internal/platform/db"
 )
 
-const scenarioColumns = `id, task_id, name, state, outlet_path, brands, date, days, assumptions, result, created_by, created_at, ended_at, version`
+const scenarioColumns = `id, task_id, name, state, outlet_path, brands, date, days, assumptions, result, created_by, created_at, ended_at, version, wide`
 
 func scanScenario(s db.Scanner) (Scenario, error) {
 	var v Scenario
@@ -18,7 +18,7 @@ func scanScenario(s db.Scanner) (Scenario, error) {
 	var result *string
 	var days, created int64
 	var ended *int64
-	err := s.Scan(&v.ID, &v.TaskID, &v.Name, &v.State, &v.OutletPath, &brands, &date, &days, &assumed, &result, &v.CreatedBy, &created, &ended, &v.Version)
+	err := s.Scan(&v.ID, &v.TaskID, &v.Name, &v.State, &v.OutletPath, &brands, &date, &days, &assumed, &result, &v.CreatedBy, &created, &ended, &v.Version, &v.Wide)
 	if err != nil {
 		return v, err
 	}
@@ -35,10 +35,10 @@ func insertScenario(ctx context.Context, tx *db.Tx, v Scenario, operation string
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO dispatch_scenario (id, task_id, name, state, outlet_path, brands, date, days, assumptions, operation_id, created_by, created_at, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+	_, err = tx.Exec(ctx, `INSERT INTO dispatch_scenario (id, task_id, name, state, outlet_path, brands, date, days, assumptions, operation_id, created_by, created_at, version, wide)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		v.ID, string(v.TaskID), v.Name, string(v.State), v.OutletPath, joinBrands(v.Brands), v.Date.String(), v.Days, assumed, db.NullString(operation),
-		v.CreatedBy, db.Micros(v.CreatedAt), v.Version)
+		v.CreatedBy, db.Micros(v.CreatedAt), v.Version, v.Wide)
 	if db.IsUnique(err, "dispatch_scenario_operation") || db.IsUnique(err, "dispatch_scenario.created_by") {
 		return db.ErrRace
 	}

@@ -12,7 +12,7 @@ import (
 	"anxin/internal/platform/db"
 )
 
-const scheduleColumns = `id, name, outlet_id, outlet_path, brands, at_minute, weekdays, ahead, days, publish, active, since, created_by, created_at, updated_at, version`
+const scheduleColumns = `id, name, outlet_id, outlet_path, brands, at_minute, weekdays, ahead, days, publish, active, since, created_by, created_at, updated_at, version, wide`
 
 // Weekdays stand in one column, "1 2 3": 0 is Sunday.
 
@@ -40,7 +40,7 @@ func scanSchedule(s db.Scanner) (Schedule, error) {
 	var v Schedule
 	var brands, weekdays string
 	var at, ahead, days, since, created, updated int64
-	err := s.Scan(&v.ID, &v.Name, &v.OutletID, &v.OutletPath, &brands, &at, &weekdays, &ahead, &days, &v.Publish, &v.Active, &since, &v.CreatedBy, &created, &updated, &v.Version)
+	err := s.Scan(&v.ID, &v.Name, &v.OutletID, &v.OutletPath, &brands, &at, &weekdays, &ahead, &days, &v.Publish, &v.Active, &since, &v.CreatedBy, &created, &updated, &v.Version, &v.Wide)
 	if err != nil {
 		return v, err
 	}
@@ -52,9 +52,9 @@ func scanSchedule(s db.Scanner) (Schedule, error) {
 
 func insertSchedule(ctx context.Context, tx *db.Tx, v Schedule, operation string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO dispatch_schedule (`+scheduleColumns+`, operation_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		v.ID, v.Name, string(v.OutletID), v.OutletPath, joinBrands(v.Brands), v.At, formatWeekdays(v.Weekdays), v.Ahead, v.Days, v.Publish, v.Active,
-		db.Micros(v.Since), v.CreatedBy, db.Micros(v.CreatedAt), db.Micros(v.UpdatedAt), v.Version, db.NullString(operation))
+		db.Micros(v.Since), v.CreatedBy, db.Micros(v.CreatedAt), db.Micros(v.UpdatedAt), v.Version, v.Wide, db.NullString(operation))
 	if db.IsUnique(err, "dispatch_schedule_operation") || db.IsUnique(err, "dispatch_schedule.created_by") {
 		return db.ErrRace
 	}
