@@ -127,7 +127,8 @@ type explainer struct {
 	begins map[string]int64 // of served jobs
 	ends   map[string]int64
 	levels []map[string]int
-	effort int // stops that may still be tried; at 0 nobody looks for room any more
+	ties   map[string][]int // the sequences of a job, when first asked
+	effort int              // stops that may still be tried; at 0 nobody looks for room any more
 }
 
 // maxEffort bounds what Reasons tries, to a fraction of a second.
@@ -180,7 +181,8 @@ func newExplainer(p *Problem, s *Solution) *explainer {
 
 // tie bounds a stop by the work that comes before and after it elsewhere.
 func (x *explainer) tie(o *stop) {
-	for _, q := range x.p.Sequences {
+	for _, i := range x.tied(o.job.ID) {
+		q := &x.p.Sequences[i]
 		if end, ok := x.ends[q.First]; ok && q.Then == o.job.ID {
 			o.from = max(o.from, end+q.Lag)
 		}
@@ -188,6 +190,18 @@ func (x *explainer) tie(o *stop) {
 			o.end = min(o.end, begin-q.Lag)
 		}
 	}
+}
+
+// tied lists the sequences that a job is in.
+func (x *explainer) tied(job string) []int {
+	if x.ties == nil && len(x.p.Sequences) > 0 {
+		x.ties = make(map[string][]int, 2*len(x.p.Sequences))
+		for i := range x.p.Sequences {
+			q := &x.p.Sequences[i]
+			x.ties[q.First], x.ties[q.Then] = append(x.ties[q.First], i), append(x.ties[q.Then], i)
+		}
+	}
+	return x.ties[job]
 }
 
 func (x *explainer) find(id string) (asked, bool) {
@@ -265,7 +279,8 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 	if n := jobsAmong(rest) + len(t.stops); s.MaxJobs > 0 && n > s.MaxJobs {
 		return no(RuleJobs, "", int64(n), int64(s.MaxJobs))
 	}
-	for _, q := range x.p.Sequences {
+	for _, i := range x.tied(t.who.ID) {
+		q := &x.p.Sequences[i]
 		if _, served := x.ends[q.First]; q.Then == t.who.ID && !served {
 			return no(RuleSequence, "", 0, 0)
 		}

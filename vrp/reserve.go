@@ -80,7 +80,13 @@ func (t *tail) reasons(s *Solution, over func() bool) [][]Reason {
 			pairs = math.MaxInt
 		}
 		if pairs >= mostExplained {
-			out[i] = quick.reasons(t.x.taskOf(u).who)
+			var who *Job
+			if u.Shipment {
+				who = &t.x.p.Shipments[u.Index].Delivery
+			} else {
+				who = &t.x.p.Jobs[u.Index]
+			}
+			out[i] = quick.reasons(who)
 			continue
 		}
 		if full == nil {

@@ -16,6 +16,7 @@ type ties struct {
 	index    map[string]int
 	crews    map[int]int64 // start, by job
 	splits   []int64       // by sequence
+	tied     map[int][]int // the sequences of a job
 	longest  []int64       // work at most, by job
 	from, to int64         // of all shifts
 }
@@ -46,6 +47,11 @@ func newTies(p *Problem, seed uint64) *ties {
 		if _, ok := t.crews[i]; ok {
 			t.crews[i] = t.draw(i)
 		}
+	}
+	t.tied = make(map[int][]int, 2*len(p.Sequences))
+	for s := range p.Sequences {
+		a, b := t.index[p.Sequences[s].First], t.index[p.Sequences[s].Then]
+		t.tied[a], t.tied[b] = append(t.tied[a], s), append(t.tied[b], s)
 	}
 	t.splits = make([]int64, len(p.Sequences))
 	for s := range t.splits {
@@ -91,7 +97,7 @@ func (t *ties) start(i int) Window {
 	if s, ok := t.crews[i]; ok {
 		w = Window{From: s, To: s}
 	}
-	for s := range t.p.Sequences {
+	for _, s := range t.tied[i] {
 		q := &t.p.Sequences[s]
 		if t.index[q.First] == i {
 			w.To = min(w.To, t.split(s)-t.longest[i])
