@@ -61,6 +61,10 @@ type desk struct {
 	bound   int64 // what adds more than this is of no interest
 	scratch lane
 	entries [2][]entry
+	seen    *lane // whose gaps these are
+	bare    []gap
+	rested  []gap
+	loaded  []gap
 	best    []Offer
 	extra   WaysOf
 }
@@ -98,10 +102,8 @@ func (b *Board) Offers(ask Ask) ([]Offer, error) {
 	default:
 		d.each(0, d.single)
 	}
-	for i := range d.best {
-		if !d.best[i].OK && !ask.Quiet {
-			d.best[i].Reasons = d.reasons(i)
-		}
+	if !ask.Quiet {
+		d.explain()
 	}
 	out := d.best
 	d.best = nil
@@ -142,7 +144,7 @@ func (b *Board) open(ask *Ask) *desk {
 }
 
 func (b *Board) close(d *desk) {
-	d.b, d.ask, d.job, d.extra, d.best = nil, nil, nil, nil, nil
+	d.b, d.ask, d.job, d.extra, d.best, d.seen = nil, nil, nil, nil, nil, nil
 	for role := range d.entries {
 		clear(d.entries[role])
 		d.entries[role] = d.entries[role][:0]

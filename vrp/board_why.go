@@ -69,38 +69,51 @@ func (b *Board) Refusals(ask Ask, window int, of func(engineer, shift int) bool,
 	return nil
 }
 
-// reasons tell why nobody can come within window i.
-func (d *desk) reasons(i int) []Reason {
-	best := make(map[Rule]Reason, 4)
-	note := func(r Reason) {
-		old, ok := best[r.Rule]
-		if r.Engineers = old.Engineers; !ok || miss(r) < miss(old) {
-			r.Engineer, r.Shift = -1, -1
-			old = r
-		}
-		old.Engineers++
-		best[r.Rule] = old
+// explain fills in for the windows that nobody can come within why not: engineer by engineer, so that what is found out about a
+// shift serves all windows.
+func (d *desk) explain() {
+	type found struct {
+		i    int
+		best map[Rule]Reason
 	}
-	if len(d.b.p.Engineers) == 0 {
-		return []Reason{{Rule: RuleShift, Engineer: -1, Shift: -1}}
+	var list []found
+	for i := range d.best {
+		if !d.best[i].OK {
+			list = append(list, found{i, make(map[Rule]Reason, 4)})
+		}
+	}
+	if len(list) == 0 {
+		return
 	}
 	for e := range d.b.p.Engineers {
-		r := d.refusal(e)
-		if r.Rule == "" {
-			r = d.nearest(e, d.windows[i])
+		always := d.refusal(e)
+		for _, f := range list {
+			r := always
+			if r.Rule == "" {
+				r = d.nearest(e, d.windows[f.i])
+			}
+			if r.Rule == "" { // could, but finds no second
+				r = Reason{Rule: RuleCrew, Value: 1, Limit: int64(max(d.job.Crew, 1))}
+			}
+			old, ok := f.best[r.Rule]
+			if r.Engineers = old.Engineers; !ok || miss(r) < miss(old) {
+				r.Engineer, r.Shift = -1, -1
+				old = r
+			}
+			old.Engineers++
+			f.best[r.Rule] = old
 		}
-		if r.Rule == "" { // could, but finds no second
-			r = Reason{Rule: RuleCrew, Value: 1, Limit: int64(max(d.job.Crew, 1))}
-		}
-		note(r)
 	}
-	out := make([]Reason, 0, len(best))
-	for _, rule := range slices.Backward(asksIn) {
-		if r, ok := best[rule]; ok {
-			out = append(out, r)
+	for _, f := range list {
+		if len(d.b.p.Engineers) == 0 {
+			d.best[f.i].Reasons = []Reason{{Rule: RuleShift, Engineer: -1, Shift: -1}}
+		}
+		for _, rule := range slices.Backward(asksIn) {
+			if r, ok := f.best[rule]; ok {
+				d.best[f.i].Reasons = append(d.best[f.i].Reasons, r)
+			}
 		}
 	}
-	return out
 }
 
 // nearest is why an engineer cannot come within a window, on the shift that comes nearest to it.
@@ -194,12 +207,12 @@ func (d *desk) why(l *lane, w Window) Reason {
 	if place := l.places[l.first]; d.way(l, place, false).seconds >= never {
 		return Reason{Rule: RuleReach}
 	}
-	bare := d.collect(l, l.bared(), true)
-	if len(bare) == 0 {
+	d.look(l)
+	if len(d.bare) == 0 {
 		return Reason{Rule: RuleRoom, Value: max(0, d.stretch(l)), Limit: length}
 	}
 	near, at := int64(never), gap{}
-	for _, g := range bare {
+	for _, g := range d.bare {
 		off := int64(0)
 		switch {
 		case g.to < w.From:
@@ -215,14 +228,25 @@ func (d *desk) why(l *lane, w Window) Reason {
 		return Reason{Rule: RuleWindow, Value: near}
 	}
 	within := func(g gap) bool { return max(g.from, w.From) <= min(g.to, w.To) }
-	if !slices.ContainsFunc(d.collect(l, &l.full, true), within) {
+	if !slices.ContainsFunc(d.rested, within) {
 		value, limit := d.restLeft(l, at, max(at.from, w.From))
 		return Reason{Rule: RuleBreak, Value: value, Limit: limit}
 	}
-	if !slices.ContainsFunc(d.collect(l, &l.full, false), within) {
+	if !slices.ContainsFunc(d.loaded, within) {
 		return Reason{Rule: RuleCapacity}
 	}
 	return Reason{}
+}
+
+// look finds the gaps of a lane with and without rests, and with loads, unless it was the last that was looked at.
+func (d *desk) look(l *lane) {
+	if d.seen == l {
+		return
+	}
+	d.seen = l
+	d.bare = append(d.bare[:0], d.collect(l, l.bared(), true)...)
+	d.rested = append(d.rested[:0], d.collect(l, &l.full, true)...)
+	d.loaded = append(d.loaded[:0], d.collect(l, &l.full, false)...)
 }
 
 // stretch is the most seconds of work that would fit anywhere on a lane, rests left out; less than none where there is no way.

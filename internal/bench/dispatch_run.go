@@ -106,7 +106,7 @@ func DispatchSets() []string {
 	for _, s := range dispatchSets {
 		out = append(out, s.name)
 	}
-	return append(out, nationSet, productSet)
+	return append(out, slotsSet, repairSet, nationSet, productSet)
 }
 
 // productSet are the planners that the product runs, on the same days.
@@ -149,6 +149,11 @@ func Dispatch(ctx context.Context, o DispatchOptions) (string, error) {
 		if err := assert(all); err != nil {
 			return table, err
 		}
+	}
+	live, err := liveTables(ctx, o, wanted)
+	table += live
+	if err != nil {
+		return table, err
 	}
 	if wanted(nationSet) && !o.Slice {
 		nation, err := nationTable(ctx, o, done)

@@ -26,7 +26,7 @@ func New() Engine { return Engine{} }
 const (
 	roundsPerJob = 120
 	fewestRounds = 300
-	mostRounds   = 80_000
+	mostRounds   = 240_000
 )
 
 // Plan implements [Planner]. Work for two and remote work that is grave or promised goes onto the board first; then

@@ -30,16 +30,19 @@ func callers(b *testing.B, jobs, days int) {
 		}
 	}
 	// The ways to a stranger are those of a place that is known.
-	m := &p.Travel[0]
+	m, ways := &p.Travel[0], make([][2]vrp.Way, p.Places)
 	var times []time.Duration
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	offered, asked := 0, 0
 	for b.Loop() {
 		twin := r.IntN(jobs)
-		ask := vrp.Ask{Job: vrptest.CityJob(r, "asked", p.Places, days, 120), Windows: windows, Ways: func(_, place int) (to, from vrp.Way) {
+		for place := range ways { // what a provider answers
 			a, c := place*p.Places+twin, twin*p.Places+place
-			return vrp.Way{Seconds: m.Seconds[a], Metres: m.Metres[a], Cost: m.Seconds[a]}, vrp.Way{Seconds: m.Seconds[c], Metres: m.Metres[c], Cost: m.Seconds[c]}
+			ways[place] = [2]vrp.Way{{Seconds: m.Seconds[a], Metres: m.Metres[a], Cost: m.Seconds[a]}, {Seconds: m.Seconds[c], Metres: m.Metres[c], Cost: m.Seconds[c]}}
+		}
+		ask := vrp.Ask{Job: vrptest.CityJob(r, "asked", p.Places, days, 120), Windows: windows, Ways: func(_, place int) (to, from vrp.Way) {
+			return ways[place][0], ways[place][1]
 		}}
 		begin := spent()
 		offers, err := board.Offers(ask)

@@ -1,0 +1,336 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"anxin/vrp"
+	"anxin/vrp/vroom"
+	"anxin/vrp/vrptest"
+)
+
+// The sets of what is asked while a customer is on the phone, and of what is mended after an event.
+const (
+	slotsSet  = "slots"
+	repairSet = "repair"
+)
+
+// liveTables measures offers and repairs. Time is processor time, of one thread.
+func liveTables(ctx context.Context, o DispatchOptions, wanted func(string) bool) (string, error) {
+	var out strings.Builder
+	if wanted(slotsSet) {
+		table, err := slotsTable(ctx, o)
+		out.WriteString(table)
+		if err != nil {
+			return out.String(), err
+		}
+	}
+	if wanted(repairSet) {
+		table, err := repairTable(ctx, o)
+		out.WriteString(table)
+		if err != nil {
+			return out.String(), err
+		}
+	}
+	return out.String(), nil
+}
+
+// share is the value below which so many thousandths of the values lie.
+func share(times []time.Duration, of int) time.Duration {
+	slices.Sort(times)
+	return times[min(len(times)-1, len(times)*of/1000)]
+}
+
+// slotsTable lets callers ask for 25 windows over five days in cities of 120 engineers.
+func slotsTable(ctx context.Context, o DispatchOptions) (string, error) {
+	var out strings.Builder
+	out.WriteString("Offers: 25 windows over five days for a job at a place that nobody knew before, 120 engineers; bar: p99 ≤ 2 ms.\n\n| jobs on the board | callers | windows offered | p50 ms | p99 ms | faults |\n|---|---|---|---|---|---|\n")
+	callers := 1000
+	if o.Slice {
+		callers = 300
+	}
+	for _, jobs := range []int{1000, 5000} {
+		p := vrptest.City(1+o.Seed, jobs, 120, 5)
+		b, err := vrptest.Fill(p)
+		if err != nil {
+			return out.String(), err
+		}
+		q, plan := b.Plan()
+		faults := len(vrp.Check(q, plan))
+		times, offered, asked, wrong, err := call(ctx, b, p, callers, o.Seed)
+		if err != nil {
+			return out.String(), err
+		}
+		fmt.Fprintf(&out, "| %d | %d | %d %% | %.2f | %.2f | %d |\n", plan.Cost.Served, callers, 100*offered/asked,
+			share(times, 500).Seconds()*1000, share(times, 990).Seconds()*1000, faults+wrong)
+		o.Say("slots    %d jobs: p99 %.2f ms", jobs, share(times, 990).Seconds()*1000)
+	}
+	out.WriteString("\n")
+	return out.String(), nil
+}
+
+// call asks for each caller and takes what is offered to some of them, which the checker judges.
+func call(ctx context.Context, b *vrp.Board, p *vrp.Problem, callers int, seed uint64) (times []time.Duration, offered, asked, faults int, err error) {
+	r := rand.New(rand.NewPCG(seed, 2))
+	var windows []vrp.Window
+	for d := range int64(5) {
+		for h := range int64(5) {
+			from := d*86_400 + (8+2*h)*3600
+			windows = append(windows, vrp.Window{From: from, To: from + 7200})
+		}
+	}
+	m, ways := &p.Travel[0], make([][2]vrp.Way, p.Places)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for n := range callers {
+		twin := r.IntN(len(p.Jobs)) // the stranger lives next door
+		for place := range ways {   // what a provider answers
+			a, c := place*p.Places+twin, twin*p.Places+place
+			ways[place] = [2]vrp.Way{{Seconds: m.Seconds[a] + 60, Metres: m.Metres[a], Cost: m.Seconds[a] + 60}, {Seconds: m.Seconds[c] + 60, Metres: m.Metres[c], Cost: m.Seconds[c] + 60}}
+		}
+		ask := vrp.Ask{Job: vrptest.CityJob(r, "asked", p.Places, 5, 120), Windows: windows, Ways: func(_, place int) (to, from vrp.Way) {
+			return ways[place][0], ways[place][1]
+		}}
+		begin := threadTime()
+		offers, err := b.Offers(ask)
+		times = append(times, threadTime()-begin)
+		if err != nil || ctx.Err() != nil {
+			return times, offered, asked, faults, cmpErr(ctx.Err(), err)
+		}
+		for _, f := range offers {
+			asked++
+			if !f.OK {
+				continue
+			}
+			if offered++; n%100 == 0 && f.Window == windows[n/100%len(windows)] {
+				c := b.Clone()
+				ask.Job.Windows = []vrp.Window{f.Window}
+				if err := c.Put(ask, f); err != nil {
+					return times, offered, asked, faults, err
+				}
+				q, plan := c.Plan()
+				faults += len(vrp.Check(q, plan))
+			}
+		}
+	}
+	return times, offered, asked, faults, nil
+}
+
+func cmpErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// mishap is an event of a day.
+type mishap struct {
+	name string
+	do   func(r *rand.Rand, p *vrp.Problem, plan *vrp.Solution) (vrp.Touched, bool)
+}
+
+var mishaps = []mishap{
+	{"emergency", func(r *rand.Rand, p *vrp.Problem, _ *vrp.Solution) (vrp.Touched, bool) {
+		j := p.Jobs[r.IntN(len(p.Jobs))]
+		j.ID, j.Promised, j.Priority = "emergency", false, vrp.MaxPriority/1000
+		p.Jobs = append(p.Jobs, j)
+		return vrp.Touched{Jobs: []int{len(p.Jobs) - 1}}, true
+	}},
+	{"cancelled", func(r *rand.Rand, p *vrp.Problem, plan *vrp.Solution) (vrp.Touched, bool) {
+		x, k, ok := visit(r, plan)
+		if !ok {
+			return vrp.Touched{}, false
+		}
+		p.Jobs[x.Steps[k].Index].Windows = []vrp.Window{{From: -vrp.MaxTime, To: -vrp.MaxTime}}
+		x.Steps = slices.Delete(x.Steps, k, k+1)
+		return vrp.Touched{Shifts: []vrp.Stop{{Engineer: x.Engineer, Shift: x.Shift}}}, true
+	}},
+	{"overrun by an hour", func(r *rand.Rand, p *vrp.Problem, plan *vrp.Solution) (vrp.Touched, bool) {
+		x, k, ok := visit(r, plan)
+		if !ok {
+			return vrp.Touched{}, false
+		}
+		p.Jobs[x.Steps[k].Index].Service += 3600
+		return vrp.Touched{Jobs: []int{x.Steps[k].Index}}, true
+	}},
+	{"sick at noon", func(r *rand.Rand, p *vrp.Problem, plan *vrp.Solution) (vrp.Touched, bool) {
+		x, _, ok := visit(r, plan)
+		if !ok {
+			return vrp.Touched{}, false
+		}
+		s := &p.Engineers[x.Engineer].Shifts[x.Shift]
+		s.Window.To, s.Overtime, s.Breaks = s.Window.From+4*3600, 0, nil
+		x.Steps = slices.DeleteFunc(slices.Clone(x.Steps), func(s vrp.Step) bool { return s.Kind == vrp.Rest })
+		return vrp.Touched{Shifts: []vrp.Stop{{Engineer: x.Engineer, Shift: x.Shift}}}, true
+	}},
+	{"part two hours late", func(r *rand.Rand, p *vrp.Problem, plan *vrp.Solution) (vrp.Touched, bool) {
+		x, k, ok := visit(r, plan)
+		if !ok {
+			return vrp.Touched{}, false
+		}
+		st := x.Steps[k]
+		p.Jobs[st.Index].Windows = []vrp.Window{{From: st.Begin() + 2*3600, To: st.Begin() + 5*3600}}
+		return vrp.Touched{Jobs: []int{st.Index}}, true
+	}},
+	{"road closed", func(r *rand.Rand, p *vrp.Problem, _ *vrp.Solution) (vrp.Touched, bool) {
+		m := p.Travel[0]
+		m.Seconds = slices.Clone(m.Seconds)
+		place := p.Jobs[r.IntN(len(p.Jobs))].Place
+		for i := range p.Places {
+			if i != place {
+				m.Seconds[i*p.Places+place] += 900
+				m.Seconds[place*p.Places+i] += 900
+			}
+		}
+		p.Travel = []vrp.Matrix{m}
+		return vrp.Touched{}, true
+	}},
+}
+
+// visit draws a step of work of a plan with more than one on its route.
+func visit(r *rand.Rand, plan *vrp.Solution) (*vrp.Route, int, bool) {
+	for range 1000 {
+		x := &plan.Routes[r.IntN(len(plan.Routes))]
+		k := r.IntN(len(x.Steps))
+		work := 0
+		for _, st := range x.Steps {
+			if st.Kind == vrp.Work {
+				work++
+			}
+		}
+		if x.Steps[k].Kind == vrp.Work && work > 1 {
+			return x, k, true
+		}
+	}
+	return nil, 0, false
+}
+
+// repairTable mends a day of a city and day a after events of each kind.
+func repairTable(ctx context.Context, o DispatchOptions) (string, error) {
+	var out strings.Builder
+	seconds, events := 60.0, 100
+	if o.Slice {
+		seconds, events = 5, 15
+	}
+	if o.Seconds > 0 {
+		seconds = o.Seconds
+	}
+	fmt.Fprintf(&out, "Repairs of days that were planned for %.0f s, all of it promised; bar: p99 ≤ 200 ms, at most 3 promised jobs touched beside those of who is away, at most 0.5 %% above a new plan of the whole. New plans are made for one event of each kind, with the same seconds.\n\n| day | event | events | p50 ms | p99 ms | moved each | most by others | lost each | priority beside a new plan | cost beside it %% | faults |\n|---|---|---|---|---|---|---|---|---|---|---|\n", seconds)
+	days := map[string]*vrp.Problem{"city": vrptest.City(1+o.Seed, 1000, 120, 1)}
+	names := []string{"city"}
+	if text, err := unpacked(filepath.Join(o.Bench, "technician", "tech_a_1000x120.json.gz")); err == nil {
+		in, err := vroom.Read(text)
+		if err != nil {
+			return out.String(), err
+		}
+		days["day a"], names = in.Problem, append(names, "day a")
+	} else if !os.IsNotExist(err) {
+		return out.String(), err
+	}
+	for _, name := range names {
+		p := days[name]
+		for i := range p.Jobs {
+			p.Jobs[i].Promised = true
+		}
+		plan, err := planFor(ctx, p, seconds, o.Seed)
+		if err != nil {
+			return out.String(), err
+		}
+		for _, e := range mishaps {
+			row, err := mend(ctx, p, plan, e, events, seconds, o.Seed)
+			if err != nil {
+				return out.String(), err
+			}
+			fmt.Fprintf(&out, "| %s | %s |%s\n", name, e.name, row)
+			o.Say("repair   %s, %s:%s", name, e.name, row)
+		}
+	}
+	out.WriteString("\n")
+	return out.String(), nil
+}
+
+func planFor(ctx context.Context, p *vrp.Problem, seconds float64, seed uint64) (*vrp.Solution, error) {
+	before := cpu()
+	s, err := vrp.Solve(p, vrp.Options{
+		Seed: seed, Spent: func() float64 { return (cpu() - before).Seconds() / seconds }, Stop: func() bool { return ctx.Err() != nil },
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return s, err
+}
+
+// mend repairs a plan after events of a kind, each on its own.
+func mend(ctx context.Context, p *vrp.Problem, plan *vrp.Solution, e mishap, events int, seconds float64, seed uint64) (string, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	r := rand.New(rand.NewPCG(seed, 8))
+	var times []time.Duration
+	moved, most, lost, faults, priority, gap := 0, 0, 0, 0, int64(0), 0.0
+	for n := range events {
+		q, before := spare(p), sparePlan(plan)
+		touched, ok := e.do(r, q, before)
+		if !ok {
+			continue
+		}
+		begin := threadTime()
+		after, moves, err := vrp.Repair(q, before, touched, vrp.Options{Seed: seed})
+		times = append(times, threadTime()-begin)
+		if err != nil || ctx.Err() != nil {
+			return "", cmpErr(ctx.Err(), err)
+		}
+		faults += len(vrp.Check(q, after))
+		lost += plan.Cost.Served - after.Cost.Served
+		others := 0
+		for _, m := range moves {
+			if m.From == nil {
+				continue
+			}
+			moved++
+			if !slices.ContainsFunc(touched.Shifts, func(s vrp.Stop) bool { return s.Engineer == m.From.Engineer }) {
+				others++
+			}
+		}
+		most = max(most, others)
+		if n == 0 {
+			fresh, err := planFor(ctx, q, seconds, seed)
+			if err != nil {
+				return "", err
+			}
+			priority = after.Cost.PriorityServed - fresh.Cost.PriorityServed
+			gap = 100 * (float64(after.Cost.Total) - float64(fresh.Cost.Total)) / float64(fresh.Cost.Total)
+		}
+	}
+	if len(times) == 0 {
+		return " no such event | | | | | | | | |", nil
+	}
+	n := float64(len(times))
+	return fmt.Sprintf(" %d | %.0f | %.0f | %.1f | %d | %.2f | %+d | %+.2f | %d |", len(times), share(times, 500).Seconds()*1000, share(times, 990).Seconds()*1000,
+		float64(moved)/n, most, float64(lost)/n, priority, gap, faults), nil
+}
+
+// spare is a problem that an event may change.
+func spare(p *vrp.Problem) *vrp.Problem {
+	q := *p
+	q.Jobs, q.Engineers = slices.Clone(p.Jobs), slices.Clone(p.Engineers)
+	for i := range q.Engineers {
+		q.Engineers[i].Shifts = slices.Clone(q.Engineers[i].Shifts)
+	}
+	return &q
+}
+
+func sparePlan(plan *vrp.Solution) *vrp.Solution {
+	out := *plan
+	out.Routes = slices.Clone(plan.Routes)
+	for i := range out.Routes {
+		out.Routes[i].Steps = slices.Clone(out.Routes[i].Steps)
+	}
+	return &out
+}
