@@ -295,15 +295,16 @@ func (b *Board) growTravel(p *Problem, places []int) {
 func loadSteps(p *Problem, steps []Step, dims int) {
 	load := make([]int64, dims)
 	for _, st := range steps {
-		if st.Kind == Work {
-			addTo(load, p.Jobs[st.Index].Takes, 1)
+		if j := p.workOf(st); j != nil {
+			addTo(load, j.Takes, 1)
 		}
 	}
-	for i := range steps {
-		switch st := &steps[i]; st.Kind {
-		case Work:
-			addTo(load, p.Jobs[st.Index].Takes, -1)
-			addTo(load, p.Jobs[st.Index].Brings, 1)
+	for i, st := range steps {
+		if j := p.workOf(st); j != nil {
+			addTo(load, j.Takes, -1)
+			addTo(load, j.Brings, 1)
+		}
+		switch st.Kind {
 		case Pickup:
 			addTo(load, p.Shipments[st.Index].Amount, 1)
 		case Delivery:
@@ -311,4 +312,17 @@ func loadSteps(p *Problem, steps []Step, dims int) {
 		}
 		steps[i].Load = slices.Clone(load)
 	}
+}
+
+// workOf is the job or the end of a shipment of a step; nil for none.
+func (p *Problem) workOf(st Step) *Job {
+	switch st.Kind {
+	case Work:
+		return &p.Jobs[st.Index]
+	case Pickup:
+		return &p.Shipments[st.Index].Pickup
+	case Delivery:
+		return &p.Shipments[st.Index].Delivery
+	}
+	return nil
 }

@@ -102,9 +102,6 @@ func supported(p *Problem) error {
 			if err := supportedJob(j); err != nil {
 				return err
 			}
-			if len(j.Takes) > 0 || len(j.Brings) > 0 {
-				return unsupported("own load of the end of a shipment", j.ID)
-			}
 		}
 	}
 	return nil

@@ -44,8 +44,7 @@ type Progress struct {
 }
 
 // Solve searches for a good plan until the budget of the options is spent. Its errors wrap [ErrProblem] for data that
-// makes no sense and [ErrUnsupported] for what the search does not honour: work without a place, and own loads of the
-// ends of a shipment.
+// makes no sense and [ErrUnsupported] for what the search does not honour: work without a place.
 //
 // Crews of two and sequences are planned in rounds, between which their instants move; fairness is searched for
 // against the work of an even share, and counted exactly in the end. Everything else is searched for as it is counted.
@@ -237,30 +236,8 @@ func (c *compiled) route(i int, events []core.Event) Route {
 		}
 		r.Steps = append(r.Steps, st)
 	}
-	c.load(r.Steps)
+	loadSteps(c.p, r.Steps, c.core.Dims)
 	return r
-}
-
-// load fills in what is aboard after each step.
-func (c *compiled) load(steps []Step) {
-	load := make([]int64, c.core.Dims)
-	for _, st := range steps {
-		if st.Kind == Work {
-			add(load, c.p.Jobs[st.Index].Takes, 1)
-		}
-	}
-	for i := range steps {
-		switch st := &steps[i]; st.Kind {
-		case Work:
-			add(load, c.p.Jobs[st.Index].Takes, -1)
-			add(load, c.p.Jobs[st.Index].Brings, 1)
-		case Pickup:
-			add(load, c.p.Shipments[st.Index].Amount, 1)
-		case Delivery:
-			add(load, c.p.Shipments[st.Index].Amount, -1)
-		}
-		steps[i].Load = slices.Clone(load)
-	}
 }
 
 func add(load, amount []int64, sign int64) {

@@ -66,7 +66,9 @@ func Random(r *rand.Rand, f Features, jobs, engineers int) *vrp.Problem {
 	}
 	for i := range shipments {
 		s := vrp.Shipment{Pickup: g.end(fmt.Sprintf("pickup %d", i)), Delivery: g.job(fmt.Sprintf("delivery %d", i))}
-		s.Delivery.Takes, s.Delivery.Brings = nil, nil
+		if i == 0 { // of the second, the delivery has loads of its own
+			s.Delivery.Takes, s.Delivery.Brings = nil, nil
+		}
 		if f.Has(Capacity) {
 			s.Amount = []int64{r.Int64N(3), r.Int64N(2)}
 		}

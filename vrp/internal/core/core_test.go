@@ -80,6 +80,9 @@ func random(seed uint64) *Problem {
 			y = node(t)
 			for d := range p.Dims {
 				p.Amount[int(x)*p.Dims+d] = int64(r.IntN(3))
+				if k.loads { // of its ends' own
+					p.Takes[int(y)*p.Dims+d], p.Brings[int(x)*p.Dims+d], p.Takes[int(x)*p.Dims+d] = int64(t%2), int64(t%3/2), int64(t%5/4)
+				}
 			}
 		} else if k.loads {
 			for d := range p.Dims {

@@ -29,7 +29,7 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 		}
 		if atOnce < best.cost {
 			leave := at
-			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, i) && (!s.ranged() || p.within(r, s, i, i, p.Place[x], p.Place[y])) {
+			if p.pass(s, y, p.Place[x], &leave) && p.joins(r, s, i+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, i) && p.carriesBoth(r, s, x, y, i, i) && (!s.ranged() || p.within(r, s, i, i, p.Place[x], p.Place[y])) {
 				p.offer(r, x, i, i, atOnce, b, best)
 			}
 		}
@@ -44,7 +44,7 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 				continue
 			}
 			leave := at
-			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, j) && (!s.ranged() || p.within(r, s, i, j, p.Place[x], p.Place[y])) {
+			if p.pass(s, y, place, &leave) && p.joins(r, s, j+1, p.Place[y], &leave) && p.bothStocked(r, s, x, y, i, j) && p.carriesBoth(r, s, x, y, i, j) && (!s.ranged() || p.within(r, s, i, j, p.Place[x], p.Place[y])) {
 				p.offer(r, x, i, j, cost, b, best)
 			}
 		}
@@ -81,4 +81,43 @@ func (p *Problem) bothStocked(r *route, s *Shift, x, y int32, i, j int) bool {
 		beside = p.Uses[x]
 	}
 	return p.stocked(r, s, y, j, beside)
+}
+
+// carriesBoth says whether the van has room for the own loads of both ends of a shipment, beside what is between them, behind
+// stops i and j. It walks the route, but only where they have any.
+func (p *Problem) carriesBoth(r *route, s *Shift, x, y int32, i, j int) bool {
+	own := false
+	for _, node := range []int32{x, y} {
+		for d := range p.Dims {
+			own = own || p.Takes[int(node)*p.Dims+d] > 0 || p.Brings[int(node)*p.Dims+d] > 0
+		}
+	}
+	if !own {
+		return true
+	}
+	for d := range p.Dims {
+		takes := func(node int32) int64 { return p.Takes[int(node)*p.Dims+d] }
+		net := func(node int32) int64 { return p.Brings[int(node)*p.Dims+d] - takes(node) }
+		more := takes(x) + takes(y) // than the route has aboard without them
+		if r.before[d]+more > s.Capacity[d] {
+			return false
+		}
+		for k := range len(r.stops) - 1 {
+			if r.aboard[k*p.Dims+d]+more > s.Capacity[d] {
+				return false
+			}
+			amount := p.Amount[int(x)*p.Dims+d]
+			if k == i {
+				if more += net(x) + amount; r.aboard[k*p.Dims+d]+more > s.Capacity[d] {
+					return false
+				}
+			}
+			if k == j {
+				if more += net(y) - amount; r.aboard[k*p.Dims+d]+more > s.Capacity[d] {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
