@@ -213,3 +213,106 @@ func (s server) refusals(f *fixture, order, visit, hold string) {
 		}
 	}
 }
+
+// TestPlanningAPI goes through repairs, comparisons, schedules and scenarios over HTTP, and says at the field what is
+// wrong, in the reader's language.
+func TestPlanningAPI(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		s := f.server(t)
+		o := f.order(f.one)
+		date := (today + 1).String()
+
+		p := s.want(201, "POST", "/dispatch/plans", object{"date": date, "operation_id": "a"})
+		if again := s.want(201, "POST", "/dispatch/plans", object{"date": date, "operation_id": "a"}); again["id"] != p["id"] {
+			t.Errorf("the same operation made %v and %v", p["id"], again["id"])
+		}
+		f.must(f.runPlan(f.ctx, PlanArgs{Plan: p["id"].(string), Task: jobs.TaskID(p["task_id"].(string))}))
+		plan := "/dispatch/plans/" + p["id"].(string)
+		list := s.want(200, "GET", "/dispatch/plans?kind=day&state=draft&date="+date, nil)["items"].([]any)
+		if len(list) != 1 || list[0].(object)["comparison"].(object)["added"] != 1.0 {
+			t.Errorf("plans: %v", list)
+		}
+		changes := s.want(200, "GET", plan+"/changes?limit=1", nil)["items"].([]any)
+		if len(changes) != 1 || changes[0].(object)["kind"] != "added" || changes[0].(object)["orders"].([]any)[0] != string(o.ID) {
+			t.Errorf("changes: %v", changes)
+		}
+		if c := s.want(200, "GET", plan+"/comparison", nil); c["current"] != true || c["board"].(object)["unserved"] != 1.0 {
+			t.Errorf("comparison: %v", c)
+		}
+		s.want(200, "POST", plan+"/publish", object{})
+		visit := s.want(200, "GET", "/dispatch/day?date="+date, nil)
+		if visit["rows"] == nil {
+			t.Errorf("day: %v", visit)
+		}
+
+		bad := s.want(422, "POST", "/dispatch/repairs", object{"event": object{}}, "Accept-Language", "zh-CN")
+		if text := fieldsOf(bad); !strings.Contains(text, "event") {
+			t.Errorf("an event without anything: %v", bad)
+		}
+		bad = s.want(422, "POST", "/dispatch/repairs", object{"event": object{"added": []string{string(o.ID), "nobody"}, "absent": []object{{"engineer_id": f.zhao.ID, "from": at(1, 9, 0), "to": at(1, 8, 0)}}}})
+		for _, want := range []string{"event.added.0", "event.added.1", "event.absent.0.to"} {
+			if text := fieldsOf(bad); !strings.Contains(text, want) {
+				t.Errorf("no fault at %s: %v", want, bad)
+			}
+		}
+		r := s.want(201, "POST", "/dispatch/repairs", object{"event": object{"absent": []object{{"engineer_id": f.zhao.ID, "from": at(1, 0, 0), "to": at(1, 23, 0)}}}})
+		if r["kind"] != "repair" || r["state"] != "planning" || r["date"] != date {
+			t.Errorf("repair: %v", r)
+		}
+		s.want(422, "POST", "/dispatch/repairs", object{"event": object{"absent": []object{{"engineer_id": f.zhao.ID, "from": at(1, 0, 0), "to": at(1, 23, 0)}}}}, "X-Outlet", "/hz/")
+		s.want(403, "POST", "/dispatch/repairs", object{"event": object{"fill": true}}, "X-Nobody", "1")
+
+		body := object{"outlet_id": f.own.ID, "name": "每晚", "at": "18:00", "weekdays": []string{"mon", "fri"}, "ahead": 1, "days": 1, "publish": false, "active": true}
+		sc := s.want(201, "POST", "/dispatch/schedules", body)
+		if sc["at"] != "18:00" || sc["next_at"] == nil {
+			t.Errorf("schedule: %v", sc)
+		}
+		delete(body, "outlet_id")
+		body["at"] = "25:00"
+		at := "/dispatch/schedules/" + sc["id"].(string)
+		s.want(428, "PUT", at, body)
+		if text := fieldsOf(s.want(422, "PUT", at, body, "If-Match", `"1"`)); !strings.Contains(text, "at") {
+			t.Errorf("a time that is none: %s", text)
+		}
+		body["at"] = "19:30"
+		if got := s.want(200, "PUT", at, body, "If-Match", `"1"`); got["version"] != 2.0 || got["at"] != "19:30" {
+			t.Errorf("edited: %v", got)
+		}
+		s.want(412, "PUT", at, body, "If-Match", `"1"`)
+		s.want(404, "GET", at, nil, "X-Outlet", "/hz/")
+		if got := s.want(200, "GET", "/dispatch/schedules", nil, "X-Outlet", "/hz/")["items"].([]any); len(got) != 0 {
+			t.Errorf("another outlet sees %v", got)
+		}
+		s.want(200, "GET", at+"/runs", nil)
+		s.want(204, "DELETE", at, nil)
+		s.want(404, "GET", at, nil)
+
+		var ids []string
+		for _, a := range []object{{}, {"demand_percent": 50}} {
+			v := s.want(201, "POST", "/dispatch/scenarios", object{"name": "推演", "date": date, "assumptions": a})
+			s.want(409, "GET", "/dispatch/scenario_comparison?ids="+v["id"].(string), nil)
+			f.must(f.runScenario(f.ctx, ScenarioArgs{Scenario: v["id"].(string), Task: jobs.TaskID(v["task_id"].(string))}))
+			ids = append(ids, v["id"].(string))
+		}
+		got := s.want(200, "GET", "/dispatch/scenario_comparison?ids="+strings.Join(ids, ","), nil)
+		if items := got["items"].([]any); len(items) != 2 || got["same_base"] != true || items[0].(object)["gain"].(object)["demand"] != 0.0 {
+			t.Errorf("side by side: %v", got)
+		}
+		if got := s.want(200, "GET", "/dispatch/scenarios", nil, "X-Outlet", "/hz/")["items"].([]any); len(got) != 0 {
+			t.Errorf("another outlet sees %v", got)
+		}
+		s.want(404, "DELETE", "/dispatch/scenarios/"+ids[0], nil, "X-Outlet", "/hz/")
+		s.want(204, "DELETE", "/dispatch/scenarios/"+ids[0], nil)
+	})
+}
+
+// fieldsOf are the fields that a problem names.
+func fieldsOf(problem object) string {
+	text, err := json.Marshal(problem)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}

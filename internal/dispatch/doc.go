@@ -15,11 +15,28 @@
 // (dispatch_outlet_day), and counts only then: two callers follow each other, so a day is never overbooked.
 // What was read before the guard is a proposal.
 //
+// Days are read through a cache in each node's memory, validated by their versions (docs/adr/0010): what it says is
+// such a proposal. Whatever takes or frees an engineer's time bumps the day that it changes.
+//
 // # Planning
 //
 // Package planner plans over snapshots; this package makes them from the database and publishes the plans.
 // What a person does by hand is judged by the same rules. Those of the law, the trade and physics hold always;
 // others are set aside by who may, with a reason, and the decision keeps both.
+//
+// A plan is of a day, or some, and gives what waits to engineers; or it repairs the board after an event: an
+// urgent order, a visit that is cancelled or takes longer, an engineer who is away, a part that comes later. Each
+// is a task with progress and cancel. Its result is a draft that says what it changes, visit by visit, from where
+// to where and why; a person, or a schedule, publishes it, all or nothing, judged again on what the days hold by
+// then. An absence that a visit stands in, and a visit that runs into the next one, raise an [Alert] that a repair
+// can be started from.
+//
+// A schedule plans an outlet, with those below it, by itself: each date once, on whatever node, and caught up
+// where nobody was there. A scenario plans the same days twice, as they are and with other assumptions (people,
+// skills, shifts, absences, closed outlets, demand), keeps what came of both, and touches nothing.
+//
+// Plans: planning → draft → published or discarded; planning → failed. Runs of a schedule: planning → draft,
+// published or failed; missed. Scenarios: running → done or failed.
 //
 // It does not own visits, offers and promises (orders), shifts and skills (workforce), areas and quotas
 // (outlets), or parts.

@@ -79,7 +79,7 @@ func TestStoppedProcess(t *testing.T) {
 		want     string // what who was stopped says
 		ours     bool   // the other promised
 	}{
-		{"before the guard", "INSERT INTO workforce_engineer_day", "", false, "NOTHING", true},
+		{"before the guard", "_engineer_day (engineer_id", "", false, "NOTHING", true},
 		{"behind the guard", "INSERT INTO dispatch_hold", "", true, "HELD", false},
 		{"behind the guard for long", "INSERT INTO dispatch_hold", "1000", false, "FAILED", true},
 	} {
