@@ -227,14 +227,14 @@ func (l *lane) open() []*Job {
 	return out
 }
 
-// overloaded tells whether more is aboard than the van carries, or there are too many jobs.
+// overloaded tells whether more is aboard than the van carries, there are too many jobs, or the ways are too long.
 func (l *lane) overloaded() bool {
 	for d := range l.dims {
 		if l.behind[d] > at(l.e.Capacity, d) {
 			return true
 		}
 	}
-	return l.s.MaxJobs > 0 && l.jobs > l.s.MaxJobs
+	return l.s.MaxJobs > 0 && l.jobs > l.s.MaxJobs || l.jobs > 0 && !l.ranges(way{})
 }
 
 // insert puts loose work where it costs least, the promised and the urgent first.

@@ -160,6 +160,7 @@ func RunPlannerSuite(t *testing.T, fresh func() planner.Planner) {
 		}
 	})
 	t.Run("slots break no rule", func(t *testing.T) { t.Parallel(); slots(t, fresh) })
+	t.Run("two offers share no capacity", func(t *testing.T) { t.Parallel(); twoOffers(t, fresh) })
 	t.Run("explain agrees with slots", func(t *testing.T) { t.Parallel(); agrees(t, fresh) })
 	t.Run("one input changes one reason", func(t *testing.T) { t.Parallel(); oneReason(t, fresh()) })
 	t.Run("repairs touch what the event touches", func(t *testing.T) { t.Parallel(); repairs(t, fresh) })
@@ -236,6 +237,47 @@ func slots(t *testing.T, fresh func() planner.Planner) {
 	}
 	if offered < 40 {
 		t.Errorf("only %d slots were offered in all: the cases say little", offered)
+	}
+}
+
+// twoOffers: what is taken is not offered again, and what is offered beside it moves nobody.
+func twoOffers(t *testing.T, fresh func() planner.Planner) {
+	second := 0
+	for seed := range uint64(60) {
+		s := Random(seed, 1+int(seed%4), 0)
+		r := rand.New(rand.NewPCG(seed, 13))
+		window := planner.Span{From: At(9, 0), To: At(16, 0)}
+		var taken planner.Plan
+		with := s
+		for n := range 4 {
+			j := RandomJob(r, "caller"+strconv.Itoa(n), 1, s)
+			list, err := fresh().Slots(t.Context(), with, planner.SlotQuery{Job: j, Windows: []planner.Span{window}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !list[0].Offered() {
+				continue
+			}
+			j.Windows = []planner.Span{window}
+			with.Jobs = append(slices.Clone(with.Jobs), j)
+			a := planner.Assignment{Job: j.ID, Engineers: list[0].Engineers, Date: list[0].Date, Start: list[0].Start, End: list[0].End}
+			one := planner.Plan{Assignments: []planner.Assignment{a}}
+			complain(t, "offer beside another", seed, planner.CheckPlan(with, one))
+			with = with.Apply(one)
+			if taken.Assignments = append(taken.Assignments, a); len(taken.Assignments) > 1 {
+				second++
+			}
+			all := s
+			all.Jobs = nil
+			for _, a := range taken.Assignments {
+				i := slices.IndexFunc(with.Visits, func(v planner.Visit) bool { return v.Job.ID == a.Job })
+				all.Jobs = append(all.Jobs, with.Visits[i].Job)
+			}
+			complain(t, "offers together", seed, planner.CheckPlan(all, taken))
+		}
+	}
+	if second < 20 {
+		t.Errorf("only %d offers beside others: the cases say little", second)
 	}
 }
 
