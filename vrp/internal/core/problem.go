@@ -121,7 +121,7 @@ func (p *Problem) Nodes() int { return len(p.Place) }
 func (p *Problem) Tasks() int { return len(p.First) }
 
 // Seal finds out which tests the problem needs, and who is able to do what: of those that the caller left in Able, those who
-// could do the task alone. It has to be called once, or Frame.
+// could do the task alone, or would have to come to it, or go from it, over other places. It has to be called once, or Frame.
 func (p *Problem) Seal() { p.SealUntil(nil) }
 
 // SealUntil is Seal, but what is left when over says so is asked of nobody any more, as if nobody were able.
@@ -131,6 +131,10 @@ func (p *Problem) SealUntil(over func() bool) {
 	empty := make([]*route, len(p.Shifts))
 	for i := range empty {
 		empty[i] = newRoute(p, int32(i))
+	}
+	regions := make([][]int32, len(p.Metrics))
+	for i := range regions {
+		regions[i] = p.regions(&p.Metrics[i])
 	}
 	for t := range p.Tasks() {
 		if over != nil && t%askEach == 0 && over() {
@@ -144,7 +148,7 @@ func (p *Problem) SealUntil(over func() bool) {
 			if p.Shifts[s].MaxNodes == Closed {
 				continue
 			}
-			if in := p.bestIn(empty[s], int32(t), maxCost, nil); in.route >= 0 {
+			if in := p.bestIn(empty[s], int32(t), maxCost, nil); in.route >= 0 || p.roundabout(&p.Shifts[s], regions[p.Shifts[s].Metric], int32(t)) {
 				alone = append(alone, s)
 				p.AbleBits[t*p.Words+int(s>>6)] |= 1 << (s & 63)
 			}
