@@ -48,16 +48,16 @@ export function BoardTools({ state, put, live, undoable, waiting, onPlan, onAler
         </>
       )}
       {(outlets.data ?? []).length > 1 && (
-        <div style={{ width: 168 }}>
+        <div style={{ width: 150 }}>
           <Choose label="" none={t('day.allOutlets')} value={state.outlet} options={(outlets.data ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => put({ outlet: value })} />
         </div>
       )}
-      <span className={`${styles.live} ${styles.push}`} data-open={live || undefined} role="status">
-        <Radio size={14} aria-hidden /> {t(live ? 'board.live' : 'board.notLive')}
+      <span className={`${styles.live} ${styles.push}`} data-open={live || undefined} role="status" title={t(live ? 'board.live' : 'board.notLive')}>
+        <Radio size={16} aria-hidden /> <span className={live ? 'visually-hidden' : undefined}>{t(live ? 'board.live' : 'board.notLive')}</span>
       </span>
       <Undo undoable={undoable} />
-      <Button danger={alerts > 0} icon={<BellRing size={16} aria-hidden />} onClick={onAlerts}>
-        {t('board.alertsCount', { count: alerts })}
+      <Button danger={alerts > 0} icon={<BellRing size={16} aria-hidden />} title={t('board.alerts')} aria-label={t('board.alertsCount', { count: alerts })} onClick={onAlerts}>
+        {alerts}
       </Button>
       {onPlan && (
         <Button type="primary" icon={<Sparkles size={16} aria-hidden />} disabled={waiting === 0} onClick={onPlan}>

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Button, Checkbox } from 'antd';
 
 import { answer, api } from '@/api/client';
@@ -9,13 +10,10 @@ import { ErrorView } from '@/kit/ErrorView';
 import { formatDuration } from '@/lib/format';
 import { dayAt, defaultZone } from '@/lib/instant';
 import { useNow } from '@/lib/now';
-import { ReasonList } from '@/ui/Why';
-import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { CreateForm, SimpleTable } from '../admin/Simple';
 import { Choose, NumberField, TextField } from '../parts/Inputs';
 import parts from '../parts/parts.module.css';
-import { useWorded } from '../parts/reasons';
 import { readAll, useCatalog, useNameOf, useRead } from '../parts/server';
 import { addDays } from './axis';
 import styles from './board.module.css';
@@ -35,6 +33,9 @@ const measures: { key: keyof Outcome & ('demand' | 'served' | 'unserved' | 'prom
   { key: 'overtime_s', time: true, words: 'whatif.overtime' },
   { key: 'busy', words: 'whatif.busy' },
 ];
+
+/** Names of the rules that stand in the way. */
+const rules = ['rule.dispatch.area', 'rule.dispatch.brand', 'rule.dispatch.skill', 'rule.dispatch.certificate', 'rule.dispatch.parts', 'rule.dispatch.crew', 'rule.dispatch.absent', 'rule.dispatch.shift', 'rule.dispatch.load', 'rule.dispatch.full', 'rule.dispatch.window', 'rule.dispatch.break', 'rule.dispatch.unreachable'] as const;
 
 const nothing = { name: '', date: '', days: 1, outlet_id: '', demand: 0, overtime: 0, people: 0, at: '', skill: '', closed: '' };
 
@@ -148,7 +149,6 @@ function useAssumptionWords(): (given: Assumptions, outlets: readonly { value: s
 function Compared({ ids }: { ids: readonly string[] }) {
   const t = useDeskT();
   const lang = useLang();
-  const worded = useWorded();
   const found = useRead(['scenarios', 'compared', ids.join()], () => answer(api.GET('/dispatch/scenario_comparison', { params: { query: { ids: ids.join() } } })));
   if (found.error) return <ErrorView inline error={found.error} retry={() => void found.refetch()} />;
   const items = found.data?.items ?? [];
@@ -190,7 +190,13 @@ function Compared({ ids }: { ids: readonly string[] }) {
         {items.map((one) => (
           <section key={one.id}>
             <h3>{t('whatif.why', { name: one.name })}</h3>
-            <ReasonList reasons={worded((one.changed.unserved_reasons ?? []).slice(0, 5).map((reason) => ({ code: reason.code, verdict: 'info', params: {} })))} />
+            <ul>
+              {(one.changed.unserved_reasons ?? []).slice(0, 5).map((reason) => (
+                <li key={reason.code}>
+                  {t(rules.find((known) => known === `rule.${reason.code}`) ?? 'rule.other')} {reason.count}
+                </li>
+              ))}
+            </ul>
           </section>
         ))}
       </div>
