@@ -156,46 +156,56 @@ func (s *Service) cached(q db.Querier, from, to calendar.Date) bool {
 	return free && s.cache.max > 0 && from >= today-1 && to <= today+cachedAhead && int(to-from) < 20
 }
 
-// lookCached is [Service.look] of all engineers of outlets with the ways that one job can need, from the cache: two
-// queries for the versions, and those of look for the days that changed.
-func (s *Service) lookCached(ctx context.Context, q db.Querier, under []string, from, to calendar.Date, except orders.ID) (*world, error) {
-	w := &world{known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}}
-	var stamps []workforce.DayStamp
-	var outletStamps map[outlets.ID]string
+// stamped are the versions of all that a snapshot of outlets' engineers is made from, as they were read with a request.
+type stamped struct {
+	under    []string
+	from, to calendar.Date
+	catalog  *catalog.Snapshot
+	people   []workforce.DayStamp
+	outlets  map[outlets.ID]string
+}
+
+func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from, to calendar.Date) (*stamped, error) {
+	st := &stamped{under: under, from: from, to: to}
 	err := together(
 		q,
-		func() (err error) { w.catalog, err = s.catalog.Current(ctx, q); return err },
+		func() (err error) { st.catalog, err = s.catalog.Current(ctx, q); return err },
 		func() (err error) {
-			stamps, err = s.workforce.DayStamps(ctx, q, under, from.String(), to.String())
+			st.people, err = s.workforce.DayStamps(ctx, q, under, from.String(), to.String())
 			return err
 		},
-		func() (err error) { outletStamps, err = s.outlets.Stamps(ctx, q, under); return err },
+		func() (err error) { st.outlets, err = s.outlets.Stamps(ctx, q, under); return err },
 	)
-	if err != nil {
-		return nil, err
-	}
-	people := make([]*cachedPerson, len(stamps))
-	days := make([][]*cachedDay, len(stamps))
+	return st, err
+}
+
+// lookCached is [Service.look] of all engineers of outlets, from the cache: two queries for the versions, and those of look
+// for the days that changed. Holds that are over at an instant, and what an order itself takes, are left out.
+func (s *Service) lookCached(ctx context.Context, q db.Querier, st *stamped, except orders.ID, now time.Time) (*world, error) {
+	w := &world{known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}, catalog: st.catalog}
+	people := make([]*cachedPerson, len(st.people))
+	days := make([][]*cachedDay, len(st.people))
 	var missing []int
-	dates := make([]string, 0, int(to-from)+1)
-	for d := from; d <= to; d++ {
+	dates := make([]string, 0, int(st.to-st.from)+1)
+	for d := st.from; d <= st.to; d++ {
 		dates = append(dates, d.String())
 	}
-	for i, st := range stamps {
-		key := personKey{st.Engineer, st.Version, outletStamps[st.OutletID]}
-		if people[i], days[i] = s.cache.get(key, st.Days, from, dates); people[i] == nil {
+	for i, p := range st.people {
+		key := personKey{p.Engineer, p.Version, st.outlets[p.OutletID]}
+		if people[i], days[i] = s.cache.get(key, p.Days, st.from, dates); people[i] == nil {
 			missing = append(missing, i)
 		}
 	}
 	if len(missing) > 0 {
-		if err := s.readDays(ctx, q, stamps, outletStamps, missing, from, to, people, days); err != nil {
+		if err := s.readDays(ctx, q, st.people, st.outlets, missing, st.from, st.to, people, days); err != nil {
 			return nil, err
 		}
 	}
-	ids := make([]outlets.ID, len(stamps))
-	for i, st := range stamps {
-		ids[i] = st.OutletID
+	ids := make([]outlets.ID, len(st.people))
+	for i, p := range st.people {
+		ids[i] = p.OutletID
 	}
+	var err error
 	if w.outlets, err = s.outlets.ByIDs(ctx, q, ids); err != nil {
 		return nil, err
 	}
@@ -203,7 +213,6 @@ func (s *Service) lookCached(ctx context.Context, q db.Querier, under []string, 
 	for id, o := range w.outlets {
 		w.zones[id] = o.Location()
 	}
-	now := q.Now()
 	w.Now = now.Add(s.policy.Lead).Truncate(time.Second)
 	w.compose(people, days, except, now)
 	return w, nil
@@ -370,6 +379,7 @@ func (c *cachedWays) At(from, to int) (seconds, metres int32) {
 // is what an order itself takes.
 func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orders.ID, now time.Time) {
 	ways := &cachedWays{}
+	w.taking = map[orders.ID]bool{}
 	w.reserve(people, days, ways)
 	add := func(p geo.Point, owner int, d *cachedDay, i int) int {
 		w.points, w.owner = append(w.points, p), append(w.owner, owner)
@@ -402,6 +412,9 @@ func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orde
 				return add(point, at, d, next-1)
 			}
 			for _, v := range d.visits {
+				for _, id := range v.orders {
+					w.taking[id] = true
+				}
 				own := v.open && slices.Contains(v.orders, except)
 				pv := v.pv
 				if pv.Job.Place = place(v.point, !own); !own {
@@ -409,6 +422,7 @@ func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orde
 				}
 			}
 			for _, c := range d.claims {
+				w.taking[c.OrderID] = true
 				out := c.OrderID == except || !c.until.IsZero() && !c.until.After(now)
 				pv := claimBlock(c, p.e.ID)
 				if pv.Job.Place = place(c.point(), !out); !out {

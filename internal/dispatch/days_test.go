@@ -108,6 +108,16 @@ func (f *fixture) sameWorld(after string, o orders.Order, paths []string, from, 
 	if a, b := seen(fresh, j), seen(kept, k); a != b {
 		f.t.Fatalf("after %s the days in memory are not those of the database:\n%s", after, firstDifference(a, b))
 	}
+	fresh.Now = f.d.Now().Add(time.Minute - 1).Truncate(time.Minute).Add(f.policy.Lead).Truncate(time.Second)
+	want, err := f.planner.Slots(f.ctx, fresh.Snapshot, planner.SlotQuery{Job: j, Windows: windows})
+	f.must(err)
+	for _, turn := range []string{"worked out", "worked out before"} {
+		_, got, err := f.slotsOf(f.ctx, f.d, o, paths, windows, loc)
+		f.must(err)
+		if a, b := fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got); a != b {
+			f.t.Fatalf("after %s the slots as %s are not those of the database:\n%s", after, turn, firstDifference(a, b))
+		}
+	}
 }
 
 func firstDifference(a, b string) string {

@@ -81,11 +81,12 @@ type Service struct {
 	travel    geo.Travel
 	policy    Policy
 	cache     *dayCache
+	prepared  *preparedCache
 }
 
 // New makes the service.
 func New(d *db.DB, cat *catalog.Service, out *outlets.Service, people *workforce.Service, ord *orders.Service, o ...Options) *Service {
-	s := &Service{db: d, catalog: cat, outlets: out, workforce: people, orders: ord, tasks: jobs.NewTasks(d), planner: planner.New(), travel: geo.NewStraight()}
+	s := &Service{db: d, catalog: cat, outlets: out, workforce: people, orders: ord, tasks: jobs.NewTasks(d), planner: planner.New(), travel: geo.NewStraight(), prepared: newPreparedCache()}
 	s.cache = newDayCache(maxCachedDays)
 	for _, v := range o {
 		s.policy = v.Policy

@@ -134,11 +134,7 @@ func (s *Service) offerEngineers(ctx context.Context, q db.Querier, o orders.Ord
 	if len(open) == 0 {
 		return nil
 	}
-	w, job, err := s.outletsWorld(ctx, q, o, paths(group), windows, group[0].Outlet.Location())
-	if err != nil {
-		return err
-	}
-	slots, err := s.planner.Slots(ctx, w.Snapshot, planner.SlotQuery{Job: job, Windows: windows})
+	w, slots, err := s.slotsOf(ctx, q, o, paths(group), windows, group[0].Outlet.Location())
 	if err != nil {
 		return err
 	}
@@ -153,12 +149,51 @@ func (s *Service) offerEngineers(ctx context.Context, q db.Querier, o orders.Ord
 	return nil
 }
 
+// slotsOf asks the engineers of outlets for windows for an order: by what was worked out of the days in memory while they
+// are still true, else by days that are put together for this order.
+func (s *Service) slotsOf(ctx context.Context, q db.Querier, o orders.Order, under []string, windows []planner.Span, loc *time.Location) (*world, []planner.Slot, error) {
+	from, to := datesOf(windows, loc)
+	if s.cached(q, from, to) {
+		st, err := s.stamps(ctx, q, under, from, to)
+		if err != nil {
+			return nil, nil, err
+		}
+		ready, err := s.preparedDays(ctx, q, st)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ready.takes[o.ID] {
+			w := ready.w.beside()
+			j := w.job([]orders.Order{o}, nil)
+			if err := s.workWays(ctx, w, j); err != nil {
+				return nil, nil, err
+			}
+			ask := planner.SlotQuery{Job: j, Windows: windows}
+			if j.Place != planner.NoPlace {
+				ask.Ways = w.ways
+			}
+			slots, err := ready.asked.Slots(ctx, ask)
+			return w, slots, err
+		}
+	}
+	w, j, err := s.outletsWorld(ctx, q, o, under, windows, loc)
+	if err != nil {
+		return nil, nil, err
+	}
+	slots, err := s.planner.Slots(ctx, w.Snapshot, planner.SlotQuery{Job: j, Windows: windows})
+	return w, slots, err
+}
+
 // outletsWorld is the snapshot of the engineers of outlets around the dates of some windows, and the order's job in
 // it: composed from the days in memory where they are still true.
 func (s *Service) outletsWorld(ctx context.Context, q db.Querier, o orders.Order, under []string, windows []planner.Span, loc *time.Location) (*world, planner.Job, error) {
 	from, to := datesOf(windows, loc)
 	if s.cached(q, from, to) {
-		w, err := s.lookCached(ctx, q, under, from, to, o.ID)
+		st, err := s.stamps(ctx, q, under, from, to)
+		if err != nil {
+			return nil, planner.Job{}, err
+		}
+		w, err := s.lookCached(ctx, q, st, o.ID, q.Now())
 		if err != nil {
 			return nil, planner.Job{}, err
 		}

@@ -32,8 +32,9 @@ type world struct {
 	kept    map[orders.ID]Reservation  // for the jobs
 	catalog *catalog.Snapshot
 	points  []geo.Point
-	ways    *cachedWays // of a world that was composed from the cache
-	owner   []int       // engineer whose place it is; -1 for a job's
+	ways    *cachedWays        // of a world that was composed from the cache
+	taking  map[orders.ID]bool // orders whose visits and claims it has, when it was composed so
+	owner   []int              // engineer whose place it is; -1 for a job's
 }
 
 // worldInput says what a snapshot is of.

@@ -302,10 +302,21 @@ func prepare(s Snapshot, gone map[VisitID]bool) (*Prepared, error) {
 	return &Prepared{x}, err
 }
 
+// beside is who is asked about a job whose place the snapshot may not know.
+func (x *judging) beside(q SlotQuery) *judging {
+	if q.Ways == nil || q.Job.Place != x.m.s.Places {
+		return x
+	}
+	m := *x.m
+	m.strange = q.Ways
+	return &judging{&m, x.b}
+}
+
 // Slots answers as [Planner] does.
 func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
-	m := p.x.m
-	if err := m.s.checkJob(q.Job); err != nil {
+	x := p.x.beside(q)
+	m := x.m
+	if err := m.checkAsked(&q.Job); err != nil {
 		return nil, err
 	}
 	ask := m.ask(&q.Job)
@@ -329,7 +340,7 @@ func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
 		offers = make([]vrp.Offer, len(out))
 	} else {
 		var err error
-		if offers, err = p.x.b.Offers(ask); err != nil {
+		if offers, err = x.b.Offers(ask); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 		}
 	}
@@ -339,7 +350,7 @@ func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			why, err := p.x.refusals(&q.Job, windows(q.Windows[i:i+1]))
+			why, err := x.refusals(&q.Job, windows(q.Windows[i:i+1]))
 			if err != nil {
 				return nil, err
 			}

@@ -51,6 +51,7 @@ type model struct {
 	moves   func(v *Visit) bool     // which visits may be moved; nil is none
 	named   []*Job                  // whose brands and outlets count as skills
 	visits  []*Visit                // by held job of the problem; nil where it stands still
+	strange Legs                    // of the place that is asked about and that the snapshot does not know; nil without one
 	late    int64                   // the end of the first day, from which on unpromised work waits
 	now     int64
 }
@@ -295,6 +296,37 @@ func (w modelWays) Way(from, to int) (seconds, metres, cost int32) {
 	return int32(sec), 0, int32(sec)
 }
 
+// strangeWays are the ways to and from the place that the snapshot does not know.
+func (m *model) strangeWays(_, place int) (to, from vrp.Way) {
+	in, out, lead := place, place, int64(0)
+	if n := m.s.Places; place >= n {
+		b := &m.blocks[place-n]
+		in, out, lead = b.in, b.out, b.lead
+	}
+	way := func(a, b int, lead int64) vrp.Way {
+		if a == NoPlace || b == NoPlace {
+			return vrp.Way{}
+		}
+		sec, _ := m.strange.At(a, b)
+		if sec < 0 || sec >= unreachable {
+			return vrp.Way{Seconds: vrp.Unreachable}
+		}
+		left := int32(max(0, int64(sec)-lead))
+		return vrp.Way{Seconds: left, Cost: left}
+	}
+	return way(out, m.s.Places, 0), way(m.s.Places, in, lead)
+}
+
+// checkAsked refuses jobs that make no sense; one beyond the places of the snapshot has ways of its own.
+func (m *model) checkAsked(j *Job) error {
+	if m.strange != nil {
+		known := *j
+		known.Place = NoPlace
+		return m.s.checkJob(known)
+	}
+	return m.s.checkJob(*j)
+}
+
 // matrix is all ways at once, for a search.
 func (m *model) matrix() vrp.Matrix {
 	n := m.problem.Places
@@ -319,6 +351,9 @@ func (m *model) board() (*vrp.Board, error) {
 // ask is a question about a job: who may do it is this package's matter, when it can be the board's.
 func (m *model) ask(j *Job) vrp.Ask {
 	a := vrp.Ask{Job: m.plain(j), Quiet: true}
+	if m.strange != nil && j.Place == m.s.Places {
+		a.Job.Place, a.Ways = m.problem.Places, m.strangeWays
+	}
 	a.Job.Crew = j.crew()
 	a.May = func(engineer int, second bool) bool {
 		r := leader

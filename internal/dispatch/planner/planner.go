@@ -20,6 +20,8 @@ const unreachable = geo.Unreachable
 // stop when ctx ends. Every plan of theirs passes [CheckPlan]; package plannertest holds the suite that says
 // so.
 type Planner interface {
+	// Prepare works a snapshot out once, to be asked for slots many times.
+	Prepare(s Snapshot) (*Prepared, error)
 	// Slots tells which of the wished windows can be promised, what each would cost, and why the others cannot.
 	// The answer has the windows of the query in their order.
 	Slots(ctx context.Context, s Snapshot, q SlotQuery) ([]Slot, error)
@@ -36,6 +38,8 @@ type Planner interface {
 type SlotQuery struct {
 	Job     Job
 	Windows []Span
+	// Ways tells the ways of a job at a place that the snapshot does not know: Job.Place is then its Places.
+	Ways Legs
 }
 
 // Slot is a window that could be promised, and how.
