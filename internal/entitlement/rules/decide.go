@@ -368,7 +368,9 @@ func (d *Decision) grant(x *found, g Grant, p *grantPrograms) (*Sum, error) {
 		if err != nil {
 			return nil, err
 		}
-		mine.Sum = &s
+		if x.a.f.paid() > 0 && len(s.Steps) > 0 { // of an unknown price there is no sum
+			mine.Sum = &s
+		}
 	}
 	i := slices.IndexFunc(d.Choices, func(c Choice) bool { return c.Option == g.Option })
 	if i < 0 {
@@ -444,7 +446,7 @@ func (a *asking) due(x Duty) calendar.Date {
 // words fills in a rule's text.
 func (x *found) words(s *Sum) Words {
 	fill := func(text, lang string) string {
-		amount := ""
+		amount := unknownSum.in(lang)
 		if s != nil {
 			amount = formatMoney(s.Amount)
 		}
@@ -471,6 +473,9 @@ func dateText(d calendar.Date) string {
 	}
 	return d.String()
 }
+
+// unknownSum stands where the price is not known.
+var unknownSum = Words{"（价格未知）", "(price unknown)"}
 
 // formatMoney writes hundredths; currencies of other units say so where the amount is shown.
 func formatMoney(minor int64) string {

@@ -477,6 +477,20 @@ func TestDepreciation(t *testing.T) {
 	}
 }
 
+// TestUnknownPrice: a right to money stands, of a sum that nobody can name yet.
+func TestUnknownPrice(t *testing.T) {
+	t.Parallel()
+	f := facts("TV", "2026-03-07", "delivered 2026-03-01")
+	f.Price = 0
+	got, err := builtin(t).Decide(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Choices) != 3 || got.Choices[0].Option != Refund || got.Choices[0].Sum != nil {
+		t.Errorf("choices %+v, want a refund without a sum first", got.Choices)
+	}
+}
+
 // TestFraud: three times the price, at least 500 yuan.
 func TestFraud(t *testing.T) {
 	t.Parallel()

@@ -15,6 +15,7 @@ import { Choose, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, useMe, useRead, useSay } from '../parts/server';
 import type { Assessment, RightsDecision } from '../parts/types';
+import own from './rights.module.css';
 
 /** What a person tells about a fault, beside the unit's record. */
 interface Told {
@@ -60,29 +61,31 @@ export function Rights({ unitId, caseId, currency = 'CNY', reported }: { unitId:
       title={t('rights.title')}
       extra={edit && <Button size="small" disabled={!asked.data} onClick={() => void send(`/units/${unitId}/assessments`, { question: questionOf(told), ...(caseId ? { case_id: caseId } : {}) })}>{t('rights.keep')}</Button>}
     >
-      <div className={styles.pair}>
-        <TextField label={t('rights.reported')} type="date" value={told.reported} onChange={(next) => tell({ ...told, reported: next })} />
-        <Choose label={t('rights.cause')} value={told.cause} none={say('rights.cause.quality')} options={causes.map((value) => ({ value, label: say(`rights.cause.${value}`) }))} onChange={(cause) => tell({ ...told, cause })} />
-        <Choose label={t('rights.wants')} value={told.wants} options={wishes.map((value) => ({ value, label: say(`rights.option.${value}`) }))} onChange={(wants) => tell({ ...told, wants })} />
-        <Choose
-          label={t('rights.stock')}
-          value={told.stock}
-          options={[
-            { value: 'yes', label: t('rights.stock.yes') },
-            { value: 'no', label: t('rights.stock.no') },
-          ]}
-          onChange={(stock) => tell({ ...told, stock: stock === 'yes' || stock === 'no' ? stock : undefined })}
-        />
-        <YesNo label={t('rights.performance')} value={told.performance} onChange={(performance) => tell({ ...told, performance })} />
-        <YesNo label={t('rights.proven')} value={told.proven} onChange={(proven) => tell({ ...told, proven })} />
-        <YesNo label={t('rights.refuses')} value={told.refuses} onChange={(refuses) => tell({ ...told, refuses })} />
+      <div className={own.all}>
+        <div className={styles.pair}>
+          <TextField label={t('rights.reported')} type="date" value={told.reported} onChange={(next) => tell({ ...told, reported: next })} />
+          <Choose label={t('rights.cause')} value={told.cause} none={say('rights.cause.quality')} options={causes.map((value) => ({ value, label: say(`rights.cause.${value}`) }))} onChange={(cause) => tell({ ...told, cause })} />
+          <Choose label={t('rights.wants')} value={told.wants} options={wishes.map((value) => ({ value, label: say(`rights.option.${value}`) }))} onChange={(wants) => tell({ ...told, wants })} />
+          <Choose
+            label={t('rights.stock')}
+            value={told.stock}
+            options={[
+              { value: 'yes', label: t('rights.stock.yes') },
+              { value: 'no', label: t('rights.stock.no') },
+            ]}
+            onChange={(stock) => tell({ ...told, stock: stock === 'yes' || stock === 'no' ? stock : undefined })}
+          />
+          <YesNo label={t('rights.performance')} value={told.performance} onChange={(performance) => tell({ ...told, performance })} />
+          <YesNo label={t('rights.proven')} value={told.proven} onChange={(proven) => tell({ ...told, proven })} />
+          <YesNo label={t('rights.refuses')} value={told.refuses} onChange={(refuses) => tell({ ...told, refuses })} />
+        </div>
+        {asked.error && <ErrorView error={asked.error} />}
+        {asked.data && <Decision decision={asked.data} currency={currency} />}
+        {kept.length > 0 && <h3>{t('rights.kept')}</h3>}
+        {kept.map((one) => (
+          <Kept key={one.id} one={one} currency={currency} edit={edit} onAct={(act, body) => send(`/assessments/${one.id}/${act}`, body, one.version)} />
+        ))}
       </div>
-      {asked.error && <ErrorView error={asked.error} />}
-      {asked.data && <Decision decision={asked.data} currency={currency} />}
-      {kept.length > 0 && <h3>{t('rights.kept')}</h3>}
-      {kept.map((one) => (
-        <Kept key={one.id} one={one} currency={currency} edit={edit} onAct={(act, body) => send(`/assessments/${one.id}/${act}`, body, one.version)} />
-      ))}
     </Block>
   );
 }
@@ -137,26 +140,29 @@ function Decision({ decision, currency }: { decision: RightsDecision; currency: 
   const later = rulings.filter((row) => row.state === 'future');
   const others = rulings.filter((row) => row.state !== 'now' && row.state !== 'future');
   const rule = (row: (typeof rulings)[number]) => (
-    <li key={`${row.pack}/${row.rule}`} className={styles.about}>
-      <span className={styles.row}>
-        <b>{inWords(row.title)}</b>
-        {row.state !== 'now' && <Pill tone={row.state === 'future' ? 'info' : 'neutral'} label={say(`rights.state.${row.state}`)} />}
-        {row.unverified && <Pill tone="warn" label={t('rights.unverified')} title={t('rights.unverified.why')} />}
-      </span>
-      <span>{inWords(row.text)}</span>
-      <small className={styles.soft}>
-        {row.pack}/{row.rule} · {row.source}
-      </small>
+    <li key={`${row.pack}/${row.rule}`}>
+      <div className={own.rule}>
+        <span className={styles.row}>
+          <b>{inWords(row.title)}</b>
+          {row.state !== 'now' && <Pill tone={row.state === 'future' ? 'info' : 'neutral'} label={say(`rights.state.${row.state}`)} />}
+          {row.unverified && <Pill tone="warn" label={t('rights.unverified')} title={t('rights.unverified.why')} />}
+        </span>
+        <span>{inWords(row.text)}</span>
+        <small className={styles.soft}>
+          {row.pack}/{row.rule} · {row.source}
+        </small>
+      </div>
     </li>
   );
   const freight = decision.freight;
   return (
-    <>
+    <div className={own.all}>
       {(decision.choices ?? []).length === 0 && <p className={styles.soft}>{t('rights.none')}</p>}
       <ul className={styles.lines}>
         {(decision.choices ?? []).map((choice) => (
           <li key={choice.option}>
-            <b>{say(`rights.option.${choice.option}`)}</b> {choice.sum && <Money minor={choice.sum.amount} currency={currency} />}{' '}
+            <b>{say(`rights.option.${choice.option}`)}</b> {choice.sum && <Money minor={choice.sum.amount} currency={currency} />}
+            {!choice.sum && choice.option === 'refund' && t('rights.noPrice')}{' '}
             <small className={styles.soft}>
               {t('rights.pays', { payer: payer(choice.payer) })}
               {choice.sum && (choice.sum.steps ?? []).length > 1 && ` · ${(choice.sum.steps ?? []).map((step) => `${say(`rights.step.${step.code}`)} ${(step.amount / 100).toFixed(2)}`).join(' · ')}`}
@@ -181,6 +187,6 @@ function Decision({ decision, currency }: { decision: RightsDecision; currency: 
           <ul className={styles.lines}>{others.map(rule)}</ul>
         </details>
       )}
-    </>
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 /** Words of what a customer is entitled to. */
 export const rightsZh = {
   'rights.title': '客户权益',
-  'rights.none': '按现有事实，没有可选的处理方式。',
+  'rights.none': '按现有事实，法律上没有免费的处理方式；厂家承诺和合同见“保障”。',
   'rights.ask': '报修情况',
   'rights.reported': '报修日期',
   'rights.performance': '性能故障',
@@ -27,13 +27,14 @@ export const rightsZh = {
   'rights.others': '其他条款（{{count}}）',
   'rights.unverified': '未核实',
   'rights.unverified.why': '凭记忆录入，请法务核对出处后使用',
+  'rights.noPrice': '（购买价格未登记）',
   'rights.next': '{{day}}可能变化',
   'rights.changes': '上次变化',
 };
 
 export const rightsEn: typeof rightsZh = {
   'rights.title': 'What the customer is entitled to',
-  'rights.none': 'By these facts there is nothing to choose.',
+  'rights.none': 'By these facts the law gives nothing free; promises and contracts stand under Coverage.',
   'rights.ask': 'The fault',
   'rights.reported': 'Reported on',
   'rights.performance': 'Fault of function',
@@ -59,6 +60,7 @@ export const rightsEn: typeof rightsZh = {
   'rights.others': 'Other rules ({{count}})',
   'rights.unverified': 'unverified',
   'rights.unverified.why': 'Entered from memory: have a lawyer confirm the source',
+  'rights.noPrice': '(price not on record)',
   'rights.next': 'may change on {{day}}',
   'rights.changes': 'Changed last',
 };
