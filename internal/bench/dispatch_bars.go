@@ -69,16 +69,15 @@ func barWord(group []DispatchResult) string {
 	return metWord(len(b.misses(group, 0)) == 0)
 }
 
-// sliceSlack is how much looser the bars of the slice are, so that they fail for what was broken and not for the machine,
-// nor for the bar of day c that is missed by a tenth.
-const sliceSlack = 0.25
+// sliceSlack is how much looser the bars of the slice are, so that they fail for what was broken and not for the machine.
+const sliceSlack = 0.1
 
 // assert fails for results that miss their bars by far, or break a rule.
 func assert(all []DispatchResult) error {
 	for _, group := range groups(all) {
 		b := dispatchBars[fmt.Sprintf("%s %g", group[0].Set, group[0].Seconds)]
 		if missed := b.misses(group, sliceSlack); len(missed) > 0 {
-			return fmt.Errorf("%s in %g s, with a quarter of slack: %s", group[0].Set, group[0].Seconds, missed[0])
+			return fmt.Errorf("%s in %g s, with a tenth of slack: %s", group[0].Set, group[0].Seconds, missed[0])
 		}
 	}
 	return nil

@@ -141,9 +141,9 @@ func TestBars(t *testing.T) {
 	if err := assert(mean); err != nil {
 		t.Error(err)
 	}
-	mean[0].Value = 160
+	mean[0].Value = 130
 	if err := assert(mean); err == nil {
-		t.Error("30 %: no error")
+		t.Error("15 %: no error")
 	}
 }
 
