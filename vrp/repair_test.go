@@ -134,8 +134,18 @@ func TestRepair(t *testing.T) {
 					t.Errorf("%s", v)
 				}
 				lost := plan.Cost.Served - after.Cost.Served
-				if lost > 8 || ev.name == "added" && lost > 0 {
+				if ev.name == "added" && lost > 0 {
 					t.Errorf("%d served, %d before", after.Cost.Served, plan.Cost.Served)
+				}
+				if lost > 4 { // only where a plan made anew loses them, too, but for a hundredth: nobody has time left for somebody's whole day
+					anew, err := vrp.Solve(q, vrp.Options{Iterations: 3000})
+					if err != nil {
+						t.Fatal(err)
+					}
+					if 100*after.Cost.PriorityServed < 99*anew.Cost.PriorityServed {
+						t.Errorf("%d served of priority %d, %d before, %d of priority %d by a plan made anew",
+							after.Cost.Served, after.Cost.PriorityServed, plan.Cost.Served, anew.Cost.Served, anew.Cost.PriorityServed)
+					}
 				}
 				for _, m := range moves {
 					if m.From == nil {
