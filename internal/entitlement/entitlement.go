@@ -184,20 +184,12 @@ func start(d units.Dates) (calendar.Date, units.DateKind, bool) {
 	for _, k := range basis {
 		if day, ok := d.Day(k); ok {
 			if k == units.Made {
-				day = addMonths(day, madeGrace)
+				day = day.AddMonths(madeGrace)
 			}
 			return day, k, true
 		}
 	}
 	return 0, "", false
-}
-
-// addMonths moves a day on by months; a day that the month does not have becomes its last.
-func addMonths(d calendar.Date, months int) calendar.Date {
-	y, m, day := d.Civil()
-	first := time.Date(y, m+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
-	last := first.AddDate(0, 1, -1).Day()
-	return calendar.NewDate(first.Year(), first.Month(), min(day, last))
 }
 
 // defaults are the coverages that follow from the model. The day that they start from does not count itself
@@ -217,14 +209,14 @@ func defaults(m catalog.Model, u units.Unit, facts []units.Fact, loc *time.Locat
 	if m.WarrantyMonths > 0 {
 		out = append(out, Coverage{
 			Unit: u.ID, Brand: u.Brand, Kind: Maker, Name: "whole", Lines: []LineKind{Labour, Part, Travel, Freight}, Payer: catalog.PayBrand, Share: 100,
-			Classes: []catalog.PartClass{catalog.PartMain, catalog.PartGeneral, catalog.PartNone}, Starts: from, Ends: addMonths(from, m.WarrantyMonths),
+			Classes: []catalog.PartClass{catalog.PartMain, catalog.PartGeneral, catalog.PartNone}, Starts: from, Ends: from.AddMonths(m.WarrantyMonths),
 			Extends: true, Active: true,
 		})
 	}
 	if m.MainPartMonths > m.WarrantyMonths {
 		out = append(out, Coverage{
 			Unit: u.ID, Brand: u.Brand, Kind: Maker, Name: "main_parts", Lines: []LineKind{Part}, Classes: []catalog.PartClass{catalog.PartMain},
-			Payer: catalog.PayBrand, Share: 100, Starts: from, Ends: addMonths(from, m.MainPartMonths), Extends: true, Active: true,
+			Payer: catalog.PayBrand, Share: 100, Starts: from, Ends: from.AddMonths(m.MainPartMonths), Extends: true, Active: true,
 		})
 	}
 	return out, why

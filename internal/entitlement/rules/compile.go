@@ -69,7 +69,7 @@ var functions = []cel.EnvOption{
 		if n < -maxMonths || n > maxMonths {
 			return types.NewErr("plus_months: %d months", n)
 		}
-		return types.Int(addMonths(calendar.Date(d), int(n)))
+		return types.Int(calendar.Date(d).AddMonths(int(n)))
 	}))),
 }
 

@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"anxin/internal/platform/calendar"
 )
@@ -28,14 +27,6 @@ const maxMonths = 1200
 // exchangedBasis is the basis of a period that an exchange started anew.
 const exchangedBasis = "exchanged"
 
-// addMonths moves a day on by months; a day that the month does not have becomes its last.
-func addMonths(d calendar.Date, months int) calendar.Date {
-	y, m, day := d.Civil()
-	first := time.Date(y, m+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
-	last := first.AddDate(0, 1, -1).Day()
-	return calendar.NewDate(first.Year(), first.Month(), min(day, last))
-}
-
 // start finds the day that a named start falls on.
 func (a *asking) start(name string) (day calendar.Date, basis string, ok bool, err error) {
 	for i, from := range a.Starts[name] {
@@ -50,7 +41,7 @@ func (a *asking) start(name string) (day calendar.Date, basis string, ok bool, e
 		if !yes {
 			continue
 		}
-		d = addMonths(d, from.Plus)
+		d = d.AddMonths(from.Plus)
 		if floor, has := a.f.Dates[from.Floor]; has && floor > d {
 			return floor, from.Floor, true, nil
 		}
@@ -95,7 +86,7 @@ func (a *asking) span(i int) (Span, error) {
 	if !out.Known {
 		return out, nil
 	}
-	out.Last = addMonths(out.Start, int(months)) + calendar.Date(days)
+	out.Last = out.Start.AddMonths(int(months)) + calendar.Date(days)
 	if d.Extends {
 		out.extend(a)
 	}

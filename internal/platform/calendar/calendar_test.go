@@ -360,3 +360,22 @@ func BenchmarkAddWorking(b *testing.B) {
 		c.AddWorking(start, 3000*time.Hour)
 	}
 }
+
+// TestAddMonths: a day that the month does not have becomes its last.
+func TestAddMonths(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		from   calendar.Date
+		months int
+		want   calendar.Date
+	}{
+		{calendar.NewDate(2026, 6, 20), 12, calendar.NewDate(2027, 6, 20)},
+		{calendar.NewDate(2024, 2, 29), 12, calendar.NewDate(2025, 2, 28)},
+		{calendar.NewDate(2025, 11, 30), 3, calendar.NewDate(2026, 2, 28)},
+		{calendar.NewDate(2026, 1, 31), -2, calendar.NewDate(2025, 11, 30)},
+	} {
+		if got := tt.from.AddMonths(tt.months); got != tt.want {
+			t.Errorf("%s and %d months = %s, want %s", tt.from, tt.months, got, tt.want)
+		}
+	}
+}

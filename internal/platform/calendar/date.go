@@ -63,3 +63,11 @@ func (d *Date) UnmarshalText(b []byte) error {
 	*d = v
 	return nil
 }
+
+// AddMonths moves a day on by months; a day that the month does not have becomes its last.
+func (d Date) AddMonths(months int) Date {
+	y, m, day := d.Civil()
+	first := time.Date(y, m+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	last := first.AddDate(0, 1, -1).Day()
+	return NewDate(first.Year(), first.Month(), min(day, last))
+}
