@@ -1,20 +1,15 @@
 package orders
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"codeberg.org/go-pdf/fpdf"
-
 	"anxin/internal/catalog"
-	"anxin/internal/orders/font"
 	"anxin/internal/outlets"
 	"anxin/internal/parts"
 	"anxin/internal/platform/access"
@@ -23,6 +18,7 @@ import (
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
+	"anxin/internal/platform/pdf"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
 )
@@ -60,7 +56,7 @@ type reportPicture struct {
 
 // Report makes the service report of an order as a PDF, for who sees the order, its engineer, and the
 // customer who holds its link.
-func (s *Service) Report(ctx context.Context, words *i18n.Catalogue, lang string, id ID) (name string, pdf []byte, err error) {
+func (s *Service) Report(ctx context.Context, words *i18n.Catalogue, lang string, id ID) (name string, raw []byte, err error) {
 	o, err := s.reportOrder(ctx, id)
 	if err != nil {
 		return "", nil, err
@@ -70,8 +66,8 @@ func (s *Service) Report(ctx context.Context, words *i18n.Catalogue, lang string
 		return "", nil, err
 	}
 	d.words, d.lang = words, lang
-	pdf, err = d.render()
-	return "report-" + o.Number + ".pdf", pdf, err
+	raw, err = d.render()
+	return "report-" + o.Number + ".pdf", raw, err
 }
 
 func (s *Service) reportOrder(ctx context.Context, id ID) (Order, error) {
@@ -190,41 +186,18 @@ func (s *Service) thumb(ctx context.Context, id files.ID) ([]byte, error) {
 	return raw, err
 }
 
-const (
-	pageWidth = 210.0
-	margin    = 15.0
-	inner     = pageWidth - 2*margin
-	lineH     = 6.0
-	family    = "report"
-)
-
 // sheet draws a report.
 type sheet struct {
-	*fpdf.Fpdf
+	*pdf.Sheet
 	d *reportData
 }
 
 // render lays the report out.
 func (d *reportData) render() ([]byte, error) {
-	p := fpdf.New("P", "mm", "A4", "")
-	p.SetCreationDate(d.made)
-	p.SetModificationDate(d.made)
-	p.SetCatalogSort(true)
-	p.SetTitle(d.order.Number, true)
-	p.SetMargins(margin, margin, margin)
-	p.SetAutoPageBreak(true, 18)
-	p.AddUTF8FontFromBytes(family, "", font.Report())
-	s := &sheet{p, d}
-	p.SetFooterFunc(func() {
-		p.SetY(-14)
-		s.size(8)
-		p.SetTextColor(120, 120, 120)
-		p.CellFormat(inner/2, 6, d.t("footer", map[string]any{"number": d.order.Number, "hotline": d.brand.Hotline}), "", 0, "L", false, 0, "")
-		p.CellFormat(inner/2, 6, strconv.Itoa(p.PageNo()), "", 0, "R", false, 0, "")
-		p.SetTextColor(0, 0, 0)
-	})
-	p.AddPage()
-	s.head()
+	s := &sheet{pdf.New(pdf.Options{
+		Title: d.order.Number, Made: d.made, Footer: d.t("footer", map[string]any{"number": d.order.Number, "hotline": d.brand.Hotline}),
+	}), d}
+	s.Head(d.t("title", nil), d.brand.Name(d.lang))
 	s.facts()
 	s.work()
 	s.answers()
@@ -232,11 +205,7 @@ func (d *reportData) render() ([]byte, error) {
 	s.chargeTable()
 	s.signOff()
 	s.pictures()
-	var out bytes.Buffer
-	if err := p.Output(&out); err != nil {
-		return nil, fmt.Errorf("service report of %s: %w", d.order.Number, err)
-	}
-	return out.Bytes(), nil
+	return s.Bytes()
 }
 
 // t says a word of the report.
@@ -254,42 +223,10 @@ func (d *reportData) span(w Window) string {
 	return i18n.LongDate(d.lang, w.From, d.loc) + " " + i18n.Clock(w.From, d.loc) + "–" + i18n.Clock(w.To, d.loc)
 }
 
-func (s *sheet) size(points float64) { s.SetFont(family, "", points) }
-
-func (s *sheet) head() {
-	s.size(18)
-	s.CellFormat(inner*0.6, 10, s.d.t("title", nil), "", 0, "L", false, 0, "")
-	s.size(10)
-	s.CellFormat(inner*0.4, 10, s.d.brand.Name(s.d.lang), "", 1, "R", false, 0, "")
-	s.SetDrawColor(60, 60, 60)
-	s.Line(margin, s.GetY()+1, pageWidth-margin, s.GetY()+1)
-	s.Ln(4)
-}
-
 // section begins a part of the report.
-func (s *sheet) section(key string) {
-	s.Ln(3)
-	if s.GetY() > 255 {
-		s.AddPage()
-	}
-	s.size(12)
-	s.SetFillColor(238, 242, 246)
-	s.CellFormat(inner, 7.5, " "+s.d.t(key, nil), "", 1, "L", true, 0, "")
-	s.Ln(1)
-	s.size(10)
-}
+func (s *sheet) section(key string) { s.Section(s.d.t(key, nil)) }
 
-// pair writes a label and what it says over the whole width; nothing is left out.
-func (s *sheet) pair(key, value string) {
-	if strings.TrimSpace(value) == "" {
-		return
-	}
-	s.size(10)
-	s.SetTextColor(110, 110, 110)
-	s.CellFormat(32, lineH, s.d.t(key, nil), "", 0, "L", false, 0, "")
-	s.SetTextColor(0, 0, 0)
-	s.MultiCell(inner-32, lineH, value, "", "L", false)
-}
+func (s *sheet) pair(key, value string) { s.Pair(s.d.t(key, nil), value) }
 
 func (s *sheet) facts() {
 	d, o := s.d, s.d.order
@@ -371,29 +308,8 @@ func (s *sheet) answers() {
 		case a.Checked != nil:
 			value = s.d.t("no", nil)
 		}
-		s.row([]float64{inner - 50, 50}, []string{"L", "R"}, item.Name(s.d.lang), value)
+		s.Row([]float64{pdf.Inner - 50, 50}, []string{"L", "R"}, item.Name(s.d.lang), value)
 	}
-}
-
-// row writes cells of fixed widths; a text that is too long for its cell is cut.
-func (s *sheet) row(widths []float64, align []string, cells ...string) {
-	s.size(9.5)
-	s.SetDrawColor(225, 225, 225)
-	for i, text := range cells {
-		s.CellFormat(widths[i], lineH, s.fit(text, widths[i]-2), "B", 0, align[i], false, 0, "")
-	}
-	s.Ln(lineH)
-}
-
-func (s *sheet) fit(text string, width float64) string {
-	if s.GetStringWidth(text) <= width {
-		return text
-	}
-	r := []rune(text)
-	for len(r) > 1 && s.GetStringWidth(string(r)+"…") > width {
-		r = r[:len(r)-1]
-	}
-	return string(r) + "…"
 }
 
 func (s *sheet) partTable() {
@@ -402,11 +318,11 @@ func (s *sheet) partTable() {
 		return
 	}
 	s.section("parts")
-	widths, align := []float64{35, inner - 105, 25, 45}, []string{"L", "L", "R", "R"}
-	s.row(widths, align, s.d.t("part_code", nil), s.d.t("part_name", nil), s.d.t("quantity", nil), s.d.t("new_serial", nil))
+	widths, align := []float64{35, pdf.Inner - 105, 25, 45}, []string{"L", "L", "R", "R"}
+	s.Row(widths, align, s.d.t("part_code", nil), s.d.t("part_name", nil), s.d.t("quantity", nil), s.d.t("new_serial", nil))
 	for _, l := range used {
 		p := s.d.parts[l.PartID]
-		s.row(widths, align, p.Code, pickName(s.d.lang, p.NameZh, p.NameEn), strconv.FormatInt(l.Quantity, 10)+" "+p.Unit, l.NewSerial)
+		s.Row(widths, align, p.Code, pickName(s.d.lang, p.NameZh, p.NameEn), strconv.FormatInt(l.Quantity, 10)+" "+p.Unit, l.NewSerial)
 	}
 }
 
@@ -415,15 +331,15 @@ func (s *sheet) chargeTable() {
 		return
 	}
 	s.section("charges")
-	widths, align := []float64{45, inner - 140, 25, 35, 35}, []string{"L", "L", "R", "L", "R"}
-	s.row(widths, align, s.d.t("charge", nil), "", s.d.t("quantity", nil), s.d.t("payer", nil), s.d.t("amount", nil))
+	widths, align := []float64{45, pdf.Inner - 140, 25, 35, 35}, []string{"L", "L", "R", "L", "R"}
+	s.Row(widths, align, s.d.t("charge", nil), "", s.d.t("quantity", nil), s.d.t("payer", nil), s.d.t("amount", nil))
 	for _, c := range s.d.charges {
 		name := ""
 		if c.PartID != "" {
 			p := s.d.parts[c.PartID]
 			name = pickName(s.d.lang, p.NameZh, p.NameEn)
 		}
-		s.row(widths, align, s.d.word("order.charge."+string(c.Kind)), name, c.Quantity.Trim(0).String(), s.d.word("order.payer."+string(c.Payer)), c.Amount.Format(s.d.lang))
+		s.Row(widths, align, s.d.word("order.charge."+string(c.Kind)), name, c.Quantity.Trim(0).String(), s.d.word("order.payer."+string(c.Payer)), c.Amount.Format(s.d.lang))
 	}
 	s.Ln(1)
 	s.pair("due", s.d.balance.Due.Format(s.d.lang))
@@ -438,7 +354,7 @@ func (s *sheet) signOff() {
 	if i < 0 {
 		return
 	}
-	s.picture("signature", s.d.pictures[i].jpeg, margin, s.GetY()+1, 50, 22)
+	s.Picture(s.d.pictures[i].jpeg, pdf.Margin, s.GetY()+1, 50, 22)
 	s.Ln(24)
 }
 
@@ -449,7 +365,7 @@ func (s *sheet) pictures() {
 		return
 	}
 	const perRow, gap, high = 4, 3.0, 40.0
-	wide := (inner - gap*(perRow-1)) / perRow
+	wide := (pdf.Inner - gap*(perRow-1)) / perRow
 	s.section("photos")
 	for i, p := range list {
 		if i%perRow == 0 && i > 0 {
@@ -458,24 +374,12 @@ func (s *sheet) pictures() {
 		if s.GetY()+high+8 > 279 {
 			s.AddPage()
 		}
-		x, y := margin+float64(i%perRow)*(wide+gap), s.GetY()
-		s.picture(fmt.Sprintf("photo%d", i), p.jpeg, x, y, wide, high)
+		x, y := pdf.Margin+float64(i%perRow)*(wide+gap), s.GetY()
+		s.Picture(p.jpeg, x, y, wide, high)
 		s.SetXY(x, y+high)
-		s.size(8)
+		s.Size(8)
 		s.CellFormat(wide, 5, s.d.word("order.photo."+string(p.kind)), "", 0, "C", false, 0, "")
-		s.SetXY(margin, y)
+		s.SetXY(pdf.Margin, y)
 	}
 	s.Ln(high + 6)
-}
-
-// picture fits a JPEG into a box.
-func (s *sheet) picture(name string, jpeg []byte, x, y, wide, high float64) {
-	info := s.RegisterImageOptionsReader(name, fpdf.ImageOptions{ImageType: "JPG"}, bytes.NewReader(jpeg))
-	if s.Err() || info == nil || info.Width() == 0 {
-		s.ClearError() // a picture that no reader understands is left out
-		return
-	}
-	scale := min(wide/info.Width(), high/info.Height())
-	w, h := info.Width()*scale, info.Height()*scale
-	s.ImageOptions(name, x+(wide-w)/2, y+(high-h)/2, w, h, false, fpdf.ImageOptions{ImageType: "JPG"}, 0, "")
 }

@@ -1,10 +1,10 @@
-// Command gen cuts the font of the service report down to the characters that reports use.
+// Command gen cuts the font of papers down to the characters that they use.
 //
 //	npm pack @expo-google-fonts/noto-sans-sc && tar xzf expo-google-fonts-noto-sans-sc-*.tgz
-//	go run ./internal/orders/font/gen package/400Regular/NotoSansSC_400Regular.ttf internal/orders/font/report.ttf.gz
+//	go run ./internal/platform/pdf/gen package/400Regular/NotoSansSC_400Regular.ttf internal/platform/pdf/font.ttf.gz
 //
 // What stays: ASCII, Latin-1, the punctuation of both scripts, and the 6,763 Chinese characters of GB 2312
-// with its symbols. Names hold rarer ones now and then; the report shows them masked, and a missing one as a
+// with its symbols. Names hold rarer ones now and then; papers show them masked, and a missing one as a
 // box.
 package main
 
