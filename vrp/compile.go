@@ -14,10 +14,6 @@ import (
 // ErrUnsupported is wrapped by the error about a part of the model that the search does not honour.
 var ErrUnsupported = errors.New("not supported by the search")
 
-func unsupported(what, who string) error {
-	return fmt.Errorf("%w: %s of %q", ErrUnsupported, what, who)
-}
-
 // compiled is a problem in the numbers of the search.
 type compiled struct {
 	p            *Problem
@@ -63,9 +59,6 @@ func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
 // compileFor is compile for a search with a budget: when it is over before all is asked who may do it, nobody may do
 // the rest.
 func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, error) {
-	if err := supported(p); err != nil {
-		return nil, err
-	}
 	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1, ties: t, out: out, group: o.group, over: o.over}
 	if err := c.span(); err != nil {
 		return nil, err
@@ -87,31 +80,6 @@ func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, e
 		c.core.SealUntil(c.over)
 	}
 	return c, nil
-}
-
-// supported names the first part of the problem that the search would ignore.
-func supported(p *Problem) error {
-	for i := range p.Jobs {
-		if err := supportedJob(&p.Jobs[i]); err != nil {
-			return err
-		}
-	}
-	for i := range p.Shipments {
-		s := &p.Shipments[i]
-		for _, j := range []*Job{&s.Pickup, &s.Delivery} {
-			if err := supportedJob(j); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func supportedJob(j *Job) error {
-	if j.Place == NoPlace {
-		return unsupported("work without a place", j.ID)
-	}
-	return nil
 }
 
 // span puts the origin before all shifts.
@@ -201,10 +169,14 @@ func (c *compiled) jobs() {
 		j := n.job
 		x := int32(len(q.Place))
 		c.nodes = append(c.nodes, n)
-		q.Place = append(q.Place, c.place(j.Place))
 		q.Task = append(q.Task, int32(task))
-		q.Setup = append(q.Setup, length(j.Setup))
-		setups = setups || j.Setup > 0
+		q.Floating = append(q.Floating, j.Place == NoPlace)
+		if j.Place == NoPlace { // its place comes last
+			q.Place, q.Setup = append(q.Place, 0), append(q.Setup, 0)
+		} else {
+			q.Place, q.Setup = append(q.Place, c.place(j.Place)), append(q.Setup, length(j.Setup))
+			setups = setups || j.Setup > 0
+		}
 		q.Due = append(q.Due, c.due(j.Due))
 		due = due || j.Due != nil
 		windows := []core.Window{{From: 0, To: core.Horizon - 1}}
@@ -314,6 +286,11 @@ func (c *compiled) engineers() error {
 	if len(q.Service) == 0 {
 		c.class(&Engineer{}, classes)
 	}
+	for x, floats := range q.Floating {
+		if floats {
+			q.Place[x] = c.place(NoPlace)
+		}
+	}
 	q.Places = len(c.places)
 	for _, m := range order {
 		c.metric(m)
@@ -391,7 +368,11 @@ func (c *compiled) class(e *Engineer, classes map[string]int32) int32 {
 	}
 	service := make([]int32, c.core.Nodes())
 	for x := range service {
-		service[x] = length(serviceFor(c.nodes[x].job, e))
+		j := c.nodes[x].job
+		service[x] = length(serviceFor(j, e))
+		if j.Place == NoPlace {
+			service[x] = length(lengthFor(j, e, NoPlace))
+		}
 	}
 	i := int32(len(c.core.Service))
 	classes[name] = i

@@ -64,8 +64,10 @@ func (c *compiled) layOut(at Stop, b *begun) error {
 	first := &c.p.Jobs[b.jobs[0]]
 	b.end = min(s.Window.From, first.Was.Start)
 	final, from := &c.p.Jobs[b.jobs[len(b.jobs)-1]], s.Start
-	if n := len(b.jobs); n > 1 {
-		from = c.p.Jobs[b.jobs[n-2]].Place
+	for _, i := range b.jobs[:len(b.jobs)-1] {
+		if place := c.p.Jobs[i].Place; place != NoPlace {
+			from = place
+		}
 	}
 	end := final.Was.Start + lengthFor(final, e, from)
 	b.steps = append(b.steps, Step{Kind: Start, Index: -1, Place: s.Start})
@@ -80,7 +82,9 @@ func (c *compiled) layOut(at Stop, b *begun) error {
 		b.travel += way
 		work := lengthFor(j, e, b.place)
 		b.steps = append(b.steps, Step{Kind: Work, Index: i, Place: j.Place, Arrival: arrive, Wait: j.Was.Start - arrive, Length: work, Travel: b.travel})
-		b.place, b.end = j.Place, j.Was.Start+work
+		if b.end = j.Was.Start + work; j.Place != NoPlace {
+			b.place = j.Place
+		}
 		add(load, j.Takes, -1)
 		add(load, j.Brings, 1)
 		add(b.brings, j.Brings, 1)

@@ -278,7 +278,7 @@ func (p *Problem) tryTrips(y *trying, r *route, set tripSet) {
 		}
 		first, final := p.Place[nodes[0]], p.Place[nodes[len(nodes)-1]]
 		for i := range last {
-			a, z := &base.stops[i], &base.stops[i+1]
+			a, z := &base.stops[i], &base.stops[base.ahead(p, i+1)]
 			way := p.wayCost(m, a.place, first) + p.wayCost(m, final, z.place) - p.wayCost(m, a.place, z.place)
 			y.places = append(y.places, tripPlace{way: way, trip: int32(trip), at: int32(i)})
 		}
@@ -335,6 +335,9 @@ func (p *Problem) lastAlone(r *route, s *Shift) int {
 func (p *Problem) passes(r *route, s *Shift, at tripPlace) bool {
 	var leave [MaxBreaks + 1]int32
 	i := int(at.at)
+	if p.Floating != nil { // the whole route is asked afterwards
+		return true
+	}
 	copy(leave[:], r.leave[i*p.states:(i+1)*p.states])
 	place := r.stops[i].place
 	for _, node := range p.fetching.trips[at.trip] {

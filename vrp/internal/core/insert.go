@@ -44,7 +44,11 @@ func (p *Problem) bestAs(r *route, s *Shift, t int32, b *blink, best *insertion)
 		fixed += s.Activation
 	}
 	if p.Second[t] >= 0 {
-		if s.MaxNodes == 0 || r.nodes()+2 <= int(s.MaxNodes) {
+		switch {
+		case s.MaxNodes > 0 && r.nodes()+2 > int(s.MaxNodes):
+		case p.Floating != nil:
+			p.bestAmid(r, s, p.First[t], p.Second[t], fixed, b, best)
+		default:
 			p.bestPair(r, s, t, fixed, b, best)
 		}
 		return
@@ -62,9 +66,12 @@ func (p *Problem) bestAs(r *route, s *Shift, t int32, b *blink, best *insertion)
 }
 
 func (p *Problem) bestNode(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
-	if p.plain && (!p.timed || p.segmented(s)) {
+	switch {
+	case p.Floating != nil:
+		p.bestAmid(r, s, x, -1, fixed, b, best)
+	case p.plain && (!p.timed || p.segmented(s)):
 		p.bestPlain(r, s, x, fixed, b, best)
-	} else {
+	default:
 		p.bestJob(r, s, x, fixed, b, best)
 	}
 }

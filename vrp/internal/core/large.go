@@ -305,7 +305,11 @@ func (l *Large) nearGroup(t int32, middles []spot, of []int32, hours []int64) in
 			continue
 		}
 		at[spotDims-1] = middles[g][spotDims-1]
-		d := float64(at.to(&middles[g])+60) * (1 + l.stray*(2*l.rand.float()-1))
+		far := at.to(&middles[g])
+		if p.floats(p.First[t]) {
+			far = 0
+		}
+		d := float64(far+60) * (1 + l.stray*(2*l.rand.float()-1))
 		if hours[g] <= 0 {
 			d += 1 << 20
 		}
@@ -325,6 +329,10 @@ func (l *Large) spare(shift int32) int64 {
 	}
 	at := s.Start
 	for _, x := range l.routes[shift] {
+		if p.floats(x) {
+			left -= int64(p.Service[s.Class][x])
+			continue
+		}
 		way, _ := p.Metrics[s.Metric].way(p.Places, at, p.Place[x])
 		left -= int64(way) + int64(p.Service[s.Class][x])
 		at = p.Place[x]
@@ -342,7 +350,11 @@ func (l *Large) nearest(t int32, centres []spot, of []int32, hours []int64) int3
 	for _, s := range p.Able[t] {
 		at[spotDims-1] = centres[s][spotDims-1] // at the same time, but for what lies between
 		between := float32(apart(p.Windows[x], []Window{{p.Shifts[s].From, p.Shifts[s].To}})) / 8
-		d := float64(at.to(&centres[s])+between+60) * (1 + l.stray*(2*l.rand.float()-1))
+		far := at.to(&centres[s])
+		if p.floats(x) {
+			far = 0
+		}
+		d := float64(far+between+60) * (1 + l.stray*(2*l.rand.float()-1))
 		if hours[of[s]] <= 0 {
 			d += 1 << 20
 		}
@@ -463,13 +475,18 @@ func newSpots(p *Problem) spots {
 func (s *spots) centre(p *Problem, shift int32, nodes []int32) spot {
 	sh := &p.Shifts[shift]
 	out := s.places[sh.Start]
+	some := float32(1)
 	for _, x := range nodes {
+		if p.floats(x) {
+			continue
+		}
+		some++
 		for d, v := range s.places[p.Place[x]] {
 			out[d] += v
 		}
 	}
 	for d := range out {
-		out[d] /= float32(1 + len(nodes))
+		out[d] /= some
 	}
 	out[spotDims-1] = float32((int64(sh.From)+int64(sh.To))/2) / 8
 	return out

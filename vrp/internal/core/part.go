@@ -41,6 +41,9 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 		q.Place = append(q.Place, place(p.Place[old]))
 		q.Task = append(q.Task, task)
 		q.Windows = append(q.Windows, p.Windows[old])
+		if p.Floating != nil {
+			q.Floating = append(q.Floating, p.Floating[old])
+		}
 		if p.Setup != nil {
 			q.Setup = append(q.Setup, p.Setup[old])
 		}

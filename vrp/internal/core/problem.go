@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 // Never lies after every instant of a problem, also after a way and work have been added to one. No instant,
 // way or length of work is beyond Horizon.
 const (
@@ -75,7 +77,10 @@ type Problem struct {
 	Setup   []int32 // seconds more unless the stop before is at the same place; nil is none
 	Windows [][]Window
 	Service [][]int32 // by class
-	Due     []*Due    // nil is none at all
+	// Floating says by node what is done anywhere between two other stops and needs no way; nil is nothing. The place of such a
+	// node is one without ways, its setup is part of its service.
+	Floating []bool
+	Due      []*Due // nil is none at all
 
 	// By task.
 	First, Second []int32 // nodes; Second is -1 for a job
@@ -109,7 +114,8 @@ type Problem struct {
 
 	timed    bool   // costs depend on when things happen
 	scratch  *route // for one insertion at a time: a problem serves one search at a time
-	states   int    // break states a stop has, at least 2
+	gaps     *[4]amid
+	states   int // break states a stop has, at least 2
 	fetching *fetching
 	plain    bool // one window a job and a break, no setup, at most one break: the short test does
 }
@@ -169,7 +175,10 @@ func (p *Problem) Frame() {
 }
 
 func (p *Problem) tests() {
-	p.states, p.plain = 2, p.Setup == nil
+	if !slices.Contains(p.Floating, true) {
+		p.Floating = nil
+	}
+	p.states, p.plain, p.gaps = 2, p.Setup == nil && p.Floating == nil, &[4]amid{}
 	for i := range p.Shifts {
 		breaks := p.Shifts[i].Breaks
 		p.states = max(p.states, len(breaks)+1)

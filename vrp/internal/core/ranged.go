@@ -7,6 +7,9 @@ func (s *Shift) ranged() bool { return s.MaxTravel > 0 || s.MaxMetres > 0 }
 func (r *route) reckon(p *Problem, m *Metric) {
 	r.seconds, r.metres = 0, 0
 	for i := 1; i < len(r.stops); i++ {
+		if p.floats(r.stops[i].node) {
+			continue
+		}
 		seconds, metres := p.length(m, r.stops[i-1].place, r.stops[i].place)
 		r.seconds, r.metres = r.seconds+seconds, r.metres+metres
 	}

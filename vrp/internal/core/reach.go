@@ -40,7 +40,10 @@ func (p *Problem) roundabout(s *Shift, regions []int32, t int32) bool {
 	}
 	seconds, missing := p.Metrics[s.Metric].Seconds, false
 	at := s.Start
-	for _, place := range [...]int32{p.Place[p.First[t]], p.final(t), s.End} {
+	for i, place := range [...]int32{p.Place[p.First[t]], p.final(t), s.End} {
+		if i == 0 && p.floats(p.First[t]) || i == 1 && p.floats(max(p.First[t], p.Second[t])) {
+			continue
+		}
 		if regions[at] != regions[place] {
 			return false
 		}

@@ -20,6 +20,7 @@ type route struct {
 	after   []int64   // the most aboard on the ways from the one after the stop
 	detours []int64   // see cheapest
 	taken   []int8    // breaks taken before a stop, after trace
+	starts  []int32   // of the work at a stop, after traceAmid
 	upTo    []segment // see segments
 	onFrom  []segment
 	total   []int64 // used of each item
@@ -114,8 +115,15 @@ func (r *route) refresh(p *Problem) {
 	s := &p.Shifts[r.shift]
 	m := &p.Metrics[s.Metric]
 	r.travel, r.fixed = 0, 0
+	if p.Floating != nil {
+		r.settle(p)
+	}
 	for i := 1; i < len(r.stops); i++ {
 		at := int(r.stops[i-1].place)*p.Places + int(r.stops[i].place)
+		if p.floats(r.stops[i].node) {
+			r.stops[i].way = 0
+			continue
+		}
 		r.stops[i].way = m.Seconds[at]
 		if m.Cost == nil {
 			r.travel += int64(m.Seconds[at]) * m.Weight
@@ -145,9 +153,12 @@ func (r *route) refresh(p *Problem) {
 			}
 		}
 	}
-	if p.plain {
+	switch {
+	case p.plain:
 		r.timePlain(p, s)
-	} else {
+	case p.Floating != nil:
+		r.timeAmid(p, s)
+	default:
 		r.time(p, s)
 	}
 	if p.Dims > 0 {

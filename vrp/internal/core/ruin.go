@@ -22,10 +22,15 @@ type ruin struct {
 	removed []int32 // tasks
 	shifts  []int32 // whose routes lost something
 	hit     []bool  // by shift
+	far     uint64  // there and back to work without a place
 }
 
 func newRuin(p *Problem) *ruin {
-	return &ruin{p: p, near: make([][]int32, p.Nodes()), hit: make([]bool, len(p.Shifts))}
+	u := &ruin{p: p, near: make([][]int32, p.Nodes()), hit: make([]bool, len(p.Shifts))}
+	if p.Floating != nil { // half of the mean
+		u.far = p.meanWay()
+	}
+	return u
 }
 
 // around lists the nodes by their distance from one, those of another time of day later.
@@ -40,6 +45,9 @@ func (u *ruin) around(node int32) []int32 {
 	for o := range p.Nodes() {
 		if t := p.Task[o]; t >= 0 && len(p.Able[t]) > 0 && t != p.Task[node] && (p.First[t] == int32(o) || p.Second[t] == int32(o)) {
 			way := uint64(m.Seconds[row+int(p.Place[o])]) + uint64(m.SecondsT[row+int(p.Place[o])])
+			if u.p.floats(node) || u.p.floats(int32(o)) {
+				way = u.far // neither near nor far
+			}
 			way += uint64(apart(p.Windows[node], p.Windows[o])) / 8
 			u.keys = append(u.keys, way<<32|uint64(o))
 		}

@@ -83,6 +83,9 @@ func (r *route) timeCost(p *Problem) int64 {
 
 // begin is when the work at stop i begins at the earliest, with the breaks where trace has put them.
 func (r *route) begin(p *Problem, s *Shift, i int) int32 {
+	if p.Floating != nil {
+		return r.starts[i]
+	}
 	return r.leave[i*p.states+int(r.taken[i])] - p.work(s.Class, r.stops[i].node, r.stops[i-1].place)
 }
 

@@ -16,12 +16,19 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 		r.stops = append(r.stops, stop{node: x, place: p.Place[x]})
 	}
 	r.stops = append(r.stops, stop{node: startNode, place: s.End})
+	r.settle(p)
 	r.grow(p)
 	m := &p.Metrics[s.Metric]
 	for i := 1; i < len(r.stops); i++ {
-		r.stops[i].way, _ = m.way(p.Places, r.stops[i-1].place, r.stops[i].place)
+		if !p.floats(r.stops[i].node) {
+			r.stops[i].way, _ = m.way(p.Places, r.stops[i-1].place, r.stops[i].place)
+		}
 	}
-	r.time(p, s)
+	if p.Floating != nil {
+		r.timeAmid(p, s)
+	} else {
+		r.time(p, s)
+	}
 	n := len(r.stops)
 	end := r.leave[(n-1)*p.states+len(s.Breaks)]
 	if end > s.To {
@@ -34,9 +41,11 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 	p.trace(r, s)
 	from := p.latestStart(r, s, end)
 	events := []Event{{Node: -1, Break: -1, Arrive: from, Begin: from, End: from}}
-	now, travelled, b := from, int32(0), 0
+	now, travelled, b, rest := from, int32(0), 0, int32(0)
 	for i := 1; i < n; i++ {
-		rest := r.stops[i].way
+		if !p.floats(r.stops[i-1].node) {
+			rest = r.stops[r.ahead(p, i)].way
+		}
 		for ; b < int(r.taken[i]); b++ {
 			begin := next(s.Breaks[b].Windows, now)
 			part := min(rest, begin-now)
@@ -44,6 +53,15 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 			travelled += part
 			events = append(events, Event{Node: -1, Break: int32(b), Arrive: now + part, Begin: begin, End: begin + s.Breaks[b].Length, Travelled: travelled})
 			now = begin + s.Breaks[b].Length
+		}
+		if x := r.stops[i].node; p.floats(x) {
+			begin := next(p.Windows[x], now)
+			part := min(rest, begin-now)
+			rest -= part
+			travelled += part
+			events = append(events, Event{Node: x, Break: -1, Arrive: now + part, Begin: begin, End: begin + p.Service[s.Class][x], Travelled: travelled})
+			now = begin + p.Service[s.Class][x]
+			continue
 		}
 		travelled += rest
 		e := Event{Node: r.stops[i].node, Break: -1, Arrive: now + rest, Travelled: travelled}
@@ -60,6 +78,10 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 
 // trace fills taken: how many breaks are taken before each stop when the route ends as early as it can.
 func (p *Problem) trace(r *route, s *Shift) {
+	if p.Floating != nil {
+		p.traceAmid(r, s)
+		return
+	}
 	n, k := len(r.stops), p.states
 	r.taken[0] = 0
 	b := len(s.Breaks)
@@ -94,22 +116,30 @@ func (p *Problem) latestStart(r *route, s *Shift, end int32) int32 {
 	if s.Begun {
 		return s.From
 	}
-	t := end
+	t, rest := end, int32(0)
 	for i := len(r.stops) - 1; i > 0; i-- {
 		st := &r.stops[i]
 		if st.node != startNode {
+			free := t
 			t = last(p.Windows[st.node], t-p.work(s.Class, st.node, r.stops[i-1].place))
 			if p.Due != nil && p.Due[st.node] != nil {
 				t = min(t, r.begin(p, s, i))
 			}
+			if p.floats(st.node) {
+				rest = max(0, rest-(free-t-p.Service[s.Class][st.node]))
+			}
 		}
-		rest := st.way
+		if !p.floats(st.node) {
+			rest = st.way
+		}
 		for b := int(r.taken[i]) - 1; b >= int(r.taken[i-1]); b-- {
 			begin := last(s.Breaks[b].Windows, t-s.Breaks[b].Length)
 			rest = max(0, rest-(t-begin-s.Breaks[b].Length))
 			t = begin
 		}
-		t -= rest
+		if !p.floats(r.stops[i-1].node) {
+			t -= rest
+		}
 	}
 	return max(t, s.From)
 }
