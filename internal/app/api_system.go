@@ -12,8 +12,6 @@ import (
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/jobs"
-	"anxin/internal/platform/problem"
 )
 
 // permAudit reads trails of records.
@@ -22,7 +20,8 @@ const permAudit = "audit.read"
 // Permissions of the operations that belong to no module.
 var Permissions = []access.Permission{{Key: permAudit, Roles: []string{access.RoleAdmin, access.RoleQuality, access.RoleHead}}}
 
-type lineBody struct {
+// LineBody is an entry of a trail as it is told.
+type LineBody struct {
 	Seq        int64     `json:"seq"`
 	Act        string    `json:"act"`
 	Actor      string    `json:"actor"`
@@ -47,7 +46,8 @@ type feedOut struct {
 // words for the faces.
 func (a *App) registerSystem() {
 	a.registerEvents()
-	a.registerTasks()
+	a.registerJobs()
+	a.registerAudit()
 	httpapi.Register(a.Server, huma.Operation{
 		OperationID: "get-audit-trail", Method: http.MethodGet, Path: "/audit/{kind}/{id}", Tags: []string{"system"}, Summary: "Read a record's trail",
 		Description: "One hash chain a record: who, when (both times), before, after.",
@@ -55,22 +55,19 @@ func (a *App) registerSystem() {
 		Kind string `path:"kind" maxLength:"32"`
 		ID   string `path:"id" maxLength:"80"`
 	},
-	) (*struct{ Body []lineBody }, error) {
-		if err := access.Require(ctx, permAudit); err != nil {
+	) (*struct{ Body []LineBody }, error) {
+		if err := mayAudit(ctx); err != nil {
 			return nil, err
-		}
-		if !access.From(ctx).Scope.All() {
-			return nil, problem.ErrForbidden.With("permission", permAudit)
 		}
 		lines, err := a.Trail.Of(ctx, in.Kind, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		out := make([]lineBody, len(lines))
+		out := make([]LineBody, len(lines))
 		for i, l := range lines {
 			out[i] = lineOf(l)
 		}
-		return &struct{ Body []lineBody }{out}, nil
+		return &struct{ Body []LineBody }{out}, nil
 	})
 	httpapi.Register(a.Server, huma.Operation{
 		OperationID: "get-words", Method: http.MethodGet, Path: "/words/{lang}", Tags: []string{"system"}, Metadata: httpapi.ForEverybody, Summary: "Read the words of states, reasons and problems",
@@ -83,8 +80,8 @@ func (a *App) registerSystem() {
 	})
 }
 
-func lineOf(l audit.Line) lineBody {
-	return lineBody{
+func lineOf(l audit.Line) LineBody {
+	return LineBody{
 		l.Seq, l.Act, l.ActorKind + ":" + l.ActorID, l.Origin, l.Reason, l.Before, l.After, l.OccurredAt, l.RecordedAt, l.RequestID,
 		base64.RawStdEncoding.EncodeToString(l.Hash),
 	}
@@ -138,39 +135,14 @@ func (a *App) registerEvents() {
 	) (*struct{}, error) {
 		return nil, a.Bus.Replay(ctx, in.Subscriber, in.Seq)
 	})
-}
-
-type taskOut struct{ Body jobs.Task }
-
-func (a *App) registerTasks() {
 	httpapi.Register(a.Server, huma.Operation{
-		OperationID: "list-tasks", Method: http.MethodGet, Path: "/tasks", Tags: []string{"system"}, Summary: "List my background tasks, the newest first",
-	}, func(ctx context.Context, _ *struct{}) (*struct{ Body []jobs.Task }, error) {
-		list, err := a.Tasks.Mine(ctx, 50)
-		return &struct{ Body []jobs.Task }{list}, err
-	})
-	httpapi.Register(a.Server, huma.Operation{
-		OperationID: "get-task", Method: http.MethodGet, Path: "/tasks/{id}", Tags: []string{"system"}, Summary: "Read a background task",
+		OperationID: "discard-dead-letter", Method: http.MethodDelete, Path: "/events/dead/{subscriber}/{seq}", Tags: []string{"system"},
+		Summary: "Give a delivery up for good", DefaultStatus: http.StatusNoContent,
 	}, func(ctx context.Context, in *struct {
-		ID jobs.TaskID `path:"id" maxLength:"36"`
+		Subscriber string `path:"subscriber" maxLength:"100"`
+		Seq        int64  `path:"seq"`
 	},
-	) (*taskOut, error) {
-		t, err := a.Tasks.Get(ctx, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return &taskOut{t}, nil
-	})
-	httpapi.Register(a.Server, huma.Operation{
-		OperationID: "cancel-task", Method: http.MethodPost, Path: "/tasks/{id}/cancel", Tags: []string{"system"}, Summary: "Ask a background task to stop",
-	}, func(ctx context.Context, in *struct {
-		ID jobs.TaskID `path:"id" maxLength:"36"`
-	},
-	) (*taskOut, error) {
-		t, err := a.Tasks.Cancel(ctx, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return &taskOut{t}, nil
+	) (*struct{}, error) {
+		return nil, a.Bus.Discard(ctx, in.Subscriber, in.Seq)
 	})
 }

@@ -343,6 +343,20 @@ func (b *Bus) Replay(ctx context.Context, subscriber string, seq int64) error {
 	return err
 }
 
+// Discard gives a dead letter up for good.
+func (b *Bus) Discard(ctx context.Context, subscriber string, seq int64) error {
+	if err := access.Require(ctx, "events.manage"); err != nil {
+		return err
+	}
+	n, err := db.InTx(ctx, b.db, func(ctx context.Context, tx *db.Tx) (int64, error) {
+		return tx.Exec(ctx, `DELETE FROM events_retry WHERE subscriber = $1 AND event_seq = $2 AND dead_at IS NOT NULL`, subscriber, seq)
+	})
+	if err == nil && n == 0 {
+		return ErrNoLetter
+	}
+	return err
+}
+
 // Permissions of this package.
 var Permissions = []access.Permission{{Key: "events.manage", Roles: []string{access.RoleAdmin}}, {Key: "events.read", Roles: []string{access.RoleAdmin, access.RoleIntegrator}}}
 

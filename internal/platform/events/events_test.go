@@ -102,6 +102,22 @@ func TestDelivery(t *testing.T) {
 		if err := b.Replay(ctx, "test.broken", dead[0].Seq); !errors.Is(err, ErrNoLetter) {
 			t.Errorf("second replay = %v, want no such letter", err)
 		}
+		for range maxAttempts + 1 {
+			if _, err := db.InTx(ctx, d, func(ctx context.Context, tx *db.Tx) (int64, error) {
+				return tx.Exec(ctx, `UPDATE events_retry SET next_at = $1 WHERE next_at IS NOT NULL`, db.Micros(tx.Now()))
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := b.Discard(ctx, "test.broken", dead[0].Seq); err != nil {
+			t.Errorf("discard: %v", err)
+		}
+		if err := b.Discard(ctx, "test.broken", dead[0].Seq); !errors.Is(err, ErrNoLetter) {
+			t.Errorf("second discard = %v, want no such letter", err)
+		}
 		if _, err := b.DeadLetters(t.Context(), 10); err == nil {
 			t.Error("dead letters were listed without permission")
 		}

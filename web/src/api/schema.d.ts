@@ -145,6 +145,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the audit trail
+         * @description Over all records, the newest first, by record, person, act and time.
+         */
+        get: operations["list-audit-entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the whole audit trail
+         * @description A background task recomputes every chain and every checkpoint; its result names what does not hold.
+         */
+        post: operations["verify-audit-trail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit/{kind}/{id}": {
         parameters: {
             query?: never;
@@ -157,6 +197,23 @@ export interface paths {
          * @description One hash chain a record: who, when (both times), before, after.
          */
         get: operations["get-audit-trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/{kind}/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check a record's chain */
+        get: operations["check-audit-chain"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1860,6 +1917,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/dead/{subscriber}/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give a delivery up for good */
+        delete: operations["discard-dead-letter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/dead/{subscriber}/{seq}/replay": {
         parameters: {
             query?: never;
@@ -2272,6 +2346,94 @@ export interface paths {
          * @description What an agent hears on the phone becomes a conversation and a case; the customer is found by the phone, or made.
          */
         post: operations["create-phone-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List background jobs
+         * @description The newest first. A discarded job has used up its tries.
+         */
+        get: operations["list-jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count background jobs by state */
+        get: operations["count-jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a job out of the queue */
+        delete: operations["discard-job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job, or ask one at work to stop */
+        post: operations["cancel-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a job due now */
+        post: operations["retry-job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5946,6 +6108,14 @@ export interface components {
              */
             seconds?: number;
         };
+        AppFaultBody: {
+            kind: string;
+            record: string;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            what: "hash" | "gap" | "head" | "checkpoint";
+        };
         AppFileBody: {
             content_type: string;
             id: string;
@@ -5981,6 +6151,34 @@ export interface components {
             request_id?: string;
             /** Format: int64 */
             seq: number;
+        };
+        AppPlacedBody: {
+            act: string;
+            actor: string;
+            after?: string;
+            before?: string;
+            hash: string;
+            id: string;
+            /** Format: date-time */
+            occurred_at: string;
+            origin: string;
+            reason?: string;
+            record_id: string;
+            record_kind: string;
+            /** Format: date-time */
+            recorded_at: string;
+            request_id?: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        AppReportBody: {
+            /** Format: int64 */
+            checkpoints: number;
+            /** Format: int64 */
+            entries: number;
+            faults: components["schemas"]["AppFaultBody"][] | null;
+            /** Format: int64 */
+            records: number;
         };
         "Ask-priceResponse": {
             amount: components["schemas"]["MoneyAmount"];
@@ -9121,6 +9319,28 @@ export interface components {
         ItemsWorkBodyBody: {
             items: components["schemas"]["CasesWorkBody"][] | null;
         };
+        JobsQueued: {
+            args: unknown;
+            /** Format: int64 */
+            attempt: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Of the last try that failed */
+            error?: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            /** Format: int64 */
+            max_attempts: number;
+            /** Format: date-time */
+            scheduled_at: string;
+            /** @enum {string} */
+            state: "available" | "cancelled" | "completed" | "discarded" | "pending" | "retryable" | "running" | "scheduled";
+            /** Format: date-time */
+            tried_at?: string;
+        };
         JobsTask: {
             cancel_asked: boolean;
             /** Format: date-time */
@@ -10432,6 +10652,15 @@ export interface components {
             /** @description Reason code */
             reason?: string;
         };
+        PageAppPlacedBody: {
+            items: components["schemas"]["AppPlacedBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageCallbacksCallbackBody: {
             items: components["schemas"]["CallbacksCallbackBody"][] | null;
             /** @description Absent on the last page */
@@ -10560,6 +10789,15 @@ export interface components {
         };
         PageIntakeConversationBody: {
             items: components["schemas"]["IntakeConversationBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageJobsQueued: {
+            items: components["schemas"]["JobsQueued"][] | null;
             /** @description Absent on the last page */
             next_cursor?: string;
             /** Format: int64 */
@@ -12655,6 +12893,80 @@ export interface operations {
             };
         };
     };
+    "list-audit-entries": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description Kind of record */
+                kind?: string;
+                /** @description Id of a record */
+                record?: string;
+                /** @description Id of who acted */
+                actor?: string;
+                act?: string;
+                /** @description Recorded at or after */
+                from?: string;
+                /** @description Recorded before */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAppPlacedBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-audit-trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsTask"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-audit-trail": {
         parameters: {
             query?: never;
@@ -12674,6 +12986,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppLineBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-audit-chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppReportBody"];
                 };
             };
             /** @description Problem */
@@ -16566,6 +16910,36 @@ export interface operations {
             };
         };
     };
+    "discard-dead-letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscriber: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "replay-dead-letter": {
         parameters: {
             query?: never;
@@ -17477,6 +17851,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IntakeReportedBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-jobs": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: ("available" | "cancelled" | "completed" | "discarded" | "pending" | "retryable" | "running" | "scheduled")[] | null;
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageJobsQueued"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "discard-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsQueued"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retry-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsQueued"];
                 };
             };
             /** @description Problem */
@@ -22885,7 +23417,10 @@ export interface operations {
     };
     "list-tasks": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Everybody's, for who looks after the running */
+                all?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
