@@ -195,7 +195,9 @@ func (b *Board) times(l *lane) bool {
 	if b.duration > 0 || c.PerHour > 0 || c.PerWorkHour > 0 || c.OvertimePerHour > 0 && l.s.Overtime > 0 {
 		return true
 	}
-	costs := func(j *Job) bool { return j != nil && (j.Due != nil || j.Was != nil && b.p.Objective.Stability > 0) }
+	costs := func(j *Job) bool {
+		return j != nil && (j.Due != nil || j.Was != nil && b.p.Objective.Stability > 0 || minded(&b.p.Objective, j))
+	}
 	return slices.ContainsFunc(l.seats[l.first:], func(s seat) bool { return costs(s.job) }) || slices.ContainsFunc(l.full.f, func(f floater) bool { return costs(f.job) })
 }
 

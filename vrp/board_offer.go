@@ -407,7 +407,7 @@ func (d *desk) floor(l *lane, g *gap) int64 {
 
 // own is what the job's start costs.
 func (d *desk) own(l *lane, begin int64) int64 {
-	c := lateness(d.job.Due, begin)
+	c := starting(&d.b.p.Objective, d.job, begin)
 	if w := d.job.Was; w != nil && (w.Engineer != l.at.Engineer || w.Start != begin) {
 		c += moved(&d.b.p.Objective, d.job)
 	}
@@ -514,7 +514,7 @@ func (d *desk) pair(i int) {
 			if begin > until || a.l.at.Engineer == c.l.at.Engineer || d.ask.Together != nil && !d.ask.Together(a.l.at.Engineer, c.l.at.Engineer) {
 				continue
 			}
-			cost := a.cost + c.cost + lateness(d.job.Due, begin)
+			cost := a.cost + c.cost + starting(&d.b.p.Objective, d.job, begin)
 			if w := d.job.Was; w != nil && (w.Start != begin || w.Engineer != a.l.at.Engineer && w.Engineer != c.l.at.Engineer) {
 				cost += moved(&d.b.p.Objective, d.job)
 			}

@@ -35,7 +35,7 @@ func TestBoardOfPlan(t *testing.T) {
 		}
 		for i := range 4 {
 			j := p.Jobs[r.IntN(len(p.Jobs))]
-			j.ID, j.Fixed, j.Was, j.Place = fmt.Sprint("stranger ", i), false, nil, p.Places+i
+			j.ID, j.Fixed, j.Promised, j.Was, j.Place = fmt.Sprint("stranger ", i), false, false, nil, p.Places+i
 			x := 1 + r.Int32N(9)
 			ask := vrp.Ask{Job: j, Ways: func(_, place int) (to, from vrp.Way) {
 				w := vrp.Way{Seconds: x + int32(place), Metres: x, Cost: x}

@@ -68,7 +68,7 @@ func (b *Board) latest(l *lane) int64 {
 		for k := l.took[a+1] - 1; k >= l.took[a]; k-- {
 			x := &f.f[k]
 			begin := lastIn(x.windows, t-x.length)
-			if !pays || x.job != nil && (x.job.Due != nil || x.job.Was != nil) {
+			if !pays || x.job != nil && b.fixes(x.job) {
 				begin = min(begin, l.earlier[k])
 			}
 			left = max(0, left-(t-begin-x.length))
@@ -80,12 +80,15 @@ func (b *Board) latest(l *lane) int64 {
 		}
 		s := &l.seats[a-1]
 		t = lastIn(s.windows, t-s.takes(l.places[a-1]))
-		if !pays || s.job.Due != nil || s.job.Was != nil {
+		if !pays || b.fixes(s.job) {
 			t = min(t, l.begins[a-1])
 		}
 	}
 	return max(t, l.leave)
 }
+
+// fixes says whether a later start of a job may cost more.
+func (b *Board) fixes(j *Job) bool { return j.Due != nil || j.Was != nil || minded(&b.p.Objective, j) }
 
 // timesCost is what the times of a lane cost: hours, overtime, lateness, and what is no longer where it was.
 func (b *Board) timesCost(l *lane) int64 {
@@ -96,7 +99,7 @@ func (b *Board) timesCost(l *lane) int64 {
 	for i := l.first; i < len(l.seats); i++ {
 		s := &l.seats[i]
 		if s.kind == Pickup {
-			c += lateness(s.job.Due, l.begins[i])
+			c += starting(&b.p.Objective, s.job, l.begins[i])
 			continue
 		}
 		c += b.startCost(s.job, l, l.begins[i])
@@ -151,7 +154,7 @@ func (b *Board) startCost(j *Job, l *lane, begin int64) int64 {
 	if j.Crew > 1 { // its start is a fact on the board
 		return 0
 	}
-	c := lateness(j.Due, begin)
+	c := starting(&b.p.Objective, j, begin)
 	if j.Was != nil && (j.Was.Engineer != l.at.Engineer || j.Was.Start != begin) {
 		c += moved(&b.p.Objective, j)
 	}

@@ -23,6 +23,7 @@ func (c *checker) cost() Cost {
 		t := &c.tasks[i]
 		if t.kind == Pickup {
 			c.lateness(&sum, t)
+			c.margin(&sum, t)
 			continue
 		}
 		if len(t.visits) == 0 {
@@ -33,6 +34,7 @@ func (c *checker) cost() Cost {
 		sum.Served++
 		sum.PriorityServed += t.job.Priority
 		c.lateness(&sum, t)
+		c.margin(&sum, t)
 		c.people(&sum, t)
 	}
 	o := c.p.Objective
@@ -41,7 +43,7 @@ func (c *checker) cost() Cost {
 	if o.Travel == 0 && o.Duration == 0 {
 		travel = 1
 	}
-	sum.Total = travel*weight + o.Duration*sum.Duration + sum.Money + sum.Lateness + sum.Preference + sum.Overqualified + sum.Stability + sum.Fairness
+	sum.Total = travel*weight + o.Duration*sum.Duration + sum.Money + sum.Lateness + sum.Preference + sum.Overqualified + sum.Stability + sum.Margin + sum.Fairness
 	if o.Mode == Money {
 		sum.Total += sum.DropCost
 	}
@@ -79,10 +81,29 @@ func (c *checker) people(sum *Cost, t *task) {
 	if j.Was == nil || slices.ContainsFunc(t.visits, func(v visit) bool { return v.engineer == j.Was.Engineer && v.begin == j.Was.Start }) {
 		return
 	}
+	price := o.Stability
+	if o.Near > 0 { // thousandths of the growth
+		near := min(max(o.Near-(j.Was.Start-o.AsOf), 0), o.Near) * 1000 / o.Near
+		price += o.Stability * o.Rush / 100 * near / 1000
+	}
 	if j.Promised {
-		sum.Stability += o.Stability
+		sum.Stability += price
 	} else {
-		sum.Stability += o.Stability / 2
+		sum.Stability += price / 2
+	}
+}
+
+// margin prices promised work that starts so late in its window that little may go wrong before.
+func (c *checker) margin(sum *Cost, t *task) {
+	o, j := c.p.Objective, t.job
+	if !j.Promised || j.Fixed || len(t.visits) == 0 {
+		return
+	}
+	begin := t.visits[0].begin
+	for _, w := range j.Windows {
+		if w.From <= begin && begin <= w.To {
+			sum.Margin += o.MarginCost * max(0, o.Margin-(w.To-begin))
+		}
 	}
 }
 
@@ -130,6 +151,7 @@ func (c *checker) compare(want, got Cost) {
 		{"preference", got.Preference, want.Preference},
 		{"overqualified", got.Overqualified, want.Overqualified},
 		{"stability", got.Stability, want.Stability},
+		{"margin", got.Margin, want.Margin},
 		{"fairness", got.Fairness, want.Fairness},
 		{"total", got.Total, want.Total},
 	} {

@@ -124,14 +124,21 @@ func (c *compiled) money() {
 	}
 }
 
-// due is the price of lateness in core's costs.
-func (c *compiled) due(d *Due) *core.Due {
-	if d == nil {
+// due is the price of a job's start in core's costs, nil where it has none.
+func (c *compiled) due(j *Job) *core.Due {
+	d, minds := j.Due, minded(&c.p.Objective, j)
+	if d == nil && !minds {
 		return nil
 	}
-	out := &core.Due{At: c.instant(d.At + d.Grace), PerSecond: d.PerHour * (c.unit / 3600)}
-	if d.Breach != 0 {
-		out.Breach, out.Fee = c.instant(d.Breach), d.BreachFee*c.unit
+	out := &core.Due{At: core.Horizon}
+	if d != nil {
+		out.At, out.PerSecond = c.instant(d.At+d.Grace), d.PerHour*(c.unit/3600)
+		if d.Breach != 0 {
+			out.Breach, out.Fee = c.instant(d.Breach), d.BreachFee*c.unit
+		}
+	}
+	if minds {
+		out.Promised, out.Margin, out.PerMissing = c.windows(j.Windows), length(c.p.Objective.Margin), c.p.Objective.MarginCost*c.unit
 	}
 	return out
 }
@@ -177,8 +184,9 @@ func (c *compiled) jobs() {
 			q.Place, q.Setup = append(q.Place, c.place(j.Place)), append(q.Setup, length(j.Setup))
 			setups = setups || j.Setup > 0
 		}
-		q.Due = append(q.Due, c.due(j.Due))
-		due = due || j.Due != nil
+		price := c.due(j)
+		q.Due = append(q.Due, price)
+		due = due || price != nil
 		windows := []core.Window{{From: 0, To: core.Horizon - 1}}
 		if len(j.Windows) > 0 {
 			windows = c.windows(j.Windows)
@@ -617,13 +625,18 @@ func (c *compiled) promises(put func(n node, task int) int32) {
 
 // moved is what it costs when work is not done where it was.
 func moved(o *Objective, j *Job) int64 {
-	switch {
-	case j.Was == nil:
+	if j.Was == nil {
 		return 0
-	case j.Promised:
-		return o.Stability
 	}
-	return o.Stability / 2
+	price := o.Stability
+	if ahead := j.Was.Start - o.AsOf; o.Near > 0 && ahead < o.Near {
+		near := 1000 * (o.Near - max(ahead, 0)) / o.Near
+		price += o.Stability * o.Rush / 100 * near / 1000
+	}
+	if !j.Promised {
+		price /= 2
+	}
+	return price
 }
 
 func preference(o *Objective, j *Job, e *Engineer) int64 {

@@ -32,7 +32,7 @@ func price(p *Problem, s *Solution) Cost {
 		}
 	}
 	b.fairness()
-	b.Total += b.o.Duration*b.Duration + b.Money + b.Lateness + b.Preference + b.Overqualified + b.Stability + b.Fairness
+	b.Total += b.o.Duration*b.Duration + b.Money + b.Lateness + b.Preference + b.Overqualified + b.Stability + b.Margin + b.Fairness
 	if b.o.Mode == Money {
 		b.Total += b.DropCost
 	}
@@ -74,6 +74,7 @@ func (b *bill) route(r Route) int64 {
 			work += st.Length
 			b.work[r.Engineer] += st.Length
 			b.Lateness += lateness(b.p.Shipments[st.Index].Pickup.Due, st.Begin())
+			b.Margin += margin(b.o, &b.p.Shipments[st.Index].Pickup, st.Begin())
 		case Delivery:
 			work += st.Length
 			b.visit(&b.p.Shipments[st.Index].Delivery, r.Engineer, st)
@@ -94,6 +95,7 @@ func (b *bill) visit(j *Job, engineer int, st *Step) {
 		b.Served++
 		b.PriorityServed += j.Priority
 		b.Lateness += lateness(j.Due, st.Begin())
+		b.Margin += margin(b.o, j, st.Begin())
 	}
 	v.preferred = v.preferred || slices.Contains(j.Preferred, e.ID)
 	v.stays = v.stays || j.Was == nil || j.Was.Engineer == engineer && j.Was.Start == st.Begin()
@@ -132,6 +134,29 @@ func lateness(d *Due, begin int64) int64 {
 		cost += d.BreachFee
 	}
 	return cost
+}
+
+// margin prices a start near the end of the window that was promised.
+func margin(o *Objective, j *Job, begin int64) int64 {
+	if !minded(o, j) {
+		return 0
+	}
+	for i := range j.Windows {
+		if w := &j.Windows[i]; w.From <= begin && begin <= w.To {
+			return o.MarginCost * max(0, begin-w.To+o.Margin)
+		}
+	}
+	return 0
+}
+
+// minded says whether a job's margin costs anything.
+func minded(o *Objective, j *Job) bool {
+	return o.MarginCost > 0 && j.Promised && !j.Fixed && len(j.Windows) > 0
+}
+
+// starting is what the start of a job costs, whoever does it.
+func starting(o *Objective, j *Job, begin int64) int64 {
+	return lateness(j.Due, begin) + margin(o, j, begin)
 }
 
 // ways sums up the ways of a route: seconds, metres and what the objective counts for them.

@@ -197,8 +197,14 @@ type Objective struct {
 	Travel, Duration int64
 	// Preference is what serving by a preferred engineer is worth, Overqualified what each level of skill too many costs.
 	Preference, Overqualified int64
-	// Stability is what moving promised work to another engineer or start costs, half of it for work that is only planned.
-	Stability int64
+	// Stability is what moving promised work to another engineer or start costs, half of it for work that is only planned. It
+	// grows as the start that the plan before had comes near: by Rush per cent of itself where that is at AsOf or before, by
+	// nothing where it is Near seconds after AsOf or more, and between them evenly, in whole thousandths. Near 0 is no growth.
+	Stability        int64
+	AsOf, Near, Rush int64
+	// Margin is how many seconds before the end of its window promised work starts at the latest without cost; each second that it
+	// starts later costs MarginCost: a plan in which nothing may go wrong is not worth as much. It is not asked of fixed work.
+	Margin, MarginCost int64
 	// Fairness is the cost of a squared hour of work beyond the mean of all engineers.
 	Fairness int64
 }

@@ -9,6 +9,7 @@ import (
 const (
 	MaxJobs = 1 << 19
 	MaxSpan = 1 << 27 // seconds, some four years
+	MaxRush = 1000    // per cent
 )
 
 // ErrProblem is wrapped by every error about a problem that makes no sense.
@@ -84,6 +85,15 @@ func (p *Problem) Check() error {
 func (o *Objective) check() error {
 	if o.Mode != Levels && o.Mode != Money {
 		return bad("mode %d", o.Mode)
+	}
+	if err := checkTime("as of", o.AsOf); err != nil {
+		return err
+	}
+	if o.Near < 0 || o.Near > MaxSpan || o.Rush < 0 || o.Rush > MaxRush {
+		return bad("stability that grows by %d per cent within %d s, at most %d within %d", o.Rush, o.Near, MaxRush, MaxSpan)
+	}
+	if o.Margin < 0 || o.Margin > MaxSpan || o.MarginCost < 0 || o.MarginCost > 1<<20 {
+		return bad("margin of %d s at %d a second", o.Margin, o.MarginCost)
 	}
 	for _, v := range []int64{o.Travel, o.Duration, o.Preference, o.Overqualified, o.Stability, o.Fairness} {
 		if v < 0 || v > MaxCost {

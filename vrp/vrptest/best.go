@@ -241,7 +241,7 @@ func (b *bruteForce) sameTies(x, y vrp.Route) bool {
 		if j == nil || st.Begin() == y.Steps[k].Begin() {
 			continue
 		}
-		tied := j.Crew > 1 || j.Due != nil || j.Was != nil
+		tied := j.Crew > 1 || j.Due != nil || j.Was != nil || j.Promised && b.p.Objective.MarginCost > 0
 		for _, q := range b.p.Sequences {
 			tied = tied || q.First == j.ID
 		}

@@ -41,9 +41,10 @@ const (
 	NoPlace // work without a place
 	Range   // bounds of the ways of a shift, and the cost of hours of work
 	Stock   // tools and parts, and counters that have them
+	Near    // moves that cost more as the start comes near, and a margin before the end of promised windows
 
-	Plain = Hours - 1    // the first group
-	All   = Stock<<1 - 1 // everything
+	Plain = Hours - 1   // the first group
+	All   = Near<<1 - 1 // everything
 )
 
 // Has tells whether f has all of a feature.
@@ -261,6 +262,9 @@ func (g *maker) ties() {
 			e := g.IntN(len(g.p.Engineers))
 			j.Was, j.Promised = &vrp.Stop{Engineer: e, Shift: g.IntN(len(g.p.Engineers[e].Shifts)), Start: g.Int64N(40)}, g.one(2)
 		}
+		if g.f.Has(Near) && g.one(2) {
+			j.Promised = true
+		}
 		if g.f.Has(Sequences) && i > 0 && g.one(2) {
 			g.p.Sequences = append(g.p.Sequences, vrp.Sequence{First: g.p.Jobs[g.IntN(i)].ID, Then: j.ID, Lag: g.Int64N(6)})
 		}
@@ -299,6 +303,10 @@ func (g *maker) objective() {
 	}
 	if g.f.Has(Stability) {
 		o.Stability = g.Int64N(20)
+	}
+	if g.f.Has(Near) {
+		o.AsOf, o.Near, o.Rush = g.Int64N(40), g.Int64N(40), g.Int64N(300)
+		o.Margin, o.MarginCost = g.Int64N(12), g.Int64N(5)
 	}
 	if g.f.Has(Fairness) {
 		o.Fairness = g.Int64N(2_000_000)

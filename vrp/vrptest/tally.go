@@ -62,6 +62,9 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 				c.Lateness += j.Due.BreachFee
 			}
 		}
+		if len(by) > 0 && j.Promised && !j.Fixed {
+			c.Margin += p.Objective.MarginCost * missing(j.Windows, by[0].begin, p.Objective.Margin)
+		}
 		if k >= len(p.Jobs) && (k-len(p.Jobs))%2 == 0 {
 			continue // a pickup counts with its delivery
 		}
@@ -84,12 +87,12 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 		if liked {
 			c.Preference -= p.Objective.Preference
 		}
-		switch {
-		case kept:
-		case j.Promised:
-			c.Stability += p.Objective.Stability
-		default:
-			c.Stability += p.Objective.Stability / 2
+		if !kept {
+			moves := p.Objective.Stability + nearing(&p.Objective, j.Was.Start)
+			if !j.Promised {
+				moves /= 2
+			}
+			c.Stability += moves
 		}
 	}
 	c.Fairness = fair(hours, p.Objective.Fairness)
@@ -97,11 +100,33 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 	if weight == 0 && p.Objective.Duration == 0 {
 		weight = 1
 	}
-	c.Total = weight*ways + p.Objective.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified + c.Stability + c.Fairness
+	c.Total = weight*ways + p.Objective.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified + c.Stability + c.Margin + c.Fairness
 	if p.Objective.Mode == vrp.Money {
 		c.Total += c.DropCost
 	}
 	return c
+}
+
+// nearing is by how much the price of a move has grown for a start at an instant: a thousandth for each thousandth of Near
+// that has passed of it.
+func nearing(o *vrp.Objective, start int64) int64 {
+	steps := int64(0)
+	for steps < 1000 && o.Near > 0 && (start-o.AsOf)*1000 <= (1000-steps-1)*o.Near {
+		steps++
+	}
+	return o.Stability * o.Rush / 100 * steps / 1000
+}
+
+// missing is how many seconds of a margin lie behind the end of the window that a start is in.
+func missing(windows []vrp.Window, begin, margin int64) int64 {
+	for _, w := range windows {
+		for n := int64(0); n < margin && w.From <= begin && begin <= w.To; n++ {
+			if begin+n == w.To {
+				return margin - n
+			}
+		}
+	}
+	return 0
 }
 
 func fair(hours []float64, price int64) int64 {

@@ -167,7 +167,7 @@ func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, be
 		if !p.pass(s, x, a.place, &at) || !p.joins(r, s, i+1, place, &at) {
 			continue
 		}
-		if p.Due != nil && p.Due[x] != nil && cost+p.Due[x].cost(at[0]-p.work(s.Class, x, a.place)) >= best.cost {
+		if p.Due != nil && p.Due[x] != nil && cost+p.Due[x].late(at[0]-p.work(s.Class, x, a.place)) >= best.cost {
 			continue // its own lateness at the least, before that of others
 		}
 		if p.Dims > 0 && !p.loads(r, s, x, i) || p.Uses != nil && !p.stocked(r, s, x, i, nil) || s.ranged() && !p.within(r, s, i, i, place) {

@@ -1,9 +1,13 @@
 package core
 
-// Due prices how late work starts: PerSecond from At on, Fee at once after Breach.
+// Due prices when work starts: PerSecond from At on, Fee at once after Breach, and PerMissing for each second that is missing
+// to Margin before the end of the window of Promised that it starts in.
 type Due struct {
 	At, Breach     int32
 	PerSecond, Fee int64
+	Promised       []Window
+	Margin         int32
+	PerMissing     int64
 }
 
 // Rates price the time of a shift.
@@ -20,6 +24,17 @@ func (d *Due) cost(begin int32) int64 {
 	if d == nil {
 		return 0
 	}
+	cost := d.late(begin)
+	for _, w := range d.Promised {
+		if w.From <= begin && begin <= w.To {
+			cost += d.PerMissing * max(0, int64(begin)-int64(w.To)+int64(d.Margin))
+		}
+	}
+	return cost
+}
+
+// late is the part of the price that an earlier start never makes higher.
+func (d *Due) late(begin int32) int64 {
 	cost := d.PerSecond * int64(max(0, begin-d.At))
 	if begin > d.Breach {
 		cost += d.Fee
