@@ -31,7 +31,7 @@ type Offer struct {
 	OK     bool
 	At     Stop  // who would come when, the first of a crew
 	Second *Stop // the second of a crew
-	Cost   int64 // what it adds to the plan's cost, fairness and what is saved by serving it apart
+	Cost   int64 // what it adds to the plan's cost, fairness, shares of outlets and what is saved by serving it apart
 	// Reasons tell, where nobody can, which rules are in the way, the nearest miss first, each for how many engineers.
 	Reasons []Reason
 

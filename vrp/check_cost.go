@@ -39,11 +39,12 @@ func (c *checker) cost() Cost {
 	}
 	o := c.p.Objective
 	sum.Fairness = c.fairness()
+	sum.Share = c.shares()
 	travel := o.Travel
 	if o.Travel == 0 && o.Duration == 0 {
 		travel = 1
 	}
-	sum.Total = travel*weight + o.Duration*sum.Duration + sum.Money + sum.Lateness + sum.Preference + sum.Overqualified + sum.Stability + sum.Margin + sum.Fairness
+	sum.Total = travel*weight + o.Duration*sum.Duration + sum.Money + sum.Lateness + sum.Preference + sum.Overqualified + sum.Stability + sum.Margin + sum.Fairness + sum.Share
 	if o.Mode == Money {
 		sum.Total += sum.DropCost
 	}
@@ -132,6 +133,23 @@ func (c *checker) fairness() int64 {
 	return squares.Int64()
 }
 
+// shares prices the squared hours by which outlets are away from their part of all work.
+func (c *checker) shares() int64 {
+	var all int64
+	work := map[string]int64{}
+	for _, r := range c.routes {
+		work[c.p.Engineers[r.engineer].Outlet] += r.work
+		all += r.work
+	}
+	squares := new(big.Int)
+	for _, s := range c.p.Shares {
+		away := big.NewInt(1000*work[s.Outlet] - s.PerMille*all) // in thousandths of a second
+		squares.Add(squares, away.Mul(away, away))
+	}
+	squares.Mul(squares, big.NewInt(c.p.Objective.Share))
+	return squares.Quo(squares, big.NewInt(3600_000*3600_000)).Int64()
+}
+
 // compare tells each part of the cost that is not what it should be.
 func (c *checker) compare(want, got Cost) {
 	for _, part := range []struct {
@@ -153,6 +171,7 @@ func (c *checker) compare(want, got Cost) {
 		{"stability", got.Stability, want.Stability},
 		{"margin", got.Margin, want.Margin},
 		{"fairness", got.Fairness, want.Fairness},
+		{"share", got.Share, want.Share},
 		{"total", got.Total, want.Total},
 	} {
 		if part.got != part.want {

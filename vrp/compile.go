@@ -74,6 +74,7 @@ func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, e
 	}
 	c.able()
 	c.assign()
+	c.shares()
 	if c.large() {
 		c.core.Frame()
 	} else {
@@ -485,7 +486,7 @@ const (
 
 // large says whether the problem is searched in groups. It is asked when the shifts and tasks are there.
 func (c *compiled) large() bool {
-	if c.metres() {
+	if c.metres() || c.p.shared() {
 		return false
 	}
 	if c.group != 0 {
@@ -593,6 +594,40 @@ func (c *compiled) assign() {
 			c.core.Assign[t*n+int(s)] = cost
 		}
 	}
+}
+
+// shared says whether the shares of outlets cost anything.
+func (p *Problem) shared() bool { return p.Objective.Share > 0 && len(p.Shares) > 0 }
+
+// shares tells the search which shifts are whose, and the work that has begun.
+func (c *compiled) shares() {
+	if !c.p.shared() {
+		return
+	}
+	s := &core.Share{Base: make([]int64, len(c.p.Shares)), Price: float64(c.p.Objective.Share) * float64(c.unit) / (3600 * 3600)}
+	group := make(map[string]int32, len(c.p.Shares))
+	for i, share := range c.p.Shares {
+		group[share.Outlet] = int32(i)
+		s.Wish = append(s.Wish, share.PerMille)
+	}
+	for _, at := range c.shifts {
+		g, ok := group[c.p.Engineers[at.Engineer].Outlet]
+		if !ok {
+			g = -1
+		}
+		s.Group = append(s.Group, g)
+		if b := c.begun[at]; b != nil {
+			for _, st := range b.steps {
+				if st.Kind != Work {
+					continue
+				}
+				if s.All += st.Length; g >= 0 {
+					s.Base[g] += st.Length
+				}
+			}
+		}
+	}
+	c.core.Share = s
 }
 
 // promises gives each job that had a place in the plan before a second node, for the same start with the same engineer.

@@ -46,9 +46,9 @@ func (s sets) join(a, b int) bool {
 }
 
 // split finds the parts of a problem, largest first; nil when it is one. Work without a place, engineers who begin and end
-// anywhere and fairness between all hold everything together.
+// anywhere, fairness between all and shares of outlets hold everything together.
 func split(p *Problem) []part {
-	if p.Objective.Fairness > 0 || len(p.Engineers) < 2 {
+	if p.Objective.Fairness > 0 || p.shared() || len(p.Engineers) < 2 {
 		return nil
 	}
 	for i := range p.Jobs {

@@ -32,7 +32,8 @@ func price(p *Problem, s *Solution) Cost {
 		}
 	}
 	b.fairness()
-	b.Total += b.o.Duration*b.Duration + b.Money + b.Lateness + b.Preference + b.Overqualified + b.Stability + b.Margin + b.Fairness
+	b.shares()
+	b.Total += b.o.Duration*b.Duration + b.Money + b.Lateness + b.Preference + b.Overqualified + b.Stability + b.Margin + b.Fairness + b.Share
 	if b.o.Mode == Money {
 		b.Total += b.DropCost
 	}
@@ -122,6 +123,26 @@ func (b *bill) fairness() {
 	hour := big.NewInt(3600 * n)
 	sum.Mul(sum, big.NewInt(b.o.Fairness))
 	b.Fairness = sum.Quo(sum, hour.Mul(hour, hour)).Int64()
+}
+
+// shares is exact as well: hours are compared in thousandths of seconds.
+func (b *bill) shares() {
+	if b.o.Share == 0 || len(b.p.Shares) == 0 {
+		return
+	}
+	var all int64
+	of := make(map[string]int64, len(b.p.Shares))
+	for e, w := range b.work {
+		all += w
+		of[b.p.Engineers[e].Outlet] += w
+	}
+	sum, hour := new(big.Int), big.NewInt(3_600_000)
+	for _, s := range b.p.Shares {
+		away := big.NewInt(of[s.Outlet]*1000 - all*s.PerMille)
+		sum.Add(sum, away.Mul(away, away))
+	}
+	sum.Mul(sum, big.NewInt(b.o.Share))
+	b.Share = sum.Quo(sum, hour.Mul(hour, hour)).Int64()
 }
 
 // lateness prices a start.

@@ -7,6 +7,7 @@ type Problem struct {
 	Engineers []Engineer
 	Sequences []Sequence
 	Counters  []Counter
+	Shares    []Share
 	Places    int      // how many places Travel knows
 	Travel    []Matrix // by profile
 	Objective Objective
@@ -178,6 +179,12 @@ type Matrix struct {
 // Unreachable is the length in seconds of a way that does not exist.
 const Unreachable = 1 << 30
 
+// Share is the part of all work that the engineers of an outlet should do; see [Objective.Share].
+type Share struct {
+	Outlet   string
+	PerMille int64 // of the seconds of work of the whole plan; of all outlets together at most 1000
+}
+
 // Mode says how the parts of the objective weigh against each other.
 type Mode int
 
@@ -207,4 +214,6 @@ type Objective struct {
 	Margin, MarginCost int64
 	// Fairness is the cost of a squared hour of work beyond the mean of all engineers.
 	Fairness int64
+	// Share is the cost of a squared hour of work by which an outlet does more or less than its part of all work; see [Share].
+	Share int64
 }

@@ -79,6 +79,9 @@ func (p *Problem) Check() error {
 	if err := p.checkSequences(); err != nil {
 		return err
 	}
+	if err := p.checkShares(); err != nil {
+		return err
+	}
 	return p.Objective.check()
 }
 
@@ -95,7 +98,7 @@ func (o *Objective) check() error {
 	if o.Margin < 0 || o.Margin > MaxSpan || o.MarginCost < 0 || o.MarginCost > 1<<20 {
 		return bad("margin of %d s at %d a second", o.Margin, o.MarginCost)
 	}
-	for _, v := range []int64{o.Travel, o.Duration, o.Preference, o.Overqualified, o.Stability, o.Fairness} {
+	for _, v := range []int64{o.Travel, o.Duration, o.Preference, o.Overqualified, o.Stability, o.Fairness, o.Share} {
 		if v < 0 || v > MaxCost {
 			return bad("weight %d of the objective", v)
 		}
@@ -237,6 +240,21 @@ func (p *Problem) checkCounters() error {
 		}
 		if c.Service < 0 || c.Service > MaxTime {
 			return bad("counter %q: service of %d s", c.ID, c.Service)
+		}
+	}
+	return nil
+}
+
+func (p *Problem) checkShares() error {
+	var sum int64
+	outlets := make(map[string]bool, len(p.Shares))
+	for _, s := range p.Shares {
+		if s.Outlet == "" || outlets[s.Outlet] {
+			return bad("share of outlet %q, which is empty or there twice", s.Outlet)
+		}
+		outlets[s.Outlet] = true
+		if sum += s.PerMille; s.PerMille < 0 || s.PerMille > 1000 || sum > 1000 {
+			return bad("outlet %q should have %d thousandths of the work, all up to it %d", s.Outlet, s.PerMille, sum)
 		}
 	}
 	return nil

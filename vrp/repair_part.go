@@ -40,7 +40,7 @@ func newSubproblem(r *repairer, lanes []int) *subproblem {
 		return nil
 	}
 	o := r.p.Objective
-	o.Fairness = 0
+	o.Fairness, o.Share = 0, 0
 	s.p = Problem{Objective: o}
 	for _, n := range s.lanes {
 		s.engineer(b.lanes[n])

@@ -66,6 +66,7 @@ type Cost struct {
 	Stability      int64
 	Margin         int64 // of promised work that starts near the end of its window
 	Fairness       int64
+	Share          int64
 	Total          int64 // the sum that the objective makes of them; in mode Levels without unserved work
 }
 

@@ -43,8 +43,10 @@ const (
 	Stock   // tools and parts, and counters that have them
 	Near    // moves that cost more as the start comes near, and a margin before the end of promised windows
 
-	Plain = Hours - 1   // the first group
-	All   = Near<<1 - 1 // everything
+	Shares // of outlets
+
+	Plain = Hours - 1     // the first group
+	All   = Shares<<1 - 1 // everything
 )
 
 // Has tells whether f has all of a feature.
@@ -307,6 +309,13 @@ func (g *maker) objective() {
 	if g.f.Has(Near) {
 		o.AsOf, o.Near, o.Rush = g.Int64N(40), g.Int64N(40), g.Int64N(300)
 		o.Margin, o.MarginCost = g.Int64N(12), g.Int64N(5)
+	}
+	if g.f.Has(Shares) {
+		for i := range g.p.Engineers {
+			g.p.Engineers[i].Outlet = []string{"", "north", "south"}[g.IntN(3)]
+		}
+		g.p.Shares = []vrp.Share{{Outlet: "north", PerMille: g.Int64N(600)}, {Outlet: "south", PerMille: g.Int64N(400)}}
+		o.Share = g.Int64N(2_000_000)
 	}
 	if g.f.Has(Fairness) {
 		o.Fairness = g.Int64N(2_000_000)

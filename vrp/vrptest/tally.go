@@ -96,15 +96,34 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 		}
 	}
 	c.Fairness = fair(hours, p.Objective.Fairness)
+	c.Share = uneven(p, hours)
 	weight := p.Objective.Travel
 	if weight == 0 && p.Objective.Duration == 0 {
 		weight = 1
 	}
-	c.Total = weight*ways + p.Objective.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified + c.Stability + c.Margin + c.Fairness
+	c.Total = weight*ways + p.Objective.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified + c.Stability + c.Margin + c.Fairness + c.Share
 	if p.Objective.Mode == vrp.Money {
 		c.Total += c.DropCost
 	}
 	return c
+}
+
+// uneven prices how far the hours of outlets are from their parts.
+func uneven(p *vrp.Problem, hours []float64) int64 {
+	var sum, squares float64
+	for _, h := range hours {
+		sum += h
+	}
+	for _, share := range p.Shares {
+		away := -sum * float64(share.PerMille) / 1000
+		for i, h := range hours {
+			if p.Engineers[i].Outlet == share.Outlet {
+				away += h
+			}
+		}
+		squares += away * away
+	}
+	return int64(math.Floor(squares*float64(p.Objective.Share) + 1e-9))
 }
 
 // nearing is by how much the price of a move has grown for a start at an instant: a thousandth for each thousandth of Near

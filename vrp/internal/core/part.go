@@ -88,6 +88,14 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 	for _, c := range p.Counters {
 		q.Counters = append(q.Counters, Counter{Node: put(c.Node, -1), Has: c.Has})
 	}
+	if p.Share != nil {
+		share := *p.Share
+		share.Group = nil
+		for _, old := range shifts {
+			share.Group = append(share.Group, p.Share.Group[old])
+		}
+		q.Share = &share
+	}
 	for _, old := range classes.list {
 		service := make([]int32, len(t.nodes))
 		for x, node := range t.nodes {

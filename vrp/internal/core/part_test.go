@@ -17,7 +17,7 @@ func TestPartHasAll(t *testing.T) {
 		First: []int32{0, 1}, Second: []int32{-1, -1}, Priority: []int64{3, 4}, Drop: []int64{5, 6}, Able: [][]int32{{0, 1}, {1}},
 		Takes: []int64{1, 1, 1, 0}, Brings: []int64{0, 1, 1, 0}, Amount: make([]int64, 4),
 		Alt: []int32{-1, 2}, AltShift: []int32{0, 1}, AltSaves: []int64{0, 7}, Assign: []int64{1, 2, 3, 4},
-		Items: 1, Uses: [][]Use{{{Item: 0, Amount: 1}}, nil, nil, nil}, Counters: []Counter{{Node: 3, Has: []bool{true}}},
+		Share: &Share{Group: []int32{-1, 0}, Wish: []int64{500}, Base: []int64{0}}, Items: 1, Uses: [][]Use{{{Item: 0, Amount: 1}}, nil, nil, nil}, Counters: []Counter{{Node: 3, Has: []bool{true}}},
 	}
 	for i := range p.Shifts {
 		p.Shifts[i].Stock = []int64{1}

@@ -109,6 +109,8 @@ type Problem struct {
 	// Assign is a cost for each task in each shift, by task; nil is none.
 	Assign []int64
 
+	Share *Share // nil is none
+
 	// Levels says that what is not served weighs before all cost: priority, then number.
 	Levels bool
 

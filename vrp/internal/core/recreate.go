@@ -118,8 +118,13 @@ func (c *recreate) best(s *state, t int32, b *blink) insertion {
 	row := s.cache.row(t)
 	for k, shift := range c.p.Able[t] {
 		r := s.routes[shift]
+		var more int64 // what does not depend on the route alone
+		if c.p.Share != nil {
+			more = s.unevenWith(t, shift)
+		}
 		if row == nil {
-			if in := c.p.bestIn(r, t, best.cost, b); in.route >= 0 {
+			if in := c.p.bestIn(r, t, best.cost-more, b); in.route >= 0 {
+				in.cost += more
 				best = in
 			}
 			continue
@@ -132,8 +137,8 @@ func (c *recreate) best(s *state, t int32, b *blink) insertion {
 				*s.cache.trip(t, k) = trip{int16(in.trip), int16(in.at)}
 			}
 		}
-		if e.cost < best.cost && !b.overlooks() {
-			best = insertion{route: shift, i: int32(e.i), j: int32(e.j), alt: e.j < 0, cost: e.cost}
+		if cost := e.cost + more; cost < best.cost && e.cost < maxCost && !b.overlooks() {
+			best = insertion{route: shift, i: int32(e.i), j: int32(e.j), alt: e.j < 0, cost: cost}
 			if c.p.Uses != nil {
 				v := s.cache.trip(t, k)
 				best.trip, best.at = int32(v.trip), int32(v.at)
@@ -150,7 +155,12 @@ func (c *recreate) bestAmong(s *state, t int32, shifts []int32, b *blink) insert
 		if !c.p.able(t, shift) {
 			continue
 		}
-		if in := c.p.bestIn(s.routes[shift], t, best.cost, b); in.route >= 0 {
+		var more int64
+		if c.p.Share != nil {
+			more = s.unevenWith(t, shift)
+		}
+		if in := c.p.bestIn(s.routes[shift], t, best.cost-more, b); in.route >= 0 {
+			in.cost += more
 			best = in
 		}
 	}

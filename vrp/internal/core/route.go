@@ -35,6 +35,7 @@ type route struct {
 	seconds int64   // of the ways, and
 	metres  int64   // where there is a bound of them
 	fixed   int64   // activation and assignments
+	work    int64   // seconds, where shares of it are priced
 }
 
 const startNode = -1
@@ -60,7 +61,7 @@ func (r *route) cost() int64 { return r.travel + r.fixed }
 
 // set makes r equal to o.
 func (r *route) set(o *route) {
-	r.shift, r.stamp, r.travel, r.fixed, r.seconds, r.metres = o.shift, o.stamp, o.travel, o.fixed, o.seconds, o.metres
+	r.shift, r.stamp, r.travel, r.fixed, r.seconds, r.metres, r.work = o.shift, o.stamp, o.travel, o.fixed, o.seconds, o.metres, o.work
 	r.stops = append(r.stops[:0], o.stops...)
 	r.total = append(r.total[:0], o.total...)
 	r.use = append(r.use[:0], o.use...)
@@ -133,6 +134,9 @@ func (r *route) refresh(p *Problem) {
 	}
 	if s.ranged() {
 		r.reckon(p, m)
+	}
+	if p.Share != nil {
+		r.reckonWork(p, s)
 	}
 	if r.idle(p) {
 		r.travel = 0

@@ -21,6 +21,7 @@ type state struct {
 	stamps  uint32  // the last that was given out
 	epoch   int     // how often they began again
 	cache   *cache
+	sharing sharing
 }
 
 func newState(p *Problem) *state {
@@ -36,6 +37,9 @@ func newState(p *Problem) *state {
 		if len(p.Able[t]) > 0 { // nobody misses what nobody could do
 			s.leaveOut(int32(t))
 		}
+	}
+	if p.Share != nil {
+		s.beginShares()
 	}
 	for _, r := range s.routes {
 		s.count(r)
@@ -66,6 +70,9 @@ func (s *state) touch(shift int32) *route {
 func (s *state) count(r *route) {
 	s.cost += r.cost()
 	s.nodes += r.nodes()
+	if s.p.Share != nil {
+		s.share(r, 1)
+	}
 	if !r.empty() {
 		s.used++
 	}
@@ -74,6 +81,9 @@ func (s *state) count(r *route) {
 func (s *state) discount(r *route) {
 	s.cost -= r.cost()
 	s.nodes -= r.nodes()
+	if s.p.Share != nil {
+		s.share(r, -1)
+	}
 	if !r.empty() {
 		s.used--
 	}
