@@ -82,6 +82,7 @@ type App struct {
 	Workforce   *workforce.Service
 	Parts       *parts.Service
 	Entitlement *entitlement.Service
+	Contracts   *entitlement.Contracts
 	Tariffs     *tariffs.Service
 	Cases       *cases.Service
 	Orders      *orders.Service

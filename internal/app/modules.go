@@ -53,6 +53,10 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Parts = parts.New(d, a.Catalog, a.Outlets)
 
 	a.Entitlement = entitlement.New(d, a.Catalog, a.Units, cfg.Zone())
+	a.Contracts = entitlement.NewContracts(entitlement.ContractDeps{
+		DB: d, Numbers: numbers, Keys: a.Keys, Catalog: a.Catalog, Customers: a.Customers, Units: a.Units, Ledger: a.Ledger, Notify: messenger,
+		Zone: cfg.Zone(), PublicURL: cfg.BaseURL(),
+	})
 	a.Tariffs = tariffs.New(d, a.Catalog, cfg.Zone())
 
 	a.Cases = cases.New(d, numbers, a.Keys, a.Search, a.Catalog, a.Customers, a.Units, a.Clocks)
@@ -71,7 +75,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 		a.Cases.ImportTarget())
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
-		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement,
+		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Contracts: a.Contracts,
 	})
 }
 
@@ -80,17 +84,17 @@ type registrar interface{ Register(api *httpapi.Server) }
 func (a *App) registrars() []registrar {
 	return []registrar{
 		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Imports, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
-		a.Entitlement, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Intake, a.Console,
+		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Intake, a.Console,
 	}
 }
 
 // subscribe ties handlers to events, jobs to kinds and duties to their times.
 func (a *App) subscribe() {
-	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Entitlement, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
+	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
 		m.Subscribe(a.Bus)
 	}
 	events.Subscribe(a.Bus, "app.on_outlet_hours", a.onOutletHours)
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks, a.Imports} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks, a.Imports} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {

@@ -432,7 +432,7 @@ func TestWaived(t *testing.T) {
 func (f *fixture) free() {
 	f.t.Helper()
 	_, err := f.Entitlement.Grant(f.ctx, entitlement.GrantInput{
-		Unit: f.unit.ID, Kind: entitlement.Contract, Name: "全保", Lines: entitlement.LineKinds, Payer: catalog.PayBrand, Share: 100,
+		Unit: f.unit.ID, Kind: entitlement.ContractKind, Name: "全保", Lines: entitlement.LineKinds, Payer: catalog.PayBrand, Share: 100,
 		Starts: calendar.NewDate(2026, 1, 1), Ends: calendar.NewDate(2028, 12, 31),
 	})
 	f.must(err)

@@ -41,6 +41,7 @@ type Deps struct {
 	Callbacks *callbacks.Service
 	Intake    *intake.Service
 	Rights    *entitlement.Service
+	Contracts *entitlement.Contracts
 }
 
 // Service answers the screens.

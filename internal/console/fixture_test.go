@@ -61,15 +61,16 @@ const (
 // about it.
 type fixture struct {
 	*orders.Service
-	con     *Service
-	cb      *callbacks.Service
-	in      *intake.Service
-	words   *i18n.Catalogue
-	bus     *events.Bus // one holds the lease
-	t       *testing.T
-	d       *db.DB
-	advance func(time.Duration)
-	ctx     context.Context // the centre's admin
+	con       *Service
+	contracts *entitlement.Contracts
+	cb        *callbacks.Service
+	in        *intake.Service
+	words     *i18n.Catalogue
+	bus       *events.Bus // one holds the lease
+	t         *testing.T
+	d         *db.DB
+	advance   func(time.Duration)
+	ctx       context.Context // the centre's admin
 
 	one, two     catalog.BrandID
 	own, hz, sh  outlets.Outlet
@@ -104,10 +105,13 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	f.cb.Subscribe(f.bus)
 	f.in = intake.New(d, f.Keys, f.Catalog, f.Customers, f.Units, f.Cases)
 	f.words = i18n.Must(problem.Words, Words, intake.Words, callbacks.Words, orders.Words, cases.Words, catalog.Words, customers.Words, files.Words, identity.Words,
-		units.Words, parts.Words, outlets.Words, workforce.Words, clocks.Words, notify.Words)
+		units.Words, parts.Words, outlets.Words, workforce.Words, clocks.Words, notify.Words, entitlement.Words)
+	f.contracts = entitlement.NewContracts(entitlement.ContractDeps{
+		DB: d, Numbers: db.NewNumbers(d, zone), Keys: f.Keys, Catalog: f.Catalog, Customers: f.Customers, Units: f.Units, Ledger: f.Ledger, Zone: zone,
+	})
 	f.con = New(Deps{
 		DB: d, Words: f.words, Zone: zone, Identity: f.Identity, Trail: audit.New(d), Catalog: f.Catalog, Outlets: f.Outlets, Customers: f.Customers, Clocks: f.Clocks,
-		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement,
+		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement, Contracts: f.contracts,
 	})
 	f.seedNetwork()
 	f.seedCustomer()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"anxin/internal/catalog"
+	"anxin/internal/entitlement"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/i18n"
@@ -161,6 +162,7 @@ func (s *Service) registerPages(api *httpapi.Server) {
 	mux.HandleFunc("/", s.page(func(http.ResponseWriter, *http.Request, *view) (string, error) { // no page of ours
 		return "", problem.ErrNotFound
 	}))
+	mux.HandleFunc("GET "+entitlement.CertificatePath+"{code}", s.page(s.cover)) // the QR code on a certificate
 	mux.HandleFunc("GET /l/{token}", s.page(s.linked))
 	mux.HandleFunc("POST /l/{token}", s.page(s.linkedAct))
 }

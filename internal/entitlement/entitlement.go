@@ -8,6 +8,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/money"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/reason"
 	"anxin/internal/units"
@@ -21,15 +22,15 @@ type Kind string
 
 // Kinds in the order in which they are preferred when several pay the same share.
 const (
-	Statutory Kind = "statutory"
-	Maker     Kind = "maker"
-	Seller    Kind = "seller"
-	Contract  Kind = "contract"
-	Goodwill  Kind = "goodwill"
+	Statutory    Kind = "statutory"
+	Maker        Kind = "maker"
+	Seller       Kind = "seller"
+	ContractKind Kind = "contract"
+	Goodwill     Kind = "goodwill"
 )
 
 // Kinds lists them.
-var Kinds = []Kind{Statutory, Maker, Seller, Contract, Goodwill}
+var Kinds = []Kind{Statutory, Maker, Seller, ContractKind, Goodwill}
 
 // LineKind is what a charge line is for.
 type LineKind string
@@ -65,6 +66,11 @@ type Coverage struct {
 	Version int64
 	Created time.Time
 	Updated time.Time
+
+	Contract ContractID // that gives it; empty for others
+	spent    bool       // the contract's uses or money are spent
+	left     *int64     // what the contract still bears, in the smallest unit of currency; nil without limit
+	currency money.Currency
 }
 
 // covers tells whether the coverage speaks of the line at all.
@@ -90,6 +96,7 @@ type Decision struct {
 	Kind     Kind       // of the coverage; empty when none
 	Ends     calendar.Date
 	Reasons  reason.List
+	Most     *money.Amount // that the payer bears, whatever the share; nil without limit
 }
 
 // Codes of this module.
@@ -109,6 +116,10 @@ const (
 	// permGoodwill gives options beyond the rules up to a limit, permGoodwillAny without one.
 	permGoodwill    = "entitlement.goodwill"
 	permGoodwillAny = "entitlement.goodwill_any"
+	// permPlans says what is sold, permSell sells and cancels contracts, permPay pays back.
+	permPlans = "entitlement.plans"
+	permSell  = "entitlement.sell"
+	permPay   = "entitlement.pay"
 )
 
 // Permissions of this module with the roles that have them at first.
@@ -117,6 +128,9 @@ var Permissions = []access.Permission{
 	{Key: permEdit, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleFinance, access.RoleIntegrator}},
 	{Key: permGoodwill, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleFinance}},
 	{Key: permGoodwillAny, Roles: []string{access.RoleAdmin, access.RoleFinance}},
+	{Key: permPlans, Roles: []string{access.RoleAdmin, access.RoleFinance}},
+	{Key: permSell, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleOutletManager, access.RoleFinance, access.RoleIntegrator}},
+	{Key: permPay, Roles: []string{access.RoleAdmin, access.RoleFinance}},
 }
 
 // ruleVersion names the rules of this file in reasons.
@@ -237,11 +251,16 @@ func decide(all []Coverage, l Line, on calendar.Date, outs []outage, why reason.
 			r = reason.Failed("entitlement.not_begun").Compared(on.String(), c.Starts.String())
 		case on > ends:
 			r = reason.Failed("entitlement.over").Compared(on.String(), ends.String())
+		case c.spent:
+			r = reason.Failed("entitlement.spent").With("source", c.Source)
 		default:
 			r = reason.Passed("entitlement.covered").Compared(on.String(), ends.String())
 			if best < 0 || c.Share > all[best].Share || c.Share == all[best].Share && slices.Index(Kinds, c.Kind) < slices.Index(Kinds, all[best].Kind) {
 				best = i
-				out.Payer, out.Share, out.Coverage, out.Kind, out.Ends = c.Payer, c.Share, c.ID, c.Kind, ends
+				out.Payer, out.Share, out.Coverage, out.Kind, out.Ends, out.Most = c.Payer, c.Share, c.ID, c.Kind, ends, nil
+				if c.left != nil {
+					out.Most = &money.Amount{Minor: *c.left, Currency: c.currency}
+				}
 			}
 		}
 		if daysOut > 0 {

@@ -43,7 +43,7 @@ func TestStartByPrecedence(t *testing.T) {
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	byModel, why := defaults(model, unit(units.Dates{units.Installed: {Day: day(2025, 3, 8)}}), nil, time.UTC)
-	contract := Coverage{ID: "c1", Kind: Contract, Name: "plus", Lines: []LineKind{Labour}, Payer: catalog.PayInsurer, Share: 100, Starts: day(2026, 3, 8), Ends: day(2028, 3, 7), Active: true}
+	contract := Coverage{ID: "c1", Kind: ContractKind, Name: "plus", Lines: []LineKind{Labour}, Payer: catalog.PayInsurer, Share: 100, Starts: day(2026, 3, 8), Ends: day(2028, 3, 7), Active: true}
 	half := Coverage{ID: "c2", Kind: Goodwill, Name: "half", Lines: []LineKind{Labour}, Payer: catalog.PayBrand, Share: 50, Starts: day(2026, 3, 8), Ends: day(2026, 12, 31), Active: true}
 	for _, tt := range []struct {
 		name    string

@@ -10,6 +10,7 @@ import (
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/crypt/crypttest"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -77,6 +78,7 @@ type fixture struct {
 	units        *units.Service
 	brand, other catalog.BrandID
 	unit         units.ID // installed 2026-01-05, 12 and 36 months
+	keys         *crypt.Keys
 }
 
 func actor(t *testing.T, scope access.Scope, perms ...string) context.Context {
@@ -113,7 +115,7 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	})
 	must(err)
 	f.Service = New(d, cat, f.units, shanghai)
-	f.brand, f.other, f.unit = a.ID, b.ID, ref.ID
+	f.brand, f.other, f.unit, f.keys = a.ID, b.ID, ref.ID, keys
 	return f
 }
 
@@ -170,7 +172,7 @@ func TestGrantAndRevoke(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		in := GrantInput{
-			Unit: f.unit, Kind: Contract, Name: "plus", Lines: []LineKind{Labour, Travel}, Payer: catalog.PayInsurer, Share: 80,
+			Unit: f.unit, Kind: ContractKind, Name: "plus", Lines: []LineKind{Labour, Travel}, Payer: catalog.PayInsurer, Share: 80,
 			Starts: day(2027, 1, 6), Ends: day(2028, 1, 5), Source: "K-1",
 		}
 		c, err := f.Grant(f.ctx, in)

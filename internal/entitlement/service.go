@@ -36,6 +36,7 @@ func New(d *db.DB, cat *catalog.Service, un *units.Service, zone *time.Location)
 // CheckInput asks who pays the lines of work on a unit at a time.
 type CheckInput struct {
 	Unit  units.ID // empty while unknown: the customer pays until it is known
+	Job   string   // id of the order that asks: what already counts as a use of a contract stays covered
 	At    time.Time
 	Lines []Line
 }
@@ -52,6 +53,9 @@ func (s *Service) Check(ctx context.Context, q db.Querier, in CheckInput) ([]Dec
 	on := calendar.DateOf(in.At, s.zone)
 	all, m, outs, why, err := s.gather(ctx, q, in.Unit, on)
 	if err != nil {
+		return nil, err
+	}
+	if err := contractsLeft(ctx, q, all, in.Job); err != nil {
 		return nil, err
 	}
 	for i, l := range in.Lines {
@@ -194,6 +198,8 @@ func (s *Service) Revoke(ctx context.Context, id CoverageID, version int64, why 
 			return Coverage{}, problem.ErrStale.With("version", c.Version)
 		case !c.Active:
 			return Coverage{}, ErrState
+		case c.Contract != "":
+			return Coverage{}, ErrOfContract.With("number", c.Source)
 		}
 		c.Active, c.Version, c.Updated = false, c.Version+1, tx.Now()
 		err = tx.ExecOne(ctx, `UPDATE entitlement_coverage SET state = 'revoked', version = $1, updated_at = $2 WHERE id = $3 AND version = $4`,
@@ -205,13 +211,13 @@ func (s *Service) Revoke(ctx context.Context, id CoverageID, version int64, why 
 	})
 }
 
-const columns = `id, unit_id, brand_id, kind, name, lines, part_classes, payer, share, starts_on, ends_on, extends, source, state, version, created_at, updated_at`
+const columns = `id, unit_id, brand_id, kind, name, lines, part_classes, payer, share, starts_on, ends_on, extends, source, state, version, created_at, updated_at, contract_id`
 
 func scan(r db.Scanner) (Coverage, error) {
 	var c Coverage
 	var lines, classes, starts, ends, state string
 	var created, updated int64
-	err := r.Scan(&c.ID, &c.Unit, &c.Brand, &c.Kind, &c.Name, &lines, &classes, &c.Payer, &c.Share, &starts, &ends, &c.Extends, &c.Source, &state, &c.Version, &created, &updated)
+	err := r.Scan(&c.ID, &c.Unit, &c.Brand, &c.Kind, &c.Name, &lines, &classes, &c.Payer, &c.Share, &starts, &ends, &c.Extends, &c.Source, &state, &c.Version, &created, &updated, &c.Contract)
 	if err != nil {
 		return c, err
 	}
@@ -235,8 +241,8 @@ func insert(tx *db.Tx, c Coverage) error {
 	if err != nil {
 		return err
 	}
-	tx.Later(`INSERT INTO entitlement_coverage (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'active', $14, $15, $16)`,
+	tx.Later(`INSERT INTO entitlement_coverage (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'active', $14, $15, $16, $17)`,
 		c.ID, c.Unit, c.Brand, c.Kind, c.Name, string(lines), string(classes), c.Payer, c.Share, c.Starts.String(), c.Ends.String(), c.Extends, c.Source,
-		c.Version, db.Micros(c.Created), db.Micros(c.Updated))
+		c.Version, db.Micros(c.Created), db.Micros(c.Updated), string(c.Contract))
 	return nil
 }

@@ -80,7 +80,7 @@ func (s *Service) price(ctx context.Context, q db.Querier, snap *catalog.Snapsho
 		out.Shares = []share{{Payer: a.Payer, Amount: out.Amount}}
 		return out, nil
 	}
-	list, err := s.Entitlement.Check(ctx, q, entitlement.CheckInput{Unit: o.UnitID, At: o.OccurredAt, Lines: []entitlement.Line{line}})
+	list, err := s.Entitlement.Check(ctx, q, entitlement.CheckInput{Unit: o.UnitID, Job: string(o.ID), At: o.OccurredAt, Lines: []entitlement.Line{line}})
 	if err != nil {
 		return out, err
 	}
@@ -89,21 +89,37 @@ func (s *Service) price(ctx context.Context, q db.Querier, snap *catalog.Snapsho
 	return out, out.divide(d, o.Payer)
 }
 
-// divide gives the decided share to its payer and the rest to whoever pays what no coverage pays.
+// divide gives the decided share to its payer, as far as a contract's limit goes, and the rest to whoever pays what no
+// coverage pays.
 func (p *priced) divide(d entitlement.Decision, rest catalog.Payer) error {
 	if d.Payer == catalog.PayCustomer || d.Share <= 0 {
 		p.Shares = []share{{Payer: rest, Amount: p.Amount, Coverage: string(d.Coverage)}}
 		return nil
 	}
-	if d.Share >= 100 {
-		p.Shares = []share{{Payer: d.Payer, Amount: p.Amount, Coverage: string(d.Coverage)}}
-		return nil
+	both := []money.Amount{p.Amount, money.Zero(p.Amount.Currency)}
+	if d.Share < 100 {
+		var err error
+		if both, err = p.Amount.Allocate(d.Share, 100-d.Share); err != nil {
+			return err
+		}
 	}
-	both, err := p.Amount.Allocate(d.Share, 100-d.Share)
-	if err != nil {
-		return err
+	if most := d.Most; most != nil {
+		if most.Currency != p.Amount.Currency {
+			most = new(money.Zero(p.Amount.Currency)) // a limit in other money bears nothing of this
+		}
+		if both[0].Minor > most.Minor {
+			both[0] = *most
+			var err error
+			if both[1], err = p.Amount.Sub(*most); err != nil {
+				return err
+			}
+			p.Why.Add(reason.Warned("orders.beyond_limit").With("limit", most.Plain()))
+		}
 	}
-	p.Shares = []share{{Payer: d.Payer, Amount: both[0], Coverage: string(d.Coverage)}, {Payer: rest, Amount: both[1], Coverage: string(d.Coverage)}}
+	p.Shares = []share{{Payer: d.Payer, Amount: both[0], Coverage: string(d.Coverage)}}
+	if !both[1].IsZero() {
+		p.Shares = append(p.Shares, share{Payer: rest, Amount: both[1], Coverage: string(d.Coverage)})
+	}
 	return nil
 }
 
@@ -160,6 +176,12 @@ func (s *Service) raise(ctx context.Context, tx *db.Tx, o Order, v VisitID, quot
 		}
 		if err := insertCharge(tx, c); err != nil {
 			return err
+		}
+		if i == 0 && sh.Coverage != "" && sh.Payer != catalog.PayCustomer {
+			use := entitlement.Use{Coverage: entitlement.CoverageID(sh.Coverage), Ref: string(c.ID), Job: string(o.ID), Amount: sh.Amount}
+			if err := s.Entitlement.UseTx(ctx, tx, use); err != nil {
+				return err
+			}
 		}
 		if err := events.Publish(ctx, tx, ChargeRaised{c.fact(o, at)}); err != nil {
 			return err

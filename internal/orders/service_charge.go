@@ -30,6 +30,9 @@ func (s *Service) voidCharges(ctx context.Context, tx *db.Tx, o Order, which fun
 			if err := updateCharge(ctx, tx, &c); err != nil {
 				return err
 			}
+			if err := s.Entitlement.ReleaseTx(ctx, tx, string(c.ID)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -134,12 +137,12 @@ type ChargeInput struct {
 
 // WaiveCharge takes a charge back that is not posted.
 func (s *Service) WaiveCharge(ctx context.Context, in ChargeInput) (Order, error) {
-	return s.chargeAct(ctx, "waive_charge", "charge.waive", in, func(_ context.Context, _ *db.Tx, _ Order, c *Charge, _ time.Time) error {
+	return s.chargeAct(ctx, "waive_charge", "charge.waive", in, func(ctx context.Context, tx *db.Tx, _ Order, c *Charge, _ time.Time) error {
 		if c.State != ChargeOpen && c.State != ChargeHeld {
 			return ErrCharge.With("state", string(c.State))
 		}
 		c.State, c.Reason = ChargeVoid, in.Reason
-		return nil
+		return s.Entitlement.ReleaseTx(ctx, tx, string(c.ID))
 	})
 }
 

@@ -1122,6 +1122,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List contracts
+         * @description The newest first: the centre all of them, an outlet what it sold.
+         */
+        get: operations["list-contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a contract */
+        get: operations["get-contract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a contract before its time
+         * @description What is paid back stands in the answer, with its reasons; it is owed until it is repaid.
+         */
+        post: operations["cancel-contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}/cancel-quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask what a cancellation would pay back
+         * @description Changes nothing.
+         */
+        get: operations["quote-contract-cancel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}/certificate.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a contract's certificate
+         * @description A PDF in Chinese, or in English with lang=en; its code leads to a public page that says whether it is in force.
+         */
+        get: operations["get-contract-certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record that a contract was paid for */
+        post: operations["pay-contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sell the plan again for the time after the contract
+         * @description Renewed twice, the same contract is answered.
+         */
+        post: operations["renew-contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}/renews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a contract renews by itself */
+        post: operations["set-contract-renews"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contracts/{id}/repay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record that a cancelled contract was paid back */
+        post: operations["repay-contract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -1964,6 +2132,26 @@ export interface paths {
          * @description Adds lines of symptom, cause and action, or changes those with the same codes; nothing is taken away but by retired.
          */
         put: operations["import-faults"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/field/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where I fetch parts on a day
+         * @description The stops at the store of one's outlet that the visits of the day need, by start.
+         */
+        get: operations["list-field-stops"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3944,6 +4132,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the plans that are sold */
+        get: operations["list-plans"];
+        put?: never;
+        /**
+         * Add a plan
+         * @description An extended warranty, a number of services, or a promise for an inspected used unit.
+         */
+        post: operations["create-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a plan
+         * @description Contracts that were sold keep their terms.
+         */
+        put: operations["edit-plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/prices": {
         parameters: {
             query?: never;
@@ -4997,6 +5226,27 @@ export interface paths {
         get: operations["list-unit-components"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a unit's contracts */
+        get: operations["list-unit-contracts"];
+        put?: never;
+        /**
+         * Sell a plan for a unit
+         * @description It covers nothing before it is paid for; a free one is active at once.
+         */
+        post: operations["sell-contract"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6324,6 +6574,11 @@ export interface components {
             suspicious: boolean;
             valid: boolean;
         };
+        "Cancel-contractRequest": {
+            /** @enum {string} */
+            by: "customer" | "brand";
+            reason: string;
+        };
         CancelAbsenceInBody: {
             /**
              * Format: int64
@@ -7366,6 +7621,15 @@ export interface components {
             origin?: "history" | "live" | "replay";
             target: string;
         };
+        "Create-planRequest": {
+            brand_id: string;
+            code: string;
+            /** @enum {string} */
+            kind: "extended" | "service" | "inspected";
+            name_en?: string;
+            name_zh?: string;
+            terms: components["schemas"]["EntitlementTerms"];
+        };
         "Create-roleRequest": {
             key: string;
             name_en: string;
@@ -8021,6 +8285,8 @@ export interface components {
             /** @description windows held or reserved */
             claims: components["schemas"]["DispatchDayClaimBody"][] | null;
             engineer_id: string;
+            /** @description where parts for the visits are fetched */
+            fetches: components["schemas"]["DispatchStopBody"][] | null;
             /**
              * Format: double
              * @description where the day begins
@@ -8044,6 +8310,8 @@ export interface components {
             crew?: string[] | null;
             /** Format: int64 */
             delayed_by_s?: number;
+            /** Format: date-time */
+            departed_at?: string;
             division?: string;
             /** Format: date-time */
             end: string;
@@ -8056,6 +8324,8 @@ export interface components {
             lon?: number;
             number?: string;
             orders: components["schemas"]["DispatchDayOrderBody"][] | null;
+            /** @description parts it needs are neither in the van nor can be fetched before */
+            parts_short?: boolean;
             /** Format: date-time */
             start: string;
             state: string;
@@ -8513,6 +8783,30 @@ export interface components {
             /** @enum {string} */
             state: "planning" | "draft" | "published" | "failed" | "missed";
         };
+        DispatchStopBody: {
+            /**
+             * Format: date-time
+             * @description the start, where the day begins there: it is no stop of its own
+             */
+            end: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            outlet_id: string;
+            outlet_name: string;
+            /** @description codes of what is fetched */
+            parts: string[] | null;
+            /** Format: date-time */
+            start: string;
+            /** @description that need it */
+            visits: string[] | null;
+            /**
+             * Format: int64
+             * @description seconds on the way to it
+             */
+            way_s?: number;
+        };
         DispatchVisitBody: {
             day: string;
             /** Format: date-time */
@@ -8527,6 +8821,12 @@ export interface components {
             state: string;
             /** Format: int64 */
             version: number;
+        };
+        "Edit-planRequest": {
+            active: boolean;
+            name_en?: string;
+            name_zh?: string;
+            terms: components["schemas"]["EntitlementTerms"];
         };
         EditBrandInBody: {
             active?: boolean;
@@ -8678,6 +8978,65 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        EntitlementContractBody: {
+            brand_id: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description the unit's owner when it was sold */
+            customer_id?: string;
+            ended?: components["schemas"]["EntitlementEnding"];
+            /** @description last day; days out of use for repair are added to it */
+            ends_on: string;
+            id: string;
+            inspection?: components["schemas"]["EntitlementInspection"];
+            number: string;
+            /** @description who sold it */
+            outlet_path: string;
+            paid?: components["schemas"]["EntitlementPayment"];
+            plan_id: string;
+            plan_name: string;
+            /** Format: int64 */
+            plan_version: number;
+            price: components["schemas"]["MoneyAmount"];
+            renewed_from?: string;
+            renewed_to?: string;
+            renews: boolean;
+            sold_on: string;
+            /**
+             * Format: int64
+             * @description what it paid, minor units of the price
+             */
+            spent: number;
+            starts_on: string;
+            /** @enum {string} */
+            state: "sold" | "active" | "used_up" | "expired" | "cancelled";
+            /** @description as they were when it was sold */
+            terms: components["schemas"]["EntitlementTerms"];
+            /**
+             * Format: date-time
+             * @description when the customer was told that it ends
+             */
+            told_at?: string;
+            unit_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description orders that it paid for
+             */
+            used: number;
+            /** Format: int64 */
+            version: number;
+        };
+        EntitlementCover: {
+            lines: string[] | null;
+            name: string;
+            part_classes?: string[] | null;
+            payer: string;
+            /** Format: int64 */
+            share: number;
+        };
         EntitlementCoverageBody: {
             active: boolean;
             /** @description last day, days out of use added */
@@ -8710,6 +9069,20 @@ export interface components {
              */
             share: number;
         };
+        EntitlementEnding: {
+            by: string;
+            on: string;
+            reason: string;
+            refund: components["schemas"]["MoneyAmount"];
+            repaid?: components["schemas"]["EntitlementPayment"];
+            why: components["schemas"]["Reason"][] | null;
+        };
+        EntitlementInspection: {
+            by: string;
+            note?: string;
+            on: string;
+            passed: boolean;
+        };
         EntitlementOverride: {
             /** Format: int64 */
             amount?: number;
@@ -8719,6 +9092,37 @@ export interface components {
             note?: string;
             option: string;
             reason: string;
+        };
+        EntitlementPayBody: {
+            /** Format: date-time */
+            at?: string;
+            /** @enum {string} */
+            method: "cash" | "transfer" | "wechat" | "alipay" | "card";
+            reference?: string;
+        };
+        EntitlementPayment: {
+            amount: components["schemas"]["MoneyAmount"];
+            /** Format: date-time */
+            at: string;
+            method: string;
+            reference?: string;
+        };
+        EntitlementPlanBody: {
+            active: boolean;
+            brand_id: string;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "extended" | "service" | "inspected";
+            name_en: string;
+            name_zh: string;
+            terms: components["schemas"]["EntitlementTerms"];
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            version: number;
         };
         EntitlementQuestion: {
             fault?: components["schemas"]["RulesFaultFacts"];
@@ -8733,6 +9137,30 @@ export interface components {
             return?: components["schemas"]["RulesReturnFacts"];
             stock?: string;
             wants?: string;
+        };
+        EntitlementTerms: {
+            begins: string;
+            categories?: string[] | null;
+            /** Format: int64 */
+            cooling_days: number;
+            covers: components["schemas"]["EntitlementCover"][] | null;
+            /** Format: int64 */
+            fee_percent?: number;
+            less_claims?: boolean;
+            /** Format: int64 */
+            limit?: number;
+            /** Format: int64 */
+            max_age_months?: number;
+            /** Format: int64 */
+            months: number;
+            /** Format: int64 */
+            notice_days?: number;
+            price: components["schemas"]["MoneyAmount"];
+            renews?: boolean;
+            /** Format: int64 */
+            uses?: number;
+            /** Format: int64 */
+            wait_days?: number;
         };
         EventsDeadLetter: {
             /** Format: int64 */
@@ -9309,6 +9737,9 @@ export interface components {
         };
         ItemsQuoteBodyBody: {
             items: components["schemas"]["OrdersQuoteBody"][] | null;
+        };
+        ItemsStopBodyBody: {
+            items: components["schemas"]["DispatchStopBody"][] | null;
         };
         ItemsVisitBodyBody: {
             items: components["schemas"]["OrdersVisitBody"][] | null;
@@ -10751,6 +11182,15 @@ export interface components {
             /** @description There are more than total */
             total_over?: boolean;
         };
+        PageEntitlementContractBody: {
+            items: components["schemas"]["EntitlementContractBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageIdentityAPIKeyBody: {
             items: components["schemas"]["IdentityAPIKeyBody"][] | null;
             /** @description Absent on the last page */
@@ -11915,11 +12355,23 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        "Sell-contractRequest": {
+            /** @description of used units */
+            inspection?: components["schemas"]["EntitlementInspection"];
+            plan_id: string;
+            /** @description another than the plan's takes a reason */
+            price?: components["schemas"]["MoneyAmount"];
+            reason?: string;
+            renews?: boolean;
+        };
         ServingOutBody: {
             items: components["schemas"]["OutletsServingBody"][] | null;
         };
         SessionsOutBody: {
             items: components["schemas"]["IdentitySessionBody"][] | null;
+        };
+        "Set-contract-renewsRequest": {
+            renews: boolean;
         };
         "Set-my-languageRequest": {
             /** @enum {string} */
@@ -15037,6 +15489,335 @@ export interface operations {
             };
         };
     };
+    "list-contracts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: "sold" | "active" | "used_up" | "expired" | "cancelled";
+                /** @description active ones that end on this day or before */
+                ends_by?: string;
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEntitlementContractBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-contract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-contract": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancel-contractRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "quote-contract-cancel": {
+        parameters: {
+            query?: {
+                by?: "customer" | "brand";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementEnding"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-contract-certificate": {
+        parameters: {
+            query?: {
+                lang?: "zh-CN" | "en";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pay-contract": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntitlementPayBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "renew-contract": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-contract-renews": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-contract-renewsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "repay-contract": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntitlementPayBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-conversations": {
         parameters: {
             query?: {
@@ -16993,6 +17774,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogFaultsResult"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-field-stops": {
+        parameters: {
+            query: {
+                date: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsStopBodyBody"];
                 };
             };
             /** @description Problem */
@@ -21368,6 +22180,113 @@ export interface operations {
             };
         };
     };
+    "list-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPlanBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-planRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-plan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit-planRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-prices": {
         parameters: {
             query?: never;
@@ -23754,6 +24673,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComponentsOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sell-contract": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sell-contractRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementContractBody"];
                 };
             };
             /** @description Problem */

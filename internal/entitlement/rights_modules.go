@@ -1,0 +1,61 @@
+package entitlement
+
+import (
+	"context"
+
+	"anxin/internal/entitlement/rules"
+	"anxin/internal/platform/calendar"
+	"anxin/internal/platform/db"
+	"anxin/internal/units"
+)
+
+// RightsTx decides as [Service.Rights] within the caller's change. more completes the facts of the unit's record with
+// what the caller was told; nil for nothing. It is for modules: it asks for no permission and no scope. Facts that cannot
+// be are said at their fields.
+func (s *Service) RightsTx(ctx context.Context, q db.Querier, u units.Unit, in RightsInput, more func(*rules.Facts)) (rules.Decision, rules.Facts, error) {
+	on := in.On
+	if on.IsZero() {
+		on = calendar.DateOf(q.Now(), s.zone)
+	}
+	history, err := s.units.Facts(ctx, q, u.ID)
+	if err != nil {
+		return rules.Decision{}, rules.Facts{}, err
+	}
+	f, err := s.facts(ctx, q, u, history, on)
+	if err != nil {
+		return rules.Decision{}, rules.Facts{}, err
+	}
+	if in.Jurisdiction != "" {
+		f.Jurisdiction = in.Jurisdiction
+	}
+	f.Fault, f.Return, f.Km, f.Stock, f.Wants, f.RefusesOther, f.More = in.Fault, in.Return, in.Km, in.Stock, in.Wants, in.RefusesOther, in.More
+	f.Repairs = append(f.Repairs, in.Repairs...)
+	if more != nil {
+		more(&f)
+	}
+	d, err := s.decide(f)
+	return d, f, err
+}
+
+// RightsOfFacts decides on facts alone, about goods of which there is no record. Channel is a firm's own code, which is
+// put into the words of the rules.
+func (s *Service) RightsOfFacts(f rules.Facts) (rules.Decision, rules.Facts, error) {
+	if f.Jurisdiction == "" {
+		f.Jurisdiction = homeCountry
+	}
+	f.Channel = channelOf(f.Channel)
+	d, err := s.decide(f)
+	return d, f, err
+}
+
+// ChannelOf puts a firm's own code of a channel of purchase into the words of the rules.
+func ChannelOf(code string) string { return channelOf(code) }
+
+func (s *Service) decide(f rules.Facts) (rules.Decision, error) {
+	set, err := s.rules()
+	if err != nil {
+		return rules.Decision{}, err
+	}
+	d, err := set.Decide(f)
+	return d, factProblem(err)
+}
