@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -179,12 +180,36 @@ type dayVisitBody struct {
 	Division  string            `json:"division,omitempty"`
 	Lat       *float64          `json:"lat,omitempty"`
 	Lon       *float64          `json:"lon,omitempty"`
+	Departed  *time.Time        `json:"departed_at,omitempty"`
 	Arrived   *time.Time        `json:"arrived_at,omitempty"`
 	DelayedBy int64             `json:"delayed_by_s,omitempty"`
 	Ended     *time.Time        `json:"ended_at,omitempty"`
 	Way       int64             `json:"way_s,omitempty" doc:"seconds on the way to it"`
 	Crew      []string          `json:"crew,omitempty" doc:"engineers, the lead first"`
+	Short     bool              `json:"parts_short,omitempty" doc:"parts it needs are neither in the van nor can be fetched before"`
 	Version   int64             `json:"version"`
+}
+
+// stopBody is a stop at the store of an outlet.
+type stopBody struct {
+	OutletID string           `json:"outlet_id"`
+	Outlet   string           `json:"outlet_name"`
+	Lat      float64          `json:"lat"`
+	Lon      float64          `json:"lon"`
+	Start    time.Time        `json:"start"`
+	End      time.Time        `json:"end" doc:"the start, where the day begins there: it is no stop of its own"`
+	Way      int64            `json:"way_s,omitempty" doc:"seconds on the way to it"`
+	Parts    []string         `json:"parts" doc:"codes of what is fetched"`
+	Visits   []orders.VisitID `json:"visits" doc:"that need it"`
+}
+
+func (f Fetch) body() stopBody {
+	p := f.Point.WGS84()
+	out := stopBody{string(f.OutletID), f.Outlet, p.Lat, p.Lon, f.Start, f.End, int64(f.Way / time.Second), []string{}, f.Visits}
+	for _, code := range f.Parts {
+		out.Parts = append(out.Parts, string(code))
+	}
+	return out
 }
 
 type dayOrderBody struct {
@@ -228,6 +253,7 @@ type dayRowBody struct {
 	BreakFor   int            `json:"break_minutes,omitempty"`
 	Visits     []dayVisitBody `json:"visits"`
 	Claims     []dayClaimBody `json:"claims" doc:"windows held or reserved"`
+	Fetches    []stopBody     `json:"fetches" doc:"where parts for the visits are fetched"`
 }
 
 type dayBody struct {
@@ -260,6 +286,7 @@ func (d Day) body() dayBody {
 		row := dayRowBody{
 			EngineerID: string(r.Engineer.ID), Name: r.Engineer.Name, OutletID: string(r.Outlet.ID), OutletName: r.Outlet.Name, Skills: []string{},
 			MaxVisits: r.Engineer.MaxVisits, Shifts: append([]planner.Span{}, r.Shifts...), Away: []planner.Span{}, Visits: []dayVisitBody{}, Claims: []dayClaimBody{},
+			Fetches: []stopBody{},
 		}
 		for _, sk := range r.Engineer.Skills {
 			row.Skills = append(row.Skills, string(sk.Code))
@@ -275,7 +302,7 @@ func (d Day) body() dayBody {
 		}
 		for i, v := range r.Visits {
 			b := d.visitBody(v)
-			b.Way = int64(r.Ways[i] / time.Second)
+			b.Way, b.Short = int64(r.Ways[i]/time.Second), slices.Contains(r.Short, v.ID)
 			row.Visits = append(row.Visits, b)
 		}
 		for _, c := range r.Claims {
@@ -284,6 +311,9 @@ func (d Day) body() dayBody {
 				b.OrderID = c.OrderID
 			}
 			row.Claims = append(row.Claims, b)
+		}
+		for _, f := range r.Fetches {
+			row.Fetches = append(row.Fetches, f.body())
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -304,7 +334,7 @@ func (d Day) visitBody(v orders.Visit) dayVisitBody {
 		return out
 	}
 	out.ID, out.Number, out.Division, out.Lat, out.Lon, out.Version = v.ID, v.Number, v.Division, v.Lat, v.Lon, v.Version
-	out.Arrived, out.Ended, out.DelayedBy = v.ArrivedAt, v.EndedAt, int64(v.DelayedBy/time.Second)
+	out.Departed, out.Arrived, out.Ended, out.DelayedBy = v.DepartedAt, v.ArrivedAt, v.EndedAt, int64(v.DelayedBy/time.Second)
 	for _, e := range v.Engineers() {
 		out.Crew = append(out.Crew, string(e))
 	}
@@ -316,6 +346,27 @@ func (s *Service) Register(api *httpapi.Server) {
 	s.registerActs(api)
 	s.registerJudge(api)
 	s.registerLive(api)
+	httpapi.Register(api, huma.Operation{
+		OperationID: "list-field-stops", Method: http.MethodGet, Path: "/field/stops", Tags: tags, Summary: "Where I fetch parts on a day",
+		Description: "The stops at the store of one's outlet that the visits of the day need, by start.",
+	}, func(ctx context.Context, in *struct {
+		Date string `query:"date" format:"date" required:"true"`
+	},
+	) (*items[stopBody], error) {
+		date, err := calendar.ParseDate(in.Date)
+		if err != nil {
+			return nil, problem.Field("date", problem.BadFormat)
+		}
+		list, err := s.Stops(ctx, date)
+		if err != nil {
+			return nil, err
+		}
+		out := []stopBody{}
+		for _, f := range list {
+			out = append(out, f.body())
+		}
+		return itemsOf(out), nil
+	})
 	httpapi.Register(api, huma.Operation{
 		OperationID: "list-order-candidates", Method: http.MethodGet, Path: "/orders/{id}/candidates", Tags: tags, Summary: "Find engineers for an order",
 		Description: "Those who can first, the nearest first; then those who cannot, with the rule that forbids it and by how much.",

@@ -110,12 +110,12 @@ func (s *Service) Candidates(ctx context.Context, id orders.ID, limit int) (Cand
 	if out.Outlets, err = s.workplaces(ctx, s.db, o); err != nil || len(out.Outlets) == 0 {
 		return out, err
 	}
-	people, err := s.peopleOf(ctx, s.db, paths(out.Outlets))
+	w, unable, err := s.candidateDays(ctx, o, out.Outlets)
 	if err != nil {
 		return out, err
 	}
-	out.LookedAt = len(people)
-	fit, rest, err := s.sort(ctx, o, out.Outlets, people)
+	out.LookedAt = len(w.people) + len(unable)
+	fit, rest, err := s.sort(ctx, o, out.Outlets, w, unable)
 	if err != nil {
 		return out, err
 	}
@@ -125,35 +125,76 @@ func (s *Service) Candidates(ctx context.Context, id orders.ID, limit int) (Cand
 	return out, nil
 }
 
-// sort judges people, those who lack a skill without reading their days.
-func (s *Service) sort(ctx context.Context, o orders.Order, serving []outlets.Serving, people []workforce.Engineer) (fit, rest []Candidate, err error) {
+// candidateDays are the days of the engineers of outlets who have the skills for an order, beside what it takes itself, from
+// memory where that still is true; and those who lack one.
+func (s *Service) candidateDays(ctx context.Context, o orders.Order, serving []outlets.Serving) (w *world, unable []workforce.Engineer, err error) {
 	from, to := s.horizon(o, s.db.Now(), serving[0].Outlet.Location())
-	able, unable := []workforce.Engineer{}, []workforce.Engineer{}
-	for _, e := range people {
-		if slices.ContainsFunc(o.Skills, func(sk catalog.SkillCode) bool { return !e.Has(sk) }) {
-			unable = append(unable, e)
-		} else {
-			able = append(able, e)
+	able := func(e workforce.Engineer) bool {
+		return !slices.ContainsFunc(o.Skills, func(sk catalog.SkillCode) bool { return !e.Has(sk) })
+	}
+	if s.cached(s.db, from, to) {
+		st, err := s.stamps(ctx, s.db, paths(serving), from, to, o.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !st.asks { // where its parts are is read for the order
+			w, err := s.lookCached(ctx, s.db, st, o.ID, s.db.Now())
+			if err != nil {
+				return nil, nil, err
+			}
+			var people []workforce.Engineer
+			var days []planner.Engineer
+			for i, e := range w.people {
+				if able(e) {
+					people, days = append(people, e), append(days, w.Engineers[i])
+				} else {
+					unable = append(unable, e)
+				}
+			}
+			w.people, w.Engineers = people, days
+			return w, unable, nil
 		}
 	}
-	before, err := s.knownTo(ctx, o)
+	people, err := s.peopleOf(ctx, s.db, paths(serving))
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := s.look(ctx, s.db, worldInput{people: able, from: from, to: to, except: []orders.ID{o.ID}})
+	var list []workforce.Engineer
+	for _, e := range people {
+		if able(e) {
+			list = append(list, e)
+		} else {
+			unable = append(unable, e)
+		}
+	}
+	if w, err = s.look(ctx, s.db, worldInput{people: list, from: from, to: to, except: []orders.ID{o.ID}}); err != nil {
+		return nil, nil, err
+	}
+	own := s.ownVisit(w, o)
+	w.Visits = slices.DeleteFunc(w.Visits, func(v planner.Visit) bool { return slices.Contains(own, v.Job.ID) })
+	return w, unable, nil
+}
+
+// sort judges people, those who lack a skill without their days.
+func (s *Service) sort(ctx context.Context, o orders.Order, serving []outlets.Serving, w *world, unable []workforce.Engineer) (fit, rest []Candidate, err error) {
+	before, err := s.knownTo(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	j := w.job([]orders.Order{o}, nil)
 	j.Crew, j.Preferred = 1, planner.EngineerID(before) // who may lead
-	if err := s.ways(ctx, w); err != nil {
+	if w.ways != nil {
+		err = s.workWays(ctx, w, j)
+	} else {
+		err = s.ways(ctx, w)
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	w.Jobs = []planner.Job{j}
-	own := s.ownVisit(w, o)
-	for i, e := range able {
+	for i, e := range w.people {
 		c := Candidate{Engineer: e, Outlet: w.outlets[e.OutletID], Rank: rankOf(serving, e)}
-		if err := s.judge(ctx, w.only(i), j, o, own, &c); err != nil {
+		if err := s.judge(ctx, w.only(i), j, o, &c); err != nil {
 			return nil, nil, err
 		}
 		if c.Fits {
@@ -185,8 +226,7 @@ func (s *Service) ownVisit(w *world, o orders.Order) []planner.JobID {
 }
 
 // judge asks the planner about one engineer.
-func (s *Service) judge(ctx context.Context, snap planner.Snapshot, j planner.Job, o orders.Order, own []planner.JobID, c *Candidate) error {
-	snap.Visits = slices.DeleteFunc(snap.Visits, func(v planner.Visit) bool { return slices.Contains(own, v.Job.ID) })
+func (s *Service) judge(ctx context.Context, snap planner.Snapshot, j planner.Job, o orders.Order, c *Candidate) error {
 	why := s.planner.Explain(snap, j.ID, snap.Engineers[0].ID)
 	if first, failed := why.FirstFailing(); failed {
 		c.Reasons = reason.List{first}

@@ -20,9 +20,11 @@ type DayRow struct {
 	Outlet   outlets.Outlet
 	Shifts   []planner.Span
 	Away     []workforce.Absence
-	Visits   []orders.Visit  // by start
-	Ways     []time.Duration // to each of them
-	Claims   []Claim         // holds and reservations
+	Visits   []orders.Visit   // by start
+	Ways     []time.Duration  // to each of them
+	Claims   []Claim          // holds and reservations
+	Fetches  []Fetch          // stops at counters, by start
+	Short    []orders.VisitID // visits for which there is no part, or no time to fetch one
 	Day      planner.Day
 }
 
@@ -76,7 +78,7 @@ func (s *Service) Day(ctx context.Context, in DayInput) (Day, error) {
 		at[e.ID] = len(out.Rows)
 		out.Rows = append(out.Rows, DayRow{
 			Engineer: e, Outlet: w.outlets[e.OutletID], Day: w.Engineers[i].Days[0], Shifts: w.Engineers[i].Days[0].Shifts, Away: w.away[e.ID],
-			Visits: []orders.Visit{}, Claims: []Claim{},
+			Visits: []orders.Visit{}, Claims: []Claim{}, Fetches: []Fetch{}, Short: []orders.VisitID{},
 		})
 	}
 	for _, v := range w.visits {
@@ -93,6 +95,19 @@ func (s *Service) Day(ctx context.Context, in DayInput) (Day, error) {
 			if i, ok := at[e]; ok {
 				out.Rows[i].Claims = append(out.Rows[i].Claims, c)
 			}
+		}
+	}
+	if w.supplies != nil {
+		if err := s.ways(ctx, w); err != nil {
+			return out, err
+		}
+		for _, x := range w.stops() {
+			if i, ok := at[x.Engineer]; ok {
+				out.Rows[i].Fetches = append(out.Rows[i].Fetches, x)
+			}
+		}
+		for i := range out.Rows {
+			out.Rows[i].Short = w.lacking(out.Rows[i].Visits, out.Rows[i].Engineer.ID)
 		}
 	}
 	if out.Orders, err = s.orders.ByIDs(ctx, s.db, ids); err != nil {

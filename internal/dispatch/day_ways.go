@@ -14,7 +14,7 @@ func (s *Service) withWays(ctx context.Context, rows []DayRow) error {
 	for i := range rows {
 		r := &rows[i]
 		r.Ways = make([]time.Duration, len(r.Visits))
-		points, at := []geo.Point{}, make([]int, len(r.Visits))
+		points, at, stops := []geo.Point{}, make([]int, len(r.Visits)), make([]int, len(r.Fetches))
 		home := -1
 		if p := r.Engineer.Start(r.Outlet); p.Check() == nil {
 			home, points = 0, append(points, p)
@@ -25,6 +25,11 @@ func (s *Service) withWays(ctx context.Context, rows []DayRow) error {
 				at[k], points = len(points), append(points, p)
 			}
 		}
+		for k := range r.Fetches {
+			if r.Fetches[k].Stop() {
+				stops[k], points = len(points), append(points, r.Fetches[k].Point)
+			}
+		}
 		if len(points) < 2 {
 			continue
 		}
@@ -32,16 +37,26 @@ func (s *Service) withWays(ctx context.Context, rows []DayRow) error {
 		if err != nil {
 			return err
 		}
-		stands := home
+		stands, next := home, 0
+		leg := func(to int) time.Duration {
+			if stands >= 0 {
+				if seconds, _ := m.At(stands, to); seconds >= 0 && seconds < geo.Unreachable {
+					return time.Duration(seconds) * time.Second
+				}
+			}
+			return 0
+		}
 		for k := range r.Visits {
+			for ; next < len(r.Fetches) && !r.Fetches[next].Start.After(r.Visits[k].Start); next++ {
+				if f := &r.Fetches[next]; f.Stop() {
+					f.Way = leg(stops[next])
+					stands = stops[next]
+				}
+			}
 			if at[k] < 0 {
 				continue
 			}
-			if stands >= 0 {
-				if seconds, _ := m.At(stands, at[k]); seconds >= 0 && seconds < geo.Unreachable {
-					r.Ways[k] = time.Duration(seconds) * time.Second
-				}
-			}
+			r.Ways[k] = leg(at[k])
 			stands = at[k]
 		}
 	}

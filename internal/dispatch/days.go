@@ -59,6 +59,7 @@ type personKey struct {
 // cachedDay is one day of one engineer; nobody changes it.
 type cachedDay struct {
 	version int64
+	needs   string // digest of what its visits need and where that is; "" when they need nothing
 	day     planner.Day
 	visits  []cachedVisit
 	claims  []Claim
@@ -74,7 +75,7 @@ type cachedVisit struct {
 }
 
 // get finds a person's days that are still true; nil when one of them is not.
-func (c *dayCache) get(key personKey, versions map[string]int64, from calendar.Date, dates []string) (p *cachedPerson, days []*cachedDay) {
+func (c *dayCache) get(key personKey, versions map[string]int64, needs func(date string) string, from calendar.Date, dates []string) (p *cachedPerson, days []*cachedDay) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el, ok := c.people[key.id]
@@ -91,7 +92,7 @@ func (c *dayCache) get(key personKey, versions map[string]int64, from calendar.D
 	days = make([]*cachedDay, 0, len(dates))
 	for i, date := range dates {
 		day, ok := p.days[from+calendar.Date(i)]
-		if !ok || day.version != versions[date] {
+		if !ok || day.version != versions[date] || day.needs != needs(date) {
 			c.misses++
 			return nil, nil
 		}
@@ -163,9 +164,27 @@ type stamped struct {
 	catalog  *catalog.Snapshot
 	people   []workforce.DayStamp
 	outlets  map[outlets.ID]string
+	needy    map[personDate]bool // whose visits need parts
+	asks     bool                // the order that is asked about needs parts itself
+	needs    string              // digest of these and of where they are
 }
 
-func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from, to calendar.Date) (*stamped, error) {
+// personDate is a day of an engineer.
+type personDate struct {
+	engineer workforce.EngineerID
+	date     string
+}
+
+func (st *stamped) needsOf(e workforce.EngineerID) func(date string) string {
+	return func(date string) string {
+		if st.needy[personDate{e, date}] {
+			return st.needs
+		}
+		return ""
+	}
+}
+
+func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from, to calendar.Date, order orders.ID) (*stamped, error) {
 	st := &stamped{under: under, from: from, to: to}
 	err := together(
 		q,
@@ -175,6 +194,15 @@ func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from
 			return err
 		},
 		func() (err error) { st.outlets, err = s.outlets.Stamps(ctx, q, under); return err },
+		func() error { return s.stampNeeds(ctx, q, st) },
+		func() error {
+			if order == "" {
+				return nil
+			}
+			lines, err := s.orders.ReservedParts(ctx, q, []orders.ID{order})
+			st.asks = len(lines) > 0
+			return err
+		},
 	)
 	return st, err
 }
@@ -192,12 +220,12 @@ func (s *Service) lookCached(ctx context.Context, q db.Querier, st *stamped, exc
 	}
 	for i, p := range st.people {
 		key := personKey{p.Engineer, p.Version, st.outlets[p.OutletID]}
-		if people[i], days[i] = s.cache.get(key, p.Days, st.from, dates); people[i] == nil {
+		if people[i], days[i] = s.cache.get(key, p.Days, st.needsOf(p.Engineer), st.from, dates); people[i] == nil {
 			missing = append(missing, i)
 		}
 	}
 	if len(missing) > 0 {
-		if err := s.readDays(ctx, q, st.people, st.outlets, missing, st.from, st.to, people, days); err != nil {
+		if err := s.readDays(ctx, q, st, missing, people, days); err != nil {
 			return nil, err
 		}
 	}
@@ -219,9 +247,8 @@ func (s *Service) lookCached(ctx context.Context, q db.Querier, st *stamped, exc
 }
 
 // readDays reads the days of those who changed, and keeps them under the versions that were read before.
-func (s *Service) readDays(ctx context.Context, q db.Querier, stamps []workforce.DayStamp, outletStamps map[outlets.ID]string, missing []int,
-	from, to calendar.Date, people []*cachedPerson, days [][]*cachedDay,
-) error {
+func (s *Service) readDays(ctx context.Context, q db.Querier, stamp *stamped, missing []int, people []*cachedPerson, days [][]*cachedDay) error {
+	stamps, from, to := stamp.people, stamp.from, stamp.to
 	ids := make([]workforce.EngineerID, len(missing))
 	for k, i := range missing {
 		ids[k] = stamps[i].Engineer
@@ -243,19 +270,25 @@ func (s *Service) readDays(ctx context.Context, q db.Querier, stamps []workforce
 	if err != nil {
 		return err
 	}
+	if w.supplies != nil { // stops at counters depend on the ways
+		if err := s.ways(ctx, w); err != nil {
+			return err
+		}
+	}
 	today := calendar.DateOf(q.Now(), time.UTC)
 	for k, i := range of {
 		st, e := stamps[i], read[k]
 		p := &cachedPerson{
-			key: personKey{st.Engineer, st.Version, outletStamps[st.OutletID]}, e: e, base: w.Engineers[k], home: e.Start(w.outlets[e.OutletID]),
+			key: personKey{st.Engineer, st.Version, stamp.outlets[st.OutletID]}, e: e, base: w.Engineers[k], home: e.Start(w.outlets[e.OutletID]),
 			days: map[calendar.Date]*cachedDay{},
 		}
-		p.base.Days = nil
+		p.base.Days, p.base.Van, p.base.Counter = nil, nil, nil
 		if !usable(p.home) {
 			p.home = geo.Point{}
 		}
 		for _, d := range w.Engineers[k].Days {
-			day := &cachedDay{version: st.Days[d.Date.String()], day: d}
+			d.Counter = nil
+			day := &cachedDay{version: st.Days[d.Date.String()], needs: stamp.needsOf(e.ID)(d.Date.String()), day: d}
 			day.fill(w, e.ID)
 			if err := s.waysOf(ctx, p.home, day); err != nil {
 				return err
@@ -284,11 +317,28 @@ func (d *cachedDay) fill(w *world, id workforce.EngineerID) {
 		}
 		d.visits = append(d.visits, c)
 	}
+	for _, v := range w.Visits { // stops at counters
+		if len(v.For) > 0 && v.Date == d.day.Date && slices.Contains(v.Engineers, planner.EngineerID(id)) {
+			d.visits = append(d.visits, w.stopBlock(v))
+		}
+	}
 	for _, c := range w.claims {
 		if c.Date == d.day.Date && slices.Contains(c.engineers(), id) {
 			d.claims = append(d.claims, c)
 		}
 	}
+}
+
+// stopBlock is a stop at a counter as it is kept: with the orders that it is made for.
+func (w *world) stopBlock(v planner.Visit) cachedVisit {
+	c := cachedVisit{open: true, pv: v, point: w.points[v.Job.Place]}
+	for _, visit := range w.visits {
+		if slices.Contains(v.For, planner.JobID(visitPrefix+string(visit.ID))) {
+			c.orders = append(c.orders, visit.OrderIDs()...)
+		}
+	}
+	c.pv.Job.Place = planner.NoPlace
+	return c
 }
 
 // visitBlock is the time that a visit takes of one of its engineers.
@@ -415,7 +465,7 @@ func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orde
 				for _, id := range v.orders {
 					w.taking[id] = true
 				}
-				own := v.open && slices.Contains(v.orders, except)
+				own := v.open && slices.Contains(v.orders, except) && (len(v.pv.For) == 0 || len(v.orders) == 1)
 				pv := v.pv
 				if pv.Job.Place = place(v.point, !own); !own {
 					w.Visits = append(w.Visits, pv)

@@ -14,6 +14,7 @@ import (
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
+	"anxin/internal/parts"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
@@ -64,6 +65,7 @@ func seen(w *world, j planner.Job) string {
 	for _, e := range w.Engineers {
 		for _, d := range e.Days {
 			day := seenDay{Engineer: e.ID, Outlet: e.Outlet, Brands: e.Brands, Max: e.MaxVisits, Home: at(e.Home), Day: d, Visits: []seenVisit{}, Home2Job: leg(e.Home, j.Place)}
+			day.Day.Counter = nil // of no account to work that needs no part
 			var list []planner.Visit
 			for _, v := range w.Visits {
 				if v.Date == d.Date && slices.Contains(v.Engineers, e.ID) {
@@ -169,11 +171,13 @@ type mill struct {
 	visits  []orders.VisitID
 	away    map[workforce.EngineerID][]workforce.AbsenceID
 	probe   orders.Order
+	board   parts.Part
 }
 
 func newMill(f *fixture, seed uint64) *mill {
 	m := &mill{fixture: f, r: rand.New(rand.NewPCG(seed, 1)), crew: []workforce.EngineerID{f.zhao.ID, f.qian.ID, f.li.ID, f.sun.ID}, away: map[workforce.EngineerID][]workforce.AbsenceID{}}
 	m.probe = f.order(f.one)
+	m.board = f.part("PCB-1")
 	for range 12 {
 		m.waiting = append(m.waiting, m.spot().ID)
 	}
@@ -195,9 +199,35 @@ func one1[T any](m *mill, list []T) (T, bool) {
 }
 
 // turn does one act; refusals are as good as any.
+// part1 reserves a part for an order that has a visit, in a van or in a store, or brings it to another place.
+func (m *mill) part1() string {
+	id, ok := one1(m, m.visits)
+	if !ok {
+		return "no visit"
+	}
+	v, err := m.orders.FindVisit(m.ctx, m.d, id)
+	m.must(err)
+	place, _ := one1(m, []parts.PlaceID{parts.VanPlace(string(m.crew[0])), parts.VanPlace(string(m.crew[1])), parts.OutletPlace(m.own.ID), parts.OutletPlace(m.hz.ID)})
+	switch m.r.IntN(3) {
+	case 0:
+		_, err = m.orders.Parts.Receive(m.ctx, parts.StockInput{Place: place, Part: m.board.ID, Qty: 1})
+		return fmt.Sprint("receive: ", err)
+	case 1:
+		lines, err := m.orders.ReservedParts(m.ctx, m.d, v.OrderIDs())
+		m.must(err)
+		if l, ok := one1(m, lines); ok {
+			_, err = m.orders.ReleasePart(m.ctx, orders.PartLineInput{ActInput: orders.ActInput{ID: l.OrderID}, Line: l.ID})
+			return fmt.Sprint("release part: ", err)
+		}
+	}
+	_, err = m.orders.ReservePart(m.ctx, orders.ReservePartInput{ActInput: orders.ActInput{ID: v.OrderIDs()[0]}, Part: orders.PartUse{Part: m.board.ID, Place: place, Quantity: 1}})
+	return fmt.Sprint("reserve part: ", err)
+}
+
+// turn does one act; refusals are as good as any.
 func (m *mill) turn() string {
 	acts := []func() string{
-		m.hold1, m.hold1, m.take1, m.release1, m.assign1, m.assign1, m.move1, m.unassign1, m.field1, m.field1, m.absence1, m.shifts1, m.edit1, m.state1, m.hours1, m.wait1, m.cancel1, m.place1,
+		m.hold1, m.hold1, m.take1, m.release1, m.assign1, m.assign1, m.move1, m.unassign1, m.field1, m.field1, m.absence1, m.shifts1, m.edit1, m.state1, m.hours1, m.wait1, m.cancel1, m.place1, m.part1, m.part1, m.part1,
 	}
 	return acts[m.r.IntN(len(acts))]()
 }

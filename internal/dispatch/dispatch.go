@@ -17,16 +17,17 @@ import (
 
 // Policy is what an operator may tune.
 type Policy struct {
-	HoldFor     time.Duration // how long an offered window is kept; 5 minutes when 0
-	Hours       []int         // begins of the windows of a day, local; 8, 10, 13, 15, 17 when nil
-	WindowHours int           // length of a window; 2 when 0
-	Days        int           // how far ahead windows are offered; 5 when 0
-	Lead        time.Duration // notice that somebody needs before he can go; 30 minutes when 0
-	Profile     geo.Profile   // how engineers travel; by car when empty
-	BreakFrom   time.Duration // of the day; 11:30 when 0
-	BreakTo     time.Duration // 13:30 when 0
-	BreakLength time.Duration // 45 minutes when 0; negative: none
-	MaxOutlets  int           // whose engineers are looked at for one order; 24 when 0
+	HoldFor      time.Duration // how long an offered window is kept; 5 minutes when 0
+	Hours        []int         // begins of the windows of a day, local; 8, 10, 13, 15, 17 when nil
+	WindowHours  int           // length of a window; 2 when 0
+	Days         int           // how far ahead windows are offered; 5 when 0
+	Lead         time.Duration // notice that somebody needs before he can go; 30 minutes when 0
+	Profile      geo.Profile   // how engineers travel; by car when empty
+	BreakFrom    time.Duration // of the day; 11:30 when 0
+	BreakTo      time.Duration // 13:30 when 0
+	BreakLength  time.Duration // 45 minutes when 0; negative: none
+	FetchMinutes int           // of a stop at an outlet's store; 10 when 0
+	MaxOutlets   int           // whose engineers are looked at for one order; 24 when 0
 }
 
 func (p Policy) orDefault() Policy {
@@ -51,6 +52,9 @@ func (p Policy) orDefault() Policy {
 	}
 	if p.Profile == "" {
 		p.Profile = geo.ProfileCar
+	}
+	if p.FetchMinutes == 0 {
+		p.FetchMinutes = 10
 	}
 	if p.MaxOutlets == 0 {
 		p.MaxOutlets = 24

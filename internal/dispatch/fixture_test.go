@@ -182,6 +182,20 @@ func (f *fixture) order(brand catalog.BrandID) orders.Order {
 	return o
 }
 
+// part makes a part, and the vans of all engineers.
+func (f *fixture) part(code string) parts.Part {
+	f.t.Helper()
+	p, err := f.orders.Parts.Create(f.ctx, parts.Part{Code: code, NameZh: "主板", Class: catalog.PartMain, Unit: "pc"})
+	f.must(err)
+	for _, e := range []workforce.Engineer{f.zhao, f.qian, f.li, f.sun} {
+		f.must(db.InTx0(f.ctx, f.d, func(ctx context.Context, tx *db.Tx) error {
+			_, err := f.orders.Parts.OpenVanTx(ctx, tx, string(e.ID), e.OutletID)
+			return err
+		}))
+	}
+	return p
+}
+
 func (f *fixture) get(id orders.ID) orders.Order {
 	f.t.Helper()
 	o, err := f.orders.Find(f.ctx, f.d, id)

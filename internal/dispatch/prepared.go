@@ -69,6 +69,7 @@ func (st *stamped) key(begun, end time.Time) (out [sha256.Size]byte) {
 	h := sha256.New()
 	write(h, "days", st.from.String(), st.to.String(), begun.UTC().Format(time.RFC3339), end.UTC().Format(time.RFC3339), st.catalog.Version())
 	write(h, st.under...)
+	write(h, "needs", st.needs)
 	for _, id := range slices.Sorted(maps.Keys(st.outlets)) {
 		write(h, string(id), st.outlets[id])
 	}

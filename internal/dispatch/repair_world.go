@@ -256,7 +256,9 @@ func latest(a, b time.Time) time.Time {
 func (r *repair) judge(p DayPlan) []planner.Violation {
 	after, _ := r.w.After(r.change)
 	after.Now = r.w.Now.Add(-late)
-	return planner.CheckPlan(after, p.Body.Plan)
+	plan := p.Body.Plan
+	plan.Fetches, _ = after.Fetches(plan)
+	return planner.CheckPlan(after, plan)
 }
 
 // makeRepair asks the planner for the moves that repair the board.

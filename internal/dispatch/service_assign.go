@@ -227,7 +227,7 @@ func (s *Service) verifyTx(ctx context.Context, tx *db.Tx, people []workforce.En
 	if err := s.ways(ctx, w); err != nil {
 		return nil, err
 	}
-	return planner.CheckPlan(w.Snapshot, plan), nil
+	return planner.CheckPlan(w.Snapshot, withFetches(w.Snapshot, plan.Assignments...)), nil
 }
 
 // allowed are the outlets of people who may do orders; never nil, since none at all means nobody may.

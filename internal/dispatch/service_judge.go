@@ -216,7 +216,7 @@ func (v *view) at(i int) Judged {
 		a.Engineers = append(a.Engineers, planner.EngineerID(id))
 	}
 	out := Judged{Engineer: e.ID, Start: a.Start, End: a.End}
-	list := planner.CheckPlan(snap, planner.Plan{Assignments: []planner.Assignment{a}})
+	list := planner.CheckPlan(snap, withFetches(snap, a))
 	slices.SortStableFunc(list, func(x, y planner.Violation) int {
 		return cmp.Compare(rank(x.Reason), rank(y.Reason))
 	})
@@ -247,7 +247,7 @@ func (v *view) best(ctx context.Context, i int) (Judged, error) {
 		out.Reasons = why
 	} else {
 		c := Candidate{Engineer: e, Outlet: v.w.outlets[e.OutletID]}
-		if err := v.judge(ctx, snap, job, v.move.list[0], nil, &c); err != nil {
+		if err := v.judge(ctx, snap, job, v.move.list[0], &c); err != nil {
 			return Judged{}, err
 		}
 		out.Start, out.End = c.Start, c.End

@@ -238,7 +238,7 @@ func (s *Service) judgeDraft(ctx context.Context, q db.Querier, p DayPlan, list 
 		return nil, err
 	}
 	w.Now = q.Now().Add(-late)
-	return planner.CheckPlan(w.Snapshot, planner.Plan{Assignments: p.Body.Plan.Assignments}), nil
+	return planner.CheckPlan(w.Snapshot, withFetches(w.Snapshot, p.Body.Plan.Assignments...)), nil
 }
 
 // DiscardPlan throws a draft away.
@@ -339,6 +339,6 @@ func (s *Service) ComparePlan(ctx context.Context, id string) (Compared, error) 
 			plan.Assignments = append(plan.Assignments, a)
 		}
 	}
-	out.Stale = append(out.Stale, planner.CheckPlan(w.Snapshot, plan)...)
+	out.Stale = append(out.Stale, planner.CheckPlan(w.Snapshot, withFetches(w.Snapshot, plan.Assignments...))...)
 	return out, nil
 }

@@ -154,26 +154,14 @@ func (s *Service) offerEngineers(ctx context.Context, q db.Querier, o orders.Ord
 func (s *Service) slotsOf(ctx context.Context, q db.Querier, o orders.Order, under []string, windows []planner.Span, loc *time.Location) (*world, []planner.Slot, error) {
 	from, to := datesOf(windows, loc)
 	if s.cached(q, from, to) {
-		st, err := s.stamps(ctx, q, under, from, to)
+		st, err := s.stamps(ctx, q, under, from, to, o.ID)
 		if err != nil {
 			return nil, nil, err
 		}
-		ready, err := s.preparedDays(ctx, q, st)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !ready.takes[o.ID] {
-			w := ready.w.beside()
-			j := w.job([]orders.Order{o}, nil)
-			if err := s.workWays(ctx, w, j); err != nil {
-				return nil, nil, err
+		if !st.asks {
+			if w, slots, err := s.slotsPrepared(ctx, q, st, o, windows); w != nil || err != nil {
+				return w, slots, err
 			}
-			ask := planner.SlotQuery{Job: j, Windows: windows}
-			if j.Place != planner.NoPlace {
-				ask.Ways = w.ways
-			}
-			slots, err := ready.asked.Slots(ctx, ask)
-			return w, slots, err
 		}
 	}
 	w, j, err := s.outletsWorld(ctx, q, o, under, windows, loc)
@@ -184,21 +172,42 @@ func (s *Service) slotsOf(ctx context.Context, q db.Querier, o orders.Order, und
 	return w, slots, err
 }
 
+// slotsPrepared asks by what was worked out of the days in memory; without a world where the order has something on them.
+func (s *Service) slotsPrepared(ctx context.Context, q db.Querier, st *stamped, o orders.Order, windows []planner.Span) (*world, []planner.Slot, error) {
+	ready, err := s.preparedDays(ctx, q, st)
+	if err != nil || ready.takes[o.ID] {
+		return nil, nil, err
+	}
+	w := ready.w.beside()
+	j := w.job([]orders.Order{o}, nil)
+	if err := s.workWays(ctx, w, j); err != nil {
+		return nil, nil, err
+	}
+	ask := planner.SlotQuery{Job: j, Windows: windows}
+	if j.Place != planner.NoPlace {
+		ask.Ways = w.ways
+	}
+	slots, err := ready.asked.Slots(ctx, ask)
+	return w, slots, err
+}
+
 // outletsWorld is the snapshot of the engineers of outlets around the dates of some windows, and the order's job in
 // it: composed from the days in memory where they are still true.
 func (s *Service) outletsWorld(ctx context.Context, q db.Querier, o orders.Order, under []string, windows []planner.Span, loc *time.Location) (*world, planner.Job, error) {
 	from, to := datesOf(windows, loc)
 	if s.cached(q, from, to) {
-		st, err := s.stamps(ctx, q, under, from, to)
+		st, err := s.stamps(ctx, q, under, from, to, o.ID)
 		if err != nil {
 			return nil, planner.Job{}, err
 		}
-		w, err := s.lookCached(ctx, q, st, o.ID, q.Now())
-		if err != nil {
-			return nil, planner.Job{}, err
+		if !st.asks { // where its parts are is read for the order
+			w, err := s.lookCached(ctx, q, st, o.ID, q.Now())
+			if err != nil {
+				return nil, planner.Job{}, err
+			}
+			j := w.job([]orders.Order{o}, nil)
+			return w, j, s.workWays(ctx, w, j)
 		}
-		j := w.job([]orders.Order{o}, nil)
-		return w, j, s.workWays(ctx, w, j)
 	}
 	people, err := s.peopleOf(ctx, q, under)
 	if err != nil {

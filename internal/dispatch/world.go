@@ -22,19 +22,23 @@ import (
 // world is a snapshot for the planner with what it was made from.
 type world struct {
 	planner.Snapshot
-	people  []workforce.Engineer
-	outlets map[outlets.ID]outlets.Outlet
-	zones   map[outlets.ID]*time.Location
-	away    map[workforce.EngineerID][]workforce.Absence
-	visits  []orders.Visit             // those in the snapshot, by start
-	claims  []Claim                    // holds and reservations in the snapshot
-	known   map[orders.ID]orders.Order // of the visits and jobs, where they were read
-	kept    map[orders.ID]Reservation  // for the jobs
-	catalog *catalog.Snapshot
-	points  []geo.Point
-	ways    *cachedWays        // of a world that was composed from the cache
-	taking  map[orders.ID]bool // orders whose visits and claims it has, when it was composed so
-	owner   []int              // engineer whose place it is; -1 for a job's
+	people   []workforce.Engineer
+	outlets  map[outlets.ID]outlets.Outlet
+	zones    map[outlets.ID]*time.Location
+	away     map[workforce.EngineerID][]workforce.Absence
+	visits   []orders.Visit             // those in the snapshot, by start
+	claims   []Claim                    // holds and reservations in the snapshot
+	known    map[orders.ID]orders.Order // of the visits and jobs, where they were read
+	kept     map[orders.ID]Reservation  // for the jobs
+	catalog  *catalog.Snapshot
+	points   []geo.Point
+	ways     *cachedWays        // of a world that was composed from the cache
+	taking   map[orders.ID]bool // orders whose visits and claims it has, when it was composed so
+	read     time.Time          // when
+	supplies *supplies          // nil where nothing of it is needed
+	fetches  []planner.Fetch    // stops at counters of the visits
+	short    []planner.JobID    // visits for which there is no part, or no time to fetch one
+	owner    []int              // engineer whose place it is; -1 for a job's
 }
 
 // worldInput says what a snapshot is of.
@@ -73,10 +77,14 @@ func (s *Service) look(ctx context.Context, q db.Querier, in worldInput) (*world
 	for id, o := range w.outlets {
 		w.zones[id] = o.Location()
 	}
-	w.Now = q.Now().Add(s.policy.Lead).Truncate(time.Second)
+	w.read, w.Now = q.Now(), q.Now().Add(s.policy.Lead).Truncate(time.Second)
 	w.Engineers = make([]planner.Engineer, len(in.people))
 	for i, e := range in.people {
 		w.Engineers[i] = s.engineer(w, i, e, shifts[e.ID], in.from, in.to)
+	}
+	w.keep(in)
+	if err := s.addStock(ctx, q, w, in); err != nil {
+		return nil, err
 	}
 	if err := s.addVisits(ctx, q, w, in); err != nil {
 		return nil, err
@@ -140,7 +148,7 @@ func (w *world) place(p geo.Point, owner int) int {
 // engineer takes a person over with his days.
 func (s *Service) engineer(w *world, i int, e workforce.Engineer, shifts []workforce.Shift, from, to calendar.Date) planner.Engineer {
 	o := w.outlets[e.OutletID]
-	out := planner.Engineer{ID: planner.EngineerID(e.ID), Outlet: planner.OutletID(e.OutletID), Home: w.place(e.Start(o), i), MaxVisits: e.MaxVisits}
+	out := planner.Engineer{ID: planner.EngineerID(e.ID), Outlet: planner.OutletID(e.OutletID), OutletName: o.Name, Home: w.place(e.Start(o), i), MaxVisits: e.MaxVisits}
 	brands := e.Brands
 	if len(brands) == 0 {
 		brands = o.Brands
@@ -219,23 +227,29 @@ func frozen(v orders.Visit) bool {
 	return !v.Open() || v.State == orders.VisitStateTravelling || v.State == orders.VisitStateOnSite
 }
 
+// keep leaves the visits that take time on the dates.
+func (w *world) keep(in worldInput) {
+	kept := w.visits[:0]
+	seen := map[orders.VisitID]bool{}
+	for _, v := range w.visits {
+		if counts(v) && v.Day >= in.from && v.Day <= in.to && !seen[v.ID] {
+			seen[v.ID] = true
+			kept = append(kept, v)
+		}
+	}
+	w.visits = kept
+}
+
 func (s *Service) addVisits(ctx context.Context, q db.Querier, w *world, in worldInput) error {
 	at := make(map[workforce.EngineerID]int, len(w.people))
 	for i, e := range w.people {
 		at[e.ID] = i
 	}
-	kept := w.visits[:0]
-	seen := map[orders.VisitID]bool{}
-	var ids []orders.ID
-	for _, v := range w.visits {
-		if counts(v) && v.Day >= in.from && v.Day <= in.to && !seen[v.ID] {
-			seen[v.ID] = true
-			kept = append(kept, v)
+	if in.jobs {
+		var ids []orders.ID
+		for _, v := range w.visits {
 			ids = append(ids, v.OrderIDs()...)
 		}
-	}
-	w.visits = kept
-	if in.jobs {
 		var err error
 		if w.known, err = s.orders.ByIDs(systemContext(ctx), q, ids); err != nil {
 			return err
@@ -262,6 +276,7 @@ func (s *Service) addVisits(ctx context.Context, q db.Querier, w *world, in worl
 			if i, ok := at[e]; ok {
 				one := pv
 				one.Engineers = []planner.EngineerID{planner.EngineerID(e)}
+				one.Job.Parts = w.parts(v, e)
 				if located {
 					one.Job.Place = w.place(point, i)
 				}
@@ -315,6 +330,9 @@ func (w *world) job(list []orders.Order, allowed []planner.OutletID) planner.Job
 		j.Place = w.place(pointOf(first), -1)
 	}
 	need := map[catalog.SkillCode]bool{}
+	if w.supplies != nil {
+		j.Parts = w.supplies.needs(idsOf(list))
+	}
 	for _, o := range list {
 		j.Minutes += max(1, o.Minutes)
 		j.Crew = min(2, max(j.Crew, o.Crew))
@@ -396,6 +414,7 @@ func (s *Service) ways(ctx context.Context, w *world) error {
 		l.blocks[i], l.any = m, m
 	}
 	w.Travel = l
+	w.fetch()
 	return nil
 }
 
@@ -406,6 +425,7 @@ func (s *Service) allWays(ctx context.Context, w *world) error {
 		return err
 	}
 	w.Travel = m
+	w.fetch()
 	return nil
 }
 

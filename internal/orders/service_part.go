@@ -216,6 +216,16 @@ func (s *Service) fitComponent(ctx context.Context, tx *db.Tx, o Order, u PartUs
 	return err
 }
 
+// ReservedParts lists the parts that are reserved for orders. It asks for no permission.
+func (s *Service) ReservedParts(ctx context.Context, q db.Querier, ids []ID) ([]PartLine, error) {
+	return reservedParts(ctx, q, ids)
+}
+
+// VisitParts lists the parts that are reserved for the open visits that start in a time. It asks for no permission.
+func (s *Service) VisitParts(ctx context.Context, q db.Querier, from, to time.Time) ([]VisitPart, error) {
+	return visitParts(ctx, q, from, to)
+}
+
 // PartsOf lists the part lines of an order.
 func (s *Service) PartsOf(ctx context.Context, q db.Querier, id ID) ([]PartLine, error) {
 	return listParts(ctx, q, id)

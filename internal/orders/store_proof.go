@@ -2,10 +2,13 @@ package orders
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"anxin/internal/parts"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
+	"anxin/internal/workforce"
 )
 
 // answerRow is an answer with its text sealed.
@@ -90,6 +93,47 @@ func upsertPart(tx *db.Tx, l PartLine) {
 
 func listParts(ctx context.Context, q db.Querier, id ID) ([]PartLine, error) {
 	return db.List(ctx, q, scanPart, `SELECT `+partColumns+` FROM orders_part WHERE order_id = $1 ORDER BY occurred_at, id`, string(id))
+}
+
+// reservedParts reads the reserved lines of orders, five hundred orders a query.
+func reservedParts(ctx context.Context, q db.Querier, ids []ID) ([]PartLine, error) {
+	out := []PartLine{}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	for part := range slices.Chunk(ids, 500) {
+		var w db.Where
+		w.In("order_id", db.Strings(part))
+		w.And("state = ?", string(PartReserved))
+		list, err := db.List(ctx, q, scanPart, `SELECT `+partColumns+` FROM orders_part`+w.String()+` ORDER BY order_id, id`, w.Args()...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// VisitPart is a part that is reserved for an order of a visit.
+type VisitPart struct {
+	Visit    VisitID
+	Engineer workforce.EngineerID // one of the visit's
+	Day      string               // local date of the visit
+	Order    ID
+	Part     parts.PartID
+	Place    parts.PlaceID
+	Quantity int64
+}
+
+// visitParts reads what is reserved for the open visits that start in a time, a row for each engineer.
+func visitParts(ctx context.Context, q db.Querier, from, to time.Time) ([]VisitPart, error) {
+	return db.List(ctx, q, func(s db.Scanner) (p VisitPart, err error) {
+		return p, s.Scan(&p.Visit, &p.Engineer, &p.Day, &p.Order, &p.Part, &p.Place, &p.Quantity)
+	}, `SELECT v.id, m.engineer_id, v.day, l.order_id, l.part_id, l.place_id, l.quantity
+		FROM orders_part l
+		JOIN orders_visit_order o ON o.order_id = l.order_id AND o.dropped_at IS NULL
+		JOIN orders_visit v ON v.id = o.visit_id
+		JOIN orders_visit_member m ON m.visit_id = v.id AND m.removed_at IS NULL
+		WHERE l.state = 'reserved' AND v.open AND v.start_at >= $1 AND v.start_at < $2
+		ORDER BY v.id, m.position, l.id`, db.Micros(from), db.Micros(to))
 }
 
 // proofOf reads everything that was handed in for an order; texts stay sealed unless keys are given.

@@ -19,7 +19,16 @@ func (s Snapshot) After(c Change) (Snapshot, []VisitID) {
 		}
 	}
 	out.Visits = []Visit{}
+	gone := map[JobID]bool{}
+	for i := range s.Visits {
+		if v := &s.Visits[i]; v.ID != "" && slices.Contains(c.Cancelled, v.ID) {
+			gone[v.Job.ID] = true
+		}
+	}
 	for _, v := range s.Visits {
+		if idle(&v, gone) {
+			continue
+		}
 		if v.ID != "" && slices.Contains(c.Cancelled, v.ID) {
 			continue
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/reason"
 )
 
@@ -26,7 +25,15 @@ func CheckPlan(s Snapshot, p Plan) []Violation {
 	for _, id := range p.Dropped {
 		c.moved[id] = true
 	}
+	gone := map[JobID]bool{}
+	for i := range s.Visits {
+		if v := &s.Visits[i]; v.ID != "" && c.moved[v.ID] {
+			gone[v.Job.ID] = true
+		}
+	}
+	c.gone = gone
 	c.books()
+	c.stock()
 	for _, a := range p.Assignments {
 		c.assignment(a)
 	}
@@ -42,6 +49,7 @@ type checker struct {
 	s     *Snapshot
 	p     Plan
 	moved map[VisitID]bool
+	gone  map[JobID]bool // the jobs of moved visits
 	out   []Violation
 }
 
@@ -182,13 +190,14 @@ type bit struct {
 	start, end time.Time
 	planned    bool // by the plan, not committed before
 	frozen     bool
+	stop       bool // at a counter: no visit
 }
 
-func (c *checker) bits(e EngineerID, date calendar.Date) []bit {
-	var out []bit
+func (c *checker) bits(e EngineerID, d *Day) []bit {
+	out, date := c.stops(e, d), d.Date
 	for _, v := range c.s.Visits {
-		if (v.ID == "" || !c.moved[v.ID]) && v.Date == date && slices.Contains(v.Engineers, e) {
-			out = append(out, bit{v.Job.ID, v.Job.Place, v.Start, v.End, false, v.Frozen})
+		if (v.ID == "" || !c.moved[v.ID]) && v.Date == date && slices.Contains(v.Engineers, e) && !c.unneeded(&v) {
+			out = append(out, bit{v.Job.ID, v.Job.Place, v.Start, v.End, false, v.Frozen, len(v.For) > 0})
 		}
 	}
 	for _, a := range c.p.Assignments {
@@ -196,7 +205,7 @@ func (c *checker) bits(e EngineerID, date calendar.Date) []bit {
 			continue
 		}
 		if j, ok := c.s.job(a.Job); ok {
-			out = append(out, bit{a.Job, j.Place, a.Start, a.End, true, false})
+			out = append(out, bit{a.Job, j.Place, a.Start, a.End, true, false, false})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b bit) int { return cmp.Or(a.start.Compare(b.start), a.end.Compare(b.end)) })
@@ -205,12 +214,18 @@ func (c *checker) bits(e EngineerID, date calendar.Date) []bit {
 
 // day judges what an engineer does on one date together: ways, overlaps, number and rest.
 func (c *checker) day(e *Engineer, d *Day) {
-	list := c.bits(e.ID, d.Date)
+	list := c.bits(e.ID, d)
 	at := slices.IndexFunc(list, func(b bit) bool { return b.planned })
 	if at < 0 {
 		return
 	}
-	if n := len(list); e.MaxVisits > 0 && n > e.MaxVisits {
+	n := len(list)
+	for _, b := range list {
+		if b.stop {
+			n--
+		}
+	}
+	if e.MaxVisits > 0 && n > e.MaxVisits {
 		c.fault(list[at].job, e.ID, reason.Failed(RuleLoad).With("date", d.Date.String()).Compared(n, e.MaxVisits))
 	}
 	stands, before := bit{place: e.Home}, bit{}
@@ -330,8 +345,8 @@ func longestRest(d *Day, list []bit, ways []time.Duration) time.Duration {
 
 // couldRest tells whether the committed visits alone leave room for the break.
 func (c *checker) couldRest(e *Engineer, d *Day, need time.Duration) bool {
-	alone := checker{s: c.s, moved: c.moved}
-	list := alone.bits(e.ID, d.Date)
+	alone := checker{s: c.s, moved: c.moved, gone: c.gone}
+	list := alone.bits(e.ID, d)
 	ways, place := make([]time.Duration, len(list)), e.Home
 	for i, b := range list {
 		seconds, _ := c.s.leg(place, b.place)
@@ -341,4 +356,17 @@ func (c *checker) couldRest(e *Engineer, d *Day, need time.Duration) bool {
 		}
 	}
 	return longestRest(d, list, ways) >= need
+}
+
+// unneeded tells whether a stop at a counter goes because all visits that it is made for move.
+func (c *checker) unneeded(v *Visit) bool {
+	if len(v.For) == 0 {
+		return false
+	}
+	for _, id := range v.For {
+		if !c.gone[id] {
+			return false
+		}
+	}
+	return true
 }

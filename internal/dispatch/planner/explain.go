@@ -32,15 +32,8 @@ type verdict struct {
 // verdicts ask all days of some engineers, nil for all, about a job alone in one of some windows, each day for the window it
 // comes nearest to. None are any time.
 func (x *judging) verdicts(j *Job, list []window, engineers []int) ([]verdict, error) {
-	ask := x.m.ask(j)
-	ask.Job.Crew, ask.Second, ask.Together, ask.May = 1, nil, nil, nil
-	ask.Windows = nil
-	for _, w := range list {
-		if w.from = max(w.from, x.m.now); w.from > w.to {
-			w = window{x.m.now - 1, x.m.now - 1}
-		}
-		ask.Windows = append(ask.Windows, vrp.Window{From: w.from, To: w.to})
-	}
+	alone := *j
+	alone.Crew = 1
 	out := make([]verdict, len(x.m.days))
 	asked := make([]bool, len(x.m.days))
 	at := func(e int) {
@@ -60,22 +53,42 @@ func (x *judging) verdicts(j *Job, list []window, engineers []int) ([]verdict, e
 			at(e)
 		}
 	}
-	for i := range max(1, len(ask.Windows)) {
-		err := x.b.Refusals(ask, i, func(n, _ int) bool { return asked[n] && !out[n].ok }, func(r vrp.Reason) {
-			v := &out[r.Engineer]
-			if r.Rule == "" {
-				v.ok, v.why = true, reason.Reason{}
-				return
+	m := x.m.apart(j)
+	for _, w := range m.wishes(&alone, list) {
+		w.ask.May = nil
+		for i := range max(1, len(w.ask.Windows)) {
+			err := x.b.Refusals(w.ask, i, func(n, _ int) bool { return asked[n] && !out[n].ok && w.whom(n) }, func(r vrp.Reason) {
+				v := &out[r.Engineer]
+				if r.Rule == "" {
+					v.ok, v.why = true, reason.Reason{}
+					return
+				}
+				if why := x.told(j, r); v.why.Code == "" || nearer(why, v.why) {
+					v.why = why
+				}
+			})
+			if err != nil {
+				return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 			}
-			if why := x.told(j, r); v.why.Code == "" || nearer(why, v.why) {
-				v.why = why
-			}
-		})
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+	}
+	for n := range out { // the store is closed whenever he would have to fetch
+		if asked[n] && !out[n].ok && out[n].why.Code == "" {
+			out[n].why = x.closed(n, j)
 		}
 	}
 	return out, nil
+}
+
+// closed says that what an engineer would have to fetch cannot be fetched in time.
+func (x *judging) closed(n int, j *Job) reason.Reason {
+	d := &x.m.days[n]
+	for i := range j.Parts {
+		if need := &j.Parts[i]; d.e.inVan(need) < need.Count {
+			return closed(d.e, need)
+		}
+	}
+	return reason.Failed(RuleFull).With("date", d.d.Date.String()).Compared(0, j.Minutes)
 }
 
 // static asks what does not depend on what else there is on a day: who may, and whether the shift is long enough.
@@ -132,6 +145,8 @@ func (x *judging) told(j *Job, r vrp.Reason) reason.Reason {
 	switch r.Rule {
 	case vrp.RuleJobs:
 		return reason.Failed(RuleLoad).With("date", date).Compared(d.visits+1+int(r.Value-r.Limit)-1, d.e.MaxVisits)
+	case vrp.RuleRange:
+		return reason.Failed(RuleRange).With("date", date).Compared(ceilMinutes(r.Value), r.Limit/60)
 	case vrp.RuleReach:
 		return reason.Failed(RuleUnreachable).With("date", date)
 	case vrp.RuleWindow:
@@ -225,12 +240,15 @@ func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 	allowed := true
 	for _, rule := range staticRules {
 		why := rule(d.e, d.d, j, leader)
+		if why.Code == RuleStock && why.Verdict != reason.Fail && !v.ok && v.why.Code == RuleStockClosed { // at the outlet, but closed whenever he could fetch it
+			why = v.why
+		}
 		allowed = allowed && why.Verdict != reason.Fail
 		out.Add(why)
 	}
 	if !allowed { // what the time says is told all the same
 		open := *j
-		open.Brand, open.Outlets, open.Needs, open.Pinned, open.Excluded, open.PartsMissing = "", nil, nil, "", nil, false
+		open.Brand, open.Outlets, open.Needs, open.Pinned, open.Excluded, open.PartsMissing, open.Parts = "", nil, nil, "", nil, false, nil
 		if all, err = x.verdicts(&open, windows(j.Windows), []int{i}); err == nil {
 			v = all[v.day]
 		}
@@ -254,11 +272,16 @@ func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 
 // leads tells whether an engineer finds a second for a job.
 func (x *judging) leads(j *Job, e int) bool {
-	ask := x.m.ask(j)
-	may := ask.May
-	ask.May = func(n int, second bool) bool { return may(n, second) && (second || slices.Contains(x.m.of[e], n)) }
-	offers, err := x.b.Offers(ask)
-	return err == nil && slices.ContainsFunc(offers, func(o vrp.Offer) bool { return o.OK })
+	m := x.m.apart(j)
+	for _, w := range m.wishes(j, windows(j.Windows)) {
+		may := w.ask.May
+		w.ask.May = func(n int, second bool) bool { return may(n, second) && (second || slices.Contains(x.m.of[e], n)) }
+		offers, err := x.b.Offers(w.ask)
+		if err == nil && slices.ContainsFunc(offers, func(o vrp.Offer) bool { return o.OK }) {
+			return true
+		}
+	}
+	return false
 }
 
 // visitsOf is the visit that a job has already: it is no obstacle to itself.
@@ -319,17 +342,10 @@ func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
 	if err := m.checkAsked(&q.Job); err != nil {
 		return nil, err
 	}
-	ask := m.ask(&q.Job)
-	ask.Windows = nil
 	for _, w := range q.Windows {
 		if w.To.Before(w.From) {
 			return nil, ErrSnapshot
 		}
-		at := vrp.Window{From: max(ceil(w.From), m.now), To: w.To.Unix()}
-		if at.From > at.To {
-			at = vrp.Window{From: m.now - 1, To: m.now - 1}
-		}
-		ask.Windows = append(ask.Windows, at)
 	}
 	out := make([]Slot, len(q.Windows))
 	if len(out) == 0 || ctx.Err() != nil {
@@ -339,9 +355,18 @@ func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
 	if q.Job.PartsMissing { // nobody may
 		offers = make([]vrp.Offer, len(out))
 	} else {
-		var err error
-		if offers, err = x.b.Offers(ask); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		offers = make([]vrp.Offer, len(out))
+		m = m.apart(&q.Job)
+		for _, w := range m.wishes(&q.Job, windows(q.Windows)) {
+			found, err := x.b.Offers(w.ask)
+			if err != nil {
+				return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+			}
+			for i, o := range found {
+				if best := &offers[w.of[i]]; o.OK && (!best.OK || o.Cost < best.Cost) {
+					*best = o
+				}
+			}
 		}
 	}
 	for i, o := range offers {

@@ -51,6 +51,7 @@ type model struct {
 	moves   func(v *Visit) bool     // which visits may be moved; nil is none
 	named   []*Job                  // whose brands and outlets count as skills
 	visits  []*Visit                // by held job of the problem; nil where it stands still
+	extras  []extra                 // places that are reached over a counter, beyond those of the problem and the strange one
 	strange Legs                    // of the place that is asked about and that the snapshot does not know; nil without one
 	late    int64                   // the end of the first day, from which on unpromised work waits
 	now     int64
@@ -108,10 +109,15 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 		m.people[s.Engineers[i].ID] = i
 	}
 	type key struct{ e, d int }
-	has := map[key][]*Visit{}
+	has, free := map[key][]*Visit{}, map[JobID]bool{}
+	for i := range s.Visits {
+		if v := &s.Visits[i]; v.ID != "" && gone[v.ID] {
+			free[v.Job.ID] = true
+		}
+	}
 	for i := range s.Visits {
 		v := &s.Visits[i]
-		if v.ID != "" && gone[v.ID] {
+		if v.ID != "" && gone[v.ID] || idle(v, free) {
 			continue
 		}
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(v.Engineers))) {
@@ -157,6 +163,7 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 		}
 	}
 	m.problem.Jobs = append(m.problem.Jobs, held...)
+	m.supplies()
 	m.problem.Places, m.problem.Travel = s.Places+len(m.blocks), []vrp.Matrix{{Ways: modelWays{m}}}
 	m.problem.Objective = vrp.Objective{Mode: vrp.Levels, Travel: 1, Preference: bonusPreferred, Overqualified: pricePerLevel}
 	return m
@@ -298,23 +305,7 @@ func (w modelWays) Way(from, to int) (seconds, metres, cost int32) {
 
 // strangeWays are the ways to and from the place that the snapshot does not know.
 func (m *model) strangeWays(_, place int) (to, from vrp.Way) {
-	in, out, lead := place, place, int64(0)
-	if n := m.s.Places; place >= n {
-		b := &m.blocks[place-n]
-		in, out, lead = b.in, b.out, b.lead
-	}
-	way := func(a, b int, lead int64) vrp.Way {
-		if a == NoPlace || b == NoPlace {
-			return vrp.Way{}
-		}
-		sec, _ := m.strange.At(a, b)
-		if sec < 0 || sec >= unreachable {
-			return vrp.Way{Seconds: vrp.Unreachable}
-		}
-		left := int32(max(0, int64(sec)-lead))
-		return vrp.Way{Seconds: left, Cost: left}
-	}
-	return way(out, m.s.Places, 0), way(m.s.Places, in, lead)
+	return m.far(place, m.problem.Places), m.far(m.problem.Places, place)
 }
 
 // checkAsked refuses jobs that make no sense; one beyond the places of the snapshot has ways of its own.

@@ -42,11 +42,17 @@ type dayMaker struct {
 // day makes an engineer of a day, and jobs of what he has.
 func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.Job {
 	n := len(m.days)
-	day := modelDay{e: e, d: d, visits: len(visits), stretch: windows(d.Shifts)}
+	number := 0
+	for _, v := range visits {
+		if len(v.For) == 0 {
+			number++
+		}
+	}
+	day := modelDay{e: e, d: d, visits: number, stretch: windows(d.Shifts)}
 	who := vrp.Engineer{ID: dayID(n), Skills: m.skills(e, d)}
 	x := &dayMaker{m: m, e: e, d: d, shifts: day.stretch, place: e.Home}
 	m.days = append(m.days, day)
-	day.full = e.MaxVisits > 0 && len(visits) >= e.MaxVisits
+	day.full = e.MaxVisits > 0 && number >= e.MaxVisits
 	if len(d.Shifts) > 0 && !day.full && x.layOut(visits) {
 		shift := vrp.Shift{Window: vrp.Window{From: x.begin, To: x.end}, Start: x.place, End: vrp.NoPlace}
 		for _, c := range d.Certificates {
@@ -78,7 +84,7 @@ func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.
 		}
 		day.held = len(route.Steps)
 		if e.MaxVisits > 0 {
-			shift.MaxJobs = day.held + e.MaxVisits - len(visits)
+			shift.MaxJobs = day.held + e.MaxVisits - number
 		}
 		who.Shifts = []vrp.Shift{shift}
 		if day.held > 0 {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"anxin/internal/platform/reason"
 	"anxin/vrp"
 )
 
@@ -66,12 +67,20 @@ func (e Engine) Plan(ctx context.Context, s Snapshot) (Plan, error) {
 	first.settle()
 	placed, f := first.placed, first
 	if len(searched) > 0 {
-		between := s.with(placed)
-		if f, err = e.search(ctx, &between, len(placed)); err != nil {
+		taken := maps.Clone(placed)
+		between := s.commit(placed)
+		for _, j := range jobs { // what could be put, but not supplied
+			if _, ok := taken[j.ID]; ok && placed[j.ID].Job == "" {
+				rest = append(rest, j)
+			}
+		}
+		var sure map[JobID]Assignment
+		if f, sure, err = e.search(ctx, &between, len(placed)); err != nil {
 			return Plan{}, err
 		}
+		maps.Copy(placed, sure)
 		for _, j := range searched {
-			if _, ok := f.placed[j.ID]; !ok {
+			if _, ok := f.placed[j.ID]; !ok && placed[j.ID].Job == "" {
 				rest = append(rest, j)
 			}
 		}
@@ -90,6 +99,9 @@ func (e Engine) Plan(ctx context.Context, s Snapshot) (Plan, error) {
 	f.settle()
 	if f != first {
 		maps.Copy(f.placed, placed)
+	}
+	if f, left, err = f.again(&s, left); err != nil {
+		return Plan{}, err
 	}
 	Progress(ctx, len(s.Jobs)-len(left), len(s.Jobs))
 	return f.plan(ctx, &s, left, nil)
@@ -114,8 +126,9 @@ func (s *Snapshot) with(placed map[JobID]Assignment) Snapshot {
 	return out
 }
 
-// search plans the searchable jobs of a snapshot, from what is committed on.
-func (e Engine) search(ctx context.Context, s *Snapshot, sure int) (*filling, error) {
+// search plans the searchable jobs of a snapshot, from what is committed on. Where jobs take parts, what was found stands still
+// from then on, with its stops at counters.
+func (e Engine) search(ctx context.Context, s *Snapshot, sure int) (*filling, map[JobID]Assignment, error) {
 	m := newModel(s, nil, func(j *Job) bool { return searchable(j) && !j.PartsMissing })
 	effort := e.Effort
 	if effort <= 0 {
@@ -133,13 +146,13 @@ func (e Engine) search(ctx context.Context, s *Snapshot, sure int) (*filling, er
 		},
 	})
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	}
 	if errors.Is(err, vrp.ErrProblem) {
-		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	plan := &vrp.Solution{Routes: solution.Routes}
 	kept := len(problem.Jobs) - len(m.open)
@@ -153,14 +166,20 @@ func (e Engine) search(ctx context.Context, s *Snapshot, sure int) (*filling, er
 	}
 	f := &filling{m: m, placed: map[JobID]Assignment{}}
 	if f.b, err = vrp.NewBoard(&m.problem, plan); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, j := range m.open {
 		if a, ok := f.assignment(j); ok {
 			f.placed[j.ID] = a
 		}
 	}
-	return f, nil
+	if !slices.ContainsFunc(m.open, func(j *Job) bool { return len(j.Parts) > 0 }) {
+		return f, nil, nil
+	}
+	found := f.placed
+	after := s.commit(found)
+	f, err = newFilling(&after, nil, func(*Job) bool { return false }, nil)
+	return f, found, err
 }
 
 // filling is a board onto which jobs are put.
@@ -171,7 +190,7 @@ type filling struct {
 }
 
 func newFilling(s *Snapshot, gone map[VisitID]bool, open func(*Job) bool, plan *vrp.Solution) (*filling, error) {
-	m := newModel(s, gone, open)
+	m := newModel(s.supplied(), gone, open)
 	if plan == nil {
 		plan = &vrp.Solution{Routes: m.held}
 	}
@@ -187,24 +206,27 @@ func (f *filling) put(j *Job) (bool, error) {
 	if j.PartsMissing {
 		return false, nil
 	}
-	ask := f.m.ask(j)
-	offers, err := f.b.Offers(ask)
-	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrSnapshot, err)
-	}
-	best := -1
-	for i := range offers {
-		if o := &offers[i]; o.OK && (best < 0 || o.Cost < offers[best].Cost) {
-			best = i
+	var best vrp.Offer
+	var how vrp.Ask
+	for _, w := range f.m.wishes(j, windows(j.Windows)) {
+		offers, err := f.b.Offers(w.ask)
+		if err != nil {
+			return false, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+		for _, o := range offers {
+			if o.OK && (!best.OK || o.Cost < best.Cost) {
+				best, how = o, w.ask
+			}
 		}
 	}
-	if best < 0 {
+	if !best.OK {
 		return false, nil
 	}
-	if err := f.b.Put(ask, offers[best]); err != nil {
+	if err := f.b.Put(how, best); err != nil {
 		return false, err
 	}
 	f.placed[j.ID], _ = f.assignment(j)
+	f.use(j)
 	return true, nil
 }
 
@@ -243,6 +265,7 @@ func (f *filling) plan(ctx context.Context, s *Snapshot, left []*Job, visits map
 		p.Assignments = append(p.Assignments, a)
 	}
 	slices.SortFunc(p.Assignments, func(a, b Assignment) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Job, b.Job)) })
+	f.fetch(s, &p)
 	gone := map[VisitID]bool{}
 	for _, id := range visits {
 		gone[id] = true
@@ -269,10 +292,78 @@ func (f *filling) plan(ctx context.Context, s *Snapshot, left []*Job, visits map
 			}
 			p.Unserved = append(p.Unserved, Unserved{Job: j.ID, Reasons: why})
 		}
-		slices.SortFunc(p.Unserved, func(a, c Unserved) int { return cmp.Compare(a.Job, c.Job) })
 	}
+	slices.SortFunc(p.Unserved, func(a, c Unserved) int { return cmp.Compare(a.Job, c.Job) })
 	p.Travel, p.Work = s.ways(p, gone)
 	return p, nil
+}
+
+// again puts what could not be supplied where it was, beside all that could; and what is left over once more, since one stop
+// may serve several jobs.
+func (f *filling) again(s *Snapshot, left []*Job) (*filling, []*Job, error) {
+	fetched := slices.ContainsFunc(s.Jobs, func(j Job) bool { return len(j.Parts) > 0 && f.placed[j.ID].Job != "" })
+	for put := 1; fetched && put > 0; {
+		placed := maps.Clone(f.placed)
+		after := s.commit(placed)
+		if len(placed) == len(f.placed) && len(left) == 0 {
+			break
+		}
+		lost := left
+		for i := range s.Jobs {
+			j := &s.Jobs[i]
+			if _, was := f.placed[j.ID]; was && placed[j.ID].Job == "" {
+				lost = append(lost, j)
+			}
+		}
+		slices.SortStableFunc(lost, func(a, b *Job) int { return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(a.ID, b.ID)) })
+		next, err := newFilling(&after, nil, func(*Job) bool { return false }, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		left, put = nil, len(placed)-len(f.placed)
+		for _, j := range lost {
+			ok, err := next.put(j)
+			if err != nil {
+				return nil, nil, err
+			}
+			if ok {
+				put++
+			} else {
+				left = append(left, j)
+			}
+		}
+		next.settle()
+		maps.Copy(next.placed, placed)
+		f = next
+	}
+	return f, left, nil
+}
+
+// fetch adds the stops that a plan needs, and takes off what there is no part, or no time to fetch one, for.
+func (f *filling) fetch(s *Snapshot, p *Plan) {
+	for {
+		stops, short := s.Fetches(*p)
+		p.Fetches = stops
+		if len(short) == 0 {
+			return
+		}
+		p.Assignments = slices.DeleteFunc(p.Assignments, func(a Assignment) bool {
+			if !slices.Contains(short, a.Job) {
+				return false
+			}
+			if a.Visit != "" {
+				p.Dropped = append(p.Dropped, a.Visit)
+			}
+			why := reason.Failed(RuleStockClosed)
+			if j, ok := s.job(a.Job); ok {
+				if e, known := s.engineer(a.Engineers[0]); known {
+					why = closed(e, &j.Parts[0])
+				}
+			}
+			p.Unserved = append(p.Unserved, Unserved{Job: a.Job, Reasons: reason.List{why.With("engineers", 1)}})
+			return true
+		})
+	}
 }
 
 // ways are the seconds on the way to the assigned jobs, and at work on them.

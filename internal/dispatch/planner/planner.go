@@ -76,9 +76,10 @@ type Unserved struct {
 type Plan struct {
 	Assignments []Assignment `json:"assignments"` // by start
 	Unserved    []Unserved   `json:"unserved"`
-	Dropped     []VisitID    `json:"dropped"` // visits whose engineers cannot keep them, and that found no others
-	Travel      int64        `json:"travel"`  // seconds on the way to the assigned jobs
-	Work        int64        `json:"work"`    // seconds on site
+	Fetches     []Fetch      `json:"fetches,omitempty"` // stops at counters for the assigned jobs
+	Dropped     []VisitID    `json:"dropped"`           // visits whose engineers cannot keep them, and that found no others
+	Travel      int64        `json:"travel"`            // seconds on the way to the assigned jobs
+	Work        int64        `json:"work"`              // seconds on site
 }
 
 // Change is an event that a plan has to be repaired after.

@@ -35,6 +35,11 @@ func (e Engine) Repair(ctx context.Context, s Snapshot, c Change) (Plan, error) 
 		}
 		whole.Visits = append(whole.Visits, v)
 	}
+	free := map[JobID]bool{}
+	for id := range visits {
+		free[id] = true
+	}
+	whole.Visits = slices.DeleteFunc(whole.Visits, func(v Visit) bool { return idle(&v, free) })
 	jobs := make([]*Job, len(whole.Jobs))
 	for i := range whole.Jobs {
 		jobs[i] = &whole.Jobs[i]
@@ -66,10 +71,9 @@ func (m *mending) mend(ctx context.Context, jobs []*Job) (left []*Job, err error
 	if m.f, err = newFilling(m.s, nil, func(*Job) bool { return false }, nil); err != nil {
 		return nil, err
 	}
-	var rest []*Job
 	searched := 0
 	for _, j := range jobs {
-		if searchable(j) && !j.PartsMissing {
+		if searchable(j) && !j.PartsMissing && len(j.Parts) == 0 {
 			searched++
 		} else if class(j) <= 1 {
 			if ok, err := m.f.put(j); err != nil {
@@ -78,7 +82,6 @@ func (m *mending) mend(ctx context.Context, jobs []*Job) (left []*Job, err error
 				continue
 			}
 		}
-		rest = append(rest, j)
 	}
 	m.f.settle()
 	m.first = m.f.placed
@@ -87,7 +90,7 @@ func (m *mending) mend(ctx context.Context, jobs []*Job) (left []*Job, err error
 			return nil, err
 		}
 	}
-	for _, j := range rest {
+	for _, j := range jobs { // also what was put, but could not be supplied
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -110,9 +113,9 @@ func (m *mending) mend(ctx context.Context, jobs []*Job) (left []*Job, err error
 
 // search lets the engine repair the day with the jobs that it can place. What it places and moves stands still from then on.
 func (m *mending) search(ctx context.Context) error {
-	s := m.s.with(m.first)
-	model := newMovingModel(&s, nil, func(j *Job) bool { return searchable(j) && !j.PartsMissing }, func(v *Visit) bool {
-		return v.ID != "" && !v.Frozen && v.Job.Minutes > 0 && searchable(&v.Job) &&
+	s := m.s.commit(m.first)
+	model := newMovingModel(&s, nil, func(j *Job) bool { return searchable(j) && !j.PartsMissing && len(j.Parts) == 0 }, func(v *Visit) bool {
+		return v.ID != "" && !v.Frozen && v.Job.Minutes > 0 && searchable(&v.Job) && len(v.Job.Parts) == 0 && len(v.For) == 0 &&
 			!slices.ContainsFunc(v.Engineers, func(e EngineerID) bool { return slices.Contains(m.keep, e) })
 	})
 	p := &model.problem
@@ -157,7 +160,7 @@ func (m *mending) search(ctx context.Context) error {
 			m.moved[v.ID] = model.stands(&v.Job, x.To.Start, []vrp.Stop{*x.To})
 		}
 	}
-	after := m.s.with(m.first)
+	after := m.s.commit(m.first)
 	for i := range after.Visits {
 		v := &after.Visits[i]
 		if a, ok := m.moved[v.ID]; ok && v.ID != "" {

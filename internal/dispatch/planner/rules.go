@@ -15,6 +15,8 @@ const (
 	RuleBrand       = "dispatch.brand"
 	RuleArea        = "dispatch.area"
 	RuleParts       = "dispatch.parts"
+	RuleStock       = "dispatch.stock"        // pieces in the van or at the outlet, of those needed
+	RuleStockClosed = "dispatch.stock_closed" // at the outlet, but there is no time to fetch it there
 	RuleSkill       = "dispatch.skill"
 	RuleCertificate = "dispatch.certificate"
 	RuleCrew        = "dispatch.crew"
@@ -35,6 +37,7 @@ const (
 	RuleOverlap     = "dispatch.overlap"
 	RuleTravel      = "dispatch.travel" // minutes for the way, of those needed
 	RuleUnreachable = "dispatch.unreachable"
+	RuleRange       = "dispatch.range" // minutes or kilometres on the way, of those allowed a day
 	RuleFrozen      = "dispatch.frozen"
 )
 
@@ -58,7 +61,7 @@ const (
 type staticRule func(e *Engineer, d *Day, j *Job, r role) reason.Reason
 
 // staticRules in the order in which they are asked; the first that fails is the one that is told.
-var staticRules = []staticRule{rulePinned, ruleExcluded, ruleBrand, ruleArea, ruleParts, ruleSkill, ruleCertificate}
+var staticRules = []staticRule{rulePinned, ruleExcluded, ruleBrand, ruleArea, ruleParts, ruleStock, ruleSkill, ruleCertificate}
 
 func rulePinned(e *Engineer, _ *Day, j *Job, r role) reason.Reason {
 	if r == leader && j.Pinned != "" && j.Pinned != e.ID {
@@ -131,7 +134,7 @@ func judge(e *Engineer, d *Day, j *Job, r role) (reason.Reason, bool) {
 // weight orders the rules by how near to success their failing is: later ones are nearer.
 func weight(code string) int {
 	return slices.Index([]string{
-		RulePinned, RuleExcluded, RuleBrand, RuleArea, RuleParts, RuleSkill, RuleCertificate, RuleAbsent, RuleShift, RuleLoad, RuleUnreachable, RuleFull,
+		RulePinned, RuleExcluded, RuleBrand, RuleArea, RuleParts, RuleStock, RuleSkill, RuleCertificate, RuleAbsent, RuleShift, RuleLoad, RuleUnreachable, RuleRange, RuleStockClosed, RuleFull,
 		RuleWindow, RuleBreak, RuleCrew,
 	}, code)
 }

@@ -63,6 +63,7 @@ type Day struct {
 	Break        Break  // zero: none
 	Skills       []Skill
 	Certificates []SkillCode // that count on this date
+	Counter      []Span      // when the store of his outlet is open
 }
 
 func (d Day) level(code SkillCode) int {
@@ -76,12 +77,16 @@ func (d Day) level(code SkillCode) int {
 
 // Engineer is a person who can be sent, over some days.
 type Engineer struct {
-	ID        EngineerID
-	Outlet    OutletID
-	Brands    []BrandID // that he may work for; nil is all
-	Home      int       // place where each day begins; it may end anywhere
-	MaxVisits int       // a day; 0 is no bound
-	Days      []Day     // by date
+	ID     EngineerID
+	Outlet OutletID
+	// OutletName is for words.
+	OutletName string
+	Brands     []BrandID          // that he may work for; nil is all
+	Home       int                // place where each day begins; it may end anywhere
+	MaxVisits  int                // a day; 0 is no bound
+	Days       []Day              // by date
+	Van        map[PartCode]int64 // what is free in his van, of parts that matter
+	Counter    *Counter           // the store of his outlet; nil is none
 }
 
 func (e Engineer) day(date calendar.Date) (int, bool) {
@@ -111,6 +116,7 @@ type Job struct {
 	Preferred, Pinned EngineerID
 	Excluded          []EngineerID
 	PartsMissing      bool // parts it needs are not at hand yet
+	Parts             []PartNeed
 }
 
 func (j Job) crew() int { return max(1, j.Crew) }
@@ -123,6 +129,9 @@ type Visit struct {
 	Date      calendar.Date
 	Start     time.Time
 	End       time.Time
+	// Supplied visits have what they take, or a stop to fetch it; For are the jobs that a stop at a counter is made for.
+	Supplied bool
+	For      []JobID
 	// Frozen visits are over, under way or begun to be travelled to: nothing is put before them.
 	Frozen bool
 }
@@ -146,6 +155,7 @@ type Snapshot struct {
 const (
 	maxMinutes = 7 * 24 * 60
 	maxCrew    = 2
+	maxPieces  = 1_000_000_000
 )
 
 // Check refuses snapshots that no planner can read.
@@ -158,6 +168,14 @@ func (s Snapshot) Check() error {
 		engineers[e.ID] = true
 		if err := s.checkPlace(e.Home); err != nil {
 			return fmt.Errorf("home of %s: %w", e.ID, err)
+		}
+		if c := e.Counter; c != nil {
+			if err := s.checkPlace(c.Place); err != nil {
+				return fmt.Errorf("store of %s: %w", c.Outlet, err)
+			}
+			if c.Place == NoPlace || c.Minutes < 0 || c.Minutes > maxMinutes {
+				return fmt.Errorf("%w: the store of %s is nowhere, or a stop there takes %d minutes", ErrSnapshot, c.Outlet, c.Minutes)
+			}
 		}
 		for i, d := range e.Days {
 			if i > 0 && e.Days[i-1].Date >= d.Date {
@@ -211,6 +229,11 @@ func (s Snapshot) checkJob(j Job) error {
 	if j.Minutes < 0 || j.Minutes > maxMinutes || j.Crew < 0 || j.Crew > maxCrew {
 		return fmt.Errorf("%w: %d minutes with a crew of %d", ErrSnapshot, j.Minutes, j.Crew)
 	}
+	for _, n := range j.Parts {
+		if n.Code == "" || n.Count < 1 || n.Count > maxPieces {
+			return fmt.Errorf("%w: %d pieces of part %q", ErrSnapshot, n.Count, n.Code)
+		}
+	}
 	for _, w := range j.Windows {
 		if w.To.Before(w.From) {
 			return fmt.Errorf("%w: a window ends before it begins", ErrSnapshot)
@@ -220,6 +243,11 @@ func (s Snapshot) checkJob(j Job) error {
 }
 
 func (d Day) check() error {
+	for i, o := range d.Counter {
+		if !o.To.After(o.From) || i > 0 && o.From.Before(d.Counter[i-1].To) {
+			return fmt.Errorf("%w: the hours of a store are empty, overlap or are not in order", ErrSnapshot)
+		}
+	}
 	for i, sh := range d.Shifts {
 		if !sh.To.After(sh.From) || i > 0 && sh.From.Before(d.Shifts[i-1].To) {
 			return fmt.Errorf("%w: shifts are empty, overlap or are not in order", ErrSnapshot)
@@ -265,8 +293,13 @@ func (s *Snapshot) job(id JobID) (*Job, bool) {
 }
 
 // Apply is the snapshot once a plan was made true: its assignments are visits, its jobs are gone. Jobs that
-// stay unserved stay.
+// stay unserved stay. Stops at counters that the visits need are among them.
 func (s Snapshot) Apply(p Plan) Snapshot {
+	out, _, _ := s.apply(p).WithFetches()
+	return out
+}
+
+func (s Snapshot) apply(p Plan) Snapshot {
 	out := s
 	out.Jobs, out.Visits = []Job{}, []Visit{}
 	done, moved := map[JobID]bool{}, map[VisitID]bool{}
@@ -282,8 +315,14 @@ func (s Snapshot) Apply(p Plan) Snapshot {
 	for _, id := range p.Dropped {
 		moved[id] = true
 	}
+	gone := map[JobID]bool{}
+	for i := range s.Visits {
+		if v := &s.Visits[i]; v.ID != "" && moved[v.ID] {
+			gone[v.Job.ID] = true
+		}
+	}
 	for _, v := range s.Visits {
-		if v.ID == "" || !moved[v.ID] {
+		if (v.ID == "" || !moved[v.ID]) && !idle(&v, gone) {
 			out.Visits = append(out.Visits, v)
 		}
 	}

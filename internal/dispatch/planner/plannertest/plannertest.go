@@ -68,7 +68,78 @@ func Random(seed uint64, engineers, jobs int) planner.Snapshot {
 		v.Frozen = !v.Start.After(s.Now)
 		s.Visits = append(s.Visits, v)
 	}
+	if seed%3 == 0 {
+		s = stocked(s, seed, days)
+	}
 	return s
+}
+
+var pieces = []planner.PartCode{"board", "fan", "gauge"}
+
+// stocked gives outlets stores and engineers vans with something in them, and lets some of the work need it.
+func stocked(s planner.Snapshot, seed uint64, days int) planner.Snapshot {
+	r := rand.New(rand.NewPCG(seed, 23))
+	counters := map[planner.OutletID]*planner.Counter{}
+	hours := map[planner.OutletID][]planner.Span{}
+	for _, id := range []planner.OutletID{"o0", "o1"} {
+		c := &planner.Counter{Outlet: id, Place: r.IntN(s.Places), Minutes: 5 + r.IntN(3)*5, Free: map[planner.PartCode]int64{}}
+		for _, p := range pieces {
+			c.Free[p] = int64(r.IntN(3))
+		}
+		counters[id] = c
+		for d := range days {
+			base := Monday.AddDate(0, 0, d)
+			hours[id] = append(hours[id], planner.Span{From: base.Add(8 * time.Hour), To: base.Add(time.Duration(11+r.IntN(8)) * time.Hour)})
+		}
+	}
+	for i := range s.Engineers {
+		e := &s.Engineers[i]
+		if r.IntN(5) > 0 {
+			e.Counter = counters[e.Outlet]
+			if r.IntN(3) == 0 {
+				e.Home = e.Counter.Place
+			}
+			for d := range e.Days {
+				e.Days[d].Counter = hours[e.Outlet][d : d+1]
+			}
+		}
+		e.Van = map[planner.PartCode]int64{}
+		for _, p := range pieces {
+			e.Van[p] = int64(r.IntN(2))
+		}
+	}
+	for i := range s.Jobs {
+		s.Jobs[i].Parts = needs(r, s)
+	}
+	for i := range s.Visits {
+		s.Visits[i].Job.Parts = needs(r, s)
+	}
+	s, _, _ = s.WithFetches()
+	return s
+}
+
+func needs(r *rand.Rand, s planner.Snapshot) []planner.PartNeed {
+	if r.IntN(2) == 0 || len(s.Engineers) == 0 {
+		return nil
+	}
+	n := planner.PartNeed{Code: pieces[r.IntN(2)], Count: 1 + int64(r.IntN(2))}
+	switch r.IntN(4) {
+	case 0:
+		n.Kept = []planner.Kept{{Outlet: planner.OutletID("o" + strconv.Itoa(r.IntN(2))), Count: n.Count}}
+	case 1:
+		n.Kept = []planner.Kept{{Engineer: s.Engineers[r.IntN(len(s.Engineers))].ID, Count: n.Count}}
+	}
+	out := []planner.PartNeed{n}
+	if r.IntN(4) == 0 {
+		out = append(out, planner.PartNeed{Code: "gauge", Count: 1, Tool: true})
+	}
+	return out
+}
+
+// supplied is a plan with the stops that it needs.
+func supplied(s planner.Snapshot, p planner.Plan) planner.Plan {
+	p.Fetches, _ = s.Fetches(p)
+	return p
 }
 
 var skills = []planner.SkillCode{"ELE", "GAS", "REF"}
@@ -230,9 +301,9 @@ func slots(t *testing.T, fresh func() planner.Planner) {
 			j := q.Job
 			j.Windows = []planner.Span{sl.Window}
 			with.Jobs = []planner.Job{j}
-			complain(t, "slot", seed, planner.CheckPlan(with, planner.Plan{Assignments: []planner.Assignment{{
+			complain(t, "slot", seed, planner.CheckPlan(with, supplied(with, planner.Plan{Assignments: []planner.Assignment{{
 				Job: j.ID, Engineers: sl.Engineers, Date: sl.Date, Start: sl.Start, End: sl.End,
-			}}}))
+			}}})))
 		}
 	}
 	if offered < 40 {
