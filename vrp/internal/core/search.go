@@ -48,6 +48,7 @@ type Search struct {
 	build    bool    // a first plan is all that is wanted
 	hurry    bool    // and that soon
 	cost     int64   // of the routes of best
+	pool     *pool   // routes of good plans; nil where they are not recombined
 
 	Found      func(Found) // is told each best plan; may be nil
 	Iterations int         // done so far
@@ -125,16 +126,26 @@ func (q *Search) Run() {
 		hot = q.set.hotTimed * way
 	}
 	if q.start != nil && q.to-q.from == 1 { // a good plan is not to be burnt
+		cold = q.set.coldStart * way
 		hot = math.Sqrt(hot * cold)
 	}
 	w := q.weigh(mean, q.from)
 	heat := hot
 	now := q.energy(w)
+	pooled, pooledAt := firstPooled, 0
+	if q.to-q.from == 1 && (q.budget.Iterations == 0 || q.budget.Iterations > restPooled) {
+		q.pool = newPool(q.p)
+		q.pool.take(q.s)
+	}
 	for q.Iterations = 0; ; q.Iterations++ {
 		if q.Iterations%askEach == 0 {
 			share := q.budget.spent(q.Iterations)
 			if share >= 1 {
 				break
+			}
+			if q.pool != nil && share >= pooled && q.Iterations-pooledAt >= restPooled {
+				pooled, pooledAt = share+eachPooled, q.Iterations
+				q.recombine(q.weigh(mean, 1))
 			}
 			top := q.top(hot, cold, share)
 			at := q.from + (q.to-q.from)*share
@@ -153,6 +164,9 @@ func (q *Search) Run() {
 			now = after
 			q.s.keep()
 			q.note()
+			if q.pool != nil && float64(q.s.cost) <= float64(q.cost)*nearPooled {
+				q.pool.take(q.s)
+			}
 		} else {
 			q.s.undo()
 		}
