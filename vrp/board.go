@@ -44,11 +44,17 @@ type Way struct{ Seconds, Metres, Cost int32 }
 type WaysOf func(profile, place int) (to, from Way)
 
 // NewBoard makes a board of a plan; nil is an empty plan. Its errors wrap [ErrProblem], also for a plan that names what is
-// not in the problem. A shift whose plan breaks rules of its own is offered to nobody, with RuleClash as the reason; the
-// others are not touched by that.
+// not in the problem, and [ErrUnsupported] where ways depend on the time of day: a board knows only ways of one length.
+// A shift whose plan breaks rules of its own is offered to nobody, with RuleClash as the reason; the others are not touched
+// by that.
 func NewBoard(p *Problem, plan *Solution) (*Board, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
+	}
+	for i := range p.Travel {
+		if p.Travel[i].Slices != nil {
+			return nil, fmt.Errorf("%w: matrix %d has ways that depend on the time of day", ErrUnsupported, i)
+		}
 	}
 	b := &Board{
 		p: p, travel: p.Objective.Travel, duration: p.Objective.Duration, skills: map[string][][]uint64{}, papers: map[string][]uint64{},

@@ -21,7 +21,7 @@ func TestBoard(t *testing.T) {
 		"crews":     vrptest.Windows | vrptest.Breaks | vrptest.Crew | vrptest.Skills | vrptest.Preference | vrptest.Open,
 		"timed":     vrptest.Windows | vrptest.Breaks | vrptest.Hours | vrptest.Duration | vrptest.Overtime | vrptest.Due | vrptest.Costs | vrptest.Open | vrptest.Shifts,
 		"sequences": vrptest.Windows | vrptest.Breaks | vrptest.Sequences | vrptest.Due | vrptest.Stability | vrptest.Crew | vrptest.NoPlace,
-		"all":       vrptest.All &^ vrptest.Stock &^ vrptest.Range &^ vrptest.Fairness &^ vrptest.Shares &^ vrptest.Shipments &^ vrptest.Fixed &^ vrptest.NoPlace,
+		"all":       vrptest.All &^ vrptest.Stock &^ vrptest.Range &^ vrptest.Fairness &^ vrptest.Shares &^ vrptest.Slices &^ vrptest.Shipments &^ vrptest.Fixed &^ vrptest.NoPlace,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,8 +19,9 @@ type walker struct {
 	seconds  int64   // on the way by the steps so far
 	load     []int64 // aboard after the step
 	jobs     int
-	open     bool // some work that is not fixed has been done
-	free     way  // the ways that are not to fixed work
+	open     bool     // some work that is not fixed has been done
+	free     way      // the ways that are not to fixed work
+	drives   []Window // stretches of time for the way since the last stop, where it depends on them how long it takes
 	hasBreak []bool
 	papers   map[string]bool // valid on the day
 	visited  []*Counter
@@ -109,6 +110,7 @@ func (w *walker) rest(i int, s Step) {
 	}
 	w.seconds = max(w.seconds, s.Travel)
 	w.moved += gap
+	w.drives = append(w.drives, Window{w.now, w.now + gap})
 	w.sum.rest += s.Length
 	w.now = s.Begin() + s.Length
 	w.carries(i, s)
@@ -228,6 +230,9 @@ func (w *walker) travel(i int, s Step, to int, fixed bool) {
 			if !ok {
 				w.wrong(i, RuleReach, fmt.Sprintf("there is no way from %d to %d", w.at, to), 0, 0)
 			}
+			if m := &w.p.Travel[w.engineer.Profile]; ok && m.Slices != nil && !fixed {
+				way = w.slow(i, way, m, s.Arrival)
+			}
 			seconds = way.seconds
 			w.sum.travel += way.seconds
 			w.sum.metres += way.metres
@@ -241,7 +246,7 @@ func (w *walker) travel(i int, s Step, to int, fixed bool) {
 		if had := w.moved + s.Arrival - w.now; had < seconds && !fixed {
 			w.wrong(i, RuleTravel, "the way takes longer", had, seconds)
 		}
-		w.moved = 0
+		w.moved, w.drives = 0, w.drives[:0]
 		if w.seconds > w.sum.travel {
 			w.wrong(i, RuleTravel, "a rest before told more seconds on the way", w.seconds, w.sum.travel)
 		}
@@ -252,8 +257,42 @@ func (w *walker) travel(i int, s Step, to int, fixed bool) {
 	}
 	if to == NoPlace { // work from anywhere may interrupt the way as a rest does
 		w.moved += max(s.Arrival-w.now, 0)
+		w.drives = append(w.drives, Window{w.now, max(s.Arrival, w.now)})
 		w.seconds = max(w.seconds, s.Travel)
 	}
+}
+
+// slow is a way as long as it takes when it is travelled: at once, but for what comes between.
+func (w *walker) slow(i int, base way, m *Matrix, arrival int64) way {
+	left, took := 1000*base.seconds, int64(0)
+	for _, d := range append(w.drives, Window{w.now, max(arrival, w.now)}) {
+		for at := d.From; at < d.To && left > 0; {
+			speed, to := m.Slices[0].Speed, d.To
+			for _, s := range m.Slices {
+				if s.From <= at {
+					speed = s.Speed
+				} else {
+					to = min(to, s.From)
+				}
+			}
+			most := (left + speed - 1) / speed
+			if at+most <= to {
+				left, took = 0, took+most
+				break
+			}
+			left -= (to - at) * speed
+			took += to - at
+			at = to
+		}
+	}
+	if left > 0 {
+		w.wrong(i, RuleTravel, "the way takes longer, in thousandths of its seconds left over", left, 0)
+	}
+	if m.Cost == nil && m.Ways == nil {
+		base.weight = took
+	}
+	base.seconds = took
+	return base
 }
 
 func (w *walker) end(i int, s Step) {

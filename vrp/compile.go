@@ -11,8 +11,8 @@ import (
 	"anxin/vrp/internal/core"
 )
 
-// ErrUnsupported is wrapped by the error about a part of the model that the search does not honour.
-var ErrUnsupported = errors.New("not supported by the search")
+// ErrUnsupported is wrapped by the error about a part of the model that a search or a board does not honour.
+var ErrUnsupported = errors.New("not supported")
 
 // compiled is a problem in the numbers of the search.
 type compiled struct {
@@ -405,6 +405,13 @@ func (c *compiled) metric(m metric) {
 		Weight: weight*c.unit + m.perTravelHour*(c.unit/3600),
 		Priced: from.Cost != nil || from.Ways != nil || m.perKM > 0 && from.Metres != nil,
 	}
+	told, perHour := weight, m.perTravelHour // what the matrix tells costs, and an hour of it
+	if from.Slices != nil {                  // how long a way takes, and so what that costs, is known when it is travelled
+		out.Slices = c.slices(from)
+		if told, perHour = 0, 0; from.Cost != nil || from.Ways != nil {
+			told, out.Weight = weight, m.perTravelHour*(c.unit/3600)
+		}
+	}
 	way := func(a, b int32) (int32, int64) {
 		seconds, metres, weighs := from.At(c.p.Places, used[a], used[b])
 		if seconds >= Unreachable {
@@ -413,7 +420,7 @@ func (c *compiled) metric(m metric) {
 		if !out.Priced {
 			return length(int64(seconds)), 0
 		}
-		return length(int64(seconds)), product(int64(weighs), weight, c.unit) + product(m.perTravelHour, int64(seconds), c.unit/3600) +
+		return length(int64(seconds)), product(int64(weighs), told, c.unit) + product(perHour, int64(seconds), c.unit/3600) +
 			product(m.perKM, int64(metres), c.unit/1000)
 	}
 	anywhere := int32(-1) // the place of those who begin or end where their work is
@@ -474,6 +481,20 @@ func (c *compiled) metric(m metric) {
 		}
 	}
 	c.core.Metrics = append(c.core.Metrics, out)
+}
+
+// slices are the speeds of a profile in core's time.
+func (c *compiled) slices(m *Matrix) *core.Slices {
+	from, speed := []int32{0}, []int64{m.Slices[0].Speed}
+	for _, s := range m.Slices {
+		switch at := s.From - c.origin; {
+		case at <= 0:
+			speed[0] = s.Speed
+		case at < core.Horizon:
+			from, speed = append(from, int32(at)), append(speed, s.Speed)
+		}
+	}
+	return core.NewSlices(from, speed)
 }
 
 // Problems of so many shifts and tasks are searched in groups of shifts.

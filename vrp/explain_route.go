@@ -322,12 +322,12 @@ func (l *line) leg(way int64, late bool, to *stop) {
 		return
 	}
 	for k, from := range l.states {
-		left := way
+		left := way * perSecond
 		if fixed {
 			left = 0
 		}
 		for at := k; from.now < never; at++ {
-			arrive := from.now + left
+			arrive := l.m.arrive(from.now, left)
 			if old := l.next[at]; arrive < never && (old.now >= never || cmp.Or(cmp.Compare(from.late, old.late), cmp.Compare(arrive, old.now)) < 0) {
 				l.next[at] = tried{arrive, from.begin, from.late}
 			}
@@ -340,7 +340,7 @@ func (l *line) leg(way int64, late bool, to *stop) {
 				break
 			}
 			from.late = max(from.late, missed)
-			left = max(left-(begin-from.now), 0)
+			left = max(left-l.m.covered(from.now, begin), 0)
 			from.now = begin + b.Length
 		}
 	}

@@ -32,7 +32,7 @@ func asLong(p *Problem) (*long, bool) {
 	weight := int32(max(o.Travel, 1))
 	for i := range p.Travel {
 		m := &p.Travel[i]
-		if m.Ways != nil {
+		if m.Ways != nil || m.Slices != nil {
 			return nil, false
 		}
 		if slices.ContainsFunc(m.Seconds, func(s int32) bool { return s >= core.Horizon }) {

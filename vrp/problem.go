@@ -174,6 +174,17 @@ type Matrix struct {
 	Metres  []int32
 	Cost    []int32 // what the objective counts for travel instead of Seconds; nil is Seconds
 	Ways    Ways    // instead of all three; nil is none
+	// Slices say how fast it is when: Seconds are those of speed 1000. With them, what the objective counts for a way, where no
+	// Cost is told, and what counts as travel and is paid, is how long it takes when it is travelled, but for ways to fixed work,
+	// whose time is a fact. Nil is always as fast.
+	Slices []Slice
+}
+
+// Slice is how fast the ways of a profile are from an instant on, until the next: at speed 500 they take twice as long. Each
+// second on the way covers its part, so that who leaves later never arrives earlier. A way takes whole seconds.
+type Slice struct {
+	From  int64 // what is before the first has its speed
+	Speed int64 // thousandths, from 1 to MaxSpeed
 }
 
 // Unreachable is the length in seconds of a way that does not exist.

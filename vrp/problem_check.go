@@ -10,6 +10,9 @@ const (
 	MaxJobs = 1 << 19
 	MaxSpan = 1 << 27 // seconds, some four years
 	MaxRush = 1000    // per cent
+
+	MaxSpeed  = 100_000 // thousandths
+	MaxSlices = 10_000  // a profile
 )
 
 // ErrProblem is wrapped by every error about a problem that makes no sense.
@@ -111,6 +114,17 @@ func (o *Objective) check() error {
 
 func (p *Problem) checkMatrix(i int) error {
 	m := &p.Travel[i]
+	if len(m.Slices) > MaxSlices {
+		return bad("matrix %d has %d slices, at most %d", i, len(m.Slices), MaxSlices)
+	}
+	for k, s := range m.Slices {
+		if err := checkTime("slice from", s.From); err != nil {
+			return fmt.Errorf("matrix %d: %w", i, err)
+		}
+		if s.Speed < 1 || s.Speed > MaxSpeed || k > 0 && s.From <= m.Slices[k-1].From {
+			return bad("matrix %d: speed %d from %d on: slices rise, and speeds are from 1 to %d", i, s.Speed, s.From, MaxSpeed)
+		}
+	}
 	if m.Ways != nil {
 		if m.Seconds != nil || m.Metres != nil || m.Cost != nil {
 			return bad("matrix %d is given in full and way by way", i)

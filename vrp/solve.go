@@ -44,7 +44,7 @@ type Progress struct {
 }
 
 // Solve searches for a good plan until the budget of the options is spent. Its errors wrap [ErrProblem] for data that
-// makes no sense and [ErrUnsupported] for what the search does not honour.
+// makes no sense.
 //
 // Crews of two and sequences are planned in rounds, between which their instants move; fairness is searched for
 // against the work of an even share, and counted exactly in the end. Everything else is searched for as it is counted.

@@ -1,5 +1,7 @@
 package vrp
 
+import "sort"
+
 // Ways tells ways one by one, for problems with more places than a full matrix can hold. Several goroutines ask at once.
 type Ways interface {
 	// Region is the number of the region that a place lies in, from 0: between regions there are no ways.
@@ -30,10 +32,57 @@ func (m *Matrix) At(places, from, to int) (seconds, metres, cost int32) {
 	return seconds, metres, cost
 }
 
+// perSecond is how much there is to cover of a way for each of its seconds.
+const perSecond = 1000
+
+// slice is the one that an instant lies in, and where the next begins.
+func (m *Matrix) slice(t int64) (speed, next int64) {
+	i := sort.Search(len(m.Slices), func(i int) bool { return m.Slices[i].From > t })
+	next = never
+	if i < len(m.Slices) {
+		next = m.Slices[i].From
+	}
+	return m.Slices[max(i-1, 0)].Speed, next
+}
+
+// arrive is when so much is covered from an instant on; without slices a second covers perSecond.
+func (m *Matrix) arrive(t, units int64) int64 {
+	if units >= never {
+		return never
+	}
+	if m.Slices == nil {
+		return t + (units+perSecond-1)/perSecond
+	}
+	for units > 0 {
+		speed, next := m.slice(t)
+		if need := (units + speed - 1) / speed; t+need <= next {
+			return t + need
+		}
+		units -= (next - t) * speed
+		t = next
+	}
+	return t
+}
+
+// covered is what is covered between two instants.
+func (m *Matrix) covered(from, to int64) int64 {
+	if m.Slices == nil {
+		return (to - from) * perSecond
+	}
+	var sum int64
+	for from < to {
+		speed, next := m.slice(from)
+		next = min(next, to)
+		sum += (next - from) * speed
+		from = next
+	}
+	return sum
+}
+
 // among is the matrix of some of the places.
 func (m *Matrix) among(places int, some []int) Matrix {
 	n := len(some)
-	out := Matrix{Seconds: make([]int32, n*n)}
+	out := Matrix{Seconds: make([]int32, n*n), Slices: m.Slices}
 	if m.Ways != nil || m.Metres != nil {
 		out.Metres = make([]int32, n*n)
 	}

@@ -1,6 +1,7 @@
 package vrptest
 
 import (
+	"math"
 	"slices"
 
 	"anxin/vrp"
@@ -261,7 +262,7 @@ func (b *bruteForce) clock(i int, leave int64, from map[string]int64) (vrp.Route
 	r.Steps = append(r.Steps, vrp.Step{Kind: vrp.Start, Index: -1, Place: shift.Start, Arrival: leave})
 	items := append(slices.Clone(b.orders[i]), item{vrp.End, -1})
 	now, place, travelled := leave, shift.Start, int64(0)
-	var left int64 // of the way to the next place
+	var left int64 // of the way to the next place, in thousandths of seconds
 	next := func(k int) int {
 		for _, it := range items[k:] {
 			if it.kind == vrp.End {
@@ -279,9 +280,9 @@ func (b *bruteForce) clock(i int, leave int64, from map[string]int64) (vrp.Route
 	way := func(k int) bool {
 		left = 0
 		if to := next(k); to != vrp.NoPlace && place != vrp.NoPlace {
-			left = int64(m.Seconds[place*b.p.Places+to])
+			left = 1000 * int64(m.Seconds[place*b.p.Places+to])
 		}
-		return left < vrp.Unreachable
+		return left < 1000*vrp.Unreachable
 	}
 	if !way(0) {
 		return r, false
@@ -312,13 +313,14 @@ func (b *bruteForce) clock(i int, leave int64, from map[string]int64) (vrp.Route
 			if !ok {
 				return r, false
 			}
-			gone := min(left, begin-now)
-			left -= gone
-			travelled += gone
-			s.Arrival, s.Wait = now+gone, begin-now-gone
+			s.Arrival, left = drive(&m, left, now, begin)
+			travelled += s.Arrival - now
+			s.Wait = begin - s.Arrival
 		} else {
-			s.Arrival = now + left
-			travelled += left
+			if s.Arrival, _ = drive(&m, left, now, math.MaxInt64); j != nil && j.Fixed {
+				s.Arrival = now + left/1000
+			}
+			travelled += s.Arrival - now
 			left = 0
 			begin, ok := first(windows, max(s.Arrival, wait))
 			switch {

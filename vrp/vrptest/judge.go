@@ -77,24 +77,22 @@ func judgeRoute(p *vrp.Problem, r vrp.Route) error {
 
 // judgeRange adds up the ways behind the last fixed work, where anything else is done.
 func judgeRange(p *vrp.Problem, r vrp.Route, shift vrp.Shift) error {
-	places, own := []int{shift.Start}, false
-	for _, s := range r.Steps {
+	behind, own := 0, false
+	for k, s := range r.Steps {
 		j := jobOf(p, s)
-		switch {
-		case j != nil && j.Fixed:
-			places = append(places[:0], j.Place)
-		case j != nil && j.Place != vrp.NoPlace:
-			places = append(places, j.Place)
-		case s.Kind == vrp.Fetch:
-			places = append(places, p.Counters[s.Index].Place)
+		if j != nil && j.Fixed {
+			behind = k
 		}
 		own = own || j != nil && !j.Fixed || s.Kind == vrp.Fetch
 	}
 	var seconds, metres int64
-	places = slices.DeleteFunc(append(places, shift.End), func(p int) bool { return p == vrp.NoPlace })
-	for i := 1; i < len(places); i++ {
-		s, m, _ := p.Travel[p.Engineers[r.Engineer].Profile].At(p.Places, places[i-1], places[i])
-		seconds, metres = seconds+int64(s), metres+int64(m)
+	for _, leg := range legs(p, r) {
+		if leg.step > behind {
+			seconds += leg.seconds
+			if m := p.Travel[p.Engineers[r.Engineer].Profile].Metres; m != nil {
+				metres += int64(m[leg.way])
+			}
+		}
 	}
 	if own && (shift.MaxTravel > 0 && seconds > shift.MaxTravel || shift.MaxMetres > 0 && metres > shift.MaxMetres) {
 		return fmt.Errorf("%d s and %d m on the way", seconds, metres)
@@ -116,7 +114,7 @@ func judgeEnds(p *vrp.Problem, r vrp.Route, shift vrp.Shift) error {
 		return fmt.Errorf("from %d to %d", first.Arrival, last.Arrival)
 	}
 	for _, leg := range legs(p, r) {
-		if p.Travel[p.Engineers[r.Engineer].Profile].Seconds[leg] >= vrp.Unreachable {
+		if p.Travel[p.Engineers[r.Engineer].Profile].Seconds[leg.way] >= vrp.Unreachable {
 			return fmt.Errorf("there is no way")
 		}
 	}
@@ -202,11 +200,23 @@ func judgeClock(p *vrp.Problem, r vrp.Route, e vrp.Engineer, shift vrp.Shift) er
 			}
 		} else {
 			if at != vrp.NoPlace {
-				way := int64(p.Travel[e.Profile].Seconds[at*p.Places+place])
-				done += way
-				if (j == nil || !j.Fixed) && count(since, s.Arrival) < way {
-					return fmt.Errorf("the way to %d takes %d s", place, way)
+				m := &p.Travel[e.Profile]
+				way := int64(m.Seconds[at*p.Places+place])
+				if j == nil || !j.Fixed {
+					left := 1000 * way
+					took := int64(0)
+					for t := since; t < s.Arrival && left > 0; t++ {
+						if day[t-first] == free {
+							left -= speed(m, t)
+							took++
+						}
+					}
+					if left > 0 {
+						return fmt.Errorf("the way to %d takes %d s", place, way)
+					}
+					way = took
 				}
+				done += way
 			}
 			if s.Travel != done || told > done {
 				return fmt.Errorf("seconds on the way: %d, not %d", s.Travel, done)

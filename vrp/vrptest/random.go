@@ -45,8 +45,10 @@ const (
 
 	Shares // of outlets
 
-	Plain = Hours - 1     // the first group
-	All   = Shares<<1 - 1 // everything
+	Slices // of the day, in which the ways take longer or less long
+
+	Plain = Hours - 1                 // the first group
+	All   = ^Features(0) &^ (1 << 31) // everything
 )
 
 // Has tells whether f has all of a feature.
@@ -117,6 +119,13 @@ func (g *maker) travel(places int) {
 		if g.f.Has(Weights) {
 			for range m.Seconds {
 				m.Cost = append(m.Cost, g.Int32N(20))
+			}
+		}
+		if g.f.Has(Slices) && !g.one(3) {
+			at := g.Int64N(20) - 5
+			for range 1 + g.IntN(4) {
+				m.Slices = append(m.Slices, vrp.Slice{From: at, Speed: 200 + g.Int64N(1500)})
+				at += 1 + g.Int64N(20)
 			}
 		}
 		g.p.Travel = append(g.p.Travel, m)

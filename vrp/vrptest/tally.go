@@ -23,14 +23,14 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 		var travel, metres, rest, work int64
 		for _, leg := range legs(p, r) {
 			m := p.Travel[e.Profile]
-			travel += int64(m.Seconds[leg])
+			travel += leg.seconds
 			if m.Metres != nil {
-				metres += int64(m.Metres[leg])
+				metres += int64(m.Metres[leg.way])
 			}
 			if m.Cost != nil {
-				ways += int64(m.Cost[leg])
+				ways += int64(m.Cost[leg.way])
 			} else {
-				ways += int64(m.Seconds[leg])
+				ways += leg.seconds
 			}
 		}
 		for _, st := range r.Steps {
@@ -193,24 +193,4 @@ func best(e vrp.Engineer, skill string) int {
 		}
 	}
 	return level
-}
-
-// legs are the ways of a route, as indices into its matrix.
-func legs(p *vrp.Problem, r vrp.Route) []int {
-	shift := p.Engineers[r.Engineer].Shifts[r.Shift]
-	places := []int{shift.Start}
-	for _, s := range r.Steps {
-		if j := jobOf(p, s); j != nil {
-			places = append(places, j.Place)
-		}
-		if s.Kind == vrp.Fetch {
-			places = append(places, p.Counters[s.Index].Place)
-		}
-	}
-	places = slices.DeleteFunc(append(places, shift.End), func(p int) bool { return p == vrp.NoPlace })
-	var out []int
-	for i := 1; i < len(places); i++ {
-		out = append(out, places[i-1]*p.Places+places[i])
-	}
-	return out
 }

@@ -133,7 +133,7 @@ func (n *numbers) of(old int32) int32 {
 // among is the metric over some of the places.
 func (m *Metric) among(places int, some []int32) Metric {
 	n := len(some)
-	out := Metric{Weight: m.Weight, Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
+	out := Metric{Weight: m.Weight, Slices: m.Slices, Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
 	if m.Cost != nil || m.Priced {
 		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
 	}

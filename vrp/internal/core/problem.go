@@ -56,6 +56,9 @@ type Metric struct {
 	Priced bool
 	Metres []int32 // row by row, where a shift has a bound of them; nil is 0
 	Wide   *Wide   // the seconds, faster than by Way; may be nil
+	// Slices say how fast the ways are when; nil is always as in Seconds. With them Weight is what a second on the way costs also
+	// where there is a Cost, which comes on top.
+	Slices *Slices
 }
 
 // Wide is a matrix over more places than a problem uses: of each of its own, Index is the row and the column.
@@ -117,7 +120,8 @@ type Problem struct {
 	timed    bool   // costs depend on when things happen
 	scratch  *route // for one insertion at a time: a problem serves one search at a time
 	gaps     *[4]amid
-	states   int // break states a stop has, at least 2
+	kept     []int32 // see leaveBy
+	states   int     // break states a stop has, at least 2
 	fetching *fetching
 	plain    bool // one window a job and a break, no setup, at most one break: the short test does
 }

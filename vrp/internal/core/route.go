@@ -15,12 +15,15 @@ type route struct {
 	stops   []stop
 	leave   []int32
 	reach   []int32
-	aboard  []int64   // by stop and dimension, on the way after the stop
-	before  []int64   // the most aboard on the ways up to the one after the stop
-	after   []int64   // the most aboard on the ways from the one after the stop
-	detours []int64   // see cheapest
-	taken   []int8    // breaks taken before a stop, after trace
-	starts  []int32   // of the work at a stop, after traceAmid
+	aboard  []int64 // by stop and dimension, on the way after the stop
+	before  []int64 // the most aboard on the ways up to the one after the stop
+	after   []int64 // the most aboard on the ways from the one after the stop
+	detours []int64 // see cheapest
+	taken   []int8  // breaks taken before a stop, after trace
+	starts  []int32 // of the work at a stop, after traceAmid and setOff
+	units   []int64 // see timeSliced
+	pred    []int8
+	left    int32     // when it sets off, after slow
 	upTo    []segment // see segments
 	onFrom  []segment
 	total   []int64 // used of each item
@@ -126,9 +129,10 @@ func (r *route) refresh(p *Problem) {
 			continue
 		}
 		r.stops[i].way = m.Seconds[at]
-		if m.Cost == nil {
+		if m.Cost == nil || m.Slices != nil {
 			r.travel += int64(m.Seconds[at]) * m.Weight
-		} else {
+		}
+		if m.Cost != nil {
 			r.travel += m.Cost[at]
 		}
 	}
@@ -158,6 +162,9 @@ func (r *route) refresh(p *Problem) {
 		}
 	}
 	switch {
+	case m.Slices != nil:
+		r.timeSliced(p, s, m.Slices)
+		r.slow(p, s, m)
 	case p.plain:
 		r.timePlain(p, s)
 	case p.Floating != nil:
@@ -177,7 +184,7 @@ func (r *route) refresh(p *Problem) {
 		if !r.idle(p) {
 			r.fixed += s.hours(r.upTo[len(r.stops)-1])
 		}
-	case p.timed && !r.idle(p):
+	case (p.timed || m.Slices != nil) && !r.idle(p):
 		r.fixed += r.timeCost(p)
 	}
 }

@@ -13,7 +13,7 @@ func (a segment) then(way int32, b segment) segment {
 
 // segmented says whether the hours of a shift can be told by segments.
 func (p *Problem) segmented(s *Shift) bool {
-	return p.timed && p.plain && p.Due == nil && len(s.Breaks) == 0 && s.Rates.Fair == 0
+	return p.timed && p.plain && p.Metrics[s.Metric].Slices == nil && p.Due == nil && len(s.Breaks) == 0 && s.Rates.Fair == 0
 }
 
 // segments fills upTo, the segments from the start to each stop, and onFrom, those from each stop to the end.

@@ -65,7 +65,10 @@ func (r *route) timeCost(p *Problem) int64 {
 	if end > s.To {
 		return 0 // nobody asks for the cost of an impossible route
 	}
-	p.trace(r, s)
+	z := p.Metrics[s.Metric].Slices
+	if z == nil {
+		p.trace(r, s)
+	}
 	var cost int64
 	if p.Due != nil {
 		for i := 1; i < n-1; i++ {
@@ -87,7 +90,10 @@ func (r *route) timeCost(p *Problem) int64 {
 		cost += int64(min(s.Rates.Fair*beyond*beyond, 1<<50))
 	}
 	if s.Rates.Duration != 0 || s.Rates.Paid != 0 {
-		length := int64(end - p.latestStart(r, s, end))
+		length := int64(end - r.left)
+		if z == nil {
+			length = int64(end - p.latestStart(r, s, end))
+		}
 		cost += (s.Rates.Duration + s.Rates.Paid) * length
 		for i := range s.Breaks {
 			cost -= s.Rates.Paid * int64(s.Breaks[i].Length)
@@ -98,7 +104,7 @@ func (r *route) timeCost(p *Problem) int64 {
 
 // begin is when the work at stop i begins at the earliest, with the breaks where trace has put them.
 func (r *route) begin(p *Problem, s *Shift, i int) int32 {
-	if p.Floating != nil {
+	if p.Floating != nil || p.Metrics[s.Metric].Slices != nil {
 		return r.starts[i]
 	}
 	return r.leave[i*p.states+int(r.taken[i])] - p.work(s.Class, r.stops[i].node, r.stops[i-1].place)

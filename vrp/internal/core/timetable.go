@@ -24,9 +24,12 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 			r.stops[i].way, _ = m.way(p.Places, r.stops[i-1].place, r.stops[i].place)
 		}
 	}
-	if p.Floating != nil {
+	switch {
+	case m.Slices != nil:
+		r.timeSliced(p, s, m.Slices)
+	case p.Floating != nil:
 		r.timeAmid(p, s)
-	} else {
+	default:
 		r.time(p, s)
 	}
 	n := len(r.stops)
@@ -36,7 +39,13 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 			return nil, false
 		}
 		way := r.stops[1].way % Horizon
+		if m.Slices != nil {
+			way = m.Slices.arrive(s.From, int64(way)*perSecond) - s.From
+		}
 		return []Event{{Node: -1, Break: -1, Arrive: s.From, Begin: s.From, End: s.From}, {Node: -1, Break: -1, Arrive: s.From + way, Begin: s.From + way, End: s.From + way, Travelled: way}}, true
+	}
+	if m.Slices != nil {
+		return p.timetableSliced(r, s, m.Slices), true
 	}
 	p.trace(r, s)
 	from := p.latestStart(r, s, end)
