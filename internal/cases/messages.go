@@ -8,6 +8,7 @@ import (
 
 	"anxin/internal/clocks"
 	"anxin/internal/customers"
+	"anxin/internal/entitlement"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
@@ -19,7 +20,8 @@ import (
 // trackFor is how long a link to a case's page works.
 const trackFor = 180 * 24 * time.Hour
 
-// Messages makes cases tell their customers: T01 received, T11 complaint received, T12 what we propose.
+// Messages makes cases tell their customers: T01 received, T11 complaint received, T12 what we propose, T21 what they may choose
+// now; and who handles a case of the last.
 func (s *Service) Messages(n *notify.Service, ids *identity.Service, zone *time.Location) {
 	s.notify, s.identity, s.zone = n, ids, zone
 }
@@ -27,6 +29,8 @@ func (s *Service) Messages(n *notify.Service, ids *identity.Service, zone *time.
 func (s *Service) subscribeMessages(b *events.Bus) {
 	events.Subscribe(b, "cases.say_received", s.sayReceived)
 	events.Subscribe(b, "cases.say_staged", s.sayStaged)
+	events.Subscribe(b, "cases.say_rights", s.sayRights)
+	events.Subscribe(b, "cases.notice_rights", s.noticeRights)
 }
 
 // recipient is whom to tell about a case: who reported it, else its customer; nobody when erased.
@@ -136,6 +140,49 @@ func (s *Service) sayStaged(ctx context.Context, ev ComplaintStaged) error {
 		link, err := s.identity.MakeLinkTx(ctx, tx, identity.LinkInput{Purpose: "track", RecordKind: "case", RecordID: string(c.ID), BrandID: string(c.BrandID), Lang: m.Lang, Valid: trackFor})
 		m.Params["name"], m.Params["time"], m.Params["url"] = name, func(lang string) string { return i18n.DateTime(lang, due, s.zone) }, link.URL
 		return true, err
+	})
+}
+
+// sayRights tells the customer of a live case, and who handles it, what may be chosen now that could not be chosen before:
+// a third failed repair, the thirty-first day.
+func (s *Service) sayRights(ctx context.Context, ev entitlement.Decided) error {
+	if !ev.Again || ev.Case == "" || len(ev.New) == 0 {
+		return nil
+	}
+	of := Fact{Head: events.Head{ID: ev.Case, Version: ev.Version}}
+	return s.say(ctx, of, "T21", func(ctx context.Context, tx *db.Tx, c Case, m *notify.Message) (bool, error) {
+		if !c.Live() {
+			return false, nil
+		}
+		link, err := s.identity.MakeLinkTx(ctx, tx, identity.LinkInput{Purpose: "track", RecordKind: "case", RecordID: string(c.ID), BrandID: string(c.BrandID), Lang: m.Lang, Valid: trackFor})
+		m.Params["options"], m.Params["url"] = entitlement.OptionNames(ev.New), link.URL
+		return err == nil, err
+	})
+}
+
+// noticeRights tells who handles a case, or who could where nobody does, that its customer may choose more than before.
+func (s *Service) noticeRights(ctx context.Context, ev entitlement.Decided) error {
+	if s.notify == nil || !ev.Again || ev.Case == "" || len(ev.New) == 0 {
+		return nil
+	}
+	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+		c, err := s.system(ctx, tx, ID(ev.Case))
+		if errors.Is(err, ErrNotFound) || err == nil && !c.Live() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		users := []identity.ID{identity.ID(c.AssigneeID)}
+		if c.AssigneeID == "" {
+			if users, err = identity.UsersFor(ctx, tx, identity.Audience{Roles: []string{access.RoleAgent}, BrandID: string(c.BrandID), OutletPath: c.OutletPath}); err != nil {
+				return err
+			}
+		}
+		return s.notify.NoticeTx(ctx, tx, notify.NoticeInput{
+			Users: users, Kind: "cases.rights", Params: map[string]any{"number": c.Number, "options": ev.New}, RecordKind: "case", RecordID: string(c.ID),
+			Dedup: "case:" + string(c.ID) + ":rights:" + strconv.FormatInt(ev.Version, 10),
+		})
 	})
 }
 

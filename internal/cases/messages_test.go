@@ -1,10 +1,13 @@
 package cases
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"anxin/internal/entitlement"
+	"anxin/internal/entitlement/rules"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -133,5 +136,56 @@ func TestComplaintIsTold(t *testing.T) {
 				t.Errorf("told %+v, want T12 with the proposal", list)
 			}
 		}
+	})
+}
+
+// TestRightsAreTold: T21 and a notice when a case's customer may choose more than before, once; nothing when somebody asked.
+func TestRightsAreTold(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		ids := f.messages()
+		who, err := ids.Create(access.With(t.Context(), access.System("test")), identity.CreateInput{
+			Profile:  identity.Profile{Login: "zhang", Name: "张经理", Roles: []string{access.RoleAgent}, Scope: access.Everything, Lang: "zh-CN"},
+			Password: "correct horse battery 7",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := f.open(ofCustomer(f))
+		ev := entitlement.Decided{Head: events.Head{ID: "a1", Version: 3, OccurredAt: d.Now()}, Case: string(c.ID), New: []rules.Option{rules.Exchange, rules.Refund}}
+		tell := func() {
+			t.Helper()
+			ctx := access.AsSystem(f.ctx, "events")
+			for range 2 {
+				if err := errors.Join(f.sayRights(ctx, ev), f.noticeRights(ctx, ev)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		notices := func() int {
+			t.Helper()
+			as := access.With(t.Context(), access.Actor{Kind: access.User, ID: string(who.User.ID), Scope: access.Everything})
+			list, err := f.notify.Notices(as, notify.NoticesInput{Limit: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(list)
+		}
+		tell()
+		if list := f.told(c.ID); len(list) != 0 || notices() != 0 {
+			t.Errorf("what an agent asked was told: %+v, %d notices", list, notices())
+		}
+		ev.Again = true
+		tell()
+		list := f.told(c.ID)
+		if len(list) != 1 || list[0].Template != "T21" || !strings.Contains(list[0].MaskedText, "换货、退货") || !strings.Contains(list[0].MaskedText, "https://anxin.test/l/") {
+			t.Errorf("told %+v, want T21 with both options and a link", list)
+		}
+		if n := notices(); n != 1 {
+			t.Errorf("%d notices, want one", n)
+		}
+		ev.Case = "0190c2a4-0000-7000-8000-000000000000"
+		tell()
 	})
 }

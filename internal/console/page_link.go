@@ -9,6 +9,8 @@ import (
 	"anxin/internal/callbacks"
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
+	"anxin/internal/entitlement"
+	"anxin/internal/entitlement/rules"
 	"anxin/internal/orders"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
@@ -37,6 +39,7 @@ type trackPage struct {
 	CanChase  bool
 	Callback  *callbacks.Callback // a question that the customer may answer here
 	Rated     bool
+	Rights    []entitlement.Told // what the customer may choose
 }
 
 // trackOrder is one order on the page.
@@ -70,7 +73,7 @@ func (s *Service) linked(_ http.ResponseWriter, r *http.Request, v *view) (strin
 }
 
 // doneActs are the acts that a page confirms after it was loaded again.
-var doneActs = []string{"chase", "agree", "disagree", "cancel", "rate", "approve", "refuse", "code"}
+var doneActs = []string{"chase", "agree", "disagree", "cancel", "rate", "approve", "refuse", "code", "choose"}
 
 // link reads the link that the address carries, which the sign-in has found already.
 func (s *Service) link(r *http.Request) (identity.Link, error) {
@@ -149,7 +152,59 @@ func (s *Service) track(ctx context.Context, l identity.Link, token string) (tra
 			}
 		}
 	}
-	return p, s.askedByLink(ctx, l, &p)
+	if err := s.askedByLink(ctx, l, &p); err != nil {
+		return p, err
+	}
+	p.Rights, err = s.told(ctx, c.ID)
+	return p, err
+}
+
+// told are the decisions about a case's unit, in the customer's words.
+func (s *Service) told(ctx context.Context, id cases.ID) ([]entitlement.Told, error) {
+	list, err := s.Rights.OfCaseOpen(ctx, s.DB, string(id))
+	if err != nil {
+		return nil, err
+	}
+	var out []entitlement.Told
+	for _, a := range list {
+		t, err := s.Rights.Told(ctx, s.DB, s.Words, access.From(ctx).Lang, a)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// rightsPaper is the decision as a PDF, for who holds the case's link.
+func (s *Service) rightsPaper(w http.ResponseWriter, r *http.Request, v *view) (string, error) {
+	l, err := s.link(r)
+	if err != nil {
+		return "", err
+	}
+	ctx := portal(r.Context(), v.Lang)
+	id, err := s.caseOf(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	list, err := s.Rights.OfCaseOpen(ctx, s.DB, string(id))
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(list, func(a entitlement.Assessment) bool { return string(a.ID) == r.PathValue("assessment") })
+	if i < 0 {
+		return "", problem.ErrNotFound
+	}
+	name, raw, err := s.Rights.AssessmentPaper(ctx, s.Words, v.Lang, list[i].ID)
+	if err != nil {
+		return "", err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `inline; filename="`+name+`"`)
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(raw)
+	return "", nil
 }
 
 // askedByLink makes the page ask the question that the link was sent for, when it is another than the one about the
@@ -257,6 +312,8 @@ func (s *Service) customerAct(ctx context.Context, act string, l identity.Link, 
 		})
 	case "rate":
 		return s.rate(ctx, p, form)
+	case "choose":
+		return s.choose(ctx, p, form)
 	case "code", "approve", "refuse":
 		return s.quoteAct(ctx, act, l, p, form)
 	}
@@ -277,6 +334,17 @@ func (s *Service) rate(ctx context.Context, p trackPage, form map[string]string)
 	}
 	_, err = s.Callbacks.AnswerByLink(ctx, in)
 	return err
+}
+
+// choose notes which of the options the customer wants.
+func (s *Service) choose(ctx context.Context, p trackPage, form map[string]string) error {
+	for _, t := range p.Rights {
+		if string(t.Assessment.ID) == form["assessment"] {
+			_, err := s.Rights.Choose(ctx, t.Assessment.ID, t.Assessment.Version, rules.Option(form["option"]))
+			return err
+		}
+	}
+	return problem.ErrNotFound
 }
 
 // quoteAct approves or refuses the quote that waits. Approving money needs the code that is sent to the

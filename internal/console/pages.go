@@ -164,6 +164,7 @@ func (s *Service) registerPages(api *httpapi.Server) {
 	}))
 	mux.HandleFunc("GET "+entitlement.CertificatePath+"{code}", s.page(s.cover)) // the QR code on a certificate
 	mux.HandleFunc("GET /l/{token}", s.page(s.linked))
+	mux.HandleFunc("GET /l/{token}/rights/{assessment}", s.page(s.rightsPaper))
 	mux.HandleFunc("POST /l/{token}", s.page(s.linkedAct))
 }
 

@@ -11,6 +11,7 @@ import (
 	"anxin/internal/entitlement/rules"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/units"
 )
 
@@ -143,4 +144,20 @@ func (s *Service) registerAssessments(api *httpapi.Server) {
 		}
 		return s.CloseAssessment(ctx, in.ID, v)
 	}, assessmentRendered)
+	o := operation("get-assessment-paper", http.MethodGet, "/assessments/{id}/paper.pdf", "Read a decision for the customer", "A PDF in Chinese, or in English with lang=en: what may be chosen, by when, and the rules that it rests on.")
+	httpapi.Register(api, o, func(ctx context.Context, in *struct {
+		AssessmentIn
+		Lang string `query:"lang" enum:"zh-CN,en"`
+	},
+	) (*certificateOut, error) {
+		lang := in.Lang
+		if lang == "" {
+			lang = i18n.Chinese
+		}
+		name, raw, err := s.AssessmentPaper(ctx, api.Words(), lang, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &certificateOut{"application/pdf", `inline; filename="` + name + `"`, raw}, nil
+	})
 }

@@ -102,6 +102,8 @@ type Decided struct {
 	Case    string         `json:"case_id,omitempty"`
 	Options []rules.Option `json:"options"`
 	Changes []rules.Change `json:"changes"`
+	New     []rules.Option `json:"new,omitempty"`   // options that were not there before
+	Again   bool           `json:"again,omitempty"` // by facts, days or packs, not by somebody who asked
 }
 
 // Topic implements events.Event.

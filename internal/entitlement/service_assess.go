@@ -61,7 +61,7 @@ func (s *Service) Assess(ctx context.Context, in AssessInput) (Assessment, error
 		if err != nil {
 			return a, err
 		}
-		return a, s.tell(ctx, tx, a)
+		return a, s.tell(ctx, tx, a, false)
 	})
 }
 
@@ -91,7 +91,7 @@ func (s *Service) decideTx(ctx context.Context, tx *db.Tx, u units.Unit, a *Asse
 }
 
 // tell publishes what was decided, and notes it on the unit.
-func (s *Service) tell(ctx context.Context, tx *db.Tx, a Assessment) error {
+func (s *Service) tell(ctx context.Context, tx *db.Tx, a Assessment, again bool) error {
 	err := s.units.NoteTx(ctx, tx, units.Entry{
 		Unit: a.Unit, Kind: "coverage_decided", RefKind: "assessment", RefID: string(a.ID), Params: map[string]any{"options": optionsOf(a.Decision), "case": a.Case},
 	})
@@ -100,6 +100,7 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, a Assessment) error {
 	}
 	return events.Publish(ctx, tx, Decided{
 		Head: events.Head{ID: string(a.ID), Version: a.Version, OccurredAt: tx.Now(), BrandID: string(a.Brand)}, Unit: a.Unit, Case: a.Case, Options: optionsOf(a.Decision), Changes: a.Changes,
+		New: given(a.Changes), Again: again,
 	})
 }
 
@@ -310,7 +311,7 @@ func (s *Service) reassessOne(ctx context.Context, id AssessmentID) error {
 		if err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, a)
+		return s.tell(ctx, tx, a, true)
 	})
 }
 
