@@ -429,7 +429,7 @@ func (c *cachedWays) At(from, to int) (seconds, metres int32) {
 // is what an order itself takes.
 func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orders.ID, now time.Time) {
 	ways := &cachedWays{}
-	w.taking = map[orders.ID]bool{}
+	w.taking = map[orders.ID][]int{}
 	w.reserve(people, days, ways)
 	add := func(p geo.Point, owner int, d *cachedDay, i int) int {
 		w.points, w.owner = append(w.points, p), append(w.owner, owner)
@@ -463,7 +463,7 @@ func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orde
 			}
 			for _, v := range d.visits {
 				for _, id := range v.orders {
-					w.taking[id] = true
+					w.take(id, at)
 				}
 				own := v.open && slices.Contains(v.orders, except) && (len(v.pv.For) == 0 || len(v.orders) == 1)
 				pv := v.pv
@@ -472,7 +472,7 @@ func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orde
 				}
 			}
 			for _, c := range d.claims {
-				w.taking[c.OrderID] = true
+				w.take(c.OrderID, at)
 				out := c.OrderID == except || !c.until.IsZero() && !c.until.After(now)
 				pv := claimBlock(c, p.e.ID)
 				if pv.Job.Place = place(c.point(), !out); !out {
@@ -483,6 +483,13 @@ func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orde
 		w.Engineers = append(w.Engineers, e)
 	}
 	w.Places, w.Travel, w.ways = len(w.points), ways, ways
+}
+
+// take notes that an order takes time of a person.
+func (w *world) take(id orders.ID, person int) {
+	if list := w.taking[id]; len(list) == 0 || list[len(list)-1] != person {
+		w.taking[id] = append(list, person)
+	}
 }
 
 // reserve makes room for what is composed.

@@ -343,7 +343,7 @@ func TestNeverOverbooks(t *testing.T) {
 				}
 			}
 		}
-		quota, err := quotaClaims(f.ctx, d, f.hz.ID, today+1, nil)
+		quota, err := quotaClaims(f.ctx, d, f.hz.ID, today+1, today+1, nil)
 		f.must(err)
 		if len(quota) != 3 {
 			t.Errorf("%d on a quota of 3", len(quota))

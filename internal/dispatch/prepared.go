@@ -25,7 +25,7 @@ type preparedDays struct {
 	key   [sha256.Size]byte
 	w     *world
 	asked *planner.Prepared
-	takes map[orders.ID]bool // orders that have something in it themselves: they are asked for without that
+	takes map[orders.ID][]int // whose time orders take in it themselves: these people are asked without that
 }
 
 // preparedCache keeps the last ones.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"anxin/internal/catalog"
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
@@ -159,9 +160,7 @@ func (s *Service) slotsOf(ctx context.Context, q db.Querier, o orders.Order, und
 			return nil, nil, err
 		}
 		if !st.asks {
-			if w, slots, err := s.slotsPrepared(ctx, q, st, o, windows); w != nil || err != nil {
-				return w, slots, err
-			}
+			return s.slotsPrepared(ctx, q, st, o, windows)
 		}
 	}
 	w, j, err := s.outletsWorld(ctx, q, o, under, windows, loc)
@@ -172,23 +171,63 @@ func (s *Service) slotsOf(ctx context.Context, q db.Querier, o orders.Order, und
 	return w, slots, err
 }
 
-// slotsPrepared asks by what was worked out of the days in memory; without a world where the order has something on them.
+// slotsPrepared asks by what was worked out of the days in memory; whose time the order takes itself is asked again without
+// that.
 func (s *Service) slotsPrepared(ctx context.Context, q db.Querier, st *stamped, o orders.Order, windows []planner.Span) (*world, []planner.Slot, error) {
 	ready, err := s.preparedDays(ctx, q, st)
-	if err != nil || ready.takes[o.ID] {
+	if err != nil {
 		return nil, nil, err
+	}
+	own := ready.takes[o.ID]
+	if len(own) > 0 && o.Crew > 1 { // who could be a crew is a question to all of them
+		w, err := s.lookCached(ctx, q, st, o.ID, q.Now())
+		if err != nil {
+			return nil, nil, err
+		}
+		slots, err := s.slotsIn(ctx, w, o, windows, s.planner.Slots)
+		return w, slots, err
 	}
 	w := ready.w.beside()
-	j := w.job([]orders.Order{o}, nil)
-	if err := s.workWays(ctx, w, j); err != nil {
+	slots, err := s.slotsIn(ctx, w, o, windows, func(ctx context.Context, _ planner.Snapshot, ask planner.SlotQuery) ([]planner.Slot, error) {
+		if ask.Job.Place != planner.NoPlace {
+			ask.Ways = w.ways
+		}
+		return ready.asked.Slots(ctx, ask)
+	})
+	if err != nil || len(own) == 0 {
+		return w, slots, err
+	}
+	few := *st
+	few.people = nil
+	for _, i := range own {
+		at := slices.IndexFunc(st.people, func(p workforce.DayStamp) bool { return p.Engineer == ready.w.people[i].ID })
+		few.people = append(few.people, st.people[at])
+	}
+	theirs, err := s.lookCached(ctx, q, &few, o.ID, q.Now())
+	if err != nil {
 		return nil, nil, err
 	}
-	ask := planner.SlotQuery{Job: j, Windows: windows}
-	if j.Place != planner.NoPlace {
-		ask.Ways = w.ways
+	better, err := s.slotsIn(ctx, theirs, o, windows, s.planner.Slots)
+	if err != nil {
+		return nil, nil, err
 	}
-	slots, err := ready.asked.Slots(ctx, ask)
-	return w, slots, err
+	for i, b := range better {
+		if b.Offered() && (!slots[i].Offered() || b.Cost < slots[i].Cost) {
+			slots[i] = b
+		}
+	}
+	return w, slots, nil
+}
+
+// slotsIn asks about an order in a world that was composed.
+func (s *Service) slotsIn(ctx context.Context, w *world, o orders.Order, windows []planner.Span,
+	ask func(context.Context, planner.Snapshot, planner.SlotQuery) ([]planner.Slot, error),
+) ([]planner.Slot, error) {
+	j := w.job([]orders.Order{o}, nil)
+	if err := s.workWays(ctx, w, j); err != nil {
+		return nil, err
+	}
+	return ask(ctx, w.Snapshot, planner.SlotQuery{Job: j, Windows: windows})
 }
 
 // outletsWorld is the snapshot of the engineers of outlets around the dates of some windows, and the order's job in
@@ -267,21 +306,23 @@ func (s *Service) fill(w *world, f *Offer, sl planner.Slot, group []outlets.Serv
 
 // offerQuota fills windows of days on which an outlet has taken less than it declared.
 func (s *Service) offerQuota(ctx context.Context, q db.Querier, o orders.Order, out outlets.Outlet, list []Offer) error {
-	left := map[calendar.Date]reason.Reason{}
+	var dates []calendar.Date
+	for i := range list {
+		if date := calendar.DateOf(list[i].From, out.Location()); !list[i].Offered() && !slices.Contains(dates, date) {
+			dates = append(dates, date)
+		}
+	}
+	left, err := s.quotas(ctx, q, o, out, dates)
+	if err != nil {
+		return err
+	}
 	for i := range list {
 		f := &list[i]
 		if f.Offered() {
 			continue
 		}
 		date := calendar.DateOf(f.From, out.Location())
-		why, ok := left[date]
-		if !ok {
-			var err error
-			if why, err = s.quota(ctx, q, o, out, date); err != nil {
-				return err
-			}
-			left[date] = why
-		}
+		why := left[date]
 		if why.Verdict == reason.Fail {
 			f.Reasons.Add(why)
 			continue
@@ -292,88 +333,118 @@ func (s *Service) offerQuota(ctx context.Context, q db.Querier, o orders.Order, 
 	return nil
 }
 
-// quota compares what an outlet took for a day with what it declared. A day without a declaration is closed
-// to offers by quota.
+// quota compares what an outlet took for a day with what it declared.
 func (s *Service) quota(ctx context.Context, q db.Querier, o orders.Order, out outlets.Outlet, date calendar.Date) (reason.Reason, error) {
-	c, ok, err := s.outlets.Quota(ctx, q, out.ID, date)
-	if err != nil {
-		return reason.Reason{}, err
-	}
-	total, same, err := s.used(ctx, q, o, out, date)
-	if err != nil {
-		return reason.Reason{}, err
-	}
-	value, limit, bound := 0, 0, !ok
-	if ok && c.Total >= 0 {
-		value, limit, bound = total, c.Total, true
-	}
-	if n, own := c.ByServiceType[o.ServiceType]; own && (!bound || n-same < limit-value) {
-		value, limit, bound = same, n, true
-	}
-	r := reason.Passed(ruleQuota)
-	if bound && value >= limit {
-		r = reason.Failed(ruleQuota)
-	}
-	r = r.With("outlet", string(out.ID)).With("date", date.String())
-	if bound {
-		r = r.Compared(value, limit)
-	}
-	return r, nil
+	list, err := s.quotas(ctx, q, o, out, []calendar.Date{date})
+	return list[date], err
 }
 
-// used counts the orders that an outlet has on a day: by visits, reservations and holds; same counts those
-// of the order's service type.
-func (s *Service) used(ctx context.Context, q db.Querier, o orders.Order, out outlets.Outlet, date calendar.Date) (total, same int, err error) {
-	claims, err := quotaClaims(ctx, q, out.ID, date, []orders.ID{o.ID})
-	if err != nil {
-		return 0, 0, err
+// quotas compare what an outlet took for days with what it declared. A day without a declaration is closed to offers by
+// quota.
+func (s *Service) quotas(ctx context.Context, q db.Querier, o orders.Order, out outlets.Outlet, dates []calendar.Date) (map[calendar.Date]reason.Reason, error) {
+	result := map[calendar.Date]reason.Reason{}
+	if len(dates) == 0 {
+		return result, nil
 	}
-	seen := map[orders.ID]bool{o.ID: true}
-	for _, c := range claims {
-		if seen[c.OrderID] {
-			continue
+	declared, stands := make([]outlets.Capacity, len(dates)), make([]bool, len(dates))
+	reads := make([]func() error, 0, len(dates)+1)
+	for i, date := range dates {
+		reads = append(reads, func() (err error) { declared[i], stands[i], err = s.outlets.Quota(ctx, q, out.ID, date); return err })
+	}
+	var taken map[calendar.Date]used
+	reads = append(reads, func() (err error) { taken, err = s.used(ctx, q, o, out, dates); return err })
+	if err := together(q, reads...); err != nil {
+		return nil, err
+	}
+	for i, date := range dates {
+		c, ok, u := declared[i], stands[i], taken[date]
+		value, limit, bound := 0, 0, !ok
+		if ok && c.Total >= 0 {
+			value, limit, bound = u.total, c.Total, true
 		}
-		seen[c.OrderID] = true
-		total++
-		if c.ServiceType == o.ServiceType {
-			same++
+		if n, own := c.ByServiceType[o.ServiceType]; own && (!bound || n-u.same < limit-value) {
+			value, limit, bound = u.same, n, true
+		}
+		r := reason.Passed(ruleQuota)
+		if bound && value >= limit {
+			r = reason.Failed(ruleQuota)
+		}
+		r = r.With("outlet", string(out.ID)).With("date", date.String())
+		if bound {
+			r = r.Compared(value, limit)
+		}
+		result[date] = r
+	}
+	return result, nil
+}
+
+// used are the orders that an outlet has on a day, and those of one service type among them.
+type used struct{ total, same int }
+
+// used counts the orders that an outlet has on days: by visits, reservations and holds; same counts those of the order's
+// service type.
+func (s *Service) used(ctx context.Context, q db.Querier, o orders.Order, out outlets.Outlet, dates []calendar.Date) (map[calendar.Date]used, error) {
+	from, to := slices.Min(dates), slices.Max(dates)
+	claims, err := quotaClaims(ctx, q, out.ID, from, to, []orders.ID{o.ID})
+	if err != nil {
+		return nil, err
+	}
+	result, seen := map[calendar.Date]used{}, map[calendar.Date]map[orders.ID]bool{}
+	for _, d := range dates {
+		seen[d] = map[orders.ID]bool{o.ID: true}
+	}
+	add := func(d calendar.Date, t catalog.ServiceTypeCode) {
+		u := result[d]
+		u.total++
+		if t == o.ServiceType {
+			u.same++
+		}
+		result[d] = u
+	}
+	for _, c := range claims {
+		if of := seen[c.Date]; of != nil && !of[c.OrderID] {
+			of[c.OrderID] = true
+			add(c.Date, c.ServiceType)
 		}
 	}
 	people, err := s.workforce.OfOutlets(ctx, q, out.Path)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	ids := make([]workforce.EngineerID, len(people))
 	for i, e := range people {
 		ids[i] = e.ID
 	}
-	visits, err := s.orders.VisitsOf(ctx, q, ids, (date - 1).UTC(), (date + 2).UTC())
+	visits, err := s.orders.VisitsOf(ctx, q, ids, (from - 1).UTC(), (to + 2).UTC())
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	var there []orders.ID
+	there := map[calendar.Date][]orders.ID{}
+	var all []orders.ID
 	for _, v := range visits {
-		if v.Day != date || !counts(v) {
+		of := seen[v.Day]
+		if of == nil || !counts(v) {
 			continue
 		}
 		for _, id := range v.OrderIDs() {
-			if !seen[id] {
-				seen[id] = true
-				there = append(there, id)
+			if !of[id] {
+				of[id] = true
+				there[v.Day], all = append(there[v.Day], id), append(all, id)
 			}
 		}
 	}
-	known, err := s.orders.ByIDs(systemContext(ctx), q, there)
+	known, err := s.orders.ByIDs(systemContext(ctx), q, all)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	for _, v := range known {
-		total++
-		if v.ServiceType == o.ServiceType {
-			same++
+	for d, list := range there {
+		for _, id := range list {
+			if v, ok := known[id]; ok {
+				add(d, v.ServiceType)
+			}
 		}
 	}
-	return total, same, nil
+	return result, nil
 }
 
 func systemContext(ctx context.Context) context.Context { return access.AsSystem(ctx, "dispatch") }

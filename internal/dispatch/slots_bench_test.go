@@ -99,7 +99,7 @@ func BenchmarkSlotsHTTP(b *testing.B) {
 					}
 					h := httptest.NewServer(f.handler())
 					defer h.Close()
-					var took []time.Duration
+					var took, used []time.Duration
 					i := 0
 					for b.Loop() {
 						o := wanted[i%len(wanted)]
@@ -109,7 +109,7 @@ func BenchmarkSlotsHTTP(b *testing.B) {
 							b.StartTimer()
 						}
 						i++
-						start := time.Now()
+						start, cpu := time.Now(), cpuTime()
 						res, err := http.Get(h.URL + httpapi.Prefix + "/orders/" + string(o.ID) + "/slots?days=5")
 						if err != nil {
 							b.Fatal(err)
@@ -119,11 +119,14 @@ func BenchmarkSlotsHTTP(b *testing.B) {
 						if err != nil || res.StatusCode != http.StatusOK || n < 2000 {
 							b.Fatalf("%d with %d bytes, %v", res.StatusCode, n, err)
 						}
-						took = append(took, time.Since(start))
+						took, used = append(took, time.Since(start)), append(used, cpuTime()-cpu)
 					}
 					slices.Sort(took)
+					slices.Sort(used)
 					b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 					b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+					b.ReportMetric(float64(used[len(used)/2].Microseconds())/1000, "p50-cpu-ms")
+					b.ReportMetric(float64(used[len(used)*99/100].Microseconds())/1000, "p99-cpu-ms")
 				})
 			}
 		})

@@ -114,11 +114,11 @@ func claimsOf(ctx context.Context, q db.Querier, ids []workforce.EngineerID, fro
 }
 
 // quotaClaims reads the live claims on an outlet's quota of a day, those of some orders left out.
-func quotaClaims(ctx context.Context, q db.Querier, outlet outlets.ID, date calendar.Date, except []orders.ID) ([]Claim, error) {
+func quotaClaims(ctx context.Context, q db.Querier, outlet outlets.ID, from, to calendar.Date, except []orders.ID) ([]Claim, error) {
 	list, err := db.List(ctx, q, scanClaim, `SELECT `+claimColumns+` FROM dispatch_hold
-			WHERE state = 'held' AND expires_at > $1 AND outlet_id = $2 AND date = $3 AND engineer_id IS NULL
-		UNION ALL SELECT `+claimColumns+` FROM dispatch_reservation WHERE state = 'alive' AND outlet_id = $2 AND date = $3 AND engineer_id IS NULL`,
-		db.Micros(q.Now()), string(outlet), date.String())
+			WHERE state = 'held' AND expires_at > $1 AND outlet_id = $2 AND date >= $3 AND date <= $4 AND engineer_id IS NULL
+		UNION ALL SELECT `+claimColumns+` FROM dispatch_reservation WHERE state = 'alive' AND outlet_id = $2 AND date >= $3 AND date <= $4 AND engineer_id IS NULL`,
+		db.Micros(q.Now()), string(outlet), from.String(), to.String())
 	return slices.DeleteFunc(list, func(c Claim) bool { return slices.Contains(except, c.OrderID) }), err
 }
 

@@ -22,23 +22,29 @@ func newJudge(s *Snapshot, gone map[VisitID]bool) (*judging, error) {
 	return &judging{m, b}, err
 }
 
-// verdict is what a day of an engineer says to a job; ok is that it can be led there.
+// verdict is what a day of an engineer says to a job, when it is asked; ok is that it can be led there.
 type verdict struct {
-	day int
-	why reason.Reason
-	ok  bool
+	day   int
+	asked bool
+	why   reason.Reason
+	ok    bool
 }
 
 // verdicts ask all days of some engineers, nil for all, about a job alone in one of some windows, each day for the window it
-// comes nearest to. None are any time.
-func (x *judging) verdicts(j *Job, list []window, engineers []int) ([]verdict, error) {
+// comes nearest to. None are any time. Days that asks leaves out are not asked, but for one of each engineer.
+func (x *judging) verdicts(j *Job, list []window, engineers []int, asks func(day int) bool) ([]verdict, error) {
 	alone := *j
 	alone.Crew = 1
 	out := make([]verdict, len(x.m.days))
 	asked := make([]bool, len(x.m.days))
 	at := func(e int) {
-		for _, n := range x.m.of[e] {
-			out[n] = verdict{day: n}
+		any := false
+		for k, n := range x.m.of[e] {
+			wanted := asks == nil || asks(n)
+			if any = any || wanted; !wanted && (any || k < len(x.m.of[e])-1) {
+				continue
+			}
+			out[n] = verdict{day: n, asked: true}
 			if out[n].why, asked[n] = x.static(n, j, list); !asked[n] {
 				continue
 			}
@@ -170,9 +176,12 @@ func ceilMinutes(s int64) int64 {
 // nearest is the verdict of an engineer's days that comes nearest to being able.
 func (x *judging) nearest(e int, all []verdict) (verdict, bool) {
 	var best verdict
-	for i, n := range x.m.of[e] {
+	for _, n := range x.m.of[e] {
 		v := all[n]
-		if i == 0 || v.ok && !best.ok || v.ok == best.ok && !v.ok && nearer(v.why, best.why) {
+		if !v.asked {
+			continue
+		}
+		if !best.asked || v.ok && !best.ok || v.ok == best.ok && !v.ok && nearer(v.why, best.why) {
 			best = v
 		}
 	}
@@ -183,7 +192,7 @@ func (x *judging) nearest(e int, all []verdict) (verdict, bool) {
 func (x *judging) nobody(j *Job) (reason.List, error) { return x.refusals(j, windows(j.Windows)) }
 
 func (x *judging) refusals(j *Job, list []window) (reason.List, error) {
-	all, err := x.verdicts(j, list, nil)
+	all, err := x.verdicts(j, list, nil, x.touched(list))
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +208,22 @@ func (x *judging) refusals(j *Job, list []window) (reason.List, error) {
 		}
 	}
 	return summary(out), nil
+}
+
+// touched are the days with work, or with an absence, in any of some windows; all of them where there are none. What the other
+// days say of a window is that they are others.
+func (x *judging) touched(list []window) func(day int) bool {
+	if len(list) == 0 {
+		return nil
+	}
+	return func(n int) bool {
+		d := &x.m.days[n]
+		meets := func(from, to int64) bool {
+			return slices.ContainsFunc(list, func(w window) bool { return from <= w.to && w.from < to })
+		}
+		return slices.ContainsFunc(d.stretch, func(sh window) bool { return meets(sh.from, sh.to) }) ||
+			slices.ContainsFunc(d.d.Away, func(a Span) bool { return meets(a.From.Unix(), ceil(a.To)) })
+	}
 }
 
 // timeRules in the order in which they are asked.
@@ -230,7 +255,7 @@ func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 		return reason.List{reason.Failed(RuleUnknown)}
 	}
 	i := x.m.people[engineer]
-	all, err := x.verdicts(j, windows(j.Windows), []int{i})
+	all, err := x.verdicts(j, windows(j.Windows), []int{i}, nil)
 	if err != nil {
 		return reason.List{reason.Failed(RuleUnknown)}
 	}
@@ -249,7 +274,7 @@ func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 	if !allowed { // what the time says is told all the same
 		open := *j
 		open.Brand, open.Outlets, open.Needs, open.Pinned, open.Excluded, open.PartsMissing, open.Parts = "", nil, nil, "", nil, false, nil
-		if all, err = x.verdicts(&open, windows(j.Windows), []int{i}); err == nil {
+		if all, err = x.verdicts(&open, windows(j.Windows), []int{i}, nil); err == nil {
 			v = all[v.day]
 		}
 	}
