@@ -47,6 +47,7 @@ import (
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/search"
 	"anxin/internal/platform/webhooks"
+	"anxin/internal/returns"
 	"anxin/internal/tariffs"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
@@ -87,6 +88,7 @@ type App struct {
 	Cases       *cases.Service
 	Orders      *orders.Service
 	Dispatch    *dispatch.Service
+	Returns     *returns.Service
 	Callbacks   *callbacks.Service
 	Intake      *intake.Service
 	Console     *console.Service
@@ -113,7 +115,7 @@ func WordSources() []fs.FS {
 	return []fs.FS{
 		problem.Words, calendar.Words, crypt.Words, files.Words, identity.Words, imports.Words, notify.Words, prefs.Words, search.Words, webhooks.Words,
 		catalog.Words, outlets.Words, customers.Words, clocks.Words, ledger.Words, units.Words, workforce.Words, parts.Words, entitlement.Words,
-		tariffs.Words, cases.Words, orders.Words, dispatch.Words, callbacks.Words, intake.Words, console.Words,
+		tariffs.Words, cases.Words, orders.Words, dispatch.Words, returns.Words, callbacks.Words, intake.Words, console.Words,
 	}
 }
 
@@ -124,7 +126,7 @@ func AllPermissions() []access.Permission {
 		Permissions, events.Permissions, identity.Permissions, imports.Permissions, notify.Permissions, prefs.Permissions, webhooks.Permissions,
 		catalog.Permissions, outlets.Permissions, customers.Permissions, clocks.Permissions, ledger.Permissions, units.Permissions,
 		workforce.Permissions, parts.Permissions, entitlement.Permissions, tariffs.Permissions, cases.Permissions, orders.Permissions,
-		dispatch.Permissions, callbacks.Permissions, intake.Permissions, console.Permissions,
+		dispatch.Permissions, returns.Permissions, callbacks.Permissions, intake.Permissions, console.Permissions,
 	} {
 		all = append(all, p...)
 	}

@@ -23,6 +23,7 @@ import (
 	"anxin/internal/outlets"
 	"anxin/internal/parts"
 	"anxin/internal/platform/i18n"
+	"anxin/internal/returns"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
 )
@@ -56,6 +57,9 @@ var pages = []page{
 		{"Order", orders.Transitions}, {"Visit", orders.VisitTransitions}, {"Quote", orders.QuoteTransitions},
 	}},
 	{module: "dispatch"},
+	{module: "returns", tables: []table{
+		{"Return", returns.Transitions}, {"Goods", returns.GoodsTransitions}, {"Replacement", returns.ReplacementTransitions}, {"Refund", returns.MoneyTransitions},
+	}},
 	{module: "callbacks", tables: []table{{"Callback", callbacks.Transitions}}},
 	{module: "intake"},
 	{module: "console"},

@@ -26,6 +26,7 @@ import (
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/imports"
 	"anxin/internal/platform/jobs"
+	"anxin/internal/returns"
 	"anxin/internal/tariffs"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
@@ -66,6 +67,10 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 		Parts: a.Parts, Entitlement: a.Entitlement, Tariffs: a.Tariffs, Cases: a.Cases,
 	})
 	a.Dispatch = dispatch.New(d, a.Catalog, a.Outlets, a.Workforce, a.Orders, dispatch.Options{Travel: a.travel})
+	a.Returns = returns.New(returns.Deps{
+		DB: d, Numbers: numbers, Keys: a.Keys, Files: a.Files, Notify: messenger, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers, Clocks: a.Clocks,
+		Ledger: a.Ledger, Units: a.Units, Parts: a.Parts, Entitlement: a.Entitlement, Cases: a.Cases, Zone: cfg.Zone(),
+	})
 	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
@@ -75,7 +80,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 		a.Cases.ImportTarget())
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
-		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Contracts: a.Contracts,
+		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Returns: a.Returns, Contracts: a.Contracts,
 	})
 }
 
@@ -84,7 +89,7 @@ type registrar interface{ Register(api *httpapi.Server) }
 func (a *App) registrars() []registrar {
 	return []registrar{
 		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Imports, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
-		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Intake, a.Console,
+		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Intake, a.Console,
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
+	"anxin/internal/returns"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
 )
@@ -41,6 +42,7 @@ type Deps struct {
 	Callbacks *callbacks.Service
 	Intake    *intake.Service
 	Rights    *entitlement.Service
+	Returns   *returns.Service // nil: none are shown
 	Contracts *entitlement.Contracts
 }
 

@@ -14,6 +14,7 @@ import (
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/events"
+	"anxin/internal/returns"
 	"anxin/internal/units"
 )
 
@@ -25,6 +26,7 @@ type Workplace struct {
 	Customer *CustomerCard `json:"customer,omitempty"`
 	Unit     *UnitCard     `json:"unit,omitempty"`
 	Orders   []OrderCard   `json:"orders"`
+	Returns  []ReturnCard  `json:"returns"`
 	Clocks   []ClockCard   `json:"clocks"`
 	Timeline []Moment      `json:"timeline"`
 }
@@ -93,7 +95,7 @@ func (s *Service) Workplace(ctx context.Context, id cases.ID) (Workplace, error)
 	if err != nil {
 		return Workplace{}, err
 	}
-	w := Workplace{Case: bodies[0], Orders: []OrderCard{}, Clocks: []ClockCard{}}
+	w := Workplace{Case: bodies[0], Orders: []OrderCard{}, Returns: []ReturnCard{}, Clocks: []ClockCard{}}
 	place, err := s.Cases.PlaceOf(ctx, s.DB, c)
 	if err != nil && !customers.IsErased(err) {
 		return w, err
@@ -114,6 +116,9 @@ func (s *Service) Workplace(ctx context.Context, id cases.ID) (Workplace, error)
 		}
 		w.Orders = append(w.Orders, card)
 		records = append(records, clocks.Record{Kind: "order", ID: string(o.ID)})
+	}
+	if records, err = s.returnsOf(ctx, c.ID, &w, records); err != nil {
+		return w, err
 	}
 	decided, err := s.Rights.OfCase(ctx, s.DB, string(c.ID))
 	if err != nil {
@@ -180,6 +185,32 @@ func clockCard(d clocks.Deadline) ClockCard {
 		c.WaitsFor = append(c.WaitsFor, string(w))
 	}
 	return c
+}
+
+// ReturnCard is a return of a case in short.
+type ReturnCard struct {
+	ID        returns.ID       `json:"id"`
+	Number    string           `json:"number"`
+	Type      returns.Type     `json:"type"`
+	Decision  returns.Decision `json:"decision"`
+	Goods     returns.Goods    `json:"goods"`
+	Money     returns.Money    `json:"money"`
+	Currency  string           `json:"currency"`
+	Estimate  int64            `json:"estimate" doc:"minor units"`
+	NextDueAt *time.Time       `json:"next_due_at,omitempty"`
+}
+
+// returnsOf adds the returns of a case, for who may read them.
+func (s *Service) returnsOf(ctx context.Context, id cases.ID, w *Workplace, records []clocks.Record) ([]clocks.Record, error) {
+	if s.Returns == nil || !access.From(ctx).Permissions.Has(returns.PermRead) {
+		return records, nil
+	}
+	list, err := s.Returns.OfCase(ctx, s.DB, id)
+	for _, r := range list {
+		w.Returns = append(w.Returns, ReturnCard{r.ID, r.Number, r.Type, r.Decision, r.GoodsState(), r.MoneyState(), string(r.Currency), r.Estimate, r.NextDueAt})
+		records = append(records, clocks.Record{Kind: "return", ID: string(r.ID)})
+	}
+	return records, err
 }
 
 // timeline puts the events of the case and its orders and visits, and the notes, into one line.

@@ -145,6 +145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/assessments/{id}/paper.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a decision for the customer
+         * @description A PDF in Chinese, or in English with lang=en: what may be chosen, by when, and the rules that it rests on.
+         */
+        get: operations["get-assessment-paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -260,6 +280,30 @@ export interface paths {
          * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
          */
         patch: operations["edit-brand"];
+        trace?: never;
+    };
+    "/brands/{id}/return-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how a brand takes goods back
+         * @description What is empty is the default; ETag "0" says that nobody wrote one.
+         */
+        get: operations["get-return-policy"];
+        /**
+         * Write how a brand takes goods back
+         * @description Requests made before keep their operation.
+         */
+        put: operations["set-return-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/callbacks": {
@@ -4368,6 +4412,581 @@ export interface paths {
         patch: operations["edit-reason"];
         trace?: never;
     };
+    "/refund-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was handed to providers, newest first */
+        get: operations["list-refund-batches"];
+        put?: never;
+        /**
+         * Hand due refunds to a provider
+         * @description All of a brand in a currency that the provider serves, at most 500.
+         */
+        post: operations["create-refund-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refund-batches/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a provider's answers
+         * @description A CSV file with reference, result (ok or failed), amount, currency and code. What was said before changes nothing.
+         */
+        post: operations["confirm-refunds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refund-batches/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the file of a batch
+         * @description The same bytes every time.
+         */
+        get: operations["get-refund-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refund-differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List open differences between what was sent and what came back */
+        get: operations["list-refund-differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refund-differences/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a difference
+         * @description reason says what became of it.
+         */
+        post: operations["close-refund-difference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List refunds, the first due first */
+        get: operations["list-refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refunds/{id}/by-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that a refund was given by hand
+         * @description In cash, points or a coupon.
+         */
+        post: operations["pay-refund-by-hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refunds/{id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tries to pay a refund */
+        get: operations["list-payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refunds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a failed refund due again
+         * @description The next batch tries it under a new reference.
+         */
+        post: operations["retry-refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List returns
+         * @description By what is due first, or with recent the newest first.
+         */
+        get: operations["list-returns"];
+        put?: never;
+        /**
+         * Request a return, an exchange or a refund
+         * @description Decided at once by rule where the rules give what is asked, nothing rests on the customer's word alone and the amount is within the limit; else by a person. reason is one of the catalogue's for return.request.
+         */
+        post: operations["create-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a return */
+        get: operations["get-return"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a return
+         * @description Up to the limit of who decides; amounts say what lines are worth where the rules give no refund.
+         */
+        post: operations["approve-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note the customer's answer to a deduction */
+        post: operations["consent-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/decide-dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide a disagreement
+         * @description award is what the line is worth by it, minor units; note is the record of the arbitration.
+         */
+        post: operations["decide-dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/deduct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer less than the whole sum
+         * @description The customer has to agree before money moves; an empty list takes the offer back.
+         */
+        post: operations["deduct-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/deliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the replacement arrived */
+        post: operations["deliver-replacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/dispose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what becomes of goods
+         * @description Only grades A and B go back into stock as they are.
+         */
+        post: operations["dispose-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a disagreement about a line
+         * @description No money moves for the line until it is decided. note says what each side claims.
+         */
+        post: operations["dispute-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect goods of a line
+         * @description Grades: A as new, B opened and intact, C marks of use, D damaged or defective, E beyond use or lost. Another serial than promised is a swapped unit.
+         */
+        post: operations["inspect-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/lend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lend the customer something for the time
+         * @description A return does not end before it is back.
+         */
+        post: operations["lend-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/loan-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that the loan came back */
+        post: operations["return-loan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/lose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that goods are lost */
+        post: operations["lose-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive goods of a line
+         * @description Short when less came than was promised, wrong item when it bears another serial.
+         */
+        post: operations["receive-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a return
+         * @description Takes a reason of the catalogue for return.reject.
+         */
+        post: operations["reject-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a kept replacement back */
+        post: operations["release-replacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/reserve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a replacement
+         * @description Of the stock of parts at a place, or a note of what it will be.
+         */
+        post: operations["reserve-replacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/send-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send goods back to the customer
+         * @description Repaired, or because no remedy was given for them.
+         */
+        post: operations["send-return-back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that goods are on their way */
+        post: operations["ship-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/ship-replacement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the replacement
+         * @description Of a known unit it makes the new unit's record, which stands for the old one.
+         */
+        post: operations["ship-replacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw a return
+         * @description Until money was sent or a replacement shipped; goods that came go back.
+         */
+        post: operations["withdraw-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/roles": {
         parameters: {
             query?: never;
@@ -6246,6 +6865,26 @@ export interface components {
             /** @description Reason code */
             reason?: string;
         };
+        ActInBody2: {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description those the act is about; all that can when absent */
+            lines?: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
         "Add-opt-outRequest": {
             /** @description Phone number or mail address; kept as a keyed hash only */
             address: string;
@@ -6429,6 +7068,29 @@ export interface components {
             faults: components["schemas"]["AppFaultBody"][] | null;
             /** Format: int64 */
             records: number;
+        };
+        "Approve-returnRequest": {
+            address?: string;
+            /** @description by line, minor units */
+            amounts?: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         "Ask-priceResponse": {
             amount: components["schemas"]["MoneyAmount"];
@@ -7334,6 +7996,9 @@ export interface components {
             /** @enum {string} */
             resolution: "noted" | "redone" | "new_order" | "refused";
         };
+        "Close-refund-differenceRequest": {
+            reason: string;
+        };
         CloseAlertInBody: {
             /**
              * Format: int64
@@ -7386,6 +8051,26 @@ export interface components {
         };
         "Confirm-totpRequest": {
             code: string;
+        };
+        "Consent-returnRequest": {
+            accept: boolean;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         ConsentInBody: {
             /** @enum {string} */
@@ -7524,6 +8209,22 @@ export interface components {
             name: string;
             path: string;
         };
+        ConsoleReturnCard: {
+            currency: string;
+            decision: string;
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            estimate: number;
+            goods: string;
+            id: string;
+            money: string;
+            /** Format: date-time */
+            next_due_at?: string;
+            number: string;
+            type: string;
+        };
         ConsoleUnitCard: {
             category?: string;
             dates: {
@@ -7543,6 +8244,7 @@ export interface components {
             orders: components["schemas"]["ConsoleOrderCard"][] | null;
             /** @description masked */
             place?: string;
+            returns: components["schemas"]["ConsoleReturnCard"][] | null;
             timeline: components["schemas"]["ConsoleMoment"][] | null;
             unit?: components["schemas"]["ConsoleUnitCard"];
         };
@@ -7629,6 +8331,12 @@ export interface components {
             name_en?: string;
             name_zh?: string;
             terms: components["schemas"]["EntitlementTerms"];
+        };
+        "Create-refund-batchRequest": {
+            brand_id: string;
+            currency: string;
+            /** @enum {string} */
+            provider: "bank_file";
         };
         "Create-roleRequest": {
             key: string;
@@ -8048,6 +8756,49 @@ export interface components {
             label?: string;
             number: string;
             primary?: boolean;
+        };
+        "Decide-disputeRequest": {
+            /** Format: int64 */
+            award?: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            finding: "customer" | "firm" | "shared";
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Deduct-returnRequest": {
+            deductions: components["schemas"]["ReturnsDeduction"][] | null;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         DelayInBody: {
             /**
@@ -8821,6 +9572,48 @@ export interface components {
             state: string;
             /** Format: int64 */
             version: number;
+        };
+        "Dispose-returnRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            how: "restock" | "refurbish" | "scrap";
+            lines?: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Dispute-returnRequest": {
+            /** @enum {string} */
+            about: "grade" | "swapped" | "missing" | "amount";
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         "Edit-planRequest": {
             active: boolean;
@@ -9675,6 +10468,34 @@ export interface components {
             mapping: components["schemas"]["ImportsMapping"];
             name: string;
         };
+        "Inspect-returnRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            grade: "A" | "B" | "C" | "D" | "E";
+            items?: components["schemas"]["ReturnsCheckedItem"][] | null;
+            line_id: string;
+            missing?: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            photos?: string[] | null;
+            /** @description Reason code */
+            reason?: string;
+            responsibility?: string;
+            serial?: string;
+            /** @description seal_broken, unauthorised_repair, mark_damaged, lasting_marks, personal_data, label_cut, soiled, damaged */
+            spoilt?: string[] | null;
+        };
         IntakeConversationBody: {
             brand_id: string;
             case_id?: string;
@@ -9833,6 +10654,28 @@ export interface components {
         LedgerLine: {
             account: string;
             amount: components["schemas"]["MoneyAmount"];
+        };
+        "Lend-unitRequest": {
+            agreement_file?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            due_on: string;
+            item: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            serial?: string;
         };
         LinkInBody: {
             /**
@@ -11362,6 +12205,33 @@ export interface components {
             /** @description There are more than total */
             total_over?: boolean;
         };
+        PageReturnsBatch: {
+            items: components["schemas"]["ReturnsBatch"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageReturnsRefund: {
+            items: components["schemas"]["ReturnsRefund"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageReturnsRowBody: {
+            items: components["schemas"]["ReturnsRowBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageUnitsEntryBody: {
             items: components["schemas"]["UnitsEntryBody"][] | null;
             /** @description Absent on the last page */
@@ -11577,6 +12447,24 @@ export interface components {
             returnable?: boolean;
             serialised?: boolean;
             type?: string;
+        };
+        "Pay-refund-by-handRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         PermissionsOutBody: {
             items: components["schemas"]["IdentityPermissionBody"][] | null;
@@ -11835,6 +12723,29 @@ export interface components {
             value?: unknown;
             verdict: string;
         };
+        "Receive-returnRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            photos?: string[] | null;
+            /** Format: int64 */
+            quantity: number;
+            /** @description Reason code */
+            reason?: string;
+            serial?: string;
+        };
         ReceiveInBody: {
             /**
              * Format: int64
@@ -11955,6 +12866,459 @@ export interface components {
             quantity: number;
             /** @description Reason code */
             reason?: string;
+        };
+        "Reserve-replacementRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            item?: string;
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            part_id?: string;
+            place_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Retry-refundRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        ReturnsBatch: {
+            /** Format: int64 */
+            amount: number;
+            brand_id: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            currency: string;
+            id: string;
+            number: string;
+            /** Format: int64 */
+            payments: number;
+            provider: string;
+        };
+        ReturnsBody: {
+            /** @description what can be done with it next */
+            acts: string[] | null;
+            address?: string;
+            brand_id: string;
+            case_id?: string;
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            /** @description masked, for who may read customers */
+            customer?: string;
+            customer_id?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            decision: string;
+            disputes: components["schemas"]["ReturnsDisputeBody"][] | null;
+            /** Format: date-time */
+            done_at?: string;
+            end_reason?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            estimate: number;
+            /** @description who bears the way back */
+            freight?: string;
+            goods: string;
+            id: string;
+            /** @description what comes back, in a line */
+            items: string;
+            lines: components["schemas"]["ReturnsLineBody"][] | null;
+            loan?: components["schemas"]["ReturnsLoan"];
+            money: string;
+            /** Format: date-time */
+            next_due_at?: string;
+            note?: string;
+            number: string;
+            operation: components["schemas"]["ReturnsOperation"];
+            outlet_path: string;
+            reason: string;
+            refunds: components["schemas"]["ReturnsRefund"][] | null;
+            responsibility?: string;
+            ship_by?: string;
+            type: string;
+            /** Format: int64 */
+            version: number;
+            why: components["schemas"]["ReturnsWhyBody"][] | null;
+        };
+        ReturnsCheckedItem: {
+            item: string;
+            note?: string;
+            ok: boolean;
+        };
+        ReturnsConfirmed: {
+            /** Format: int64 */
+            differences: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            made: number;
+            /** Format: int64 */
+            repeated: number;
+        };
+        ReturnsDeduction: {
+            /** Format: int64 */
+            amount: number;
+            code: string;
+            reason?: string;
+        };
+        ReturnsDifference: {
+            /** Format: int64 */
+            amount: number;
+            brand_id: string;
+            /** Format: date-time */
+            closed_at?: string;
+            closed_by?: string;
+            currency: string;
+            /** Format: date-time */
+            found_at: string;
+            id: string;
+            kind: string;
+            reason?: string;
+            reference: string;
+        };
+        ReturnsDisputeBody: {
+            about: string;
+            /** Format: int64 */
+            award: number;
+            /** Format: date-time */
+            decided_at?: string;
+            finding?: string;
+            id: string;
+            line_id: string;
+            /** Format: date-time */
+            opened_at: string;
+            state: string;
+        };
+        ReturnsGiven: {
+            carrier?: string;
+            /** Format: date-time */
+            delivered_at?: string;
+            item?: string;
+            model_id?: string;
+            part_id?: string;
+            place_id?: string;
+            reservation_id?: string;
+            serial?: string;
+            /** Format: date-time */
+            shipped_at?: string;
+            tracking?: string;
+            unit_id?: string;
+        };
+        ReturnsInspection: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            grade: string;
+            items?: components["schemas"]["ReturnsCheckedItem"][] | null;
+            missing?: string[] | null;
+            photos?: string[] | null;
+            spoilt?: string[] | null;
+        };
+        ReturnsLimit: {
+            /**
+             * Format: int64
+             * @description approved by rule up to this, minor units; 0: never
+             */
+            auto: number;
+            /**
+             * Format: int64
+             * @description approved by who may decide; more takes the permission for any amount
+             */
+            person: number;
+            /** @description of the request; empty: any other */
+            reason?: string;
+        };
+        ReturnsLineBody: {
+            /** @description what can be done with it next */
+            acts: string[] | null;
+            /** Format: int64 */
+            award?: number;
+            category?: string;
+            channel?: string;
+            consent?: string;
+            dates: {
+                [key: string]: string;
+            };
+            deductions: components["schemas"]["ReturnsDeduction"][] | null;
+            disputed?: boolean;
+            elsewhere?: boolean;
+            found_serial?: string;
+            given?: components["schemas"]["ReturnsGiven"];
+            goods: string;
+            id: string;
+            inspection?: components["schemas"]["ReturnsInspection"];
+            item?: string;
+            model_id?: string;
+            /** @description that the rules give, or a person gave */
+            option?: string;
+            order_no?: string;
+            /** Format: int64 */
+            paid: number;
+            photos: string[] | null;
+            /** Format: int64 */
+            price: number;
+            /** Format: int64 */
+            quantity: number;
+            /** Format: int64 */
+            received: number;
+            /** Format: date-time */
+            received_at?: string;
+            repaired?: boolean;
+            replacement: string;
+            responsibility?: string;
+            rules: components["schemas"]["ReturnsRuleBody"][] | null;
+            seller?: string;
+            serial?: string;
+            settled?: boolean;
+            /** @description what comes back, with the way to it */
+            sum: components["schemas"]["RulesSum"];
+            swapped?: boolean;
+            unit_id?: string;
+        };
+        ReturnsLineIn: {
+            category?: string;
+            /** @description of the purchase */
+            channel?: string;
+            currency?: string;
+            /** @description made, sold, invoiced, delivered, installed, activated */
+            dates?: {
+                [key: string]: string;
+            };
+            /** @description not bought with us */
+            elsewhere?: boolean;
+            fault?: components["schemas"]["RulesFaultFacts"];
+            item?: string;
+            model_id?: string;
+            order_no?: string;
+            /**
+             * Format: int64
+             * @description really; the price when absent
+             */
+            paid?: number;
+            /** @description ids of uploaded files */
+            photos?: string[] | null;
+            /**
+             * Format: int64
+             * @description on the invoice, minor units; of a unit our record may say it
+             */
+            price?: number;
+            proof_file?: string;
+            /**
+             * Format: int64
+             * @description 1 when absent
+             */
+            quantity?: number;
+            return?: components["schemas"]["RulesReturnFacts"];
+            seller?: string;
+            serial?: string;
+            /** @enum {string} */
+            stock?: "yes" | "no";
+            unit_id?: string;
+            /** @description in which it was paid; together what was paid */
+            ways?: components["schemas"]["ReturnsWayIn"][] | null;
+        };
+        ReturnsLoan: {
+            agreement_file?: string;
+            due_on: string;
+            item: string;
+            lent_on: string;
+            returned_on?: string;
+            serial?: string;
+        };
+        ReturnsOperation: {
+            /** @enum {string} */
+            inspection: "no" | "before" | "after";
+            /** @enum {string} */
+            receipt: "no" | "before" | "after";
+            /** @enum {string} */
+            refund: "no" | "before" | "after";
+            /** @enum {string} */
+            repair: "no" | "before" | "after";
+            /** @enum {string} */
+            replacement: "no" | "before" | "after";
+        };
+        ReturnsPaymentBody: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            answered_at?: string;
+            /** Format: int64 */
+            attempt: number;
+            batch_id: string;
+            code?: string;
+            reference: string;
+            /** Format: date-time */
+            sent_at: string;
+            state: string;
+        };
+        ReturnsPolicy: {
+            /** @description where goods are sent; the outlet's address when empty */
+            address?: string;
+            /**
+             * Format: int64
+             * @description working days until the money arrives that customers are told; 3 when 0
+             */
+            bank_days?: number;
+            limits?: components["schemas"]["ReturnsLimit"][] | null;
+            operations?: {
+                [key: string]: components["schemas"]["ReturnsOperation"];
+            };
+            /**
+             * Format: int64
+             * @description days from receipt to refund that customers are told; 7 when 0
+             */
+            refund_days?: number;
+            /**
+             * Format: int64
+             * @description days to send the goods; 7 when 0
+             */
+            ship_days?: number;
+        };
+        ReturnsRefund: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            attempt: number;
+            brand_id: string;
+            code?: string;
+            currency: string;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            line_id: string;
+            outlet_path: string;
+            provider?: string;
+            return_id: string;
+            /** Format: date-time */
+            sent_at?: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
+            way: string;
+            way_id: string;
+        };
+        ReturnsRequestBody: {
+            address?: string;
+            /** @description of the case or the unit when empty */
+            brand_id?: string;
+            case_id?: string;
+            /** @enum {string} */
+            channel?: "agent" | "api" | "link" | "market";
+            currency?: string;
+            customer_id?: string;
+            /** @description outlet that takes the goods in */
+            depot_id?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description the same again answers the return that is there */
+            external_id?: string;
+            lines: components["schemas"]["ReturnsLineIn"][] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            type: "return" | "exchange" | "repair_return" | "advance_exchange" | "refund_only";
+        };
+        ReturnsRowBody: {
+            brand_id: string;
+            case_id?: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            /** @description masked, for who may read customers */
+            customer?: string;
+            customer_id?: string;
+            decision: string;
+            /** Format: date-time */
+            done_at?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            estimate: number;
+            goods: string;
+            id: string;
+            /** @description what comes back, in a line */
+            items: string;
+            money: string;
+            /** Format: date-time */
+            next_due_at?: string;
+            number: string;
+            outlet_path: string;
+            reason: string;
+            type: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ReturnsRuleBody: {
+            /** @description pack/rule */
+            rule: string;
+            source: string;
+            state: string;
+            text: components["schemas"]["RulesWords"];
+            title: components["schemas"]["RulesWords"];
+            unverified?: boolean;
+        };
+        ReturnsWayIn: {
+            /** Format: int64 */
+            paid: number;
+            /** @description number of the payment at the provider */
+            ref?: string;
+            /** @enum {string} */
+            way: "original" | "wechat" | "alipay" | "card" | "bank" | "cash" | "points" | "coupon";
+        };
+        ReturnsWhyBody: {
+            code: string;
+            verdict: string;
+            words: string;
         };
         RevealInBody: {
             /** @description name, email, note, phone:<id>, address:<id> or external:<system> */
@@ -12364,6 +13728,26 @@ export interface components {
             reason?: string;
             renews?: boolean;
         };
+        "Send-return-backRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            lines?: string[] | null;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            repaired?: boolean;
+        };
         ServingOutBody: {
             items: components["schemas"]["OutletsServingBody"][] | null;
         };
@@ -12403,6 +13787,29 @@ export interface components {
             shifts: components["schemas"]["WorkforceStaffShift"][] | null;
             /** @description Less absences */
             working: components["schemas"]["WorkforceStaffShift"][] | null;
+        };
+        "Ship-replacementRequest": {
+            carrier?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
+            model_id?: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            serial?: string;
+            tracking?: string;
         };
         ShipInBody: {
             /** @description The parts change hands at once */
@@ -13345,6 +14752,41 @@ export interface operations {
             };
         };
     };
+    "get-assessment-paper": {
+        parameters: {
+            query?: {
+                lang?: "zh-CN" | "en";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-audit-entries": {
         parameters: {
             query?: {
@@ -13548,6 +14990,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogBrand"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-return-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsPolicy"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-return-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnsPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsPolicy"];
                 };
             };
             /** @description Problem */
@@ -22666,6 +24181,1212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogReason"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-refund-batches": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReturnsBatch"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-refund-batch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-refund-batchRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBatch"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-refunds": {
+        parameters: {
+            query?: {
+                provider?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsConfirmed"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-refund-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-refund-differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsDifference"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-refund-difference": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Close-refund-differenceRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsDifference"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-refunds": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: string;
+                brand_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReturnsRefund"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pay-refund-by-hand": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pay-refund-by-handRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBatch"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsPaymentBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retry-refund": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retry-refundRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-returns": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description only those with something open */
+                open?: boolean;
+                /** @description newest first; else by what is due first */
+                recent?: boolean;
+                decision?: string;
+                goods?: string;
+                money?: string;
+                type?: string;
+                brand_id?: string;
+                customer_id?: string;
+                case_id?: string;
+                unit_id?: string;
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReturnsRowBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnsRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "consent-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Consent-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-dispute": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide-disputeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deduct-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deduct-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deliver-replacement": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispose-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dispose-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dispute-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dispute-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "inspect-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Inspect-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lend-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Lend-unitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "return-loan": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "lose-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "receive-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Receive-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reject-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-replacement": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reserve-replacement": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reserve-replacementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-return-back": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Send-return-backRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ship-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ship-replacement": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ship-replacementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
                 };
             };
             /** @description Problem */
