@@ -38,10 +38,10 @@ func (x *judging) verdicts(j *Job, list []window, engineers []int, asks func(day
 	out := make([]verdict, len(x.m.days))
 	asked := make([]bool, len(x.m.days))
 	at := func(e int) {
-		any := false
+		found := false
 		for k, n := range x.m.of[e] {
 			wanted := asks == nil || asks(n)
-			if any = any || wanted; !wanted && (any || k < len(x.m.of[e])-1) {
+			if found = found || wanted; !wanted && (found || k < len(x.m.of[e])-1) {
 				continue
 			}
 			out[n] = verdict{day: n, asked: true}

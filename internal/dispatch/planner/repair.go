@@ -76,10 +76,8 @@ func (m *mending) mend(ctx context.Context, jobs []*Job) (left []*Job, err error
 		if searchable(j) && !j.PartsMissing && len(j.Parts) == 0 {
 			searched++
 		} else if class(j) <= 1 {
-			if ok, err := m.f.put(j); err != nil {
+			if _, err := m.f.put(j); err != nil {
 				return nil, err
-			} else if ok {
-				continue
 			}
 		}
 	}
