@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { BookOpen, Building2, CalendarClock, CalendarDays, CircleAlert, FileUp, FlaskConical, Headset, House, MonitorSmartphone, PhoneCall, Plus, UserCog, Users, UsersRound, Webhook, Wrench, type LucideIcon } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { CalendarDays, FlaskConical, Gauge, Headset, House, type LucideIcon, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, Users, Wrench } from 'lucide-react';
+import { useCallback, useEffect, useRef } from 'react';
 
 import { answer, api } from '@/api/client';
 import { useDeskT, type DeskKey } from '@/i18n/desk';
@@ -13,6 +13,9 @@ import type { Command, NavGroup } from '@/ui/shell/types';
 import { useStore } from '@/lib/store';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
+import { AdminIcon, adminPlaces } from './admin/places';
+import { Bell, TasksButton } from './parts/Bell';
+import { useFinder } from './parts/find';
 import { may, useMe, useRead, useSay } from './parts/server';
 import type { Home, Me } from './parts/types';
 
@@ -21,6 +24,8 @@ interface Place {
   icon: LucideIcon;
   to: string;
   needs: string;
+  /** Pressed after g. */
+  hotkey: string;
   count?: (home: Home) => number;
 }
 
@@ -28,32 +33,21 @@ const places: { key: DeskKey; places: Place[] }[] = [
   {
     key: 'nav.work',
     places: [
-      { key: 'nav.home', icon: House, to: '/home', needs: 'console.read' },
-      { key: 'nav.cases', icon: Headset, to: '/cases', needs: 'cases.read', count: (home) => home.my_cases.n },
-      { key: 'nav.orders', icon: Wrench, to: '/orders', needs: 'orders.read', count: (home) => home.ready_orders.n },
-      { key: 'nav.day', icon: CalendarDays, to: '/day', needs: 'dispatch.read' },
-      { key: 'nav.whatif', icon: FlaskConical, to: '/what-if', needs: 'dispatch.plan' },
-      { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', needs: 'callbacks.read', count: (home) => home.due_callbacks.n },
+      { key: 'nav.home', icon: House, to: '/home', hotkey: 'h', needs: 'console.read' },
+      { key: 'nav.dashboard', icon: Gauge, to: '/dashboard', hotkey: 'm', needs: 'console.kpis' },
+      { key: 'nav.cases', icon: Headset, to: '/cases', hotkey: 'c', needs: 'cases.read', count: (home) => home.my_cases.n },
+      { key: 'nav.orders', icon: Wrench, to: '/orders', hotkey: 'o', needs: 'orders.read', count: (home) => home.ready_orders.n },
+      { key: 'nav.day', icon: CalendarDays, to: '/day', hotkey: 'd', needs: 'dispatch.read' },
+      { key: 'nav.whatif', icon: FlaskConical, to: '/what-if', hotkey: 'w', needs: 'dispatch.plan' },
+      { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', hotkey: 'b', needs: 'callbacks.read', count: (home) => home.due_callbacks.n },
     ],
   },
   {
     key: 'nav.records',
     places: [
-      { key: 'nav.customers', icon: Users, to: '/customers', needs: 'customers.read' },
-      { key: 'nav.units', icon: MonitorSmartphone, to: '/units', needs: 'units.read' },
-    ],
-  },
-  {
-    key: 'nav.setup',
-    places: [
-      { key: 'nav.products', icon: BookOpen, to: '/admin/products', needs: 'catalog.write' },
-      { key: 'nav.outlets', icon: Building2, to: '/admin/outlets', needs: 'outlets.write' },
-      { key: 'nav.staff', icon: UsersRound, to: '/admin/staff', needs: 'workforce.write' },
-      { key: 'nav.schedules', icon: CalendarClock, to: '/admin/schedules', needs: 'dispatch.plan' },
-      { key: 'nav.users', icon: UserCog, to: '/admin/users', needs: 'identity.users' },
-      { key: 'nav.imports', icon: FileUp, to: '/admin/imports', needs: 'imports.manage' },
-      { key: 'nav.webhooks', icon: Webhook, to: '/admin/webhooks', needs: 'webhooks.manage' },
-      { key: 'nav.dead', icon: CircleAlert, to: '/admin/dead', needs: '*' },
+      { key: 'nav.customers', icon: Users, to: '/customers', hotkey: 'k', needs: 'customers.read' },
+      { key: 'nav.units', icon: MonitorSmartphone, to: '/units', hotkey: 'u', needs: 'units.read' },
+      { key: 'nav.contracts', icon: ShieldCheck, to: '/contracts', hotkey: 'n', needs: 'entitlement.read' },
     ],
   },
 ];
@@ -89,7 +83,7 @@ function SignedIn({ me }: { me: Me }) {
   const router = useRouter();
   const queries = useQueryClient();
   const home = useRead(['home'], () => answer(api.GET('/console/home')), may(me, 'console.read')).data;
-  const go = (to: string) => router.history.push(`/desk${to}`);
+  const go = useCallback((to: string) => router.history.push(`/desk${to}`), [router]);
 
   async function signOut() {
     await answer(api.DELETE('/session'));
@@ -101,18 +95,19 @@ function SignedIn({ me }: { me: Me }) {
     .map((group) => ({
       key: group.key,
       label: t(group.key),
-      items: group.places.filter((place) => may(me, place.needs)).map((place) => ({ key: place.key, label: t(place.key), icon: place.icon, to: place.to, count: home && place.count ? place.count(home) : undefined })),
+      items: group.places.filter((place) => may(me, place.needs)).map((place) => ({ key: place.key, label: t(place.key), icon: place.icon, to: place.to, hotkey: place.hotkey, count: home && place.count ? place.count(home) : undefined })),
     }))
     .filter((group) => group.items.length > 0);
-  const commands: Command[] = may(me, 'cases.open') ? [{ key: 'new-case', label: t('case.new'), section: t('nav.work'), icon: Plus, words: 'new case phone', run: () => go('/cases/new') }] : [];
-  const find = async (text: string): Promise<Command[]> => {
-    if (text.trim().length < 2 || !may(me, 'cases.read')) return [];
-    const found = await answer(api.GET('/cases/search', { params: { query: { q: text.trim(), limit: 8 } } }));
-    return (found.items ?? []).map((one) => ({ key: one.id, label: `${one.number} ${one.summary}`, hint: one.contact_name, section: t('nav.cases'), icon: Headset, run: () => go(`/cases/${one.id}`) }));
-  };
+  const setUp = adminPlaces.flatMap((group) => group.places).filter((place) => may(me, place.needs));
+  if (setUp.length > 0) groups.push({ key: 'nav.setup', label: t('nav.setup'), items: [{ key: 'nav.setup', label: t('nav.setup'), icon: AdminIcon, to: '/admin', hotkey: 's' }] });
+  const commands: Command[] = [
+    ...(may(me, 'cases.open') ? [{ key: 'new-case', label: t('case.new'), section: t('palette.acts'), icon: Plus, words: 'new case phone xj', hotkey: 'c', run: () => go('/cases/new') }] : []),
+    ...setUp.map((place) => ({ key: `go:${place.key}`, label: t(place.key), hint: t(place.about), section: t('nav.setup'), icon: place.icon, words: place.to, run: () => go(place.to) })),
+  ];
+  const find = useFinder(me, go);
   const role = me.roles?.map((one) => say(`role.${one}`)).join(' · ') ?? '';
   return (
-    <AppShell groups={groups} user={{ name: me.name ?? me.login ?? '', role }} commands={commands} go={go} find={find} onSignOut={() => void signOut()}>
+    <AppShell groups={groups} user={{ name: me.name ?? me.login ?? '', role }} commands={commands} go={go} find={find} tools={<><TasksButton me={me} /><Bell go={go} /></>} onSignOut={() => void signOut()}>
       <Outlet />
     </AppShell>
   );

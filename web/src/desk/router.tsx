@@ -21,6 +21,7 @@ const start = createRoute({
 
 const screens = [
   createRoute({ getParentRoute: () => desk, path: '/home', component: lazyRouteComponent(() => import('./HomePage'), 'HomePage') }),
+  createRoute({ getParentRoute: () => desk, path: '/dashboard', component: lazyRouteComponent(() => import('./home/DashboardPage'), 'DashboardPage') }),
   createRoute({ getParentRoute: () => desk, path: '/cases', component: lazyRouteComponent(() => import('./cases/CasesPage'), 'CasesPage') }),
   createRoute({ getParentRoute: () => desk, path: '/cases/new', component: lazyRouteComponent(() => import('./cases/NewCasePage'), 'NewCasePage') }),
   createRoute({ getParentRoute: () => desk, path: '/cases/$caseId', component: lazyRouteComponent(() => import('./cases/CaseDetail'), 'CasePage') }),
@@ -34,14 +35,28 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/customers/$recordId', component: lazyRouteComponent(() => import('./people/CustomersPage'), 'CustomerPage') }),
   createRoute({ getParentRoute: () => desk, path: '/units', component: lazyRouteComponent(() => import('./people/UnitsPage'), 'UnitsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/units/$recordId', component: lazyRouteComponent(() => import('./people/UnitsPage'), 'UnitPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/contracts', component: lazyRouteComponent(() => import('./contracts/Contracts'), 'ContractsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/contracts/$recordId', component: lazyRouteComponent(() => import('./contracts/ContractDetail'), 'ContractPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/plans', component: lazyRouteComponent(() => import('./contracts/PlansPage'), 'PlansPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/products', component: lazyRouteComponent(() => import('./admin/ProductsPage'), 'ProductsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/outlets', component: lazyRouteComponent(() => import('./admin/OutletsPage'), 'OutletsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/staff', component: lazyRouteComponent(() => import('./admin/StaffPage'), 'StaffPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/users', component: lazyRouteComponent(() => import('./admin/UsersPage'), 'UsersPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/imports', component: lazyRouteComponent(() => import('./admin/ImportsPage'), 'ImportsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/imports/new', component: lazyRouteComponent(() => import('./admin/ImportNew'), 'ImportNewPage') }),
-  createRoute({ getParentRoute: () => desk, path: '/admin/webhooks', component: lazyRouteComponent(() => import('./admin/SystemPages'), 'WebhooksPage') }),
-  createRoute({ getParentRoute: () => desk, path: '/admin/dead', component: lazyRouteComponent(() => import('./admin/SystemPages'), 'DeadPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin', component: lazyRouteComponent(() => import('./admin/AdminHome'), 'AdminHome') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/roles', component: lazyRouteComponent(() => import('./admin/RolesPage'), 'RolesPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/services', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'ServicesPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/labels', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'LabelsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/reasons', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'ReasonsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/clocks', component: lazyRouteComponent(() => import('./admin/ClocksPage'), 'ClocksPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/calendars', component: lazyRouteComponent(() => import('./admin/CalendarsPage'), 'CalendarsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/templates', component: lazyRouteComponent(() => import('./admin/TemplatesPage'), 'TemplatesPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/messages', component: lazyRouteComponent(() => import('./admin/MessagesPage'), 'MessagesPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/keys', component: lazyRouteComponent(() => import('./admin/KeysPage'), 'KeysPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/webhooks', component: lazyRouteComponent(() => import('./admin/WebhooksPage'), 'WebhooksPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/jobs', component: lazyRouteComponent(() => import('./admin/JobsPage'), 'JobsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/audit', component: lazyRouteComponent(() => import('./admin/AuditPage'), 'AuditPage') }),
 ];
 
 const style = createRoute({

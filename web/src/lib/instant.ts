@@ -10,6 +10,11 @@ export function millis(at: Instant): number {
 /** Zone of places that name none: the product starts in China. */
 export const defaultZone = 'Asia/Shanghai';
 
+/** Zone of the reader's own device. */
+export function deviceZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** Calendar day of an instant at a place, as 2026-11-21. */
 export function dayAt(at: Instant, zone: string): string {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });

@@ -1,12 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Button } from 'antd';
-import { Plus } from 'lucide-react';
+import { App, Button, Drawer, Input } from 'antd';
+import { Copy, Plus, Search } from 'lucide-react';
 import { useState, type ReactNode, type SyntheticEvent } from 'react';
 
 import { asApiError, type ApiError } from '@/api/problem';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
+import { usePhone } from '@/lib/media';
 import { SkeletonRows } from '@/ui/list/Placeholders';
+import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
 
@@ -22,15 +24,31 @@ interface Props<T> {
   rowKey: (row: T) => string;
   columns: readonly { title: string; cell: (row: T) => ReactNode; /** Many words, which may wrap. */ long?: boolean }[];
   children?: ReactNode;
+  /** What a row is called; also what the search box looks into. */
+  name?: (row: T) => string;
+  /** Opens beside the table when a row is chosen; the URL says which. */
+  detail?: (row: T, close: () => void) => ReactNode;
+  empty?: string;
 }
 
-/** A short table of set-up records, with what makes a new one above it. */
-export function SimpleTable<T>({ title, rows, rowKey, columns, children }: Props<T>) {
+/** Rows from which a table gets a search box. */
+const searchedFrom = 15;
+
+/** A short table of set-up records, with what makes a new one above it and the chosen one beside it. */
+export function SimpleTable<T>(props: Props<T>) {
+  const { title, rows, rowKey, columns, children, name, detail } = props;
   const t = useDeskT();
+  const phone = usePhone();
+  const [state, change] = useListState([]);
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const shown = rows.data?.filter((row) => wanted === '' || name === undefined || name(row).toLowerCase().includes(wanted));
+  const close = () => change({ selected: '' });
+  const chosen = detail && state.selected !== '' ? rows.data?.find((row) => rowKey(row) === state.selected) : undefined;
   let body: ReactNode = <SkeletonRows />;
   if (rows.error) body = <ErrorView error={rows.error} retry={() => void rows.refetch()} />;
-  else if (rows.data?.length === 0) body = <p className={styles.soft}>{t('list.empty')}</p>;
-  else if (rows.data) {
+  else if (shown?.length === 0) body = <p className={styles.soft}>{wanted === '' ? (props.empty ?? t('list.empty')) : t('list.emptyFiltered')}</p>;
+  else if (shown) {
     body = (
       <div className={styles.table}>
         <table>
@@ -44,11 +62,17 @@ export function SimpleTable<T>({ title, rows, rowKey, columns, children }: Props
             </tr>
           </thead>
           <tbody>
-            {rows.data.map((row) => (
+            {shown.map((row) => (
               <tr key={rowKey(row)}>
-                {columns.map((column) => (
+                {columns.map((column, index) => (
                   <td key={column.title} data-title={column.title} {...(column.long ? { 'data-long': true } : {})}>
-                    {column.cell(row)}
+                    {detail && index === 0 ? (
+                      <button type="button" className="quiet-button" onClick={() => change({ selected: rowKey(row) })}>
+                        {column.cell(row)}
+                      </button>
+                    ) : (
+                      column.cell(row)
+                    )}
                   </td>
                 ))}
               </tr>
@@ -60,10 +84,81 @@ export function SimpleTable<T>({ title, rows, rowKey, columns, children }: Props
   }
   return (
     <section className={`${styles.page} ${styles.wide}`}>
-      <h1>{title}</h1>
+      <div className={`${styles.spread} ${styles.wraps}`}>
+        <h1>{title}</h1>
+        {name && (rows.data?.length ?? 0) >= searchedFrom && (
+          <Input className={styles.choose ?? ''} allowClear prefix={<Search size={14} aria-hidden />} aria-label={t('list.search')} placeholder={t('list.search')} value={text} onChange={(event) => setText(event.target.value)} />
+        )}
+      </div>
       {children}
       {body}
+      {chosen !== undefined && detail && (
+        <Drawer open onClose={close} title={name?.(chosen)} size={phone ? '100%' : 560}>
+          <div className={styles.stack}>{detail(chosen, close)}</div>
+        </Drawer>
+      )}
     </section>
+  );
+}
+
+interface FormProps<T> {
+  initial: T;
+  fields: (value: T, put: (change: Partial<T>) => void) => ReactNode;
+  ready?: (value: T) => boolean;
+  /** Sends it; words to show afterwards. */
+  send: (value: T) => Promise<unknown>;
+  /** Keys of what is read again afterwards. */
+  stale: readonly string[];
+  label?: string;
+  onDone?: (() => void) | undefined;
+  onCancel?: (() => void) | undefined;
+  /** One column, as in a drawer. */
+  narrow?: boolean;
+}
+
+/** A form over a record: Enter sends, a refusal leaves what was typed, what was changed is read again. */
+export function EditForm<T extends object>({ initial, fields, ready, send, stale, label, onDone, onCancel, narrow = false }: FormProps<T>) {
+  const t = useDeskT();
+  const { message } = App.useApp();
+  const queries = useQueryClient();
+  const [value, setValue] = useState(initial);
+  const [error, setError] = useState<ApiError>();
+  const [busy, setBusy] = useState(false);
+  const allowed = ready?.(value) ?? true;
+
+  async function save() {
+    if (!allowed || busy) return;
+    setBusy(true);
+    setError(undefined);
+    try {
+      await send(value);
+      await Promise.all(stale.map((key) => queries.invalidateQueries({ queryKey: [key] })));
+      void message.success(t('set.saved'));
+      onDone?.();
+    } catch (thrown) {
+      setError(asApiError(thrown));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event: SyntheticEvent) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <div className={narrow ? styles.stack : styles.pair}>{fields(value, (change) => setValue((before) => ({ ...before, ...change })))}</div>
+      {error && <ErrorView inline error={error} safe="kept" />}
+      <div className={styles.foot}>
+        {onCancel && <Button onClick={onCancel}>{t('word.back')}</Button>}
+        <Button type="primary" htmlType="submit" loading={busy} disabled={!allowed}>
+          {label ?? t('word.save')}
+        </Button>
+      </div>
+    </form>
   );
 }
 
@@ -72,7 +167,7 @@ interface CreateProps<T> {
   empty: T;
   fields: (value: T, put: (change: Partial<T>) => void) => ReactNode;
   ready: (value: T) => boolean;
-  /** Creates it; words to show afterwards, as a password that is shown once. */
+  /** Creates it; a secret to show once afterwards. */
   send: (value: T) => Promise<string | undefined>;
   stale: string;
 }
@@ -80,54 +175,85 @@ interface CreateProps<T> {
 /** A button that opens the form of a new record. */
 export function CreateForm<T extends object>({ label, empty, fields, ready, send, stale }: CreateProps<T>) {
   const t = useDeskT();
-  const queries = useQueryClient();
   const [open, setOpen] = useState(false);
-  const [value, setValue] = useState(empty);
-  const [error, setError] = useState<ApiError>();
   const [said, setSaid] = useState('');
-  const [busy, setBusy] = useState(false);
-
-  async function create() {
-    setBusy(true);
-    setError(undefined);
-    try {
-      setSaid((await send(value)) ?? '');
-      setOpen(false);
-      setValue(empty);
-      await queries.invalidateQueries({ queryKey: [stale] });
-    } catch (thrown) {
-      setError(asApiError(thrown));
-    } finally {
-      setBusy(false);
-    }
-  }
-
   if (!open) {
     return (
       <div className={styles.row}>
         <Button type="primary" icon={<Plus size={16} aria-hidden />} onClick={() => setOpen(true)}>
           {label}
         </Button>
-        {said && <output>{said}</output>}
+        {said && <OnceShown words={said} onClose={() => setSaid('')} />}
       </div>
     );
   }
   return (
-    <form
-      className={styles.form}
-      onSubmit={(event: SyntheticEvent) => {
-        event.preventDefault();
-        void create();
-      }}
-    >
-      <div className={styles.pair}>{fields(value, (change) => setValue({ ...value, ...change }))}</div>
-      {error && <ErrorView inline error={error} safe="kept" />}
-      <div className={styles.foot}>
-        <Button onClick={() => setOpen(false)}>{t('word.back')}</Button>
-        <Button type="primary" htmlType="submit" loading={busy} disabled={!ready(value)}>
-          {t('word.create')}
-        </Button>
-      </div>
-    </form>
+    <EditForm
+      initial={empty}
+      fields={fields}
+      ready={ready}
+      send={async (value) => setSaid((await send(value)) ?? '')}
+      stale={[stale]}
+      label={t('word.create')}
+      onDone={() => setOpen(false)}
+      onCancel={() => setOpen(false)}
+    />
   );
 }
+
+/** A password or key that nobody will see again: it stays until it is put away. */
+export function OnceShown({ words, onClose }: { words: string; onClose: () => void }) {
+  const t = useDeskT();
+  const [copied, setCopied] = useState(false);
+  return (
+    <div className={styles.once} role="status">
+      <output>{words}</output>
+      <span className={styles.row}>
+        <Button size="small" icon={<Copy size={14} aria-hidden />} onClick={() => void navigator.clipboard.writeText(words).then(() => setCopied(true))}>
+          {t(copied ? 'set.copied' : 'set.copy')}
+        </Button>
+        <Button size="small" onClick={onClose}>
+          {t('set.keptSafe')}
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+interface DoProps {
+  label: string;
+  act: () => Promise<unknown>;
+  stale: readonly string[];
+  danger?: boolean;
+  disabled?: boolean;
+  onDone?: () => void;
+}
+
+/** One act as a small button; a refusal shows beside it. */
+export function Do({ label, act, stale, danger = false, disabled = false, onDone }: DoProps) {
+  const { message } = App.useApp();
+  const t = useDeskT();
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  async function run() {
+    setBusy(true);
+    try {
+      await act();
+      onDone?.();
+    } catch (thrown) {
+      const failure = asApiError(thrown);
+      void message.error(failure.words || t('error.title'));
+    } finally {
+      setBusy(false);
+      await Promise.all(stale.map((key) => queries.invalidateQueries({ queryKey: [key] })));
+    }
+  }
+  return (
+    <Button size="small" danger={danger} disabled={disabled} loading={busy} onClick={() => void run()}>
+      {label}
+    </Button>
+  );
+}
+
+/** The header by which a change is refused when somebody else was faster. */
+export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { Plus } from 'lucide-react';
@@ -10,15 +11,16 @@ import { ClockChip } from '@/kit/ClockChip';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill, StatePill } from '@/kit/StatePill';
 import { ListPage } from '@/ui/list/ListPage';
-import type { Column, Filter } from '@/ui/list/types';
+import { eachRow } from '@/ui/list/eachRow';
+import type { BulkAct, Column, Filter } from '@/ui/list/types';
 import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
-import { may, toPage, useCatalog, useMe, useNameOf } from '../parts/server';
+import { may, readAll, toPage, useCatalog, useMe, useNameOf, useRead } from '../parts/server';
 import type { Case } from '../parts/types';
 import { CaseDetail } from './CaseDetail';
 
-const filterKeys = ['queue', 'state', 'priority', 'brand', 'type', 'late', 'safety'];
+const filterKeys = ['queue', 'state', 'priority', 'brand', 'type', 'assignee', 'late', 'safety'];
 const queues = ['mine', 'unassigned', 'all', 'recent'] as const;
 const priorities = ['P1', 'P2', 'P3', 'P4'] as const;
 const types = ['request', 'complaint'] as const;
@@ -40,20 +42,35 @@ export function CasesPage() {
   const [state, change] = useListState(filterKeys);
   const { filters: f, q } = state;
   const queue = queues.find((one) => one === f['queue']?.[0]) ?? 'all';
-  const list = useCursorList<Case>(['cases', q, f], async (cursor, signal) => {
+  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => {
     if (q !== '') return toPage(await answer(api.GET('/cases/search', { params: { query: { q, limit: 50 } }, signal })));
     const query = {
       queue,
+      limit,
       state: f['state'] ?? null,
       priority: priorities.find((one) => one === f['priority']?.[0]),
       type: types.find((one) => one === f['type']?.[0]),
       brand_id: f['brand']?.[0],
+      assignee_id: f['assignee']?.[0],
       late: f['late'] ? true : undefined,
       safety: f['safety'] ? true : undefined,
       cursor,
     };
     return toPage(await answer(api.GET('/cases', { params: { query }, signal })));
-  });
+  };
+  const list = useCursorList<Case>(['cases', q, f], page);
+  const mayList = may(me, 'identity.users');
+  const users = useRead(['users', 'every'], () => readAll((cursor) => answer(api.GET('/users', { params: { query: { limit: 200, cursor } } }))), mayList).data ?? [];
+  const people = users.filter((one) => one.state === 'active').map((one) => ({ value: one.id, label: one.name }));
+  const queries = useQueryClient();
+  const assign = async (ids: readonly string[], assignee: string) => {
+    const result = await eachRow(ids, (id) => answer(api.POST('/cases/{id}/assign', { params: { path: { id } }, body: { assignee_id: assignee } })), t('error.title'));
+    await queries.invalidateQueries({ queryKey: ['cases'] });
+    return result;
+  };
+  const bulk: BulkAct[] = may(me, 'cases.assign')
+    ? [{ key: 'mine', label: t('case.bulk.mine'), run: (ids) => assign(ids, me?.id ?? '') }, ...(people.length > 0 ? [{ key: 'assign', label: t('case.bulk.assign'), options: people, run: assign }] : [])]
+    : [];
   const columns = useMemo((): Column<Case>[] => {
     const symptoms = new Map((catalog?.symptoms ?? []).map((one) => [one.code, one]));
     const categories = new Map((catalog?.categories ?? []).map((one) => [one.code, one]));
@@ -65,10 +82,10 @@ export function CasesPage() {
       { key: 'product', title: t('case.product'), width: 130, grow: 1, cell: (row) => nameOf(categories.get(row.category ?? ''), row.category) },
       { key: 'symptom', title: t('case.symptom'), width: 130, grow: 1, initially: 'hidden', cell: (row) => nameOf(symptoms.get(row.symptom ?? ''), row.symptom) },
       { key: 'brand', title: t('case.brand'), width: 90, initially: 'hidden', cell: (row) => nameOf(brands.get(row.brand_id)) },
-      { key: 'state', title: t('case.state'), width: 120, cell: (row) => <StatePill kind="case" state={row.state} /> },
-      { key: 'priority', title: t('case.priority'), width: 80, cell: (row) => <Pill tone={priorityTone(row.priority)} label={row.priority} /> },
-      { key: 'due', title: t('case.due'), width: 150, cell: (row) => <Due at={row.next_due_at} /> },
-      { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
+      { key: 'state', title: t('case.state'), width: 120, text: (row) => t(`state.case.${row.state as 'open'}`), cell: (row) => <StatePill kind="case" state={row.state} /> },
+      { key: 'priority', title: t('case.priority'), width: 80, text: (row) => row.priority, cell: (row) => <Pill tone={priorityTone(row.priority)} label={row.priority} /> },
+      { key: 'due', title: t('case.due'), width: 150, text: (row) => row.next_due_at, cell: (row) => <Due at={row.next_due_at} /> },
+      { key: 'created', title: t('case.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
     ];
   }, [t, nameOf, catalog]);
   const filters: Filter[] = [
@@ -79,6 +96,7 @@ export function CasesPage() {
     { key: 'late', label: t('case.late'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
     { key: 'safety', label: t('home.safety'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
     { key: 'brand', label: t('case.brand'), kind: 'one', options: (catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) })) },
+    ...(people.length > 0 ? [{ key: 'assignee', label: t('case.assignee'), kind: 'one' as const, options: people }] : []),
   ];
   return (
     <ListPage
@@ -92,6 +110,8 @@ export function CasesPage() {
       state={state}
       onChange={change}
       detail={(id) => <CaseDetail key={id} id={id} />}
+      page={(cursor, signal) => page(cursor, signal, 200)}
+      {...(bulk.length > 0 ? { bulk } : {})}
       actions={
         may(me, 'cases.open') && (
           <Link to={'/cases/new'}>

@@ -1,4 +1,5 @@
 import { answer, api } from '@/api/client';
+import type { components } from '@/api/schema';
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { Pill } from '@/kit/StatePill';
@@ -7,16 +8,27 @@ import { Block } from '@/ui/DetailPage';
 import styles from '../parts/parts.module.css';
 import { useRead, useSay } from '../parts/server';
 
-/** How the work went: each measure with what it counts and where the trade usually lies. */
+type Measure = components['schemas']['ConsoleMeasure'];
+
+/** How the work of the last days went. */
 export function Measures() {
   const t = useDeskT();
-  const say = useSay();
-  const lang = useLang();
   const measures = useRead(['kpis'], () => answer(api.GET('/console/kpis'))).data?.measures ?? [];
-  const format = new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: 1 });
   if (measures.length === 0) return null;
   return (
     <Block title={t('kpi.title')}>
+      <MeasureCards measures={measures} />
+    </Block>
+  );
+}
+
+/** Measures as cards: each measure with what it counts and where the trade usually lies. */
+export function MeasureCards({ measures }: { measures: readonly Measure[] }) {
+  const t = useDeskT();
+  const say = useSay();
+  const lang = useLang();
+  const format = new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: 1 });
+  return (
       <div className={styles.cards} style={{ gridTemplateColumns: 'repeat(auto-fill, minmax(230px, 1fr))' }}>
         {measures.map(({ kpi, value, numerator, denominator, typical }) => {
           const out = typeof value === 'number' && (value < typical.low || value > typical.high);
@@ -45,6 +57,5 @@ export function Measures() {
           );
         })}
       </div>
-    </Block>
   );
 }

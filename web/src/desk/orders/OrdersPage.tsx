@@ -1,3 +1,5 @@
+import { useQueryClient } from '@tanstack/react-query';
+
 import { answer, api } from '@/api/client';
 import { useCursorList } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
@@ -5,12 +7,13 @@ import { ClockChip } from '@/kit/ClockChip';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { StatePill } from '@/kit/StatePill';
 import { ListPage } from '@/ui/list/ListPage';
-import type { Column, Filter } from '@/ui/list/types';
+import { eachRow } from '@/ui/list/eachRow';
+import type { BulkAct, Column, Filter } from '@/ui/list/types';
 import { useListState } from '@/ui/list/useListState';
 
 import { ServiceName } from '../cases/CaseDetail';
 import styles from '../parts/parts.module.css';
-import { toPage, useCatalog, useNameOf } from '../parts/server';
+import { may, toPage, useCatalog, useMe, useNameOf } from '../parts/server';
 import type { Order } from '../parts/types';
 import { useWindowText } from '../parts/window';
 import { OrderDetail } from './OrderDetail';
@@ -24,13 +27,15 @@ export function OrdersPage() {
   const t = useDeskT();
   const nameOf = useNameOf();
   const windowText = useWindowText();
+  const { data: me } = useMe();
   const catalog = useCatalog();
   const [state, change] = useListState(filterKeys);
   const { filters: f, q } = state;
-  const list = useCursorList<Order>(['orders', q, f], async (cursor, signal) => {
+  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => {
     const query = {
       // A state such as posted is no queue of work: the newest of all are asked for.
       queue: queues.find((one) => one === f['queue']?.[0]) ?? (f['state'] || q ? 'recent' : 'live'),
+      limit,
       state: f['state'] ?? null,
       service_type: f['service']?.[0],
       late: f['late'] ? true : undefined,
@@ -38,17 +43,28 @@ export function OrdersPage() {
       cursor,
     } as const;
     return toPage(await answer(api.GET('/orders', { params: { query }, signal })));
-  });
+  };
+  const list = useCursorList<Order>(['orders', q, f], page);
+  const queries = useQueryClient();
+  const each = async (ids: readonly string[], act: (id: string) => Promise<unknown>) => {
+    const result = await eachRow(ids, act, t('error.title'));
+    await queries.invalidateQueries({ queryKey: ['orders'] });
+    return result;
+  };
+  const bulk: BulkAct[] = [
+    ...(may(me, 'orders.act') ? [{ key: 'release', label: t('order.bulk.release'), run: (ids: readonly string[]) => each(ids, (id) => answer(api.POST('/orders/{id}/release', { params: { path: { id } }, body: {} }))) }] : []),
+    ...(may(me, 'dispatch.offer') ? [{ key: 'offer', label: t('order.bulk.offer'), run: (ids: readonly string[]) => each(ids, (id) => answer(api.POST('/orders/{id}/offer_next', { params: { path: { id } }, body: {} }))) }] : []),
+  ];
   const columns: Column<Order>[] = [
     { key: 'number', title: t('case.number'), width: 130, cell: (row) => row.number },
-    { key: 'service', title: t('order.service'), width: 90, cell: (row) => <ServiceName code={row.service_type} /> },
+    { key: 'service', title: t('order.service'), width: 90, text: (row) => nameOf(catalog?.service_types?.find((one) => one.code === row.service_type), row.service_type), cell: (row) => <ServiceName code={row.service_type} /> },
     { key: 'product', title: t('case.product'), width: 140, grow: 1, cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
     { key: 'place', title: t('order.address'), width: 160, grow: 2, cell: (row) => row.place },
     { key: 'customer', title: t('case.customer'), width: 90, cell: (row) => row.contact_name },
-    { key: 'state', title: t('case.state'), width: 130, cell: (row) => <StatePill kind="order" state={row.state} /> },
+    { key: 'state', title: t('case.state'), width: 130, text: (row) => t(`state.order.${row.state as 'draft'}`), cell: (row) => <StatePill kind="order" state={row.state} /> },
     { key: 'promised', title: t('order.promised'), width: 170, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to) },
-    { key: 'due', title: t('case.due'), width: 150, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
-    { key: 'created', title: t('case.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
+    { key: 'due', title: t('case.due'), width: 150, text: (row) => row.next_due_at, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
+    { key: 'created', title: t('case.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
   ];
   const filters: Filter[] = [
     { key: 'queue', label: t('case.queue'), kind: 'one', options: queues.map((value) => ({ value, label: t(`order.queue.${value}`) })) },
@@ -85,6 +101,8 @@ export function OrdersPage() {
       state={state}
       onChange={change}
       detail={(id) => <OrderDetail key={id} id={id} />}
+      page={(cursor, signal) => page(cursor, signal, 200)}
+      {...(bulk.length > 0 ? { bulk } : {})}
     />
   );
 }

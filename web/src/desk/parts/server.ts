@@ -31,9 +31,9 @@ export async function readAll<T>(page: (cursor: string | undefined) => Promise<P
   return all;
 }
 
-/** Reads one record or a short list. */
-export function useRead<T>(key: QueryKey, read: (signal: AbortSignal) => Promise<T>, enabled = true): UseQueryResult<T> {
-  return useQuery({ queryKey: key, queryFn: ({ signal }) => read(signal), enabled });
+/** Reads one record or a short list; `everyMs` reads it again as long as it is on the screen. */
+export function useRead<T>(key: QueryKey, read: (signal: AbortSignal) => Promise<T>, enabled = true, everyMs?: number): UseQueryResult<T> {
+  return useQuery({ queryKey: key, queryFn: ({ signal }) => read(signal), enabled, ...(everyMs ? { refetchInterval: everyMs } : {}) });
 }
 
 /** Sends an act of a record; what the form left empty is left out. Assigning answers with the visit it made. */

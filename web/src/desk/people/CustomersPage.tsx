@@ -14,15 +14,20 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
-import { may, toPage, useCatalog, useMe, useNameOf, useRead } from '../parts/server';
+import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Customer } from '../parts/types';
 import { CaseLines } from './CaseLines';
+
+const kinds = ['person', 'firm'] as const;
 
 /** Customers, found by name or the whole phone number. */
 export function CustomersPage() {
   const t = useDeskT();
-  const [state, change] = useListState([]);
-  const list = useCursorList<Customer>(['customers', state.q], async (cursor, signal) => toPage(await answer(api.GET('/customers', { params: { query: { q: state.q || undefined, cursor } }, signal }))));
+  const say = useSay();
+  const [state, change] = useListState(['kind']);
+  const kind = kinds.find((one) => one === state.filters['kind']?.[0]);
+  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => toPage(await answer(api.GET('/customers', { params: { query: { q: state.q || undefined, kind, limit, cursor } }, signal })));
+  const list = useCursorList<Customer>(['customers', state.q, kind], page);
   const phone = (row: Customer) => row.phones?.find((one) => one.primary)?.number ?? row.phones?.[0]?.number;
   return (
     <ListPage
@@ -33,7 +38,7 @@ export function CustomersPage() {
       columns={[
         { key: 'name', title: t('customer.name'), width: 160, grow: 1, cell: (row) => row.name },
         { key: 'phone', title: t('customer.phone'), width: 160, cell: phone },
-        { key: 'created', title: t('record.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'created', title: t('record.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>
@@ -41,7 +46,8 @@ export function CustomersPage() {
           <span>{phone(row)}</span>
         </span>
       )}
-      filters={[]}
+      filters={[{ key: 'kind', label: t('admin.kind'), kind: 'one', options: kinds.map((value) => ({ value, label: say(`customers.kind.${value}`) })) }]}
+      page={(cursor, signal) => page(cursor, signal, 200)}
       state={state}
       onChange={change}
       detail={(id) => <CustomerDetail key={id} id={id} />}

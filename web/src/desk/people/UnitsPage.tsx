@@ -12,6 +12,7 @@ import { ListPage } from '@/ui/list/ListPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
+import { UnitContracts } from '../contracts/Contracts';
 import styles from '../parts/parts.module.css';
 import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Unit } from '../parts/types';
@@ -29,14 +30,20 @@ function UnitState({ unit }: { unit: Unit }) {
   return <Pill tone={unit.state === 'active' ? 'good' : 'neutral'} label={say(`units.state.${unit.state}`)} />;
 }
 
+const states = ['active', 'replaced', 'retired'] as const;
+
 /** Machines, found by serial. */
 export function UnitsPage() {
   const t = useDeskT();
   const product = useProduct();
   const nameOf = useNameOf();
   const catalog = useCatalog();
-  const [state, change] = useListState([]);
-  const list = useCursorList<Unit>(['units', state.q], async (cursor, signal) => toPage(await answer(api.GET('/units', { params: { query: { serial: state.q || undefined, cursor } }, signal }))));
+  const say = useSay();
+  const [state, change] = useListState(['brand', 'product', 'state']);
+  const { filters: f, q } = state;
+  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) =>
+    toPage(await answer(api.GET('/units', { params: { query: { serial: q || undefined, brand_id: f['brand']?.[0], category: f['product']?.[0], state: states.find((one) => one === f['state']?.[0]), limit, cursor } }, signal })));
+  const list = useCursorList<Unit>(['units', q, f], page);
   return (
     <ListPage
       id="units"
@@ -48,8 +55,8 @@ export function UnitsPage() {
         { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
         { key: 'product', title: t('case.product'), width: 160, grow: 1, cell: product },
         { key: 'model', title: t('unit.model'), width: 160, grow: 1, cell: (row) => catalog?.models?.find((one) => one.id === row.model_id)?.code },
-        { key: 'state', title: t('case.state'), width: 120, cell: (row) => <UnitState unit={row} /> },
-        { key: 'created', title: t('record.created'), width: 170, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'state', title: t('case.state'), width: 120, text: (row) => say(`units.state.${row.state}`), cell: (row) => <UnitState unit={row} /> },
+        { key: 'created', title: t('record.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>
@@ -57,7 +64,12 @@ export function UnitsPage() {
           <span>{product(row)}</span>
         </span>
       )}
-      filters={[]}
+      filters={[
+        { key: 'brand', label: t('case.brand'), kind: 'one', options: (catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) })) },
+        { key: 'product', label: t('case.product'), kind: 'one', options: (catalog?.categories ?? []).map((one) => ({ value: one.code, label: nameOf(one) })) },
+        { key: 'state', label: t('case.state'), kind: 'one', options: states.map((value) => ({ value, label: say(`units.state.${value}`) })) },
+      ]}
+      page={(cursor, signal) => page(cursor, signal, 200)}
       state={state}
       onChange={change}
       detail={(id) => <UnitDetail key={id} id={id} />}
@@ -133,6 +145,7 @@ function UnitDetail({ id }: { id: string }) {
           ))}
         </ul>
       </Block>
+      {may(me, 'entitlement.read') && <UnitContracts unitId={id} brandId={one.brand_id} category={one.category} />}
       {may(me, 'entitlement.read') && <Rights unitId={id} currency={one.purchase.price?.currency} />}
       <CaseLines cases={cases} />
     </DetailPage>

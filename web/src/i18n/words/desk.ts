@@ -1,5 +1,8 @@
+import { adminEn, adminZh } from './deskAdmin';
 import { boardEn, boardZh } from './deskBoard';
+import { contractsEn, contractsZh } from './deskContracts';
 import { eventsEn, eventsZh } from './deskEvents';
+import { firmEn, firmZh } from './deskFirm';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
@@ -14,9 +17,12 @@ export const deskZh = {
   ...setupZh,
   ...planZh,
   ...rightsZh,
+  ...contractsZh,
   ...boardZh,
   ...planningZh,
   ...importsZh,
+  ...adminZh,
+  ...firmZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
   'shell.rail': '主导航',
@@ -111,9 +117,12 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...setupEn,
   ...planEn,
   ...rightsEn,
+  ...contractsEn,
   ...boardEn,
   ...planningEn,
   ...importsEn,
+  ...adminEn,
+  ...firmEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',
   'shell.rail': 'Main navigation',

@@ -1,4 +1,5 @@
-import { Button } from 'antd';
+import { Button, Dropdown } from 'antd';
+import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 
 import { asApiError, type ApiError } from '@/api/problem';
@@ -22,11 +23,11 @@ export function BulkBar({ acts, ids, result, onResult, onClear }: Props) {
   const [running, setRunning] = useState('');
   const [error, setError] = useState<ApiError>();
 
-  async function run(act: BulkAct) {
+  async function run(act: BulkAct, option = '') {
     setRunning(act.key);
     setError(undefined);
     try {
-      onResult(await act.run(ids));
+      onResult(await act.run(ids, option));
     } catch (thrown) {
       setError(asApiError(thrown));
     } finally {
@@ -38,11 +39,20 @@ export function BulkBar({ acts, ids, result, onResult, onClear }: Props) {
   return (
     <div className={styles.bulk}>
       <b>{t('list.selected', { count: ids.length })}</b>
-      {acts.map((act) => (
-        <Button key={act.key} size="small" danger={act.danger ?? false} loading={running === act.key} disabled={running !== ''} onClick={() => void run(act)}>
-          {act.label}
-        </Button>
-      ))}
+      {acts.map((act) => {
+        const look = { size: 'small' as const, danger: act.danger ?? false, loading: running === act.key, disabled: running !== '' };
+        return act.options ? (
+          <Dropdown key={act.key} trigger={['click']} menu={{ items: act.options.map((one) => ({ key: one.value, label: one.label })), onClick: ({ key }) => void run(act, key), style: { maxHeight: 320, overflowY: 'auto' } }}>
+            <Button {...look} icon={<ChevronDown size={14} aria-hidden />} iconPlacement="end">
+              {act.label}
+            </Button>
+          </Dropdown>
+        ) : (
+          <Button key={act.key} {...look} onClick={() => void run(act)}>
+            {act.label}
+          </Button>
+        );
+      })}
       <Button size="small" type="text" onClick={onClear}>
         {t('word.clear')}
       </Button>

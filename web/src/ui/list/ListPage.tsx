@@ -1,8 +1,8 @@
-import { Button, Checkbox, Popover } from 'antd';
-import { Columns3, X } from 'lucide-react';
+import { App, Button, Checkbox, Popover } from 'antd';
+import { Columns3, Download, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 
-import type { CursorList } from '@/api/query';
+import type { CursorList, CursorPage } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { ErrorView } from '@/kit/ErrorView';
@@ -17,7 +17,9 @@ import { FilterBar } from './FilterBar';
 import { Grid } from './Grid';
 import styles from './list.module.css';
 import type { ListState } from './listState';
+import { exportList } from './exportRun';
 import { EmptyList, SkeletonRows } from './Placeholders';
+import { Views } from './Views';
 import type { BulkAct, BulkResult, Column, Filter } from './types';
 import type { ListChange } from './useListState';
 
@@ -39,7 +41,13 @@ interface Props<T> {
   detail?: (id: string) => ReactNode;
   /** Buttons at the head: new, import, export. */
   actions?: ReactNode;
+  /** Between the head and the filters: the form of a new record. */
+  head?: ReactNode;
   bulk?: readonly BulkAct[];
+  /** Reads a page of what the list shows now; with it the list can be exported. */
+  page?: ((cursor: string | undefined, signal: AbortSignal) => Promise<CursorPage<T>>) | undefined;
+  /** Saved views, unless the list has no server behind it. */
+  views?: boolean;
   /** What to do when there is nothing yet. */
   empty?: ReactNode;
 }
@@ -97,8 +105,21 @@ export function ListPage<T>(props: Props<T>) {
     <div className={styles.page} data-open={isOpen || undefined}>
       <section className={styles.list} hidden={phone && isOpen} aria-label={props.title}>
         <ListHead title={props.title} total={list.total} over={list.totalOver} actions={props.actions}>
+          {!phone && !isOpen && props.views !== false && (
+            <Views
+              page={props.id}
+              state={state}
+              columns={columns.shown.map((column) => column.key)}
+              onApply={(view) => {
+                columns.choose(view.columns);
+                onChange({ q: view.q, filters: view.filters, sort: view.sort });
+              }}
+            />
+          )}
+          {!phone && !isOpen && props.page && <ExportButton title={props.title} columns={columns.shown} page={props.page} />}
           {!phone && !isOpen && <ColumnChoice all={props.columns} shown={columns.shown} toggle={columns.toggle} reset={columns.reset} />}
         </ListHead>
+        {props.head && !isOpen && <div className={styles.form}>{props.head}</div>}
         <FilterBar filters={props.filters} searchable={props.searchable ?? true} state={state} onChange={onChange} />
         {list.error && list.items.length > 0 && <ErrorView inline error={list.error} retry={list.reload} />}
         {body}
@@ -165,6 +186,23 @@ function ColumnChoice<T>({ all, shown, toggle, reset }: ChoiceProps<T>) {
         {t('list.columns')}
       </Button>
     </Popover>
+  );
+}
+
+function ExportButton<T>({ title, columns, page }: { title: string; columns: readonly Column<T>[]; page: NonNullable<Props<T>['page']> }) {
+  const t = useDeskT();
+  const { message } = App.useApp();
+  return (
+    <Button
+      type="text"
+      icon={<Download size={16} aria-hidden />}
+      onClick={() => {
+        void message.info(t('list.exporting'));
+        void exportList(title, columns, page);
+      }}
+    >
+      {t('list.export')}
+    </Button>
   );
 }
 

@@ -46,5 +46,9 @@ export function useColumns<T>(listId: string, columns: readonly Column<T>[]) {
       store.set(keys.includes(key) ? keys.filter((one) => one !== key) : [...keys, key]);
     },
     reset: () => store.set(undefined),
+    /** Shows just these, as a saved view wants it; none keeps what is chosen. */
+    choose: (keys: readonly string[]) => {
+      if (keys.length > 0) store.set([...keys]);
+    },
   };
 }

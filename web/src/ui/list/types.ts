@@ -5,6 +5,8 @@ export interface Column<T> {
   key: string;
   title: string;
   cell: (row: T) => ReactNode;
+  /** The cell as plain text, for exports; without it a cell that is text itself. */
+  text?: (row: T) => string | undefined;
   /** Width in px; the column grows by `grow` shares beyond it. */
   width: number;
   grow?: number;
@@ -29,7 +31,9 @@ export interface BulkAct {
   key: string;
   label: string;
   danger?: boolean;
-  run: (ids: readonly string[]) => Promise<BulkResult>;
+  /** Asks for one of these first: whom to give the rows to. */
+  options?: readonly { value: string; label: string }[];
+  run: (ids: readonly string[], option: string) => Promise<BulkResult>;
 }
 
 export interface BulkResult {

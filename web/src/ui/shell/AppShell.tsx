@@ -37,10 +37,16 @@ export function AppShell({ groups, user, commands, go, find, tools, onSignOut, c
   const [sheet, setSheet] = useState(false);
   const [menu, setMenu] = useState(false);
 
-  useShortcuts({ 'mod+k': () => setPalette(true), '?': () => setSheet(true) });
+  const items = groups.flatMap((group) => group.items);
+  useShortcuts({
+    'mod+k': () => setPalette(true),
+    '?': () => setSheet(true),
+    ...Object.fromEntries(items.flatMap((item) => (item.hotkey ? [[`g ${item.hotkey}`, () => go(item.to)] as const] : []))),
+    ...Object.fromEntries(commands.flatMap((command) => (command.hotkey ? [[command.hotkey, command.run] as const] : []))),
+  });
 
   const places: Command[] = groups.flatMap((group) =>
-    group.items.map((item) => ({ key: `go:${item.key}`, label: item.label, icon: item.icon, section: group.label ?? '', words: item.to, run: () => go(item.to) })),
+    group.items.map((item) => ({ key: `go:${item.key}`, label: item.label, icon: item.icon, section: group.label ?? '', words: item.to, hint: item.hotkey ? `G ${item.hotkey.toUpperCase()}` : undefined, run: () => go(item.to) })),
   );
 
   return (
@@ -62,7 +68,7 @@ export function AppShell({ groups, user, commands, go, find, tools, onSignOut, c
         </main>
       </div>
       <Palette open={palette} onClose={() => setPalette(false)} commands={[...places, ...commands]} find={find} />
-      <CheatSheet open={sheet} onClose={() => setSheet(false)} />
+      <CheatSheet open={sheet} items={items} commands={commands} onClose={() => setSheet(false)} />
     </div>
   );
 }

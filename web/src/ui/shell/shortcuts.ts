@@ -6,13 +6,16 @@ function isWriting(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
 
-/** Keys by name: `mod+k` is ⌘K on a Mac and Ctrl+K elsewhere; single keys rest while somebody writes. */
+/** Keys by name: `mod+k` is ⌘K on a Mac and Ctrl+K elsewhere, `g c` is c after g; plain keys rest while somebody writes or a dialog is open. */
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
 function nameOf(event: KeyboardEvent): string {
   const mod = event.ctrlKey || event.metaKey;
   return (mod ? 'mod+' : '') + event.key.toLowerCase();
 }
+
+/** How soon the second key of a pair follows. */
+const pairMs = 1200;
 
 /** Listens for shortcuts on the page. */
 export function useShortcuts(shortcuts: Shortcuts): void {
@@ -21,11 +24,18 @@ export function useShortcuts(shortcuts: Shortcuts): void {
     current.current = shortcuts;
   }, [shortcuts]);
   useEffect(() => {
+    let first = { key: '', at: 0 };
     const listen = (event: KeyboardEvent) => {
       const name = nameOf(event);
-      const run = current.current[name];
-      if (!run || event.isComposing || event.altKey || (!name.startsWith('mod+') && isWriting(event.target))) return;
+      if (event.isComposing || event.altKey) return;
+      const plain = !name.startsWith('mod+');
+      if (plain && (isWriting(event.target) || document.querySelector('[role=dialog]:not([style*="display: none"])') !== null)) return;
+      const pair = event.timeStamp - first.at < pairMs ? current.current[`${first.key} ${name}`] : undefined;
+      first = { key: plain ? name : '', at: event.timeStamp };
+      const run = pair ?? current.current[name];
+      if (!run) return;
       event.preventDefault();
+      first = { key: '', at: 0 };
       run();
     };
     window.addEventListener('keydown', listen);

@@ -7,6 +7,8 @@ export interface NavItem {
   icon: LucideIcon;
   /** Path within the desk: /cases. */
   to: string;
+  /** Key that goes there after g. */
+  hotkey?: string | undefined;
   /** What waits there; zero and undefined show nothing. */
   count?: number | undefined;
 }
@@ -34,6 +36,8 @@ export interface Command {
   icon?: LucideIcon | undefined;
   /** Other words that find it. */
   words?: string | undefined;
+  /** Key that runs it by itself. */
+  hotkey?: string | undefined;
   run: () => void;
 }
 

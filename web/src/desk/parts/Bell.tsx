@@ -1,0 +1,100 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Badge, Button, Popover } from 'antd';
+import { Bell as BellIcon, ListChecks } from 'lucide-react';
+import { useState } from 'react';
+
+import { answer, api } from '@/api/client';
+import { useDeskT } from '@/i18n/desk';
+import { useStore } from '@/lib/store';
+import { RelativeTime } from '@/kit/RelativeTime';
+import { exportStore, stopExport } from '@/ui/list/exportRun';
+import { ProgressDrawer, type JobView } from '@/ui/ProgressDrawer';
+
+import styles from './parts.module.css';
+import { useRead, useSay } from './server';
+import type { Me } from './types';
+
+const pages: Partial<Record<string, string>> = { case: '/cases/', order: '/orders/', unit: '/units/', customer: '/customers/', webhook: '/admin/webhooks?sel=' };
+
+/** What the product wants to tell the person; opening a line goes to its record. */
+export function Bell({ go }: { go: (to: string) => void }) {
+  const t = useDeskT();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const unread = useRead(['notices', 'unread'], () => answer(api.GET('/notices/unread')), true, 60_000).data?.unread ?? 0;
+  const list = useRead(['notices', 'list'], async () => (await answer(api.GET('/notices', { params: { query: { limit: 20 } } }))).items ?? [], open).data;
+  const read = async (ids: string[]) => {
+    await answer(api.POST('/notices/read', { body: { ids } }));
+    await queries.invalidateQueries({ queryKey: ['notices'] });
+  };
+  const content = (
+    <div className={styles.notices}>
+      {list?.length === 0 && <p className={styles.soft}>{t('bell.none')}</p>}
+      <ul className={styles.lines}>
+        {(list ?? []).map((one) => {
+          const page = one.record_kind && one.record_id ? pages[one.record_kind] : undefined;
+          return (
+            <li key={one.id} data-unread={one.read_at === undefined || undefined}>
+              <button
+                type="button"
+                className="quiet-button"
+                onClick={() => {
+                  setOpen(false);
+                  void read([one.id]);
+                  if (page) go(`${page}${one.record_id ?? ''}`);
+                }}
+              >
+                {one.text}
+              </button>
+              <small className={styles.soft}>
+                <RelativeTime at={one.created_at} />
+              </small>
+            </li>
+          );
+        })}
+      </ul>
+      {unread > 0 && (
+        <Button size="small" onClick={() => void read((list ?? []).filter((one) => one.read_at === undefined).map((one) => one.id))}>
+          {t('bell.readAll')}
+        </Button>
+      )}
+    </div>
+  );
+  return (
+    <Popover trigger="click" placement="bottomRight" title={t('bell.title')} open={open} onOpenChange={setOpen} content={content}>
+      <Badge count={unread} size="small" offset={[-6, 6]}>
+        <Button type="text" icon={<BellIcon size={18} aria-hidden />} aria-label={unread > 0 ? t('bell.unread', { count: unread }) : t('bell.title')} />
+      </Badge>
+    </Popover>
+  );
+}
+
+const states: Partial<Record<string, JobView['state']>> = { queued: 'waiting', running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled' };
+
+/** Background work that the person waits for: of the server and exports of this page. */
+export function TasksButton({ me }: { me: Me }) {
+  const t = useDeskT();
+  const say = useSay();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const exports = useStore(exportStore);
+  const tasks = useRead(['tasks', 'mine', me.id], async () => (await answer(api.GET('/tasks'))) ?? [], open, 2_000).data ?? [];
+  const jobs: JobView[] = [
+    ...exports,
+    ...tasks.map((one): JobView => ({ id: one.id, title: say(`task.${one.kind}`, one.kind), state: states[one.state] ?? 'running', done: one.done, total: one.total, note: one.error ? say(`problem.${one.error}`, one.error) : undefined })),
+  ];
+  const live = exports.filter((one) => one.state === 'running').length;
+  const cancel = async (id: string) => {
+    if (stopExport(id)) return;
+    await answer(api.POST('/tasks/{id}/cancel', { params: { path: { id } } }));
+    await queries.invalidateQueries({ queryKey: ['tasks'] });
+  };
+  return (
+    <>
+      <Badge count={live} size="small" offset={[-6, 6]}>
+        <Button type="text" icon={<ListChecks size={18} aria-hidden />} aria-label={t('progress.title')} title={t('progress.title')} onClick={() => setOpen(true)} />
+      </Badge>
+      <ProgressDrawer open={open} onClose={() => setOpen(false)} jobs={jobs} onCancel={(id) => void cancel(id)} />
+    </>
+  );
+}
