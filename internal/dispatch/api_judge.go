@@ -51,13 +51,31 @@ func (s *Service) registerJudge(api *httpapi.Server) {
 			ask.Date = date
 		}
 		list, err := s.Judge(ctx, ask)
-		if err != nil {
-			return nil, err
-		}
-		out := make([]judgedBody, len(list))
-		for i, j := range list {
-			out[i] = judgedBody{j.Engineer, j.Verdict, j.Start, j.End, int64(j.Extra / time.Second), listed(j.Reasons)}
-		}
-		return itemsOf(out), nil
+		return judgedItems(list, err)
 	})
+	httpapi.Register(api, huma.Operation{
+		OperationID: "judge-swap", Method: http.MethodPost, Path: "/dispatch/visits/{id}/judge_swap", Tags: tags, Summary: "Ask how a swap would be taken",
+		Description: "What swapping the engineers of two visits would say of each of them, with who would lead it. Nothing changes.",
+	}, func(ctx context.Context, in *judgeSwapIn) (*items[judgedBody], error) {
+		list, err := s.JudgeSwap(ctx, in.ID, in.Body.With)
+		return judgedItems(list, err)
+	})
+}
+
+type judgeSwapIn struct {
+	VisitPath
+	Body struct {
+		With orders.VisitID `json:"with" maxLength:"36" doc:"the other visit"`
+	}
+}
+
+func judgedItems(list []Judged, err error) (*items[judgedBody], error) {
+	if err != nil {
+		return nil, err
+	}
+	out := make([]judgedBody, len(list))
+	for i, j := range list {
+		out[i] = judgedBody{j.Engineer, j.Verdict, j.Start, j.End, int64(j.Extra / time.Second), listed(j.Reasons)}
+	}
+	return itemsOf(out), nil
 }

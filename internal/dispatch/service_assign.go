@@ -167,6 +167,14 @@ type move struct {
 
 // verifyTx locks the days first and judges then: what is read after the guard cannot change any more.
 func (s *Service) verifyTx(ctx context.Context, tx *db.Tx, people []workforce.Engineer, moves []move) ([]planner.Violation, error) {
+	return s.verify(ctx, tx, people, moves, func(days []workforce.Day) error {
+		_, err := s.workforce.BumpDaysTx(ctx, tx, days)
+		return err
+	})
+}
+
+// verify judges moves together, once the days that they come to are locked.
+func (s *Service) verify(ctx context.Context, tx db.Querier, people []workforce.Engineer, moves []move, lock func([]workforce.Day) error) ([]planner.Violation, error) {
 	outs := make([]outlets.ID, len(people))
 	for i, e := range people {
 		outs[i] = e.OutletID
@@ -192,7 +200,7 @@ func (s *Service) verifyTx(ctx context.Context, tx *db.Tx, people []workforce.En
 			days = append(days, workforce.Day{Engineer: e, Date: dates[i].String()})
 		}
 	}
-	if _, err := s.workforce.BumpDaysTx(ctx, tx, days); err != nil {
+	if err := lock(days); err != nil {
 		return nil, err
 	}
 	var except []orders.ID
@@ -377,71 +385,6 @@ func (s *Service) lockTx(ctx context.Context, tx *db.Tx, visits ...orders.Visit)
 	}
 	_, err := s.workforce.BumpDaysTx(ctx, tx, days)
 	return err
-}
-
-// SwapInput exchanges the engineers of two visits; each keeps its time.
-type SwapInput struct {
-	access.Act // the reason is one of visit.reschedule
-	A, B       orders.VisitID
-	Override   bool
-}
-
-// Swap exchanges the engineers of two visits, both or neither; both are judged together.
-func (s *Service) Swap(ctx context.Context, in SwapInput) (Assigned, error) {
-	if err := access.Require(ctx, PermAssign); err != nil {
-		return Assigned{}, err
-	}
-	if in.A == in.B {
-		return Assigned{}, problem.Field("with", problem.Taken)
-	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Assigned, error) {
-		a, first, err := s.visitTx(ctx, tx, in.A)
-		if err != nil {
-			return Assigned{}, err
-		}
-		b, second, err := s.visitTx(ctx, tx, in.B)
-		if err != nil {
-			return Assigned{}, err
-		}
-		if v, done, err := s.replayTx(ctx, tx, first[0].ID, "swap", in.OperationID); done || err != nil {
-			return Assigned{Visit: v, Other: &b}, err
-		}
-		people, err := s.peopleTx(ctx, tx, append(a.Engineers(), b.Engineers()...))
-		if err != nil {
-			return Assigned{}, err
-		}
-		if err := s.lockTx(ctx, tx, a, b); err != nil {
-			return Assigned{}, err
-		}
-		aside, err := s.verifyTx(ctx, tx, people, []move{
-			{visit: a.ID, list: first, engineers: b.Engineers(), start: a.Start, end: a.End},
-			{visit: b.ID, list: second, engineers: a.Engineers(), start: b.Start, end: b.End},
-		})
-		if err != nil {
-			return Assigned{}, err
-		}
-		if err := s.mayTx(ctx, tx, aside, in.Override, "visit.reschedule", in.Act); err != nil {
-			return Assigned{}, err
-		}
-		return s.swapTx(ctx, tx, in, a, b, first, second, aside)
-	})
-}
-
-func (s *Service) swapTx(ctx context.Context, tx *db.Tx, in SwapInput, a, b orders.Visit, first, second []orders.Order, aside []planner.Violation) (Assigned, error) {
-	// Between the two moves the engineers have both visits: what was judged is how it ends.
-	toA, toB := b.Engineers(), a.Engineers()
-	a, err := s.orders.MoveVisitTx(ctx, tx, orders.MoveVisit{VisitInput: orders.VisitInput{Act: in.Act, ID: a.ID}, Engineers: toA, Override: true})
-	if err != nil {
-		return Assigned{}, err
-	}
-	b, err = s.orders.MoveVisitTx(ctx, tx, orders.MoveVisit{VisitInput: orders.VisitInput{Act: in.Act, ID: b.ID}, Engineers: toB, Override: true})
-	if err != nil {
-		return Assigned{}, err
-	}
-	if err := s.noteTx(ctx, tx, "swap", a, first, in.Act, aside); err != nil {
-		return Assigned{}, err
-	}
-	return Assigned{Visit: a, SetAside: aside, Other: &b}, s.noteTx(ctx, tx, "swap", b, second, in.Act, aside)
 }
 
 // UnassignInput takes a visit off the plan.

@@ -2035,6 +2035,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dispatch/visits/{id}/judge_swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask how a swap would be taken
+         * @description What swapping the engineers of two visits would say of each of them, with who would lead it. Nothing changes.
+         */
+        post: operations["judge-swap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dispatch/visits/{id}/move": {
         parameters: {
             query?: never;
@@ -10635,6 +10655,10 @@ export interface components {
             /** @description who would come along */
             with?: string[] | null;
         };
+        JudgeSwapInBody: {
+            /** @description the other visit */
+            with: string;
+        };
         LabelOutBody: {
             /** @description Below the public address of the installation */
             path: string;
@@ -19013,6 +19037,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDispatchScheduleRunBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "judge-swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Visit id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeSwapInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsJudgedBodyBody"];
                 };
             };
             /** @description Problem */
