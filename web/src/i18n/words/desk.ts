@@ -1,4 +1,5 @@
 import { adminEn, adminZh } from './deskAdmin';
+import { auditEn, auditZh } from './deskAudit';
 import { boardEn, boardZh } from './deskBoard';
 import { contractsEn, contractsZh } from './deskContracts';
 import { eventsEn, eventsZh } from './deskEvents';
@@ -6,6 +7,7 @@ import { firmEn, firmZh } from './deskFirm';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
+import { returnsEn, returnsZh } from './deskReturns';
 import { rightsEn, rightsZh } from './deskRights';
 import { screensEn, screensZh } from './deskScreens';
 import { setupEn, setupZh } from './deskSetup';
@@ -18,10 +20,12 @@ export const deskZh = {
   ...planZh,
   ...rightsZh,
   ...contractsZh,
+  ...returnsZh,
   ...boardZh,
   ...planningZh,
   ...importsZh,
   ...adminZh,
+  ...auditZh,
   ...firmZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
@@ -118,10 +122,12 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...planEn,
   ...rightsEn,
   ...contractsEn,
+  ...returnsEn,
   ...boardEn,
   ...planningEn,
   ...importsEn,
   ...adminEn,
+  ...auditEn,
   ...firmEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',

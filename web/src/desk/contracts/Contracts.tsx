@@ -1,0 +1,165 @@
+import { Link } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { useState } from 'react';
+
+import { answer, api } from '@/api/client';
+import { useCursorList } from '@/api/query';
+import { useDeskT } from '@/i18n/desk';
+import { ErrorView } from '@/kit/ErrorView';
+import { Money } from '@/kit/Money';
+import { RelativeTime } from '@/kit/RelativeTime';
+import { Block } from '@/ui/DetailPage';
+import { ListPage } from '@/ui/list/ListPage';
+import { useListState } from '@/ui/list/useListState';
+
+import { EditForm } from '../admin/Simple';
+import { Choose, NumberField, TextField, YesNo } from '../parts/Inputs';
+import styles from '../parts/parts.module.css';
+import { may, toPage, useMe, useRead, useSay } from '../parts/server';
+import { ContractDetail } from './ContractDetail';
+import { ContractState, send, states, today, type Contract } from './pieces';
+import { usePlanName } from './plans';
+
+/** What was sold, newest first; the centre sees all of it, an outlet its own. */
+export function ContractsPage() {
+  const t = useDeskT();
+  const say = useSay();
+  const [state, change] = useListState(['state', 'soon']);
+  const { filters: f, q } = state;
+  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) =>
+    toPage(
+      await answer(
+        api.GET('/contracts', { params: { query: { number: q || undefined, state: states.find((one) => one === f['state']?.[0]), ends_by: f['soon'] ? today(60) : undefined, limit, cursor } }, signal }),
+      ),
+    );
+  const list = useCursorList<Contract>(['contracts', q, f], page);
+  return (
+    <ListPage
+      id="contracts"
+      title={t('nav.contracts')}
+      list={list}
+      rowKey={(row) => row.id}
+      columns={[
+        { key: 'number', title: t('contract.number'), width: 150, cell: (row) => row.number },
+        { key: 'plan', title: t('contract.plan'), width: 180, grow: 1, cell: (row) => row.plan_name },
+        { key: 'state', title: t('contract.state'), width: 130, text: (row) => say(`contract.state.${row.state}`), cell: (row) => <ContractState state={row.state} /> },
+        { key: 'period', title: t('contract.period'), width: 210, cell: (row) => `${row.starts_on} – ${row.ends_on}` },
+        { key: 'price', title: t('contract.price'), width: 120, align: 'end', text: (row) => (row.price.minor / 100).toFixed(2), cell: (row) => <Money minor={row.price.minor} currency={row.price.currency} /> },
+        { key: 'created', title: t('record.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
+      ]}
+      card={(row) => (
+        <>
+          <span className={styles.spread}>
+            <b>{row.plan_name}</b>
+            <ContractState state={row.state} />
+          </span>
+          <small className={styles.soft}>
+            {row.number} · {row.starts_on} – {row.ends_on}
+          </small>
+        </>
+      )}
+      filters={[
+        { key: 'state', label: t('contract.state'), kind: 'one', options: states.map((value) => ({ value, label: say(`contract.state.${value}`) })) },
+        { key: 'soon', label: t('contract.endsSoon'), kind: 'one', options: [{ value: 'yes', label: t('word.yes') }] },
+      ]}
+      page={(cursor, signal) => page(cursor, signal, 200)}
+      state={state}
+      onChange={change}
+      detail={(id) => <ContractDetail key={id} id={id} />}
+    />
+  );
+}
+
+/** The contracts of a unit, and what sells another. */
+export function UnitContracts({ unitId, brandId, category }: { unitId: string; brandId: string; category: string | undefined }) {
+  const t = useDeskT();
+  const { data: me } = useMe();
+  const [selling, sell] = useState(false);
+  const rows = useRead(['contracts', 'unit', unitId], async () => (await answer(api.GET('/units/{id}/contracts', { params: { path: { id: unitId } } }))) ?? []);
+  return (
+    <Block
+      title={t('nav.contracts')}
+      extra={
+        may(me, 'entitlement.sell') && (
+          <Button size="small" onClick={() => sell(!selling)}>
+            {t('contract.sell')}
+          </Button>
+        )
+      }
+    >
+      {selling && <Sell unitId={unitId} brandId={brandId} category={category} onDone={() => sell(false)} />}
+      {rows.error && <ErrorView error={rows.error} />}
+      {rows.data?.length === 0 && !selling && <p className={styles.soft}>{t('contract.none')}</p>}
+      <ul className={styles.lines}>
+        {(rows.data ?? []).map((row) => (
+          <li key={row.id}>
+            <Link to="/contracts/$recordId" params={{ recordId: row.id }}>
+              <b>{row.plan_name}</b> {row.number}
+            </Link>
+            <ContractState state={row.state} />
+            <span>
+              {row.starts_on} – {row.ends_on}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Block>
+  );
+}
+
+interface Sale {
+  plan: string;
+  price: number | undefined;
+  reason: string;
+  inspectedOn: string;
+  inspectedBy: string;
+  passed: boolean;
+}
+
+function Sell({ unitId, brandId, category, onDone }: { unitId: string; brandId: string; category: string | undefined; onDone: () => void }) {
+  const t = useDeskT();
+  const planName = usePlanName();
+  const [key] = useState(() => crypto.randomUUID());
+  const plans = useRead(['plans'], async () => (await answer(api.GET('/plans'))) ?? []).data ?? [];
+  const sold = plans.filter((one) => one.active && one.brand_id === brandId && ((one.terms.categories ?? []).length === 0 || (one.terms.categories ?? []).includes(category ?? '')));
+  const empty: Sale = { plan: '', price: undefined, reason: '', inspectedOn: today(), inspectedBy: '', passed: true };
+  return (
+    <EditForm
+      initial={empty}
+      label={t('contract.sell')}
+      stale={['contracts', 'coverages']}
+      onDone={onDone}
+      onCancel={onDone}
+      ready={(value) => value.plan !== ''}
+      send={(value) => {
+        const plan = sold.find((one) => one.id === value.plan);
+        return send(
+          `/units/${unitId}/contracts`,
+          {
+            plan_id: value.plan,
+            ...(value.price === undefined || !plan ? {} : { price: { minor: Math.round(value.price * 100), currency: plan.terms.price.currency }, reason: value.reason }),
+            ...(plan?.kind === 'inspected' ? { inspection: { on: value.inspectedOn, by: value.inspectedBy, passed: value.passed } } : {}),
+          },
+          key,
+        );
+      }}
+      fields={(value, put) => {
+        const plan = sold.find((one) => one.id === value.plan);
+        return (
+          <>
+            <Choose label={t('contract.plan')} value={value.plan} options={sold.map((one) => ({ value: one.id, label: `${planName(one)} · ${(one.terms.price.minor / 100).toFixed(2)} ${one.terms.price.currency}` }))} onChange={(next) => put({ plan: next ?? '' })} />
+            <NumberField label={t('contract.discount')} value={value.price ?? (plan ? plan.terms.price.minor / 100 : undefined)} onChange={(price) => put({ price })} />
+            {value.price !== undefined && <TextField label={t('contract.discount.reason')} value={value.reason} onChange={(reason) => put({ reason })} />}
+            {plan?.kind === 'inspected' && (
+              <>
+                <TextField type="date" label={t('contract.inspected.on')} value={value.inspectedOn} onChange={(inspectedOn) => put({ inspectedOn })} />
+                <TextField label={t('contract.inspected.by')} value={value.inspectedBy} onChange={(inspectedBy) => put({ inspectedBy })} />
+                <YesNo label={t('contract.inspected.passed')} value={value.passed} onChange={(passed) => put({ passed })} />
+              </>
+            )}
+          </>
+        );
+      }}
+    />
+  );
+}

@@ -1,0 +1,10 @@
+import type { components } from '@/api/schema';
+import { useLang } from '@/i18n/setup';
+
+export type Plan = components['schemas']['EntitlementPlanBody'];
+
+/** A plan's name in the language in force. */
+export function usePlanName(): (plan: Plan) => string {
+  const lang = useLang();
+  return (plan) => (lang === 'en' && plan.name_en !== '' ? plan.name_en : plan.name_zh) || plan.name_en;
+}
