@@ -44,12 +44,22 @@ type Way struct{ Seconds, Metres, Cost int32 }
 type WaysOf func(profile, place int) (to, from Way)
 
 // NewBoard makes a board of a plan; nil is an empty plan. Its errors wrap [ErrProblem], also for a plan that names what is
-// not in the problem, and [ErrUnsupported] where ways depend on the time of day: a board knows only ways of one length.
+// not in the problem, and [ErrUnsupported] where ways depend on the time of day or breaks on the load: a board knows of
+// neither.
 // A shift whose plan breaks rules of its own is offered to nobody, with RuleClash as the reason; the others are not touched
 // by that.
 func NewBoard(p *Problem, plan *Solution) (*Board, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
+	}
+	for i := range p.Engineers {
+		for _, s := range p.Engineers[i].Shifts {
+			for _, b := range s.Breaks {
+				if b.MaxLoad != nil {
+					return nil, fmt.Errorf("%w: break %q of engineer %q has a bound of the load", ErrUnsupported, b.ID, p.Engineers[i].ID)
+				}
+			}
+		}
 	}
 	for i := range p.Travel {
 		if p.Travel[i].Slices != nil {
@@ -196,7 +206,7 @@ func (b *Board) seat(l *lane, r Route) error {
 			if j := b.taskOf(st); !j.Fixed {
 				l.clash = fmt.Sprintf("job %q is before work that has begun", j.ID)
 			} else if j.Place != NoPlace {
-				l.seats = append(l.seats, seat{job: j, kind: Work, index: st.Index, length: serviceFor(j, l.e)})
+				l.seats = append(l.seats, seat{job: j, kind: Work, index: st.Index, length: serviceFor(j, l.e), setup: setupFor(j, l.e)})
 				l.first++
 			}
 		}
@@ -243,7 +253,7 @@ func (b *Board) seat(l *lane, r Route) error {
 // seatOf is a step as a seat, with the bounds that promises, crews and sequences set.
 func (b *Board) seatOf(l *lane, st Step) seat {
 	j := b.taskOf(st)
-	s := seat{job: j, kind: st.Kind, index: st.Index, length: serviceFor(j, l.e)}
+	s := seat{job: j, kind: st.Kind, index: st.Index, length: serviceFor(j, l.e), setup: setupFor(j, l.e)}
 	if st.Kind != Work {
 		s.amount = b.p.Shipments[st.Index].Amount
 	}

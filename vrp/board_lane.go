@@ -14,6 +14,7 @@ type seat struct {
 	amount  []int64
 	windows []Window // of the start, as far as it may move; none is any time
 	length  int64    // without setup
+	setup   int64
 }
 
 // floater is what lies between two places and may interrupt the way: a rest, or work without a place. Those of a lane are
@@ -120,7 +121,7 @@ func (s *seat) takes(from int) int64 {
 	if from != NoPlace && from == s.job.Place {
 		return s.length
 	}
-	return s.length + s.job.Setup
+	return s.length + s.setup
 }
 
 // way is the one between two places; its seconds are never where there is none.
@@ -262,10 +263,10 @@ func (f *frame) fill(l *lane) {
 		spared := l.places[a] == l.places[a+1] && l.places[a] != NoPlace
 		for k := range f.n {
 			t := f.leaves(a+1, k, l.ways[a].seconds, spared)
-			f.must[(a*f.n+k)*2] = s.latest(t, s.length+s.job.Setup)
+			f.must[(a*f.n+k)*2] = s.latest(t, s.length+s.setup)
 			f.must[(a*f.n+k)*2+1] = s.latest(t, s.length)
 		}
-		f.unchain(a, s.job.Setup > 0)
+		f.unchain(a, s.setup > 0)
 	}
 }
 
@@ -439,7 +440,7 @@ func restsOf(s *Shift, over []int) []floater {
 
 // floats is work without a place as a floater.
 func floats(s seat) floater {
-	f := floater{seat: s, rest: -1, length: s.length + s.job.Setup}
+	f := floater{seat: s, rest: -1, length: s.length + s.setup}
 	return f
 }
 

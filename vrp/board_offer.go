@@ -280,7 +280,7 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 	n := len(l.seats)
 	length := serviceFor(d.job, l.e)
 	if d.job.Place == NoPlace {
-		length += d.job.Setup
+		length += setupFor(d.job, l.e)
 		for a := l.first; a <= n; a++ {
 			if all || l.carries(d.job, a) {
 				d.within(l, f, a, length)
@@ -299,7 +299,7 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		}
 		took := length
 		if l.places[a] != d.job.Place || l.places[a] == NoPlace {
-			took += d.job.Setup
+			took += setupFor(d.job, l.e)
 		}
 		if f.n == 1 && f.ready[a]+there.seconds+took > end { // later gaps need not be: the way to them may be short
 			continue

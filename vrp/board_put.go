@@ -72,7 +72,7 @@ func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf) *la
 		seats: append(from.seats[:0], l.seats...), places: from.places, ways: from.ways, load: from.load, before: from.before, behind: from.behind,
 		begins: from.begins, took: from.took, earlier: from.earlier, full: from.full, bare: from.bare, extra: j.Place, told: told,
 	}
-	s := seat{job: j, kind: Work, index: -1, length: serviceFor(j, l.e)}
+	s := seat{job: j, kind: Work, index: -1, length: serviceFor(j, l.e), setup: setupFor(j, l.e)}
 	if cap(from.window) == 0 {
 		from.window = make([]Window, 1)
 	}

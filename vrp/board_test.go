@@ -21,6 +21,7 @@ func TestBoard(t *testing.T) {
 		"crews":     vrptest.Windows | vrptest.Breaks | vrptest.Crew | vrptest.Skills | vrptest.Preference | vrptest.Open,
 		"timed":     vrptest.Windows | vrptest.Breaks | vrptest.Hours | vrptest.Duration | vrptest.Overtime | vrptest.Due | vrptest.Costs | vrptest.Open | vrptest.Shifts,
 		"sequences": vrptest.Windows | vrptest.Breaks | vrptest.Sequences | vrptest.Due | vrptest.Stability | vrptest.Crew | vrptest.NoPlace,
+		"kinds":     vrptest.Windows | vrptest.Breaks | vrptest.Kinds | vrptest.Setup | vrptest.Efficiency | vrptest.Hours,
 		"all":       vrptest.All &^ vrptest.Stock &^ vrptest.Range &^ vrptest.Fairness &^ vrptest.Shares &^ vrptest.Slices &^ vrptest.Shipments &^ vrptest.Fixed &^ vrptest.NoPlace,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -40,7 +41,7 @@ func TestBoard(t *testing.T) {
 
 func askBoard(t *testing.T, name string, r *rand.Rand, f vrptest.Features) (made, refused int) {
 	t.Helper()
-	p := vrptest.Random(r, f, 5+r.IntN(4), 1+r.IntN(3))
+	p := anyLoad(vrptest.Random(r, f, 5+r.IntN(4), 1+r.IntN(3)))
 	b, err := vrp.NewBoard(p, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -289,12 +290,16 @@ func (w *walk) way(from, to int) int64 {
 }
 
 func (w *walk) length(j *vrp.Job, from int) int64 {
-	length := j.Service
+	times, ok := j.ByType[w.e.Type]
+	if !ok {
+		times = vrp.Times{Service: j.Service, Setup: j.Setup}
+	}
+	length := times.Service
 	if pct := int64(w.e.Efficiency[j.Trade]); j.Trade != "" && pct > 0 {
 		length = (length*100 + pct - 1) / pct
 	}
 	if from == vrp.NoPlace || from != j.Place {
-		length += j.Setup
+		length += times.Setup
 	}
 	return length
 }

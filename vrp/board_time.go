@@ -140,11 +140,13 @@ func (b *Board) hours(l *lane, duration, end int64) int64 {
 	return b.duration*duration + c.PerHour*paid/3600 + c.OvertimePerHour*max(0, end-l.s.Window.To)/3600
 }
 
-// rests is the length of all rests of the shift, those that are over included.
+// rests is the length of all unpaid rests of the shift, those that are over included.
 func (l *lane) rests() int64 {
 	var sum int64
 	for i := range l.s.Breaks {
-		sum += l.s.Breaks[i].Length
+		if !l.s.Breaks[i].Paid {
+			sum += l.s.Breaks[i].Length
+		}
 	}
 	return sum
 }

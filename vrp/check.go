@@ -104,7 +104,7 @@ type checker struct {
 // routeSum is what a route adds to the cost.
 type routeSum struct {
 	engineer, shift                                            int
-	travel, metres, weight, duration, rest, work, overtimeSecs int64
+	travel, metres, weight, duration, rest, work, overtimeSecs int64 // rest: unpaid
 }
 
 func newChecker(p *Problem) *checker {

@@ -111,9 +111,16 @@ func (w *walker) rest(i int, s Step) {
 	w.seconds = max(w.seconds, s.Travel)
 	w.moved += gap
 	w.drives = append(w.drives, Window{w.now, w.now + gap})
-	w.sum.rest += s.Length
+	if !b.Paid {
+		w.sum.rest += s.Length
+	}
 	w.now = s.Begin() + s.Length
 	w.carries(i, s)
+	for d, load := range w.load {
+		if b.MaxLoad != nil && load > at(b.MaxLoad, d) {
+			w.wrong(i, RuleBreak, fmt.Sprintf("break %q: load of dimension %d", b.ID, d), load, at(b.MaxLoad, d))
+		}
+	}
 }
 
 // work checks a job or one end of a shipment.
@@ -205,12 +212,16 @@ func (w *walker) has(i int, j *Job) {
 
 // lengthOf is how long a job takes an engineer who stands at a place.
 func lengthOf(j *Job, e *Engineer, at int) int64 {
-	length := j.Service
+	times, ok := j.ByType[e.Type]
+	if !ok {
+		times = Times{Service: j.Service, Setup: j.Setup}
+	}
+	length := times.Service
 	if pct := int64(e.Efficiency[j.Trade]); j.Trade != "" && pct > 0 {
 		length = (length*100 + pct - 1) / pct
 	}
 	if at == NoPlace || at != j.Place {
-		length += j.Setup
+		length += times.Setup
 	}
 	return length
 }

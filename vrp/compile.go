@@ -32,6 +32,8 @@ type compiled struct {
 	held         int // jobs that are fixed
 	heldPriority int64
 	items        map[item]int32
+	setups       bool            // some work has any
+	types        map[string]bool // of engineers for whom some work takes another time
 }
 
 // node is what core's node stands for.
@@ -59,7 +61,7 @@ func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
 // compileFor is compile for a search with a budget: when it is over before all is asked who may do it, nobody may do
 // the rest.
 func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, error) {
-	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, unit: 1, ties: t, out: out, group: o.group, over: o.over}
+	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, types: map[string]bool{}, unit: 1, ties: t, out: out, group: o.group, over: o.over}
 	if err := c.span(); err != nil {
 		return nil, err
 	}
@@ -172,7 +174,7 @@ func (c *compiled) place(place int) int32 {
 
 func (c *compiled) jobs() {
 	q := c.core
-	setups, due := false, false
+	due := false
 	put := func(n node, task int) int32 {
 		j := n.job
 		x := int32(len(q.Place))
@@ -180,10 +182,13 @@ func (c *compiled) jobs() {
 		q.Task = append(q.Task, int32(task))
 		q.Floating = append(q.Floating, j.Place == NoPlace)
 		if j.Place == NoPlace { // its place comes last
-			q.Place, q.Setup = append(q.Place, 0), append(q.Setup, 0)
+			q.Place = append(q.Place, 0)
 		} else {
-			q.Place, q.Setup = append(q.Place, c.place(j.Place)), append(q.Setup, length(j.Setup))
-			setups = setups || j.Setup > 0
+			q.Place = append(q.Place, c.place(j.Place))
+			c.setups = c.setups || j.Setup > 0 || len(j.ByType) > 0
+		}
+		for kind := range j.ByType {
+			c.types[kind] = true
 		}
 		price := c.due(j)
 		q.Due = append(q.Due, price)
@@ -229,9 +234,6 @@ func (c *compiled) jobs() {
 	}
 	c.promises(put)
 	c.counters(put)
-	if !setups {
-		q.Setup = nil
-	}
 	if !due {
 		q.Due = nil
 	}
@@ -311,7 +313,11 @@ func (c *compiled) engineers() error {
 func (c *compiled) breaks(s *Shift, order []int) []core.Break {
 	var out []core.Break
 	for _, i := range order {
-		b := core.Break{Windows: c.windows(s.Breaks[i].Windows), Length: length(s.Breaks[i].Length)}
+		b := core.Break{Windows: c.windows(s.Breaks[i].Windows), Length: length(s.Breaks[i].Length), Paid: s.Breaks[i].Paid}
+		if s.Breaks[i].MaxLoad != nil {
+			b.Most = make([]int64, c.core.Dims)
+			copy(b.Most, s.Breaks[i].MaxLoad)
+		}
 		if len(b.Windows) == 0 { // never possible: the shift cannot be used
 			b.Windows = []core.Window{{From: 0, To: 0}}
 		}
@@ -346,6 +352,11 @@ func (c *compiled) goOn(s *core.Shift, b *begun) {
 	for d, brings := range b.brings {
 		s.Capacity[d] -= brings
 		s.Lead[d] -= brings
+		for k := range s.Breaks {
+			if s.Breaks[k].Most != nil {
+				s.Breaks[k].Most[d] -= brings
+			}
+		}
 	}
 }
 
@@ -370,6 +381,9 @@ func (c *compiled) class(e *Engineer, classes map[string]int32) int32 {
 			trades = append(trades, fmt.Sprintf("%d %q", pct, trade))
 		}
 	}
+	if c.types[e.Type] {
+		trades = append(trades, fmt.Sprintf("type %q", e.Type))
+	}
 	slices.Sort(trades)
 	name := strings.Join(trades, "\n")
 	if i, ok := classes[name]; ok {
@@ -382,6 +396,15 @@ func (c *compiled) class(e *Engineer, classes map[string]int32) int32 {
 		if j.Place == NoPlace {
 			service[x] = length(lengthFor(j, e, NoPlace))
 		}
+	}
+	if c.setups {
+		setup := make([]int32, c.core.Nodes())
+		for x := range setup {
+			if j := c.nodes[x].job; j.Place != NoPlace {
+				setup[x] = length(setupFor(j, e))
+			}
+		}
+		c.core.Setup = append(c.core.Setup, setup)
 	}
 	i := int32(len(c.core.Service))
 	classes[name] = i
@@ -568,7 +591,7 @@ func (c *compiled) able() {
 			}
 			alike[key] = able
 		}
-		if j.Crew > 1 && j.Service == 0 {
+		if j.Crew > 1 && noLength(j) {
 			// Work of no length lets one engineer be both: the even engineers are one half of such a crew, the odd the other.
 			half := crews[c.tasks[t].index] % 2
 			crews[c.tasks[t].index]++
@@ -576,6 +599,15 @@ func (c *compiled) able() {
 		}
 		c.core.Able = append(c.core.Able, able)
 	}
+}
+
+// noLength says whether a job may take somebody no time.
+func noLength(j *Job) bool {
+	none := j.Service == 0
+	for _, t := range j.ByType {
+		none = none || t.Service == 0
+	}
+	return none
 }
 
 // mayDo says whether an engineer is allowed to do a job and knows how to.

@@ -130,16 +130,28 @@ func (c *compiled) seconds(e *Engineer, from, to int) int64 {
 func lengthFor(j *Job, e *Engineer, from int) int64 {
 	length := serviceFor(j, e)
 	if from != j.Place || from == NoPlace {
-		length += j.Setup
+		length += setupFor(j, e)
 	}
 	return length
 }
 
-// serviceFor is the work on a job by the engineer's efficiency, without setup.
+// serviceFor is the work on a job by the engineer's type and efficiency, without setup.
 func serviceFor(j *Job, e *Engineer) int64 {
+	length := j.Service
+	if t, ok := j.ByType[e.Type]; ok {
+		length = t.Service
+	}
 	pct := int64(e.Efficiency[j.Trade])
 	if j.Trade == "" || pct <= 0 {
-		return j.Service
+		return length
 	}
-	return (j.Service*100 + pct - 1) / pct
+	return (length*100 + pct - 1) / pct
+}
+
+// setupFor is the setup by the engineer's type.
+func setupFor(j *Job, e *Engineer) int64 {
+	if t, ok := j.ByType[e.Type]; ok {
+		return t.Setup
+	}
+	return j.Setup
 }

@@ -109,7 +109,7 @@ func (l *long) addClients(p *Problem, dims int) bool {
 	from, to = -from, -to
 	for i := range p.Jobs {
 		j := &p.Jobs[i]
-		if len(j.Windows) > 1 || j.Place == NoPlace || j.Setup > 0 || j.Crew > 1 || len(j.Tools)+len(j.Parts) > 0 || j.Fixed || j.Due != nil || slices.ContainsFunc(j.Brings, func(b int64) bool { return b > 0 }) {
+		if len(j.Windows) > 1 || j.Place == NoPlace || j.Setup > 0 || len(j.ByType) > 0 || j.Crew > 1 || len(j.Tools)+len(j.Parts) > 0 || j.Fixed || j.Due != nil || slices.ContainsFunc(j.Brings, func(b int64) bool { return b > 0 }) {
 			return false
 		}
 		c := hybrid.Client{Place: j.Place, Service: j.Service, Open: from, Close: to, Demand: make([]int64, dims), Required: p.Objective.Mode == Levels, Prize: j.DropCost}

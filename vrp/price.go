@@ -67,7 +67,9 @@ func (b *bill) route(r Route) int64 {
 		st := &r.Steps[i]
 		switch st.Kind {
 		case Rest:
-			paid -= st.Length
+			if !e.Shifts[r.Shift].Breaks[st.Index].Paid {
+				paid -= st.Length
+			}
 		case Work:
 			work += st.Length
 			b.visit(&b.p.Jobs[st.Index], r.Engineer, st)

@@ -31,6 +31,8 @@ type Job struct {
 	Service int64  // seconds of work for an engineer of efficiency 100
 	Setup   int64  // seconds before the work that are spared when the stop before is at the same place
 	Trade   string // whose efficiency counts; "" is always 100
+	// ByType has Service and Setup for engineers of some types; the others have those above.
+	ByType map[string]Times
 	// Windows within which the work starts, rising and apart; none is any time.
 	Windows []Window
 	Due     *Due // what starting late costs; nil costs nothing
@@ -55,6 +57,9 @@ type Job struct {
 	// Fixed work is begun, travelled to or done: it stays with the engineer and at the time of Was, and nothing is put before it.
 	Fixed bool
 }
+
+// Times of a job, in seconds; see [Job].
+type Times struct{ Service, Setup int64 }
 
 // NoPlace is the place of work that needs no way.
 const NoPlace = -1
@@ -97,6 +102,7 @@ type Engineer struct {
 	Outlet     string
 	Profile    int // index into Problem.Travel
 	Skills     []Skill
+	Type       string         // see [Job.ByType]
 	Efficiency map[string]int // per cent by trade; 100 where missing: 125 needs four fifths of the time
 	Capacity   []int64        // of the van, by dimension
 	// Tools and Parts are in the van at the start of each shift, for what is not fixed: what fixed work uses is not among them.
@@ -158,6 +164,8 @@ type Break struct {
 	ID      string
 	Windows []Window
 	Length  int64
+	Paid    bool    // PerHour is paid during it, as during an appointment
+	MaxLoad []int64 // what may be aboard during it, by dimension; nil is no bound
 }
 
 // Sequence says that work on Then starts at least Lag seconds after the work on First has ended, whoever does them. Then is

@@ -1,6 +1,7 @@
 package vrp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -205,6 +206,11 @@ func (p *Problem) checkJob(j *Job) error {
 	case j.Fixed && j.Was == nil:
 		return bad("fixed, but it was nowhere")
 	}
+	for kind, t := range j.ByType {
+		if t.Service < 0 || t.Service > MaxTime || t.Setup < 0 || t.Setup > MaxTime {
+			return bad("service of %d s and setup of %d s for type %q", t.Service, t.Setup, kind)
+		}
+	}
 	if d := j.Due; d != nil {
 		if err := errors.Join(checkTime("due at", d.At), checkTime("breach at", d.Breach)); err != nil {
 			return err
@@ -329,7 +335,7 @@ func (p *Problem) checkShift(s *Shift) error {
 		if len(b.Windows) == 0 {
 			return bad("break %q without a window", b.ID)
 		}
-		if err := checkWindows(b.Windows); err != nil {
+		if err := cmp.Or(checkWindows(b.Windows), checkLoad(b.MaxLoad)); err != nil {
 			return fmt.Errorf("break %q: %w", b.ID, err)
 		}
 	}

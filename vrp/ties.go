@@ -40,7 +40,7 @@ func newTies(p *Problem, seed uint64) *ties {
 			if j.Fixed && k != j.Was.Engineer {
 				continue
 			}
-			t.longest[i] = max(t.longest[i], serviceFor(j, &p.Engineers[k])+j.Setup)
+			t.longest[i] = max(t.longest[i], lengthFor(j, &p.Engineers[k], NoPlace))
 		}
 	}
 	for i := range p.Jobs { // in order, so that the draws are the same each time

@@ -93,8 +93,18 @@ func (in *Input) begin() error {
 }
 
 func (j job) model(kind string, skills []uint64, priority int64) vrp.Job {
+	var byType map[string]vrp.Times
+	for _, of := range []map[string]int64{j.services, j.setups} {
+		for name := range of {
+			if byType == nil {
+				byType = map[string]vrp.Times{}
+			}
+			byType[name] = j.takes(name)
+		}
+	}
 	return vrp.Job{
-		ID: kind + strconv.FormatUint(j.id, 10), Place: j.place.at, Service: j.service, Setup: j.setup, Windows: j.windows,
+		ByType: byType,
+		ID:     kind + strconv.FormatUint(j.id, 10), Place: j.place.at, Service: j.service, Setup: j.setup, Windows: j.windows,
 		Priority: priority, Needs: needs(skills), Takes: j.delivery, Brings: j.pickup,
 	}
 }
@@ -108,7 +118,7 @@ func needs(skills []uint64) []vrp.Need {
 }
 
 func (v vehicle) model(class int, unit int64, always vrp.Window) vrp.Engineer {
-	e := vrp.Engineer{ID: strconv.FormatUint(v.id, 10), Profile: class, Capacity: v.capacity, Costs: vrp.Costs{Activation: v.fixed * unit, PerWorkHour: v.perWork * unit}}
+	e := vrp.Engineer{ID: strconv.FormatUint(v.id, 10), Type: v.kind, Profile: class, Capacity: v.capacity, Costs: vrp.Costs{Activation: v.fixed * unit, PerWorkHour: v.perWork * unit}}
 	for _, s := range v.skills {
 		e.Skills = append(e.Skills, vrp.Skill{Code: strconv.FormatUint(s, 10), Level: 1})
 	}
@@ -127,7 +137,7 @@ func (v vehicle) model(class int, unit int64, always vrp.Window) vrp.Engineer {
 		if windows == nil {
 			windows = []vrp.Window{shift.Window}
 		}
-		shift.Breaks = append(shift.Breaks, vrp.Break{ID: strconv.FormatUint(b.id, 10), Windows: windows, Length: b.service})
+		shift.Breaks = append(shift.Breaks, vrp.Break{ID: strconv.FormatUint(b.id, 10), Windows: windows, Length: b.service, MaxLoad: b.load})
 	}
 	if v.maxTasks != nil {
 		if *v.maxTasks == 0 {
@@ -321,7 +331,14 @@ func (in *Input) always(p *vrp.Problem) vrp.Window {
 	}
 	task := func(j job) {
 		reach(j.windows...)
-		slack += j.setup + j.service
+		most := j.setup + j.service
+		for _, v := range in.vehicles {
+			if j.services != nil || j.setups != nil {
+				t := j.takes(v.kind)
+				most = max(most, t.Service+t.Setup)
+			}
+		}
+		slack += most
 	}
 	for _, j := range in.jobs {
 		task(j)

@@ -4,13 +4,11 @@
 //
 // # Read
 //
-// Jobs, shipments, vehicles with breaks, skills, priorities, amounts, time windows, setup, max_tasks, speed_factor, costs
+// Jobs, shipments, vehicles with breaks (also with max_load), types, skills, priorities, amounts, time windows, setup and service (also per type), max_tasks, speed_factor, costs
 // (fixed, per_hour, per_km, per_task_hour), max_travel_time, max_distance and matrices (durations, distances, costs) by profile; the old keys matrix and amount.
 // Types are strict: what is no whole number where one belongs is an error that names the place, as in
-// jobs[3].time_windows[0]. Unknown keys are passed over, as VROOM does. Keys that VROOM knows and that would change the
-// plan, but that package vrp has no rule for, are errors instead of being left out in silence: service_per_type,
-// setup_per_type, max_load of a break. The steps of a vehicle, which VROOM begins its search with, say what to begin with
-// here as well: their order, when they happen is found again.
+// jobs[3].time_windows[0]. Unknown keys are passed over, as VROOM does. The steps of a vehicle, which VROOM begins its search with, say what to begin with
+// here as well: their order, when they happen is found again. Speeds by the time of day, which package vrp knows, are not part of VROOM's form.
 //
 // Without matrices there is no routing engine to ask. Ways are then straight lines on the globe times 1.3, cycled at 15
 // km/h (profiles bike, bicycle, cycling-…), walked at 5 (foot, pedestrian, walking, foot-…) or driven, the first 10 km

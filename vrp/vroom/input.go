@@ -38,6 +38,7 @@ type job struct {
 	description      string
 	place            place
 	setup, service   int64
+	setups, services map[string]int64 // by type of vehicle
 	delivery, pickup []int64
 	skills           []uint64
 	priority         int64
@@ -54,6 +55,7 @@ type shipment struct {
 type vehicle struct {
 	id                   uint64
 	description, profile string
+	kind                 string
 	start, end           place
 	hasStart, hasEnd     bool
 	capacity             []int64
@@ -80,6 +82,7 @@ type rest struct {
 	description string
 	windows     []vrp.Window
 	service     int64
+	load        []int64 // at most; nil: any
 }
 
 // matrix is what is known of the ways of a profile, row by row.
@@ -160,8 +163,10 @@ func (r *reader) job(whole bool) job {
 			j.setup = r.seconds()
 		case key == "service":
 			j.service = r.seconds()
-		case key == "setup_per_type" || key == "service_per_type":
-			r.fail("times by type of vehicle are not supported")
+		case key == "setup_per_type":
+			j.setups = r.times()
+		case key == "service_per_type":
+			j.services = r.times()
 		case key == "time_windows":
 			j.windows = r.windows()
 		case whole && key == "delivery":
@@ -258,7 +263,9 @@ func (r *reader) vehicle() vehicle {
 			v.never = v.never || v.maxMetres == 0
 		case "steps":
 			r.array(func(int) { v.steps = append(v.steps, r.planned()) })
-		default: // type, which only times by type ask for
+		case "type":
+			v.kind = r.string()
+		default:
 			r.skip()
 		}
 	})
@@ -325,7 +332,7 @@ func (r *reader) rest() rest {
 		case "service":
 			b.service = r.seconds()
 		case "max_load":
-			r.fail("a bound of the load during a break is not supported")
+			b.load = r.amounts()
 		default:
 			r.skip()
 		}
@@ -334,6 +341,25 @@ func (r *reader) rest() rest {
 		r.fail("has no id")
 	}
 	return b
+}
+
+// times reads seconds by type of vehicle.
+func (r *reader) times() map[string]int64 {
+	out := map[string]int64{}
+	r.object(func(kind string) { out[kind] = r.seconds() })
+	return out
+}
+
+// takes are a job's times for a type of vehicle.
+func (j *job) takes(kind string) vrp.Times {
+	t := vrp.Times{Service: j.service, Setup: j.setup}
+	if s, ok := j.services[kind]; ok {
+		t.Service = s
+	}
+	if s, ok := j.setups[kind]; ok {
+		t.Setup = s
+	}
+	return t
 }
 
 // seconds reads a time, or another number of 32 bits.
@@ -486,7 +512,8 @@ func (in *Input) check() error {
 			return &Error{Where: where, What: "has neither start nor end"}
 		}
 		for k, b := range v.breaks {
-			if err := once(where+" break", b.id, fmt.Sprintf("%s.breaks[%d]", where, k)); err != nil {
+			at := fmt.Sprintf("%s.breaks[%d]", where, k)
+			if err := cmp.Or(once(where+" break", b.id, at), long(b.load, at+".max_load")); err != nil {
 				return err
 			}
 		}

@@ -218,8 +218,8 @@ func (in *Input) route(r vrp.Route) route {
 		default:
 			j := in.task(&o, &out.totals, s)
 			o.ID, o.Job, o.Description, o.where = &j.id, &j.id, j.description, in.where(j.place, true)
-			o.Service = j.service
-			o.Setup = s.Length - j.service
+			o.Service = j.takes(v.kind).Service
+			o.Setup = s.Length - o.Service
 			to = j.place.at
 			work += s.Length
 		}

@@ -356,9 +356,10 @@ func workLength(j *vrp.Job, e vrp.Engineer, at int) int64 {
 	if p := e.Efficiency[j.Trade]; j.Trade != "" && p > 0 {
 		pct = int64(p)
 	}
-	length := (100*j.Service + pct - 1) / pct
+	service, setup := timesOf(j, e)
+	length := (100*service + pct - 1) / pct
 	if at == vrp.NoPlace || at != j.Place {
-		length += j.Setup
+		length += setup
 	}
 	return length
 }

@@ -233,12 +233,13 @@ func judgeWork(p *vrp.Problem, s vrp.Step, j *vrp.Job, e vrp.Engineer, shift vrp
 	if pct == 0 || j.Trade == "" {
 		pct = 100
 	}
+	service, setup := timesOf(j, e)
 	length := int64(0)
-	for length*int64(pct) < j.Service*100 {
+	for length*int64(pct) < service*100 {
 		length++
 	}
 	if at == vrp.NoPlace || at != j.Place {
-		length += j.Setup
+		length += setup
 	}
 	if s.Length != length || s.Place != j.Place {
 		return fmt.Errorf("%s takes %d s at %d", j.ID, length, j.Place)
@@ -253,6 +254,16 @@ func judgeWork(p *vrp.Problem, s vrp.Step, j *vrp.Job, e vrp.Engineer, shift vrp
 		return fmt.Errorf("%s may not do %s", e.ID, j.ID)
 	}
 	return nil
+}
+
+// timesOf are the service and the setup of a job for an engineer's type.
+func timesOf(j *vrp.Job, e vrp.Engineer) (service, setup int64) {
+	for kind, t := range j.ByType {
+		if kind == e.Type {
+			return t.Service, t.Setup
+		}
+	}
+	return j.Service, j.Setup
 }
 
 func jobWhoseNeedsCount(p *vrp.Problem, s vrp.Step) *vrp.Job {
@@ -344,6 +355,11 @@ func judgeLoad(p *vrp.Problem, r vrp.Route, e vrp.Engineer) error {
 					aboard += amount(p.Shipments[other.Index].Amount, d)
 				case other.Kind == vrp.Delivery:
 					aboard -= amount(p.Shipments[other.Index].Amount, d)
+				}
+			}
+			if s.Kind == vrp.Rest {
+				if b := e.Shifts[r.Shift].Breaks[s.Index]; b.MaxLoad != nil && aboard > amount(b.MaxLoad, d) {
+					return fmt.Errorf("break %q with a load of %d", b.ID, aboard)
 				}
 			}
 			if aboard != amount(s.Load, d) || aboard > amount(e.Capacity, d) {

@@ -46,9 +46,10 @@ const (
 	Shares // of outlets
 
 	Slices // of the day, in which the ways take longer or less long
+	Kinds  // of engineers for whom work takes another time, and of breaks that are paid or with little aboard
 
-	Plain = Hours - 1                 // the first group
-	All   = ^Features(0) &^ (1 << 31) // everything
+	Plain = Hours - 1    // the first group
+	All   = ^Features(0) // everything
 )
 
 // Has tells whether f has all of a feature.
@@ -141,6 +142,9 @@ func (g *maker) engineer(i int) {
 			}
 		}
 	}
+	if g.f.Has(Kinds) && g.one(2) {
+		e.Type = "junior"
+	}
 	if g.f.Has(Capacity) {
 		e.Capacity = []int64{g.Int64N(6), g.Int64N(4)}
 	}
@@ -199,6 +203,11 @@ func (g *maker) shift(s *vrp.Shift) {
 	if g.f.Has(Breaks) {
 		for b := range g.IntN(3) {
 			s.Breaks = append(s.Breaks, vrp.Break{ID: fmt.Sprint("break ", b), Windows: g.windows(s.Window.From+g.Int64N(10), 1+g.IntN(2), 8), Length: g.Int64N(5)})
+			if g.f.Has(Kinds) {
+				if s.Breaks[b].Paid = g.one(2); g.one(2) {
+					s.Breaks[b].MaxLoad = []int64{g.Int64N(4), g.Int64N(3)}
+				}
+			}
 		}
 	}
 }
@@ -222,6 +231,12 @@ func (g *maker) end(id string) vrp.Job {
 	if g.f.Has(Setup) && g.one(2) {
 		j.Setup = g.Int64N(5)
 		j.Place = g.IntN(2)
+	}
+	if g.f.Has(Kinds) && g.one(2) {
+		j.ByType = map[string]vrp.Times{"junior": {Service: g.Int64N(12)}}
+		if g.f.Has(Setup) {
+			j.ByType = map[string]vrp.Times{"junior": {Service: g.Int64N(12), Setup: g.Int64N(6)}, "": {Service: j.Service, Setup: g.Int64N(3)}}
+		}
 	}
 	if g.f.Has(Efficiency) {
 		j.Trade = []string{"", "a", "b", "c"}[g.IntN(4)]
@@ -289,7 +304,7 @@ func (g *maker) ties() {
 // plan with it.
 func (g *maker) fix(j *vrp.Job, s *vrp.Shift) {
 	j.Fixed, j.Was = true, &vrp.Stop{Start: s.Window.From + g.Int64N(4)}
-	j.Crew, j.Service, j.Setup, j.Takes, j.Brings = 0, g.Int64N(4), 0, nil, nil
+	j.Crew, j.Service, j.Setup, j.ByType, j.Takes, j.Brings = 0, g.Int64N(4), 0, nil, nil, nil
 	if s.Start != vrp.NoPlace {
 		j.Place, s.End = s.Start, s.Start
 	} else {

@@ -34,7 +34,7 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 			}
 		}
 		for _, st := range r.Steps {
-			if st.Kind == vrp.Rest {
+			if breaks := e.Shifts[r.Shift].Breaks; st.Kind == vrp.Rest && (st.Index >= len(breaks) || !breaks[st.Index].Paid) {
 				rest += st.Length
 			}
 			if j := jobOf(p, st); j != nil {

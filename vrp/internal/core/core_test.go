@@ -66,7 +66,10 @@ func random(seed uint64) *Problem {
 		p.Task = append(p.Task, int32(task))
 		p.Windows = append(p.Windows, windows(k.windows))
 		if k.setup {
-			p.Setup = append(p.Setup, int32(r.IntN(4)))
+			if p.Setup == nil {
+				p.Setup = make([][]int32, 1)
+			}
+			p.Setup[0] = append(p.Setup[0], int32(r.IntN(4)))
 		}
 		for range p.Dims {
 			p.Takes, p.Brings, p.Amount = append(p.Takes, 0), append(p.Brings, 0), append(p.Amount, 0)
@@ -143,7 +146,7 @@ func (p *Problem) items(r *rand.Rand, windows func(most int) []Window, most int)
 		p.Place, p.Task, p.Windows = append(p.Place, int32(r.IntN(6))), append(p.Task, -1), append(p.Windows, windows(most))
 		p.Uses, p.Service[0] = append(p.Uses, nil), append(p.Service[0], int32(r.IntN(3)))
 		if p.Setup != nil {
-			p.Setup = append(p.Setup, 0)
+			p.Setup[0] = append(p.Setup[0], 0)
 		}
 		for range p.Dims {
 			p.Takes, p.Brings, p.Amount = append(p.Takes, 0), append(p.Brings, 0), append(p.Amount, 0)
@@ -238,7 +241,7 @@ func (p *Problem) promise(r *rand.Rand) {
 		at := int32(r.IntN(60))
 		p.Place, p.Task, p.Windows = append(p.Place, p.Place[x]), append(p.Task, int32(t)), append(p.Windows, []Window{{From: at, To: at}})
 		if p.Setup != nil {
-			p.Setup = append(p.Setup, p.Setup[x])
+			p.Setup[0] = append(p.Setup[0], p.Setup[0][x])
 		}
 		p.Service[0] = append(p.Service[0], p.Service[0][x])
 		for d := range p.Dims {
@@ -340,7 +343,7 @@ func slowEnd(p *Problem, shift int32, nodes []int32) int32 {
 				}
 				work := p.Service[0][x]
 				if p.Setup != nil && from != p.Place[x] {
-					work += p.Setup[x]
+					work += p.Setup[0][x]
 				}
 				walk(at{a.stop + 1, way(int(a.stop) + 1), a.breaks, a.t + work})
 			}

@@ -335,7 +335,7 @@ func (p *Problem) lastAlone(r *route, s *Shift) int {
 func (p *Problem) passes(r *route, s *Shift, at tripPlace) bool {
 	var leave [MaxBreaks + 1]int32
 	i := int(at.at)
-	if p.Floating != nil || p.Metrics[s.Metric].Slices != nil { // the whole route is asked afterwards
+	if p.Floating != nil || p.speeds(s) != nil { // the whole route is asked afterwards
 		return true
 	}
 	copy(leave[:], r.leave[i*p.states:(i+1)*p.states])

@@ -46,7 +46,7 @@ func (p *Problem) bestAs(r *route, s *Shift, t int32, b *blink, best *insertion)
 	if p.Second[t] >= 0 {
 		switch {
 		case s.MaxNodes > 0 && r.nodes()+2 > int(s.MaxNodes):
-		case p.Metrics[s.Metric].Slices != nil:
+		case p.speeds(s) != nil:
 			p.bestWalked(r, s, p.First[t], p.Second[t], b, best)
 		case p.Floating != nil:
 			p.bestAmid(r, s, p.First[t], p.Second[t], fixed, b, best)
@@ -69,7 +69,7 @@ func (p *Problem) bestAs(r *route, s *Shift, t int32, b *blink, best *insertion)
 
 func (p *Problem) bestNode(r *route, s *Shift, x int32, fixed int64, b *blink, best *insertion) {
 	switch {
-	case p.Metrics[s.Metric].Slices != nil:
+	case p.speeds(s) != nil:
 		p.bestWalked(r, s, x, -1, b, best)
 	case p.Floating != nil:
 		p.bestAmid(r, s, x, -1, fixed, b, best)

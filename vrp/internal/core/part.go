@@ -44,9 +44,6 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 		if p.Floating != nil {
 			q.Floating = append(q.Floating, p.Floating[old])
 		}
-		if p.Setup != nil {
-			q.Setup = append(q.Setup, p.Setup[old])
-		}
 		if p.Due != nil {
 			q.Due = append(q.Due, p.Due[old])
 		}
@@ -102,6 +99,13 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 			service[x] = p.Service[old][node]
 		}
 		q.Service = append(q.Service, service)
+		if p.Setup != nil {
+			setup := make([]int32, len(t.nodes))
+			for x, node := range t.nodes {
+				setup[x] = p.Setup[old][node]
+			}
+			q.Setup = append(q.Setup, setup)
+		}
 	}
 	q.Places = len(used)
 	for _, old := range metrics.list {

@@ -19,6 +19,8 @@ type Window struct{ From, To int32 }
 type Break struct {
 	Windows []Window
 	Length  int32
+	Paid    bool
+	Most    []int64 // aboard during it, by dimension; nil is no bound
 }
 
 // Shift is what one route may be.
@@ -77,9 +79,9 @@ type Problem struct {
 	// By node.
 	Place   []int32
 	Task    []int32
-	Setup   []int32 // seconds more unless the stop before is at the same place; nil is none
 	Windows [][]Window
 	Service [][]int32 // by class
+	Setup   [][]int32 // by class, seconds more unless the stop before is at the same place; nil is none
 	// Floating says by node what is done anywhere between two other stops and needs no way; nil is nothing. The place of such a
 	// node is one without ways, its setup is part of its service.
 	Floating []bool
@@ -121,6 +123,7 @@ type Problem struct {
 	scratch  *route // for one insertion at a time: a problem serves one search at a time
 	gaps     *[4]amid
 	kept     []int32 // see leaveBy
+	even     *Slices // always the same speed
 	states   int     // break states a stop has, at least 2
 	fetching *fetching
 	plain    bool // one window a job and a break, no setup, at most one break: the short test does
@@ -193,6 +196,7 @@ func (p *Problem) tests() {
 		}
 	}
 	p.plain = p.plain && p.states == 2
+	p.even = NewSlices([]int32{0}, []int64{perSecond})
 	for _, w := range p.Windows {
 		p.plain = p.plain && len(w) == 1
 	}
@@ -209,7 +213,7 @@ func (p *Problem) able(t, shift int32) bool {
 func (p *Problem) work(class, node, from int32) int32 {
 	length := p.Service[class][node]
 	if p.Setup != nil && p.Place[node] != from {
-		length += p.Setup[node]
+		length += p.Setup[class][node]
 	}
 	return length
 }

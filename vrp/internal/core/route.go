@@ -161,10 +161,14 @@ func (r *route) refresh(p *Problem) {
 			}
 		}
 	}
+	z := p.speeds(s)
+	if z != nil && p.Dims > 0 {
+		r.load(p)
+	}
 	switch {
-	case m.Slices != nil:
-		r.timeSliced(p, s, m.Slices)
-		r.slow(p, s, m)
+	case z != nil:
+		r.timeSliced(p, s, z)
+		r.slow(p, s, m, z)
 	case p.plain:
 		r.timePlain(p, s)
 	case p.Floating != nil:
@@ -184,7 +188,7 @@ func (r *route) refresh(p *Problem) {
 		if !r.idle(p) {
 			r.fixed += s.hours(r.upTo[len(r.stops)-1])
 		}
-	case (p.timed || m.Slices != nil) && !r.idle(p):
+	case (p.timed || z != nil) && !r.idle(p):
 		r.fixed += r.timeCost(p)
 	}
 }

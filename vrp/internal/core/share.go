@@ -72,7 +72,7 @@ func (s *state) unevenWith(t, shift int32) int64 {
 func (p *Problem) alone(class, x int32) int32 {
 	length := p.Service[class][x]
 	if p.Setup != nil {
-		length += p.Setup[x]
+		length += p.Setup[class][x]
 	}
 	return length
 }

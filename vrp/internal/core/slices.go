@@ -59,6 +59,30 @@ func (z *Slices) part(units int64, from, to int32) int64 {
 // perSecond is how many units a way has for each of its seconds.
 const perSecond = 1000
 
+// speeds are those of a shift whose routes are walked through for each insertion, because ways take longer at times or breaks
+// depend on the load; nil for all others.
+func (p *Problem) speeds(s *Shift) *Slices {
+	if z := p.Metrics[s.Metric].Slices; z != nil {
+		return z
+	}
+	for i := range s.Breaks {
+		if s.Breaks[i].Most != nil && p.Dims > 0 {
+			return p.even
+		}
+	}
+	return nil
+}
+
+// mayRest says whether what is aboard behind stop i lets a break begin.
+func (r *route) mayRest(p *Problem, i int, b *Break) bool {
+	for d := range b.Most {
+		if r.aboard[i*p.Dims+d] > b.Most[d] {
+			return false
+		}
+	}
+	return true
+}
+
 // timeSliced is time where the speed depends on the time of day. For each number of breaks before a stop it keeps the one way to
 // get there from which what has a place next is reached first, and in pred the number of breaks at the stop before.
 func (r *route) timeSliced(p *Problem, s *Shift, z *Slices) {
@@ -78,10 +102,11 @@ func (r *route) timeSliced(p *Problem, s *Shift, z *Slices) {
 		if i < n-1 {
 			then = r.ahead1(p, i+1)
 		}
-		for c := range breaks + 1 {
+		for c := breaks; c >= 0; c-- { // where it is all the same, rests come first
 			t, left := r.leave[(i-1)*k+c], r.units[(i-1)*k+c]
 			for b := c; t < Never; b++ {
-				end, rest := t, then
+				var end int32
+				rest := then
 				if p.floats(st.node) {
 					begin := next(p.Windows[st.node], t)
 					rest = z.part(left, t, min(begin, Horizon))
@@ -97,7 +122,7 @@ func (r *route) timeSliced(p *Problem, s *Shift, z *Slices) {
 					break
 				}
 				begin := next(s.Breaks[b].Windows, t)
-				if begin >= Never {
+				if begin >= Never || s.Breaks[b].Most != nil && !r.mayRest(p, i-1, &s.Breaks[b]) {
 					break
 				}
 				left = z.part(left, t, begin)
@@ -277,12 +302,12 @@ func (p *Problem) timetableSliced(r *route, s *Shift, z *Slices) []Event {
 }
 
 // slow puts the seconds on the way, which depend on when the route sets off, into what its ways cost.
-func (r *route) slow(p *Problem, s *Shift, m *Metric) {
+func (r *route) slow(p *Problem, s *Shift, m *Metric, z *Slices) {
 	if r.idle(p) || r.leave[(len(r.stops)-1)*p.states+len(s.Breaks)] > s.To {
 		return
 	}
-	r.left = p.setOff(r, s, m.Slices)
-	_, seconds := p.drive(r, s, m.Slices, r.left, nil)
+	r.left = p.setOff(r, s, z)
+	_, seconds := p.drive(r, s, z, r.left, nil)
 	for i := 1; i < len(r.stops); i++ {
 		r.travel -= int64(r.stops[i].way) * m.Weight
 	}

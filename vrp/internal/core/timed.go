@@ -65,7 +65,7 @@ func (r *route) timeCost(p *Problem) int64 {
 	if end > s.To {
 		return 0 // nobody asks for the cost of an impossible route
 	}
-	z := p.Metrics[s.Metric].Slices
+	z := p.speeds(s)
 	if z == nil {
 		p.trace(r, s)
 	}
@@ -96,7 +96,9 @@ func (r *route) timeCost(p *Problem) int64 {
 		}
 		cost += (s.Rates.Duration + s.Rates.Paid) * length
 		for i := range s.Breaks {
-			cost -= s.Rates.Paid * int64(s.Breaks[i].Length)
+			if !s.Breaks[i].Paid {
+				cost -= s.Rates.Paid * int64(s.Breaks[i].Length)
+			}
 		}
 	}
 	return cost
@@ -104,7 +106,7 @@ func (r *route) timeCost(p *Problem) int64 {
 
 // begin is when the work at stop i begins at the earliest, with the breaks where trace has put them.
 func (r *route) begin(p *Problem, s *Shift, i int) int32 {
-	if p.Floating != nil || p.Metrics[s.Metric].Slices != nil {
+	if p.Floating != nil || p.speeds(s) != nil {
 		return r.starts[i]
 	}
 	return r.leave[i*p.states+int(r.taken[i])] - p.work(s.Class, r.stops[i].node, r.stops[i-1].place)

@@ -18,15 +18,18 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 	r.stops = append(r.stops, stop{node: startNode, place: s.End})
 	r.settle(p)
 	r.grow(p)
-	m := &p.Metrics[s.Metric]
+	m, z := &p.Metrics[s.Metric], p.speeds(s)
 	for i := 1; i < len(r.stops); i++ {
 		if !p.floats(r.stops[i].node) {
 			r.stops[i].way, _ = m.way(p.Places, r.stops[i-1].place, r.stops[i].place)
 		}
 	}
 	switch {
-	case m.Slices != nil:
-		r.timeSliced(p, s, m.Slices)
+	case z != nil:
+		if p.Dims > 0 {
+			r.load(p)
+		}
+		r.timeSliced(p, s, z)
 	case p.Floating != nil:
 		r.timeAmid(p, s)
 	default:
@@ -39,13 +42,13 @@ func (p *Problem) Timetable(shift int32, nodes []int32) ([]Event, bool) {
 			return nil, false
 		}
 		way := r.stops[1].way % Horizon
-		if m.Slices != nil {
-			way = m.Slices.arrive(s.From, int64(way)*perSecond) - s.From
+		if z != nil {
+			way = z.arrive(s.From, int64(way)*perSecond) - s.From
 		}
 		return []Event{{Node: -1, Break: -1, Arrive: s.From, Begin: s.From, End: s.From}, {Node: -1, Break: -1, Arrive: s.From + way, Begin: s.From + way, End: s.From + way, Travelled: way}}, true
 	}
-	if m.Slices != nil {
-		return p.timetableSliced(r, s, m.Slices), true
+	if z != nil {
+		return p.timetableSliced(r, s, z), true
 	}
 	p.trace(r, s)
 	from := p.latestStart(r, s, end)
