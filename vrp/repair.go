@@ -30,7 +30,12 @@ const (
 	nearLanes  = 8  // at first
 	wideLanes  = 20 // when something is left over
 	repairWork = 1500
+	mostOver   = 60 // jobs that the plan before had left over, which a plan anew looks at
+	mostLost   = 4  // jobs that may be left over before the neighbours' days are planned anew
 )
+
+// mostTouched is how much promised work may go to somebody else for an event, beside that of whom it is about.
+const mostTouched = 3
 
 // Repair mends a plan after an event: p is the problem as it is now, plan what was planned, in the numbers of p; it may break
 // rules now, and need not be priced. What touches nothing stays as it is. Work that cannot stay goes to where it costs least;
@@ -73,13 +78,88 @@ func Repair(p *Problem, plan *Solution, t Touched, o Options) (*Solution, []Move
 	if err := r.start(t); err != nil {
 		return nil, nil, err
 	}
-	r.search(nearLanes)
-	if len(r.loose) > 0 {
-		r.search(wideLanes)
-	}
+	r.look(t, was)
 	_, out := r.b.Plan()
 	out.Cost = price(p, out)
 	return out, r.moves(was), nil
+}
+
+// look searches, first with a price on what moves alone; when more promised work than mostTouched goes to somebody else so, again
+// from the beginning with all of it locked where it is but for so many. Only where much is left over for want of hours, such as
+// somebody's whole day, all of the neighbours' days are planned anew.
+func (r *repairer) look(t Touched, was map[int]*Stop) {
+	b, loose := r.b, slices.Clone(r.loose)
+	r.widen()
+	if len(r.loose) > mostLost {
+		before := r.b
+		if r.search(wideLanes, 2, r.over()); r.b != before { // back to where it was, and when, as far as that goes
+			r.search(wideLanes, 2, nil)
+		}
+		return
+	}
+	others := r.others(t, was)
+	if len(others) <= mostTouched {
+		return
+	}
+	free, freeLoose := r.b, r.loose
+	r.b, r.loose = b, loose
+	r.locked = map[int]bool{}
+	for i := range r.p.Jobs {
+		r.locked[i] = r.p.Jobs[i].Promised && was[i] != nil
+	}
+	for _, i := range slices.Concat(r.core, loose, others[:mostTouched]) {
+		delete(r.locked, i)
+	}
+	r.widen()
+	r.locked = nil
+	if len(r.others(t, was)) >= len(others) {
+		r.b, r.loose = free, freeLoose
+	}
+}
+
+// widen searches among few lanes, then, when something is left over, among more.
+func (r *repairer) widen() {
+	r.search(nearLanes, 1, nil)
+	if len(r.loose) > 0 {
+		r.search(wideLanes, 1, nil)
+	}
+}
+
+// over lists what the plan before had left over, the most urgent first: there may be time for that now.
+func (r *repairer) over() []int {
+	out := []int{}
+	for i := range r.p.Jobs {
+		if len(r.b.on[r.p.Jobs[i].ID]) == 0 && !slices.Contains(r.loose, i) {
+			out = append(out, i)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y int) int { return cmp.Compare(r.p.Jobs[y].Priority, r.p.Jobs[x].Priority) })
+	return out[:min(len(out), mostOver)]
+}
+
+// others lists the promised work that is done by somebody else than before or by nobody any more, but for that of shifts that
+// are touched and for what was touched itself. First come those whom work replaced around which is searched.
+func (r *repairer) others(t Touched, was map[int]*Stop) []int {
+	var out []int
+	for i := range r.p.Jobs {
+		from := was[i]
+		if from == nil || !r.p.Jobs[i].Promised || slices.Contains(t.Jobs, i) ||
+			slices.ContainsFunc(t.Shifts, func(s Stop) bool { return s.Engineer == from.Engineer && s.Shift == from.Shift }) {
+			continue
+		}
+		if n := r.b.first[from.Engineer] + from.Shift; !slices.Contains(r.b.on[r.p.Jobs[i].ID], n) {
+			out = append(out, i)
+		}
+	}
+	took := func(i int) int {
+		n := r.b.first[was[i].Engineer] + was[i].Shift
+		if slices.ContainsFunc(r.core, func(k int) bool { return slices.Contains(r.b.on[r.p.Jobs[k].ID], n) }) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(took(a), took(b)) })
+	return out
 }
 
 // repairer mends a plan on a board.
@@ -91,6 +171,7 @@ type repairer struct {
 	touched map[int]bool // lanes
 	core    []int        // jobs around which is searched
 	loose   []int        // that have no place
+	locked  map[int]bool // jobs that stay with whom they are
 }
 
 // start takes off what cannot stay and puts it, and what is new, where it costs least.
@@ -382,18 +463,19 @@ func (r *repairer) far(l *lane, j *Job) int64 {
 	return best
 }
 
-// search improves some lanes together and keeps what is better.
-func (r *repairer) search(most int) {
+// search improves some lanes together and keeps what is better. With work that is on none of them, their days are planned anew.
+func (r *repairer) search(most, times int, over []int) {
 	if len(r.touched) == 0 {
-		return
-	}
-	s := newSubproblem(r, r.near(most))
-	if s == nil || len(s.p.Jobs)+len(s.p.Shipments) == 0 {
 		return
 	}
 	rounds := r.o.Iterations
 	if rounds <= 0 {
 		rounds = repairWork
+	}
+	rounds *= times
+	s := newSubproblem(r, r.near(most), over, over != nil && r.p.Objective.Mode == Levels)
+	if s == nil || len(s.p.Jobs)+len(s.p.Shipments) == 0 {
+		return
 	}
 	found, err := solve(&s.p, Options{Seed: r.o.Seed, Iterations: rounds, Stop: r.o.Stop, Start: s.start, group: inOne})
 	if err != nil {
@@ -407,6 +489,12 @@ func (r *repairer) search(most int) {
 	_, now := b.Plan()
 	if !now.Cost.Better(old.Cost, r.p.Objective.Mode) {
 		return
+	}
+	for _, i := range s.jobs { // what was given up for something else is to be placed, too
+		id := r.p.Jobs[i].ID
+		if len(r.b.on[id]) > 0 && len(b.on[id]) == 0 {
+			r.loose = append(r.loose, i)
+		}
 	}
 	r.b = b
 	r.loose = slices.DeleteFunc(r.loose, func(i int) bool { return len(b.on[r.p.Jobs[i].ID]) > 0 })

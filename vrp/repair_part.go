@@ -16,15 +16,16 @@ type subproblem struct {
 	ships []int       // and shipments
 	rests [][]int     // by engineer, the break of the shift or, from restWork on, the floater
 	place map[int]int // the subproblem's by the repairer's
+	who   bool        // work may start at any time of its windows, but had better stay with whom it is
 	back  []int
 }
 
 // restWork marks a break of a subproblem that stands for work without a place.
 const restWork = 1 << 20
 
-// newSubproblem is nil where a lane cannot be searched.
-func newSubproblem(r *repairer, lanes []int) *subproblem {
-	s := &subproblem{r: r, place: map[int]int{}, start: &Solution{}}
+// newSubproblem takes lanes over, what has no place, and more work that is on no lane. It is nil where a lane cannot be searched.
+func newSubproblem(r *repairer, lanes, over []int, who bool) *subproblem {
+	s := &subproblem{r: r, who: who, place: map[int]int{}, start: &Solution{}}
 	b := r.b
 	for _, n := range lanes {
 		l := b.lanes[n]
@@ -41,11 +42,14 @@ func newSubproblem(r *repairer, lanes []int) *subproblem {
 	}
 	o := r.p.Objective
 	o.Fairness, o.Share = 0, 0
+	if who {
+		o.Preference, o.Stability = max(o.Preference, o.Stability), 0
+	}
 	s.p = Problem{Objective: o}
 	for _, n := range s.lanes {
 		s.engineer(b.lanes[n])
 	}
-	for _, i := range r.loose {
+	for _, i := range slices.Concat(r.loose, over) {
 		if j := &r.p.Jobs[i]; j.Crew < 2 && len(b.tied[j.ID]) == 0 && j.Place != NoPlace {
 			s.job(i, *j)
 		}
@@ -133,6 +137,9 @@ func (s *subproblem) engineer(l *lane) {
 				j.Crew, j.Pinned, j.Excluded, j.Was, j.Needs = 0, "", nil, nil, []Need{{Skill: asLane + e.ID}}
 				j.Windows, j.Priority, j.DropCost = []Window{{l.begins[a], l.begins[a]}}, MaxPriority, MaxCost
 			}
+			if s.r.locked[seat.index] {
+				j.Needs = append(slices.Clone(j.Needs), Need{Skill: asLane + e.ID})
+			}
 			st.Index = s.job(seat.index, j)
 		default:
 			if seat.kind == Pickup {
@@ -159,7 +166,11 @@ func (s *subproblem) job(i int, j Job) int {
 	s.named(&j)
 	if w := j.Was; w != nil {
 		j.Was = nil
-		if n := slices.Index(s.lanes, s.r.b.first[w.Engineer]+w.Shift); n >= 0 {
+		switch n := slices.Index(s.lanes, s.r.b.first[w.Engineer]+w.Shift); {
+		case n < 0:
+		case s.who:
+			j.Preferred = append(j.Preferred, fmt.Sprint(n))
+		default:
 			j.Was = &Stop{Engineer: n, Start: w.Start}
 		}
 	}

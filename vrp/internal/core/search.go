@@ -119,8 +119,8 @@ func (q *Search) Run() {
 		return
 	}
 	served := float64(max(1, q.possible-len(q.s.absent)))
-	mean := max(1, float64(q.s.cost)/served) // cost of a task
-	way := max(1, q.s.ways()/served)         // what of it another order could save
+	way := max(1, q.s.ways()/served)           // what of its cost another order could save
+	mean := max(way, float64(q.s.cost)/served) // cost of a task; who knows the customer may make it negative
 	hot, cold := q.set.hot*way, q.set.cold*way
 	if q.p.timed {
 		hot = q.set.hotTimed * way
@@ -129,7 +129,11 @@ func (q *Search) Run() {
 		cold = q.set.coldStart * way
 		hot = math.Sqrt(hot * cold)
 	}
-	w := q.weigh(mean, q.from)
+	soft := 0.0 // of how absence is weighed
+	if q.start != nil && q.to-q.from == 1 {
+		soft = 0.5
+	}
+	w := q.weigh(mean, soft+(1-soft)*q.from)
 	heat := hot
 	now := q.energy(w)
 	pooled, pooledAt := firstPooled, 0
@@ -150,7 +154,7 @@ func (q *Search) Run() {
 			top := q.top(hot, cold, share)
 			at := q.from + (q.to-q.from)*share
 			heat = top * math.Pow(cold/top, at)
-			w = q.weigh(mean, at)
+			w = q.weigh(mean, soft+(1-soft)*at)
 			now = q.energy(w)
 		}
 		t := int32(q.rand.below(q.p.Tasks()))
