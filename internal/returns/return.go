@@ -16,11 +16,11 @@ import (
 	"anxin/internal/units"
 )
 
-// ID names a return, LineID one of its lines.
-type (
-	ID     string
-	LineID string
-)
+// ID names a return.
+type ID string
+
+// LineID names a line of a return.
+type LineID string
 
 // Channel is how the request came.
 type Channel string

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { CalendarDays, FlaskConical, Gauge, Headset, House, type LucideIcon, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, Users, Wrench } from 'lucide-react';
+import { Banknote, CalendarDays, FlaskConical, Gauge, Headset, House, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, Undo2, Users, Wrench, type LucideIcon } from 'lucide-react';
 import { useCallback, useEffect, useRef } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -40,6 +40,8 @@ const places: { key: DeskKey; places: Place[] }[] = [
       { key: 'nav.day', icon: CalendarDays, to: '/day', hotkey: 'd', needs: 'dispatch.read' },
       { key: 'nav.whatif', icon: FlaskConical, to: '/what-if', hotkey: 'w', needs: 'dispatch.plan' },
       { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', hotkey: 'b', needs: 'callbacks.read', count: (home) => home.due_callbacks.n },
+      { key: 'nav.returns', icon: Undo2, to: '/returns', hotkey: 'r', needs: 'returns.read' },
+      { key: 'nav.refunds', icon: Banknote, to: '/refunds', hotkey: 'f', needs: 'returns.pay' },
     ],
   },
   {

@@ -20,6 +20,7 @@ import { Moments } from '../parts/moments';
 import styles from '../parts/parts.module.css';
 import { may, sendAct, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Workplace } from '../parts/types';
+import { ReturnsBlock } from '../returns/StartReturn';
 import { caseActPath, useCaseActs } from './caseActs';
 
 /** The case of the URL on a page of its own. */
@@ -88,6 +89,7 @@ export function CaseDetail({ id }: { id: string }) {
           </ul>
         </Block>
       )}
+      <ReturnsBlock unitId={one.unit_id} caseId={id} />
       <Block title={t('case.timeline')}>
         <Moments moments={timeline ?? []} />
       </Block>

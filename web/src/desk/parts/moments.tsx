@@ -1,4 +1,4 @@
-import { CalendarCheck, CircleCheck, CircleX, CreditCard, MessageSquare, NotebookPen, PhoneCall, Send, Wrench, type LucideIcon } from 'lucide-react';
+import { CalendarCheck, CircleCheck, CircleX, CreditCard, MessageSquare, NotebookPen, PhoneCall, Send, Undo2, Wrench, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
 import { answer, api } from '@/api/client';
@@ -11,15 +11,16 @@ import type { Workplace } from './types';
 
 type Moment = NonNullable<Workplace['timeline']>[number];
 
-const kinds = ['note', 'case', 'order', 'visit', 'promise', 'money', 'callback'] as const;
+const kinds = ['note', 'case', 'order', 'visit', 'promise', 'money', 'return', 'callback'] as const;
 type Kind = (typeof kinds)[number];
 
-const icons: Record<Kind, LucideIcon> = { note: NotebookPen, case: MessageSquare, order: Wrench, visit: CalendarCheck, promise: Send, money: CreditCard, callback: PhoneCall };
+const icons: Record<Kind, LucideIcon> = { note: NotebookPen, case: MessageSquare, order: Wrench, visit: CalendarCheck, promise: Send, money: CreditCard, return: Undo2, callback: PhoneCall };
 
 /** Which filter an event belongs to: its topic's first word, charges and quotes under money. */
 function kindOf(topic: string): Kind {
   const first = topic.slice(0, topic.indexOf('.'));
-  if (first === 'charge' || first === 'collection' || first === 'quote') return 'money';
+  if (first === 'goods') return 'return';
+  if (first === 'refund' || first === 'charge' || first === 'collection' || first === 'quote') return 'money';
   return kinds.find((kind) => kind === first) ?? 'case';
 }
 

@@ -13,6 +13,7 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
 import { UnitContracts } from '../contracts/Contracts';
+import { ReturnsBlock } from '../returns/StartReturn';
 import styles from '../parts/parts.module.css';
 import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Unit } from '../parts/types';
@@ -145,6 +146,7 @@ function UnitDetail({ id }: { id: string }) {
           ))}
         </ul>
       </Block>
+      <ReturnsBlock unitId={id} />
       {may(me, 'entitlement.read') && <UnitContracts unitId={id} brandId={one.brand_id} category={one.category} />}
       {may(me, 'entitlement.read') && <Rights unitId={id} currency={one.purchase.price?.currency} />}
       <CaseLines cases={cases} />

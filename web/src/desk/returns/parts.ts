@@ -1,0 +1,46 @@
+import type { components } from '@/api/schema';
+import type { Tone } from '@/theme/tokens';
+
+export type Return = components['schemas']['ReturnsBody'];
+export type ReturnRow = components['schemas']['ReturnsRowBody'];
+export type Line = components['schemas']['ReturnsLineBody'];
+export type Refund = components['schemas']['ReturnsRefund'];
+export type Batch = components['schemas']['ReturnsBatch'];
+
+const tones: Partial<Record<string, Tone>> = {
+  requested: 'info',
+  manual: 'warn',
+  approved: 'good',
+  rejected: 'bad',
+  awaited: 'info',
+  in_transit: 'busy',
+  received: 'busy',
+  short: 'warn',
+  wrong_item: 'bad',
+  lost: 'bad',
+  inspected: 'info',
+  restocked: 'good',
+  refurbished: 'info',
+  reserved: 'info',
+  shipped: 'busy',
+  delivered: 'good',
+  due: 'warn',
+  sent: 'busy',
+  refunded: 'good',
+  failed: 'bad',
+};
+
+/** How a state of any axis looks. */
+export function toneOf(state: string): Tone {
+  return tones[state] ?? 'neutral';
+}
+
+/** Today at the firm, as dates are written in requests. */
+export function today(zone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date());
+}
+
+/** Minor units of what was typed in whole ones; these screens take prices in currencies of two decimals. */
+export function minor(whole: unknown): number | undefined {
+  return typeof whole === 'number' ? Math.round(whole * 100) : undefined;
+}
