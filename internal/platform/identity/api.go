@@ -85,6 +85,10 @@ func (s *Service) registerOwn(api *httpapi.Server, withClient huma.Middlewares) 
 		return s.sessionsOut(ctx, ID(access.From(ctx).ID))
 	})
 	httpapi.Register(api, huma.Operation{
+		OperationID: "get-my-seal", Method: http.MethodGet, Path: "/me/seal", Tags: tags, Middlewares: withClient, Summary: "Read the key that seals what my device keeps",
+		Description: "The same for a person on every device and after every change of the password, so that what waits on a device outlives its session. A device forgets it when its person signs out.",
+	}, s.apiSeal)
+	httpapi.Register(api, huma.Operation{
 		OperationID: "end-my-session", Method: http.MethodDelete, Path: "/me/sessions/{session}", Tags: tags, Summary: "Sign out one of my devices",
 	}, func(ctx context.Context, in *struct {
 		Session string `path:"session" maxLength:"64"`

@@ -169,6 +169,11 @@ func TestAPI(t *testing.T) {
 		if items := a.body["items"].([]any); len(items) != 1 || items[0].(map[string]any)["current"] != true {
 			t.Errorf("sessions = %v", a.body)
 		}
+		seal := other.expect(200, "", "GET", "/me/seal", "")
+		mine := b.expect(200, "", "GET", "/me/seal", "")
+		if key, _ := seal.body["key"].(string); len(key) != 44 || key == mine.body["key"] || seal.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("seal = %v of one person, %v of another; kept %q", seal.body, mine.body, seal.header.Get("Cache-Control"))
+		}
 		b.expect(200, "", "GET", "/users/"+id+"/sessions", "")
 		b.expect(200, "", "POST", "/users/"+id+"/disable", `{}`)
 		other.expect(401, "unauthorized", "GET", "/me", "")
@@ -193,6 +198,7 @@ func TestAPI(t *testing.T) {
 		if got := bare.expect(200, "", "GET", "/me", "", "Authorization", "Bearer "+key).body; got["kind"] != "key" || got["name"] != "ERP" {
 			t.Errorf("me by key = %v", got)
 		}
+		bare.expect(403, "identity.people_only", "GET", "/me/seal", "", "Authorization", "Bearer "+key)
 		bare.expect(403, "identity.people_only", "POST", "/api-keys", `{"name":"x","permissions":["cases.read"],"outlet_path":"/"}`, "Authorization", "Bearer "+key)
 		if list := b.expect(200, "", "GET", "/api-keys", "").body["items"].([]any); len(list) != 1 || !strings.Contains(key, list[0].(map[string]any)["hint"].(string)) {
 			t.Errorf("keys = %v", list)

@@ -2803,6 +2803,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the key that seals what my device keeps
+         * @description The same for a person on every device and after every change of the password, so that what waits on a device outlives its session. A device forgets it when its person signs out.
+         */
+        get: operations["get-my-seal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/sessions": {
         parameters: {
             query?: never;
@@ -13710,6 +13730,15 @@ export interface components {
             /** @enum {string} */
             safety?: "gas" | "co" | "shock" | "fire";
         };
+        SealOutBody: {
+            /** @description 32 bytes, base64 */
+            key: string;
+            /**
+             * Format: date-time
+             * @description Until when the session lives if it is not used: ended before, it was ended by somebody
+             */
+            valid_until: string;
+        };
         SecretOutBody: {
             /** @description Absent: every brand */
             brands?: string[] | null;
@@ -20602,6 +20631,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-my-seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealOutBody"];
+                };
             };
             /** @description Problem */
             default: {
