@@ -54,6 +54,7 @@ type lane struct {
 	dims    int
 	work    int64 // seconds of work and rest from the first anchor on
 	timed   bool  // whether times cost anything
+	visits  int64 // at sites, those that are past included
 	span    int64 // seconds on the way from the first anchor on, and of what is past
 	cost    int64 // of the times, as far as they cost anything
 	begins  []int64
@@ -169,6 +170,12 @@ func (b *Board) fill(l *lane) {
 		l.span += l.ways[a].seconds
 	}
 	l.timed = b.times(l)
+	l.visits = 0
+	for i := range l.seats {
+		if l.seats[i].job.Site != "" && l.site(i) != l.seats[i].job.Site {
+			l.visits++
+		}
+	}
 	b.loads(l)
 	l.full.fill(l)
 	l.soft = slices.ContainsFunc(l.full.f, func(f floater) bool { return f.soft })
@@ -188,6 +195,29 @@ func (b *Board) fill(l *lane) {
 		return
 	}
 	b.time(l)
+}
+
+// site is where the engineer stands behind an anchor, "" at none.
+func (l *lane) site(anchor int) string {
+	if anchor == 0 || anchor > len(l.seats) {
+		return ""
+	}
+	return l.seats[anchor-1].job.Site
+}
+
+// more is how many visits more there are with work at a site behind an anchor.
+func (l *lane) more(anchor int, site string) (n int64) {
+	comes := func(from, to string) {
+		if to != "" && to != from {
+			n++
+		}
+	}
+	from, to := l.site(anchor), l.site(anchor+1)
+	comes(from, to)
+	n = -n
+	comes(from, site)
+	comes(site, to)
+	return n
 }
 
 // times tells whether it costs anything when what happens on a lane happens.

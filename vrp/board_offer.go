@@ -363,8 +363,16 @@ func (d *desk) within(l *lane, f *frame, a int, length int64) {
 	}
 }
 
-// base is what a gap adds to the cost by the ways.
+// base is what a gap adds to the cost by the ways and by visits.
 func (d *desk) base(l *lane, g *gap) int64 {
+	if visit := d.b.p.Objective.Visit; visit > 0 && d.job.Place != NoPlace {
+		return d.ways(l, g) + visit*l.more(g.anchor, d.job.Site)
+	}
+	return d.ways(l, g)
+}
+
+// ways is base without visits.
+func (d *desk) ways(l *lane, g *gap) int64 {
 	c := &l.e.Costs
 	if l.jobs == 0 {
 		w := g.added

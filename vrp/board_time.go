@@ -174,7 +174,7 @@ func (b *Board) routeCost(l *lane, w way, used bool) int64 {
 
 // price is what a lane costs in all, people apart.
 func (b *Board) price(l *lane) int64 {
-	return b.routeCost(l, l.sum, l.jobs > 0) + l.cost
+	return b.routeCost(l, l.sum, l.jobs > 0) + l.cost + b.p.Objective.Visit*l.visits
 }
 
 // steps are a lane as a route of a plan.

@@ -105,6 +105,7 @@ type checker struct {
 type routeSum struct {
 	engineer, shift                                            int
 	travel, metres, weight, duration, rest, work, overtimeSecs int64 // rest: unpaid
+	visits                                                     int64
 }
 
 func newChecker(p *Problem) *checker {

@@ -18,6 +18,7 @@ func (c *checker) cost() Cost {
 		sum.Money += e.Costs.Activation + e.Costs.PerHour*(r.duration-r.rest)/3600 + e.Costs.PerTravelHour*r.travel/3600 + e.Costs.PerWorkHour*r.work/3600 +
 			e.Costs.PerKM*r.metres/1000 + e.Costs.OvertimePerHour*r.overtimeSecs/3600
 		weight += r.weight
+		sum.Visit += c.p.Objective.Visit * r.visits
 	}
 	for i := range c.tasks {
 		t := &c.tasks[i]
@@ -44,7 +45,7 @@ func (c *checker) cost() Cost {
 	if o.Travel == 0 && o.Duration == 0 {
 		travel = 1
 	}
-	sum.Total = travel*weight + o.Duration*sum.Duration + sum.Money + sum.Lateness + sum.Preference + sum.Overqualified + sum.Stability + sum.Margin + sum.Fairness + sum.Share
+	sum.Total = travel*weight + o.Duration*sum.Duration + sum.Money + sum.Lateness + sum.Preference + sum.Overqualified + sum.Stability + sum.Margin + sum.Visit + sum.Fairness + sum.Share
 	if o.Mode == Money {
 		sum.Total += sum.DropCost
 	}
@@ -170,6 +171,7 @@ func (c *checker) compare(want, got Cost) {
 		{"overqualified", got.Overqualified, want.Overqualified},
 		{"stability", got.Stability, want.Stability},
 		{"margin", got.Margin, want.Margin},
+		{"visit", got.Visit, want.Visit},
 		{"fairness", got.Fairness, want.Fairness},
 		{"share", got.Share, want.Share},
 		{"total", got.Total, want.Total},

@@ -26,6 +26,7 @@ type walker struct {
 	papers   map[string]bool // valid on the day
 	visited  []*Counter
 	used     map[string]int64 // parts from the van, by kind
+	site     string           // of the last work with a place
 }
 
 // route walks a route and notes what it does to whom.
@@ -151,6 +152,12 @@ func (w *walker) work(i int, s Step) {
 	if w.shift.MaxJobs > 0 && w.jobs == w.shift.MaxJobs+1 {
 		w.wrongJob(i, RuleJobs, j.ID, "", int64(w.jobs), int64(w.shift.MaxJobs))
 	}
+	if j.Place != NoPlace {
+		if j.Site != "" && j.Site != w.site {
+			w.sum.visits++
+		}
+		w.site = j.Site
+	}
 	addTo(w.load, j.Takes, -1)
 	addTo(w.load, j.Brings, 1)
 	switch s.Kind {
@@ -184,7 +191,7 @@ func (w *walker) fetch(i int, s Step) {
 		w.wrong(i, RuleWindow, fmt.Sprintf("counter %q", c.ID), s.Begin(), lastEnd(c.Windows, s.Begin()))
 	}
 	w.carries(i, s)
-	w.open = true
+	w.open, w.site = true, ""
 	w.visited = append(w.visited, c)
 	w.now = s.Begin() + s.Length
 }

@@ -32,6 +32,7 @@ type compiled struct {
 	held         int // jobs that are fixed
 	heldPriority int64
 	items        map[item]int32
+	siteOf       map[string]int32
 	setups       bool            // some work has any
 	types        map[string]bool // of engineers for whom some work takes another time
 }
@@ -234,6 +235,7 @@ func (c *compiled) jobs() {
 	}
 	c.promises(put)
 	c.counters(put)
+	c.sites()
 	if !due {
 		q.Due = nil
 	}
@@ -340,7 +342,7 @@ func (c *compiled) goOn(s *core.Shift, b *begun) {
 	if b == nil {
 		return
 	}
-	s.Begun, s.Activation = true, 0
+	s.Begun, s.Activation, s.Site = true, 0, c.siteOf[b.site]
 	s.From, s.Start = c.instant(b.end), c.place(b.place)
 	if s.MaxNodes > 0 {
 		if s.MaxNodes -= int32(len(b.jobs)); s.MaxNodes <= 0 {
@@ -646,6 +648,29 @@ func (c *compiled) assign() {
 			}
 			c.core.Assign[t*n+int(s)] = cost
 		}
+	}
+}
+
+// sites numbers them from 1, by node; where visits cost nothing nobody asks.
+func (c *compiled) sites() {
+	c.siteOf = map[string]int32{"": 0}
+	if c.p.Objective.Visit == 0 {
+		return
+	}
+	some := false
+	sites := make([]int32, c.core.Nodes())
+	for x, n := range c.nodes {
+		if n.job.Place == NoPlace || n.kind == Fetch {
+			continue
+		}
+		if _, ok := c.siteOf[n.job.Site]; !ok {
+			c.siteOf[n.job.Site] = int32(len(c.siteOf))
+		}
+		sites[x] = c.siteOf[n.job.Site]
+		some = some || sites[x] > 0
+	}
+	if some {
+		c.core.Site, c.core.Visit = sites, c.p.Objective.Visit*c.unit
 	}
 }
 

@@ -14,6 +14,7 @@ type begun struct {
 	place  int
 	end    int64
 	travel int64
+	site   string
 	most   []int64 // aboard at most until then, without what is delivered later
 	brings []int64
 }
@@ -83,7 +84,7 @@ func (c *compiled) layOut(at Stop, b *begun) error {
 		work := lengthFor(j, e, b.place)
 		b.steps = append(b.steps, Step{Kind: Work, Index: i, Place: j.Place, Arrival: arrive, Wait: j.Was.Start - arrive, Length: work, Travel: b.travel})
 		if b.end = j.Was.Start + work; j.Place != NoPlace {
-			b.place = j.Place
+			b.place, b.site = j.Place, j.Site
 		}
 		add(load, j.Takes, -1)
 		add(load, j.Brings, 1)

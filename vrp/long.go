@@ -25,7 +25,7 @@ type long struct {
 // and pins, loads brought out, shifts without breaks, cost of travel and of shifts.
 func asLong(p *Problem) (*long, bool) {
 	o := &p.Objective
-	if len(p.Jobs) == 0 || len(p.Jobs) > mostLong || len(p.Shipments) > 0 || len(p.Sequences) > 0 || o.Duration > 0 || o.Preference > 0 || o.Overqualified > 0 || o.Stability > 0 || o.Fairness > 0 || o.MarginCost > 0 || p.shared() {
+	if len(p.Jobs) == 0 || len(p.Jobs) > mostLong || len(p.Shipments) > 0 || len(p.Sequences) > 0 || o.Duration > 0 || o.Preference > 0 || o.Overqualified > 0 || o.Stability > 0 || o.Fairness > 0 || o.MarginCost > 0 || o.Visit > 0 || p.shared() {
 		return nil, false
 	}
 	l := &long{p: &hybrid.Problem{Places: p.Places}}

@@ -33,7 +33,7 @@ func price(p *Problem, s *Solution) Cost {
 	}
 	b.fairness()
 	b.shares()
-	b.Total += b.o.Duration*b.Duration + b.Money + b.Lateness + b.Preference + b.Overqualified + b.Stability + b.Margin + b.Fairness + b.Share
+	b.Total += b.o.Duration*b.Duration + b.Money + b.Lateness + b.Preference + b.Overqualified + b.Stability + b.Margin + b.Visit + b.Fairness + b.Share
 	if b.o.Mode == Money {
 		b.Total += b.DropCost
 	}
@@ -83,9 +83,28 @@ func (b *bill) route(r Route) int64 {
 			b.visit(&b.p.Shipments[st.Index].Delivery, r.Engineer, st)
 		}
 	}
+	b.Visit += b.o.Visit * b.p.visits(r.Steps)
 	c := &e.Costs
 	b.Money += c.Activation + c.PerTravelHour*seconds/3600 + c.PerWorkHour*work/3600 + c.PerKM*metres/1000 + c.PerHour*paid/3600 + c.OvertimePerHour*overtime/3600
 	return weight
+}
+
+// visits counts them on a route.
+func (p *Problem) visits(steps []Step) (n int64) {
+	site := ""
+	for _, st := range steps {
+		j := p.workOf(st)
+		switch {
+		case j != nil && j.Place != NoPlace:
+			if j.Site != "" && j.Site != site {
+				n++
+			}
+			site = j.Site
+		case st.Kind == Fetch:
+			site = ""
+		}
+	}
+	return n
 }
 
 // visit adds one engineer's work on a job.

@@ -30,7 +30,10 @@ type Job struct {
 	Place   int    // NoPlace: done from anywhere, without a way
 	Service int64  // seconds of work for an engineer of efficiency 100
 	Setup   int64  // seconds before the work that are spared when the stop before is at the same place
-	Trade   string // whose efficiency counts; "" is always 100
+	// Site is the household, building or plant where it is done: work at one site, one after the other with at most rests and work
+	// without a place between, is one visit; see [Objective.Visit]. "" is none, as for work without a place.
+	Site  string
+	Trade string // whose efficiency counts; "" is always 100
 	// ByType has Service and Setup for engineers of some types; the others have those above.
 	ByType map[string]Times
 	// Windows within which the work starts, rising and apart; none is any time.
@@ -231,6 +234,8 @@ type Objective struct {
 	// Margin is how many seconds before the end of its window promised work starts at the latest without cost; each second that it
 	// starts later costs MarginCost: a plan in which nothing may go wrong is not worth as much. It is not asked of fixed work.
 	Margin, MarginCost int64
+	// Visit is what each visit of an engineer at a site costs, so that orders of one site are done together; see [Job].
+	Visit int64
 	// Fairness is the cost of a squared hour of work beyond the mean of all engineers.
 	Fairness int64
 	// Share is the cost of a squared hour of work by which an outlet does more or less than its part of all work; see [Share].

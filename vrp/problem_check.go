@@ -102,7 +102,7 @@ func (o *Objective) check() error {
 	if o.Margin < 0 || o.Margin > MaxSpan || o.MarginCost < 0 || o.MarginCost > 1<<20 {
 		return bad("margin of %d s at %d a second", o.Margin, o.MarginCost)
 	}
-	for _, v := range []int64{o.Travel, o.Duration, o.Preference, o.Overqualified, o.Stability, o.Fairness, o.Share} {
+	for _, v := range []int64{o.Travel, o.Duration, o.Preference, o.Overqualified, o.Stability, o.Fairness, o.Share, o.Visit} {
 		if v < 0 || v > MaxCost {
 			return bad("weight %d of the objective", v)
 		}

@@ -65,6 +65,7 @@ type Cost struct {
 	Overqualified  int64
 	Stability      int64
 	Margin         int64 // of promised work that starts near the end of its window
+	Visit          int64 // of visits at sites
 	Fairness       int64
 	Share          int64
 	Total          int64 // the sum that the objective makes of them; in mode Levels without unserved work

@@ -46,7 +46,7 @@ const (
 	Shares // of outlets
 
 	Slices // of the day, in which the ways take longer or less long
-	Kinds  // of engineers for whom work takes another time, and of breaks that are paid or with little aboard
+	Kinds  // of engineers for whom work takes another time, of breaks that are paid or with little aboard, of visits at sites
 
 	Plain = Hours - 1    // the first group
 	All   = ^Features(0) // everything
@@ -238,6 +238,9 @@ func (g *maker) end(id string) vrp.Job {
 			j.ByType = map[string]vrp.Times{"junior": {Service: g.Int64N(12), Setup: g.Int64N(6)}, "": {Service: j.Service, Setup: g.Int64N(3)}}
 		}
 	}
+	if g.f.Has(Kinds) {
+		j.Site = []string{"", "mill", "shop"}[g.IntN(3)]
+	}
 	if g.f.Has(Efficiency) {
 		j.Trade = []string{"", "a", "b", "c"}[g.IntN(4)]
 	}
@@ -333,6 +336,9 @@ func (g *maker) objective() {
 	if g.f.Has(Near) {
 		o.AsOf, o.Near, o.Rush = g.Int64N(40), g.Int64N(40), g.Int64N(300)
 		o.Margin, o.MarginCost = g.Int64N(12), g.Int64N(5)
+	}
+	if g.f.Has(Kinds) {
+		o.Visit = g.Int64N(12)
 	}
 	if g.f.Has(Shares) {
 		for i := range g.p.Engineers {

@@ -21,6 +21,7 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 		e := p.Engineers[r.Engineer]
 		first, last := r.Steps[0].Arrival, r.Steps[len(r.Steps)-1].Arrival
 		var travel, metres, rest, work int64
+		site := ""
 		for _, leg := range legs(p, r) {
 			m := p.Travel[e.Profile]
 			travel += leg.seconds
@@ -37,7 +38,15 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 			if breaks := e.Shifts[r.Shift].Breaks; st.Kind == vrp.Rest && (st.Index >= len(breaks) || !breaks[st.Index].Paid) {
 				rest += st.Length
 			}
+			if st.Kind == vrp.Fetch {
+				site = ""
+			}
 			if j := jobOf(p, st); j != nil {
+				if j.Place != vrp.NoPlace && j.Site != site {
+					if site = j.Site; site != "" {
+						c.Visit += p.Objective.Visit
+					}
+				}
 				work += st.Length
 				hours[r.Engineer] += float64(st.Length) / 3600
 				doers[j.ID] = append(doers[j.ID], doer{r.Engineer, st.Begin()})
@@ -101,7 +110,7 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 	if weight == 0 && p.Objective.Duration == 0 {
 		weight = 1
 	}
-	c.Total = weight*ways + p.Objective.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified + c.Stability + c.Margin + c.Fairness + c.Share
+	c.Total = weight*ways + p.Objective.Duration*c.Duration + c.Money + c.Lateness + c.Preference + c.Overqualified + c.Stability + c.Margin + c.Visit + c.Fairness + c.Share
 	if p.Objective.Mode == vrp.Money {
 		c.Total += c.DropCost
 	}

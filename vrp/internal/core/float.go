@@ -157,6 +157,9 @@ func (p *Problem) bestAmid(r *route, s *Shift, x, y int32, fixed int64, b *blink
 			at[0].leave(s, st.place, r.leave[i*p.states:])
 		}
 		cost := fixed + p.amidCost(m, r.stops[i].place, x, r.stops[r.ahead(p, i+1)].place)
+		if y < 0 && p.Site != nil {
+			cost += p.visitWith(r, x, i)
+		}
 		if y < 0 && cost >= best.cost {
 			continue
 		}
@@ -175,6 +178,9 @@ func (p *Problem) bestAmid(r *route, s *Shift, x, y int32, fixed int64, b *blink
 			}
 			behind := r.stops[r.ahead(p, j+1)].place
 			both := cost + p.amidCost(m, at[1].place, y, behind)
+			if p.Site != nil {
+				both += p.visitsWith(r, x, y, i, j)
+			}
 			if both >= best.cost {
 				continue
 			}

@@ -124,6 +124,11 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 				continue
 			}
 		}
+		if p.Site != nil {
+			if cost += p.visitWith(r, x, i-1); cost >= bound {
+				continue
+			}
+		}
 		if p.Dims > 0 && !p.loads(r, s, x, i-1) || p.Uses != nil && !p.stocked(r, s, x, i-1, nil) || s.ranged() && !p.within(r, s, i-1, i-1, p.Place[x]) || b.overlooks() {
 			continue
 		}
@@ -163,6 +168,9 @@ func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, be
 			cost += int64(to[a.place]+from[z.place]-z.way) * m.Weight
 		} else {
 			cost += p.detour(m, a.place, place, z.place)
+		}
+		if p.Site != nil {
+			cost += p.visitWith(r, x, i)
 		}
 		if cost >= best.cost {
 			continue

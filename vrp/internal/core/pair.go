@@ -19,6 +19,9 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 		direct := p.wayCost(m, here, behind)
 		atOnce := first + p.wayCost(m, p.Place[x], p.Place[y]) + p.wayCost(m, p.Place[y], behind) - direct
 		first += p.wayCost(m, p.Place[x], behind) - direct
+		if p.Site != nil {
+			atOnce += p.visitsWith(r, x, y, i, i)
+		}
 		if atOnce >= best.cost && first+r.detours[i+1] >= best.cost {
 			continue
 		}
@@ -40,6 +43,9 @@ func (p *Problem) bestPair(r *route, s *Shift, t int32, fixed int64, b *blink, b
 			}
 			place = r.stops[j].place
 			cost := first + p.detour(m, place, p.Place[y], r.stops[j+1].place)
+			if p.Site != nil {
+				cost += p.visitsWith(r, x, y, i, j)
+			}
 			if cost >= best.cost {
 				continue
 			}

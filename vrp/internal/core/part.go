@@ -9,7 +9,7 @@ type part struct {
 
 // newPart cuts tasks and shifts out of a problem.
 func newPart(p *Problem, tasks, shifts []int32) *part {
-	q := &Problem{Dims: p.Dims, Items: p.Items, Levels: p.Levels}
+	q := &Problem{Dims: p.Dims, Items: p.Items, Levels: p.Levels, Visit: p.Visit}
 	t := &part{Problem: q, tasks: tasks, shifts: shifts, nodeOf: make(map[int32]int32, len(tasks))}
 	places := map[int32]int32{}
 	var used []int32
@@ -41,6 +41,9 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 		q.Place = append(q.Place, place(p.Place[old]))
 		q.Task = append(q.Task, task)
 		q.Windows = append(q.Windows, p.Windows[old])
+		if p.Site != nil {
+			q.Site = append(q.Site, p.Site[old])
+		}
 		if p.Floating != nil {
 			q.Floating = append(q.Floating, p.Floating[old])
 		}

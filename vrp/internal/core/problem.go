@@ -37,6 +37,7 @@ type Shift struct {
 	MaxTravel  int64 // seconds of the ways; 0 is no bound
 	MaxMetres  int64
 	Stock      []int64 // aboard at the start, by item; of what stays 0 or 1
+	Site       int32   // that it begins at
 	// Begun says that the route goes on from where something was done: its ways cost although it has no stop. Lead is how
 	// much more than at the start was aboard before; nil is nothing.
 	Begun bool
@@ -85,7 +86,8 @@ type Problem struct {
 	// Floating says by node what is done anywhere between two other stops and needs no way; nil is nothing. The place of such a
 	// node is one without ways, its setup is part of its service.
 	Floating []bool
-	Due      []*Due // nil is none at all
+	Site     []int32 // numbers from 1, 0 is none; nil is none at all
+	Due      []*Due  // nil is none at all
 
 	// By task.
 	First, Second []int32 // nodes; Second is -1 for a job
@@ -115,6 +117,7 @@ type Problem struct {
 	Assign []int64
 
 	Share *Share // nil is none
+	Visit int64  // what it costs to come to a site from elsewhere
 
 	// Levels says that what is not served weighs before all cost: priority, then number.
 	Levels bool

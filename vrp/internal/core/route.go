@@ -142,11 +142,16 @@ func (r *route) refresh(p *Problem) {
 	if p.Share != nil {
 		r.reckonWork(p, s)
 	}
+	var visits int64
+	if p.Site != nil {
+		visits = r.visits(p)
+	}
 	if r.idle(p) {
 		r.travel = 0
 	} else {
 		r.fixed = s.Activation
 	}
+	r.fixed += visits
 	if p.Assign != nil {
 		for _, st := range r.stops[1 : len(r.stops)-1] {
 			t := p.Task[st.node]
