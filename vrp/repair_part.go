@@ -116,7 +116,7 @@ func (s *subproblem) engineer(l *lane) {
 			rests = append(rests, f.rest)
 			continue
 		}
-		shift.Breaks = append(shift.Breaks, Break{ID: f.job.ID, Windows: []Window{{l.earlier[k], l.earlier[k]}}, Length: f.length})
+		shift.Breaks = append(shift.Breaks, Break{ID: f.job.ID, Windows: []Window{{l.earlier[k], l.earlier[k]}}, Length: f.length, Paid: true})
 		rests = append(rests, restWork+k)
 		if shift.MaxJobs > 1 {
 			shift.MaxJobs--
