@@ -21,6 +21,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/identity"
+	"anxin/internal/returns"
 )
 
 // settings are those of a demo in a folder of its own.
@@ -148,6 +149,14 @@ func TestToday(t *testing.T) {
 			if states[want] == 0 {
 				t.Errorf("today has no %s; it has %v", want, states)
 			}
+		}
+		coming, err := a.Returns.List(ctx, returns.Filter{Recent: true, Limit: 50})
+		axes := map[string]bool{}
+		for _, r := range coming {
+			axes["money "+string(r.MoneyState())], axes["goods "+string(r.GoodsState())] = true, true
+		}
+		if err != nil || len(coming) < 4 || !axes["money refunded"] || !axes["money failed"] || !axes["money due"] || !axes["goods inspected"] {
+			t.Errorf("%d returns, %v, %v; want some whose money was paid, refused and waits", len(coming), axes, err)
 		}
 		again, err := demo.Prepare(t.Context(), cfg, quiet(), demo.Options{Seed: 9})
 		if err != nil || again != m {

@@ -126,6 +126,7 @@ func Generate(ctx context.Context, a *app.App, o Options) (Counts, error) {
 // live works off the history and today.
 func (g *generator) live(ctx context.Context, coming []arrival) error {
 	g.planToday()
+	g.planReturns()
 	for _, a := range coming {
 		g.later(a.at, func(ctx context.Context) error { return g.arrive(ctx, a) })
 	}
