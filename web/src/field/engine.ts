@@ -5,6 +5,7 @@ import { createStore } from '@/lib/store';
 
 import { FieldDb } from './data/db';
 import { keepVisits, sweep } from './data/keep';
+import { Sealer } from './data/seal';
 import { fetchVisits } from './data/source';
 import { Outbox, type NewOp, type Round } from './outbox/outbox';
 import { createSender } from './outbox/send';
@@ -12,12 +13,26 @@ import { createSender } from './outbox/send';
 /** The phone's storage, one for the app. */
 export const db = new FieldDb();
 
+let key: CryptoKey | undefined;
+
+/** Seals what the phone keeps for the person who uses it. */
+export const sealer = new Sealer(() => key);
+
+/** Takes over a person's key, or with none closes what is sealed. */
+export function setKey(next: CryptoKey | undefined): void {
+  key = next;
+}
+
 /** Whose phone this is at the moment: the signed-in person's id, kept for times without a network. */
 export const userStore = createStore('');
 
 export const outbox = new Outbox({
   ops: db.ops,
-  send: createSender((id) => db.files.get(id)),
+  seal: sealer,
+  send: createSender(async (id) => {
+    const file = await db.files.get(id);
+    return file && { ...file, blob: await sealer.open(id, file.blob) };
+  }),
   now: () => Date.now(),
   random: () => Math.random(),
   user: () => userStore.get(),
@@ -93,6 +108,7 @@ export async function start(): Promise<void> {
   await keepOffset();
   await sweep(db, Date.now());
   const wake = () => {
+    void sweep(db, Date.now());
     void sendNow();
     void readVisits();
   };
@@ -100,6 +116,8 @@ export async function start(): Promise<void> {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') wake();
   });
+  // The app may stay open for days.
+  setInterval(() => void sweep(db, Date.now()), 1_800_000);
   signedOut.subscribe(() => roundStore.set({ ...roundStore.get(), signIn: true }));
   // Older browsers have no storage manager.
   const storage = navigator.storage as StorageManager | undefined;

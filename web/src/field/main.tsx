@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { signedOut } from '@/api/transport';
 import { startWords } from '@/i18n/setup';
 import { fieldEn, fieldZh } from '@/i18n/words/field';
 import '@/theme/base.css';
@@ -9,7 +10,7 @@ import { App } from './App';
 import './field.css';
 import { start } from './engine';
 import { startRouting } from './route';
-import { startSession } from './session';
+import { sessionEnded, startSession } from './session';
 import { startUpdates } from './update';
 
 function open(): void {
@@ -22,6 +23,7 @@ function open(): void {
     </StrictMode>,
   );
   void start().then(startSession);
+  signedOut.subscribe(() => void sessionEnded());
   void startUpdates().catch(() => undefined); // no worker: the app works with its network
 }
 

@@ -1,5 +1,5 @@
 import type { FieldVisit, VisitState } from './model';
-import type { Op, OpKind } from './outbox/op';
+import type { OpKind, StoredOp } from './outbox/op';
 
 type Move = Partial<Record<VisitState, VisitState>>;
 
@@ -17,7 +17,7 @@ const moves: Partial<Record<OpKind, Move>> = {
  * phone. Acts delivered before the server was asked are in it already; turned-away ones count for
  * nothing.
  */
-export function project(visit: FieldVisit, readAt: number, ops: readonly Op[]): { state: VisitState; pending: boolean } {
+export function project(visit: FieldVisit, readAt: number, ops: readonly StoredOp[]): { state: VisitState; pending: boolean } {
   let state = visit.state;
   let pending = false;
   for (const op of ops) {

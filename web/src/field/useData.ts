@@ -4,9 +4,11 @@ import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { dayAt } from '@/lib/instant';
 import { useStore } from '@/lib/store';
 
-import { db, userStore } from './engine';
+import type { KeptFile, StoredDraft, StoredFile } from './data/db';
+import { isSealed } from './data/seal';
+import { db, sealer, userStore } from './engine';
 import { emptyDraft, type Draft, type FieldVisit, type VisitState } from './model';
-import { isUnsent, type Op } from './outbox/op';
+import { isUnsent, type StoredOp } from './outbox/op';
 import { project } from './project';
 
 /** A visit as it stands on this phone. */
@@ -32,10 +34,32 @@ export function useVisit(id: string) {
   return useLiveQuery(async () => {
     const kept = await db.visits.get(id);
     if (!kept) return null;
-    const [draft, files, ops] = await Promise.all([db.drafts.get(id), db.files.where('visit').equals(id).toArray(), db.ops.where('visit').equals(id).sortBy('seq')]);
+    const [draft, stored, ops] = await Promise.all([db.drafts.get(id), db.files.where('visit').equals(id).toArray(), db.ops.where('visit').equals(id).sortBy('seq')]);
     const local: LocalVisit = { visit: kept.visit, ...project(kept.visit, kept.readAt, ops) };
-    return { ...local, draft: draft ?? emptyDraft(kept.visit), files };
+    // Whatever is read from the storage is read by now: opening what is sealed may take its time.
+    const files = (await Promise.all(stored.map(openFile))).flat();
+    return { ...local, draft: draft ? await openDraft(draft, kept.visit) : emptyDraft(kept.visit), files };
   }, [id]);
+}
+
+/** A picture as it can be shown; one that a colleague left sealed on this phone stays theirs. */
+async function openFile(file: StoredFile): Promise<KeptFile[]> {
+  const blob = await sealer.open(file.id, file.blob).catch(() => undefined);
+  return blob ? [{ ...file, blob }] : [];
+}
+
+async function openDraft(stored: StoredDraft, visit: FieldVisit): Promise<Draft> {
+  return 'kept' in stored ? sealer.open<Draft>(stored.visit, stored.kept).catch(() => emptyDraft(visit)) : stored;
+}
+
+/** Papers are stored one after the other: the last one wins, however long each takes to seal. */
+let storing: Promise<unknown> = Promise.resolve();
+
+function storeDraft(draft: Draft): void {
+  storing = storing.then(async () => {
+    const kept = await sealer.seal(draft.visit, draft);
+    await db.drafts.put(isSealed(kept) ? { visit: draft.visit, kept } : kept);
+  });
 }
 
 /** A change to a visit's paper. */
@@ -51,13 +75,13 @@ export function useDraft(kept: Draft): [Draft, EditDraft] {
   const edit = useCallback<EditDraft>((change) => {
     latest.current = change(latest.current);
     setDraft(latest.current);
-    void db.drafts.put(latest.current);
+    storeDraft(latest.current);
   }, []);
   return [draft, edit];
 }
 
 /** This person's operations, newest first. */
-export function useOps(): Op[] | undefined {
+export function useOps(): StoredOp[] | undefined {
   const user = useStore(userStore);
   return useLiveQuery(async () => (await db.ops.orderBy('seq').reverse().toArray()).filter((op) => op.user === user), [user]);
 }

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { seriousFindings } from './lib/axe.mjs';
-import { launch, openContext, watch } from './lib/chromium.mjs';
+import { launch, watch } from './lib/chromium.mjs';
+import { phoneIn, red } from './lib/phone.mjs';
 import { overflow, shoot } from './lib/shots.mjs';
-import { serveDist } from './lib/static.mjs';
-import { sampleVisits } from './lib/visits.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -19,41 +18,8 @@ after(async () => {
   await browser.close();
 });
 
-/** @type {Record<string, import('../../src/field/model').VisitState>} */
-const stateAfter = { accept: 'accepted', depart: 'travelling', arrive: 'on_site', finish: 'finished' };
-
-/**
- * A phone before a server that keeps what it is sent; both end with the test.
- * @param {import('node:test').TestContext} t
- * @param {{ lang?: 'zh-CN' | 'en', theme?: 'light' | 'dark', special?: (path: string) => { status: number, body: unknown } | undefined }} [options]
- */
-async function phone(t, { lang = 'zh-CN', theme = 'light', special = () => undefined } = {}) {
-  /** @type {string[]} */
-  const got = [];
-  /** @type {Map<string, import('../../src/field/model').VisitState>} */
-  const moved = new Map();
-  const server = await serveDist((path, method) => {
-    if (path === '/me') return { status: 200, body: { kind: 'user', id: 'u1', name: 'Zhou', lang, permissions: [], now: '' } };
-    if (path === '/field/visits') {
-      const items = sampleVisits(lang).map((visit) => ({ ...visit, state: moved.get(visit.id) ?? visit.state }));
-      return { status: 200, body: { items } };
-    }
-    const answer = special(path);
-    if (method === 'POST') got.push(path);
-    const [, , visit = '', act = ''] = path.split('/');
-    const state = stateAfter[act];
-    if (!answer && state) moved.set(visit, state);
-    return answer ?? { status: 200, body: {} };
-  });
-  const context = await openContext(browser, { screen: 'phone', lang, theme, baseURL: server.url });
-  t.after(async () => {
-    await context.close();
-    await server.stop();
-  });
-  return { got, context };
-}
-
-const red = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC', 'base64');
+/** @param {import('node:test').TestContext} t @param {import('./lib/phone.mjs').PhoneOptions} [options] */
+const phone = (t, options) => phoneIn(browser, t, options);
 
 for (const look of /** @type {const} */ ([
   { lang: 'zh-CN', theme: 'light' },
@@ -208,7 +174,7 @@ describe('without a network', () => {
       }
       return signedIn ? undefined : { status: 401, body: { status: 401, code: 'unauthorized', title: '请先登录' } };
     };
-    const { context, got } = await phone(t, { special });
+    const { context, got } = await phone(t, { special, sessionMs: -1 });
     const page = await context.newPage();
     await page.goto('/field/visits/v1');
     await page.getByRole('button', { name: '接受上门' }).waitFor();

@@ -1,6 +1,7 @@
 import { Button } from 'antd';
 import { CircleCheck, ShieldAlert } from 'lucide-react';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
 import { answer, api } from '@/api/client';
 import { useAct, useCursorList } from '@/api/query';
@@ -23,21 +24,21 @@ import { TaskProgress } from './JobsPage';
 type Entry = components['schemas']['AppPlacedBody'];
 type Report = components['schemas']['AppReportBody'];
 
-const kinds = ['case', 'order', 'visit', 'customer', 'unit', 'callback', 'user', 'role', 'api_key', 'outlet', 'staff', 'message', 'message_template', 'clock_policy', 'clock_calendar'] as const;
+const kinds = ['case', 'order', 'visit', 'customer', 'unit', 'callback', 'quote', 'assessment', 'coverage', 'ledger_entry', 'user', 'role', 'api_key', 'outlet', 'engineer', 'message', 'message_template', 'clock_policy', 'clock_calendar', 'dispatch_plan', 'stock'] as const;
 
 /** What a kind of record is called, as far as it has a name; the code of others. */
 function useKindWords(): (kind: string) => string {
   const t = useDeskT();
-  return (kind) => {
-    const known = kinds.find((one) => one === kind);
-    return known ? t(`audit.kind.${known}`) : kind;
-  };
+  const { i18n } = useTranslation();
+  return (kind) => (i18n.exists(`audit.kind.${kind}`) ? t(`audit.kind.${kind}` as 'audit.kind.case') : kind);
 }
 
-/** What an act is called where its module has a word for it. */
+/** What an act is called: by its module, else by the trail's own words. */
 function useActWords(): (kind: string, act: string) => string {
   const say = useSay();
-  return (kind, act) => say(`${kind}.act.${act}`, say(`${kind}s.act.${act}`, act));
+  const t = useDeskT();
+  const { i18n } = useTranslation();
+  return (kind, act) => say(`${kind}.act.${act}`, i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : act);
 }
 
 /** A day of the filter as the instant where it begins on the reader's clock. */

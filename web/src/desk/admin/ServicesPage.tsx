@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
 import { answer, api } from '@/api/client';
 import type { components } from '@/api/schema';
@@ -247,12 +248,13 @@ export function ReasonsPage() {
   const t = useDeskT();
   const say = useSay();
   const nameOf = useNameOf();
+  const { i18n } = useTranslation();
   const whole = useWholeCatalog();
   const rows = { data: whole.data ? (whole.data.reasons ?? []) : undefined, error: whole.error, refetch: whole.refetch };
   const kinds = [...new Set((rows.data ?? []).flatMap((one) => one.kinds ?? []))].sort();
   const kindWord = (kind: string) => {
     const [record = '', act = ''] = kind.split('.');
-    return say(`${record}.act.${act}`, say(`${record}s.act.${act}`, kind));
+    return say(`${record}.act.${act}`, say(`${record}s.act.${act}`, i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : kind));
   };
   const responsibilities = (whole.data?.responsibilities ?? []).map((one) => ({ value: one, label: say(`catalog.responsibility.${one}`) }));
   return (

@@ -80,7 +80,7 @@ function TemplateEditor({ row, brand, onDone }: { row: Variant; brand: string; o
             <div className={styles.row} role="group" aria-label={t('template.params')}>
               <span className={styles.soft}>{t('template.params')}</span>
               {(row.params ?? []).map((name) => (
-                <Button key={name} size="small" onClick={() => put({ body: `${value.body}{${name}}` })}>
+                <Button key={name} size="small" translate="no" onClick={() => put({ body: `${value.body}{${name}}` })}>
                   {`{${name}}`}
                 </Button>
               ))}

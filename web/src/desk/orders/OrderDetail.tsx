@@ -72,7 +72,7 @@ export function OrderDetail({ id }: { id: string }) {
       side={<Beside order={order} />}
     >
       <OrderVisits order={order} />
-      <Promises id={id} />
+      <Promises id={id} outletId={order.outlet_id} />
       <Charges id={id} />
       <OrderProof order={order} />
     </DetailPage>
@@ -110,7 +110,7 @@ function Beside({ order }: { order: Order }) {
           facts={[
             [t('order.outlet'), outlet?.name ?? t('word.none')],
             [t('case.symptom'), nameOf(catalog?.symptoms?.find((one) => one.code === order.symptom), order.symptom ?? t('word.none'))],
-            [t('order.promised'), order.promised ? windowText(order.promised.from, order.promised.to) : t('word.none')],
+            [t('order.promised'), order.promised ? windowText(order.promised.from, order.promised.to, order.outlet_id) : t('word.none')],
             [t('order.payer'), say(`order.payer.${order.payer}`)],
             ...(order.instructions ? [[t('order.instructions'), order.instructions] as const] : []),
           ]}
@@ -120,7 +120,7 @@ function Beside({ order }: { order: Order }) {
   );
 }
 
-function Promises({ id }: { id: string }) {
+function Promises({ id, outletId }: { id: string; outletId: string | undefined }) {
   const t = useDeskT();
   const windowText = useWindowText();
   const items = useRead(['order', id, 'promises'], () => answer(api.GET('/orders/{id}/promises', { params: { path: { id } } }))).data?.items ?? [];
@@ -130,7 +130,7 @@ function Promises({ id }: { id: string }) {
       <ul className={styles.lines}>
         {items.map((one) => (
           <li key={one.id}>
-            <b>{windowText(one.from, one.to)}</b>
+            <b>{windowText(one.from, one.to, outletId)}</b>
             {one.kept !== undefined && <Pill tone={one.kept ? 'good' : 'bad'} label={t(one.kept ? 'promise.kept' : 'promise.broken')} />}
             <small className={styles.soft}>
               <RelativeTime at={one.made_at} />

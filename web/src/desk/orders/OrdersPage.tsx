@@ -62,7 +62,7 @@ export function OrdersPage() {
     { key: 'place', title: t('order.address'), width: 160, grow: 2, cell: (row) => row.place },
     { key: 'customer', title: t('case.customer'), width: 90, cell: (row) => row.contact_name },
     { key: 'state', title: t('case.state'), width: 130, text: (row) => t(`state.order.${row.state as 'draft'}`), cell: (row) => <StatePill kind="order" state={row.state} /> },
-    { key: 'promised', title: t('order.promised'), width: 170, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to) },
+    { key: 'promised', title: t('order.promised'), width: 170, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to, row.outlet_id) },
     { key: 'due', title: t('case.due'), width: 150, text: (row) => row.next_due_at, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
     { key: 'created', title: t('case.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
   ];
@@ -93,7 +93,7 @@ export function OrdersPage() {
           </span>
           <span className={styles.row}>
             <StatePill kind="order" state={row.state} />
-            {row.promised && <small>{windowText(row.promised.from, row.promised.to)}</small>}
+            {row.promised && <small>{windowText(row.promised.from, row.promised.to, row.outlet_id)}</small>}
           </span>
         </>
       )}

@@ -3,11 +3,11 @@ import { useEffect } from 'react';
 import { answer, api } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
 import { useNow } from '@/lib/now';
+import { ZonedTimeField } from '@/ui/ZonedTime';
 
-import { Choose, TimeField } from '../parts/Inputs';
+import { Choose } from '../parts/Inputs';
 import { useRead } from '../parts/server';
 import type { Order } from '../parts/types';
-import { instantAt, localAt } from '../parts/window';
 
 interface Props {
   order: Order;
@@ -39,6 +39,8 @@ export function OfferFields({ order, extra, set }: Props) {
 }
 
 interface WindowProps {
+  /** Of the place where the work is done. */
+  zone: string;
   from: string;
   to: string;
   start: string | undefined;
@@ -50,7 +52,7 @@ interface WindowProps {
 const hour = 3_600_000;
 
 /** A window of a day at the place; it starts as what is known or as the next afternoon hours. */
-export function WindowFields({ from, to, start, end, extra, set }: WindowProps) {
+export function WindowFields({ zone, from, to, start, end, extra, set }: WindowProps) {
   const t = useDeskT();
   const now = useNow();
   const known = from in extra;
@@ -59,11 +61,11 @@ export function WindowFields({ from, to, start, end, extra, set }: WindowProps) 
     const next = Math.ceil((now + hour) / hour) * hour;
     set({ ...extra, [from]: start ?? new Date(next).toISOString(), [to]: end ?? new Date(next + 2 * hour).toISOString() });
   }, [known, now, start, end, from, to, extra, set]);
-  const local = (key: string) => (typeof extra[key] === 'string' && extra[key] !== '' ? localAt(Date.parse(extra[key])) : '');
+  const at = (key: string) => (typeof extra[key] === 'string' ? extra[key] : '');
   return (
     <>
-      <TimeField label={t('order.from')} value={local(from)} onChange={(value) => set({ ...extra, [from]: instantAt(value) })} />
-      <TimeField label={t('order.to')} value={local(to)} onChange={(value) => set({ ...extra, [to]: instantAt(value) })} />
+      <ZonedTimeField label={t('order.from')} zone={zone} value={at(from)} onChange={(value) => set({ ...extra, [from]: value })} />
+      <ZonedTimeField label={t('order.to')} zone={zone} value={at(to)} onChange={(value) => set({ ...extra, [to]: value })} />
     </>
   );
 }

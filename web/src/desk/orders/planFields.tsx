@@ -10,7 +10,7 @@ import styles from '../parts/parts.module.css';
 import { useWorded } from '../parts/reasons';
 import { may, useMe, useRead } from '../parts/server';
 import type { Order } from '../parts/types';
-import { useWindowText } from '../parts/window';
+import { useWindowText, useZoneOf } from '../parts/window';
 import { WindowFields } from './orderFields';
 
 interface Props {
@@ -25,6 +25,7 @@ const shownSlots = 8;
 export function PromiseFields({ order, extra, set }: Props) {
   const t = useDeskT();
   const windowText = useWindowText();
+  const zoneOf = useZoneOf();
   const worded = useWorded();
   const { data: me } = useMe();
   const slots = useRead(['order', order.id, 'slots'], () => answer(api.GET('/orders/{id}/slots', { params: { path: { id: order.id } } })), may(me, 'dispatch.read'));
@@ -49,7 +50,7 @@ export function PromiseFields({ order, extra, set }: Props) {
           >
             {offered.map((one) => (
               <div key={one.from} className={styles.pick}>
-                <Radio value={one.from}>{windowText(one.from, one.to)}</Radio>
+                <Radio value={one.from}>{windowText(one.from, one.to, order.outlet_id)}</Radio>
                 <Why reasons={worded(one.reasons)} />
               </div>
             ))}
@@ -58,7 +59,7 @@ export function PromiseFields({ order, extra, set }: Props) {
         </fieldset>
       )}
       {slots.data && offered.length === 0 && <p>{t('plan.slots.none')}</p>}
-      {own && <WindowFields from="from" to="to" start={order.promised?.from ?? order.wanted?.from} end={order.promised?.to ?? order.wanted?.to} extra={extra} set={set} />}
+      {own && <WindowFields zone={zoneOf(order.outlet_id)} from="from" to="to" start={order.promised?.from ?? order.wanted?.from} end={order.promised?.to ?? order.wanted?.to} extra={extra} set={set} />}
     </>
   );
 }
@@ -67,6 +68,7 @@ export function PromiseFields({ order, extra, set }: Props) {
 export function PlanFields({ order, extra, set }: Props) {
   const t = useDeskT();
   const windowText = useWindowText();
+  const zoneOf = useZoneOf();
   const worded = useWorded();
   const found = useRead(['order', order.id, 'candidates'], () => answer(api.GET('/orders/{id}/candidates', { params: { path: { id: order.id }, query: { limit: 20 } } })));
   const items = found.data?.items ?? [];
@@ -94,14 +96,14 @@ export function PlanFields({ order, extra, set }: Props) {
           {items.map((one) => (
             <div key={one.engineer_id} className={styles.pick} data-out={!one.fits || undefined}>
               <Radio value={one.engineer_id} disabled={!one.fits}>
-                {one.name} <small className={styles.soft}>{one.fits && one.start && one.end ? windowText(one.start, one.end) : t('plan.cannot')}</small>
+                {one.name} <small className={styles.soft}>{one.fits && one.start && one.end ? windowText(one.start, one.end, order.outlet_id) : t('plan.cannot')}</small>
               </Radio>
               <ReasonList reasons={worded(one.reasons)} />
             </div>
           ))}
         </Radio.Group>
       </fieldset>
-      {ready && <WindowFields from="start" to="end" start={order.promised?.from} end={order.promised?.to} extra={extra} set={set} />}
+      {ready && <WindowFields zone={zoneOf(order.outlet_id)} from="start" to="end" start={order.promised?.from} end={order.promised?.to} extra={extra} set={set} />}
       <YesNo label={t('order.dispatchNow')} value={extra['send']} onChange={(value) => set({ ...extra, send: value })} />
     </>
   );

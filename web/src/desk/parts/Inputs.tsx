@@ -101,14 +101,3 @@ export function YesNo({ label, value, onChange }: { label: string; value: unknow
     </label>
   );
 }
-
-/** A local time of a place, as the browser's own picker gives it: 2026-11-22T14:00. */
-export function TimeField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  const id = useId();
-  return (
-    <label htmlFor={id} className={styles.field}>
-      {label}
-      <input id={id} type="datetime-local" step={900} className={styles.time} value={value} onChange={(event) => onChange(event.target.value)} />
-    </label>
-  );
-}

@@ -1,7 +1,9 @@
 import { Dexie, type Table } from 'dexie';
 
 import type { Draft, FieldVisit } from '../model';
-import type { Op } from '../outbox/op';
+import type { StoredOp } from '../outbox/op';
+
+import type { Sealed } from './seal';
 
 /** A visit as it was last read from the server. */
 export interface KeptVisit {
@@ -22,6 +24,20 @@ export interface KeptFile {
   takenAt: string;
 }
 
+/** A picture as it lies on the phone. */
+export type StoredFile = Omit<KeptFile, 'blob'> & { blob: Blob | Sealed };
+
+/** A visit's paper as it lies on the phone: what it says is sealed, whose paper it is stays readable. */
+export type StoredDraft = Draft | { visit: string; kept: Sealed };
+
+/** The key of the person who uses the phone; gone when they sign out. */
+interface StoredKey {
+  user: string;
+  key: CryptoKey;
+  /** Until when the session lives unused, ms: a session that ended before was ended by somebody. */
+  validUntil: number;
+}
+
 interface Meta {
   key: string;
   value: string;
@@ -30,9 +46,10 @@ interface Meta {
 /** The phone's storage. Versions are only ever added: phones update at their own time. */
 export class FieldDb extends Dexie {
   readonly visits!: Table<KeptVisit, string>;
-  readonly drafts!: Table<Draft, string>;
-  readonly files!: Table<KeptFile, string>;
-  readonly ops!: Table<Op, number>;
+  readonly drafts!: Table<StoredDraft, string>;
+  readonly files!: Table<StoredFile, string>;
+  readonly ops!: Table<StoredOp, number>;
+  readonly keys!: Table<StoredKey, string>;
   readonly meta!: Table<Meta, string>;
 
   constructor(name = 'anxin-field') {
@@ -44,5 +61,6 @@ export class FieldDb extends Dexie {
       ops: '++seq, &id, state, visit',
       meta: 'key',
     });
+    this.version(2).stores({ keys: 'user' });
   }
 }

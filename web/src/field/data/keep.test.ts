@@ -6,7 +6,8 @@ import type { Op } from '../outbox/op';
 import { sampleVisit } from '../sampleVisit.fixture';
 
 import { FieldDb } from './db';
-import { keepVisits, sweep, wipeRead } from './keep';
+import { keepVisits, sealRest, sweep, wipeRead } from './keep';
+import { isSealed, Sealer, sealKey } from './seal';
 
 const hour = 3_600_000;
 const end = Date.parse(sampleVisit.end);
@@ -66,4 +67,14 @@ it('wipeRead forgets what was read and keeps what is unsent', async () => {
   await wipeRead(db);
   expect(await left()).toEqual({ visits: [], drafts: ['v2'], files: ['file-v2'] });
   expect((await db.ops.toArray()).map((one) => one.state)).toEqual(['sending']);
+});
+
+it('sealRest seals what lay open, but not what another person left', async () => {
+  await fill('v1', 'v2');
+  await db.ops.bulkAdd([op('v1', 'waiting'), { ...op('v2', 'waiting'), user: 'other', file: 'file-v2' }]);
+  const key = await sealKey(btoa(String.fromCharCode(...new Uint8Array(32).fill(3))));
+  await sealRest(db, new Sealer(() => key), 'u');
+  expect((await db.ops.toArray()).map((one) => isSealed(one.body))).toEqual([true, false]);
+  expect((await db.files.toArray()).map((one) => isSealed(one.blob))).toEqual([true, false]);
+  expect((await db.drafts.toArray()).map((one) => 'kept' in one)).toEqual([true, false]);
 });

@@ -4,6 +4,7 @@ import type { FieldVisit } from '../model';
 import { isOpen } from '../outbox/op';
 
 import type { FieldDb } from './db';
+import { isSealed, type Sealer } from './seal';
 
 const dayMs = 86_400_000;
 
@@ -40,6 +41,25 @@ export async function sweep(db: FieldDb, now: number): Promise<void> {
     await db.files.filter((file) => gone(file.visit)).delete();
     await db.ops.filter((op) => op.state === 'done' && millis(op.occurredAt) + deliveredMs < now).delete();
   });
+}
+
+/** Seals what an older version of the app, or the app without a key, left open. */
+export async function sealRest(db: FieldDb, sealer: Sealer, user: string): Promise<void> {
+  const ops = await db.ops.toArray();
+  // What another person left here waits for that person's key.
+  const others = new Set(ops.filter((op) => op.user !== user).flatMap((op) => [op.file, op.visit]));
+  for (const op of ops) {
+    if (op.user !== user || !isOpen(op) || isSealed(op.body) || op.seq === undefined) continue;
+    await db.ops.update(op.seq, { body: await sealer.seal(op.id, op.body) });
+  }
+  for (const file of await db.files.toArray()) {
+    if (!isSealed(file.blob) && !others.has(file.id)) await db.files.update(file.id, { blob: await sealer.seal(file.id, file.blob) });
+  }
+  for (const draft of await db.drafts.toArray()) {
+    if ('kept' in draft || others.has(draft.visit)) continue;
+    const kept = await sealer.seal(draft.visit, draft);
+    if (isSealed(kept)) await db.drafts.put({ visit: draft.visit, kept });
+  }
 }
 
 /** Forgets what was read, at sign-out or when the session was revoked. Unsent acts and their pictures stay for their owner. */

@@ -1,3 +1,4 @@
+import type { Sealed } from '../data/seal';
 import type { VisitState } from '../model';
 
 /** What the phone sends: acts on a visit, and pictures. */
@@ -51,17 +52,20 @@ export interface Op {
   seen?: boolean | undefined;
 }
 
+/** An operation as it lies on the phone: what it says is sealed for its person. */
+export type StoredOp = Omit<Op, 'body'> & { body: Op['body'] | Sealed };
+
 /** Operations of one lane keep their order; each picture has a lane of its own and holds nothing up. */
-export function laneOf(op: Op): string {
+export function laneOf(op: StoredOp): string {
   return op.file === '' ? `visit:${op.visit}` : `file:${op.id}`;
 }
 
 /** Not at the server yet, or turned away by it: its content exists only here. */
-export function isOpen(op: Op): boolean {
+export function isOpen(op: StoredOp): boolean {
   return op.state === 'waiting' || op.state === 'sending' || op.state === 'refused';
 }
 
 /** Still to be sent. */
-export function isUnsent(op: Op): boolean {
+export function isUnsent(op: StoredOp): boolean {
   return op.state === 'waiting' || op.state === 'sending';
 }

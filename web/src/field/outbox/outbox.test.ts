@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { FieldDb } from '../data/db';
+import { isSealed, Sealer, sealKey } from '../data/seal';
 
 import { backoff } from './backoff';
 import type { Op } from './op';
@@ -18,11 +19,12 @@ const photo = (visit = 'v1'): NewOp => ({ ...act('photo', visit), file: 'f1' });
 let db: FieldDb;
 let count = 0;
 
-function fixture(answer: (op: Op) => Sent = () => ({ kind: 'done' })) {
+function fixture(answer: (op: Op) => Sent = () => ({ kind: 'done' }), sealer = new Sealer(() => undefined)) {
   const sent: string[] = [];
-  const state = { now: start, user: 'u1', answer };
+  const state = { now: start, user: 'u1', answer, seal: sealer };
   const outbox = new Outbox({
     ops: db.ops,
+    seal: state.seal,
     send: (op) => {
       sent.push(`${op.visit} ${op.kind}`);
       return Promise.resolve(state.answer(op));
@@ -53,6 +55,25 @@ describe('Outbox', () => {
     const [kept] = await db.ops.toArray();
     expect(kept).toMatchObject({ id: made.id, user: 'u1', occurredAt: '2026-11-21T08:00:00.000Z', offsetMs: 1_500, state: 'waiting', tries: 1 });
     expect(made.id).toMatch(/^[0-9a-f]{8}-/);
+  });
+
+  it('keeps what an act says sealed until it is sent, in the order of the acts', async () => {
+    const key = await sealKey(btoa(String.fromCharCode(...new Uint8Array(32).fill(7))));
+    let mine: CryptoKey | undefined = key;
+    const bodies: unknown[] = [];
+    const { outbox, sent } = fixture((op) => {
+      bodies.push(op.body);
+      return { kind: 'done' };
+    }, new Sealer(() => mine));
+    // Not awaited one by one: a quick thumb does not wait for the seal either.
+    await Promise.all([outbox.add({ ...act('accept'), body: { note: 'n'.repeat(200_000) } }), outbox.add(act('depart')), outbox.add(act('arrive'))]);
+    expect((await db.ops.toArray()).every((op) => isSealed(op.body))).toBe(true);
+    mine = undefined;
+    expect(await outbox.run()).toEqual({ sent: 0, signIn: true });
+    mine = key;
+    await outbox.run();
+    expect(sent).toEqual(['v1 accept', 'v1 depart', 'v1 arrive']);
+    expect(bodies.slice(1)).toEqual([{ note: 'n' }, { note: 'n' }]);
   });
 
   it('sends the acts of a visit in order and pictures after acts', async () => {

@@ -3,7 +3,9 @@ import type { Table } from 'dexie';
 import { uuid } from '@/lib/ids';
 
 import { backoff } from './backoff';
-import { isUnsent, laneOf, type Clash, type Op, type OpFailure } from './op';
+import type { Sealer } from '../data/seal';
+
+import { isUnsent, laneOf, type Clash, type Op, type OpFailure, type StoredOp } from './op';
 
 /** How one sending went. */
 export type Sent =
@@ -25,7 +27,8 @@ export interface Round {
 export type NewOp = Pick<Op, 'kind' | 'visit' | 'number' | 'path' | 'body' | 'file'>;
 
 interface Deps {
-  ops: Table<Op, number>;
+  ops: Table<StoredOp, number>;
+  seal: Sealer;
   send: (op: Op) => Promise<Sent>;
   now: () => number;
   random: () => number;
@@ -41,11 +44,12 @@ interface Deps {
  */
 export class Outbox {
   private running: Promise<Round> | undefined;
+  private storing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly deps: Deps) {}
 
-  /** Makes an operation of this moment; hand it to `ops.add` in the transaction that stores its proof. */
-  make(op: NewOp): Op {
+  /** Makes an operation of this moment. */
+  private make(op: NewOp): Op {
     const now = this.deps.now();
     return {
       ...op,
@@ -59,11 +63,19 @@ export class Outbox {
     };
   }
 
-  /** Stores an operation; it is safe once this resolves. */
-  async add(op: NewOp): Promise<Op> {
+  /**
+   * Stores an operation, with its proof where it has some: `store` runs inside the caller's own
+   * transaction. It is safe once this resolves. Operations are stored in the order of the calls, however
+   * long each takes to seal.
+   */
+  add(op: NewOp, store: (sealed: StoredOp) => Promise<unknown> = (sealed) => this.deps.ops.add(sealed)): Promise<Op> {
     const made = this.make(op);
-    await this.deps.ops.add(made);
-    return made;
+    const stored = this.storing.then(async () => {
+      await store({ ...made, body: await this.deps.seal.seal(made.id, made.body) });
+      return made;
+    });
+    this.storing = stored.catch(() => undefined);
+    return stored;
   }
 
   /** Sends what is due, acts before pictures. Calls while a round runs join it. */
@@ -85,15 +97,15 @@ export class Outbox {
     await this.deps.ops.where('id').equals(id).modify({ seen: true });
   }
 
-  private async mine(): Promise<Op[]> {
+  private async mine(): Promise<StoredOp[]> {
     const user = this.deps.user();
     const ops = await this.deps.ops.orderBy('seq').toArray();
     return ops.filter((op) => op.user === user && isUnsent(op));
   }
 
   /** The first unsent operation of each lane; acts before pictures. */
-  private async heads(): Promise<Op[]> {
-    const heads = new Map<string, Op>();
+  private async heads(): Promise<StoredOp[]> {
+    const heads = new Map<string, StoredOp>();
     for (const op of await this.mine()) {
       const lane = laneOf(op);
       if (!heads.has(lane)) heads.set(lane, op);
@@ -115,12 +127,20 @@ export class Outbox {
     }
   }
 
-  private async sendOne(op: Op): Promise<Sent> {
-    const { ops, send, now, random } = this.deps;
+  private async sendOne(op: StoredOp): Promise<Sent> {
+    const { ops, seal, send, now, random } = this.deps;
     if (op.seq === undefined) throw new Error(`operation ${op.id} was never stored`);
     const tries = op.tries + 1;
     await ops.update(op.seq, { state: 'sending', tries });
-    const result = await send(op);
+    let body: Op['body'];
+    try {
+      body = await seal.open(op.id, op.body);
+    } catch {
+      // Its person has to sign in again before it can be opened.
+      await ops.update(op.seq, { state: 'waiting', tries: op.tries });
+      return { kind: 'signIn' };
+    }
+    const result = await send({ ...op, body });
     switch (result.kind) {
       case 'done':
         // Delivered: the text that was sent need not stay on the phone.
@@ -143,6 +163,6 @@ export class Outbox {
   }
 }
 
-function earliest(heads: readonly Op[]): number | undefined {
+function earliest(heads: readonly StoredOp[]): number | undefined {
   return heads.length === 0 ? undefined : Math.min(...heads.map((op) => op.nextTry));
 }

@@ -9,7 +9,7 @@ import { useNow } from '@/lib/now';
 import { useStore } from '@/lib/store';
 
 import { outbox, persistStore, roundStore, sendNow } from '../engine';
-import { isUnsent, type Op } from '../outbox/op';
+import { isUnsent, type StoredOp } from '../outbox/op';
 import { useOnline, useOps } from '../useData';
 
 /** What waits, what clashed and what was delivered lately. */
@@ -57,7 +57,7 @@ export function OutboxPage() {
   );
 }
 
-function OpCard({ op }: { op: Op }) {
+function OpCard({ op }: { op: StoredOp }) {
   const t = useFieldT();
   const returned = op.state === 'conflict' || op.state === 'refused';
   return (

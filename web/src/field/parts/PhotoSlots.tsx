@@ -6,7 +6,7 @@ import { uuid } from '@/lib/ids';
 
 import { fileOp } from '../acts';
 import type { KeptFile } from '../data/db';
-import { db, outbox, send } from '../engine';
+import { db, outbox, sealer, send } from '../engine';
 import type { FieldOrder, FieldVisit } from '../model';
 import { compress } from '../photo';
 
@@ -14,10 +14,13 @@ import { Picture } from './Picture';
 
 /** Stores a picture and its upload in one step: either both are on the phone or neither. */
 export async function addFile(visit: FieldVisit, file: KeptFile): Promise<void> {
-  await db.transaction('rw', db.files, db.ops, async () => {
-    await db.files.add(file);
-    await db.ops.add(outbox.make(fileOp(visit, file)));
-  });
+  const stored = { ...file, blob: await sealer.seal(file.id, file.blob) };
+  await outbox.add(fileOp(visit, file), (op) =>
+    db.transaction('rw', db.files, db.ops, async () => {
+      await db.files.add(stored);
+      await db.ops.add(op);
+    }),
+  );
   void send();
 }
 

@@ -19,15 +19,20 @@ export function missingBuild() {
 
 /**
  * Serves dist as the Go server does: files by name, each face's page for every other path below it.
- * @param {(path: string, method: string) => { status: number, body: unknown } | undefined} [api] answers under /api/v1
+ * @param {(path: string, method: string, key: string) => { status: number, body: unknown } | undefined} [api] answers under
+ * /api/v1; `key` is the request's idempotency key; an answer of status 0 is lost on its way
  */
 export async function serveDist(api = () => undefined) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname);
     response.setHeader('Content-Security-Policy', policy);
     if (path.startsWith('/api/')) {
-      const found = api(path.replace('/api/v1', ''), request.method ?? 'GET') ?? { status: 404, body: { status: 404, code: 'not_found', title: 'not found' } };
+      const found = api(path.replace('/api/v1', ''), request.method ?? 'GET', String(request.headers['idempotency-key'] ?? '')) ?? { status: 404, body: { status: 404, code: 'not_found', title: 'not found' } };
       request.resume().on('end', () => {
+        if (found.status === 0) {
+          request.socket.destroy();
+          return;
+        }
         response.writeHead(found.status, { 'Content-Type': found.status < 400 ? 'application/json' : 'application/problem+json' });
         response.end(JSON.stringify(found.body));
       });
