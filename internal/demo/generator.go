@@ -145,6 +145,9 @@ func (g *generator) live(ctx context.Context, coming []arrival) error {
 		return err
 	}
 	g.setClock(g.end)
+	if err := g.sellContracts(ctx); err != nil {
+		return err
+	}
 	return g.settle(ctx)
 }
 

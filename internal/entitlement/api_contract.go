@@ -9,7 +9,6 @@ import (
 
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
-	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/i18n"
@@ -68,7 +67,8 @@ type contractBody struct {
 	CreatedAt   time.Time       `json:"created_at"`
 	UpdatedAt   time.Time       `json:"updated_at"`
 	Version     int64           `json:"version"`
-	PlanName    string          `json:"plan_name"`
+	PlanNameZh  string          `json:"plan_name_zh"`
+	PlanNameEn  string          `json:"plan_name_en"`
 }
 
 // ContractIn names the contract in the path.
@@ -81,7 +81,7 @@ type contractOut struct {
 	Body contractBody
 }
 
-// bodies names the plans of contracts in the caller's language: one query however many they are.
+// bodies names the plans of contracts: one query however many they are.
 func (s *Contracts) bodies(ctx context.Context, list []Contract) ([]contractBody, error) {
 	names := map[PlanID]Plan{}
 	if len(list) > 0 {
@@ -95,7 +95,7 @@ func (s *Contracts) bodies(ctx context.Context, list []Contract) ([]contractBody
 	for i, c := range list {
 		out[i] = contractBody{
 			c.ID, c.Number, c.Plan, c.PlanVersion, c.Terms, c.Unit, c.Customer, c.Brand, c.OutletPath, c.State, c.SoldOn, c.Price, c.Starts, c.Ends, c.Used, c.Spent, c.Renews,
-			c.ToldAt, c.RenewedFrom, c.RenewedTo, c.Inspection, c.Paid, c.Ended, c.CreatedBy, c.CreatedAt, c.UpdatedAt, c.Version, nameOf(names[c.Plan])(access.From(ctx).Lang),
+			c.ToldAt, c.RenewedFrom, c.RenewedTo, c.Inspection, c.Paid, c.Ended, c.CreatedBy, c.CreatedAt, c.UpdatedAt, c.Version, names[c.Plan].NameZh, names[c.Plan].NameEn,
 		}
 	}
 	return out, nil
@@ -247,7 +247,7 @@ func (s *Contracts) registerActs(api *httpapi.Server) {
 	httpapi.Act(api, operation("cancel-contract", http.MethodPost, "/contracts/{id}/cancel", "End a contract before its time", "What is paid back stands in the answer, with its reasons; it is owed until it is repaid."), func(ctx context.Context, in *struct {
 		ContractIn
 		Body struct {
-			Reason string `json:"reason" maxLength:"64"`
+			Reason string `json:"reason" enum:"changed_mind,unit_gone,sold_by_mistake,replaced,other"`
 			By     string `json:"by" enum:"customer,brand"`
 		}
 	},

@@ -281,7 +281,7 @@ func TestContract(t *testing.T) {
 		if err != nil || q.Refund.Minor != 0 { // more was borne than paid
 			t.Errorf("quote: %+v, %v", q, err)
 		}
-		c, err = f.Cancel(f.ctx, CancelInput{ID: c.ID, Reason: "brand_withdraws", By: ByBrand})
+		c, err = f.Cancel(f.ctx, CancelInput{ID: c.ID, Reason: "sold_by_mistake", By: ByBrand})
 		if err != nil || c.State != ContractCancelled || c.Ended.Refund.Minor != 39900 {
 			t.Fatalf("cancelled: %+v, %v", c.Ended, err)
 		}
@@ -534,7 +534,7 @@ func TestContractSales(t *testing.T) {
 		if _, err := f.Contract(far, list[0].ID); !problem.Match(err, ErrContractNotFound) {
 			t.Errorf("a far outlet reads it: %v", err)
 		}
-		if _, err := f.Cancel(far, CancelInput{ID: list[0].ID, Reason: "x", By: ByCustomer}); !problem.Match(err, ErrContractNotFound) {
+		if _, err := f.Cancel(far, CancelInput{ID: list[0].ID, Reason: "other", By: ByCustomer}); !problem.Match(err, ErrContractNotFound) {
 			t.Errorf("a far outlet cancels it: %v", err)
 		}
 		if plans, err := f.Plans(far); err != nil || len(plans) != 1 || plans[0].Brand != f.other {

@@ -316,10 +316,13 @@ func (s *Contracts) book(ctx context.Context, tx *db.Tx, c Contract, kind string
 	return err
 }
 
+// CancelReasons are why a contract is cancelled; their words are "contract.reason.<code>".
+var CancelReasons = []string{"changed_mind", "unit_gone", "sold_by_mistake", "replaced", "other"}
+
 // CancelInput ends a contract before its time.
 type CancelInput struct {
 	ID     ContractID
-	Reason string
+	Reason string // one of [CancelReasons]
 	By     string // [ByCustomer] or [ByBrand]
 }
 
@@ -350,7 +353,7 @@ func (s *Contracts) ending(c Contract, by, why string, on calendar.Date) (Ending
 // Cancel ends a contract; what is paid back stands in it, and is owed until [Contracts.Repay].
 func (s *Contracts) Cancel(ctx context.Context, in CancelInput) (Contract, error) {
 	var f problem.Fields
-	f.Check(strings.TrimSpace(in.Reason) != "" && len(in.Reason) <= 64, "reason", problem.Required)
+	f.Check(slices.Contains(CancelReasons, in.Reason), "reason", problem.BadChoice)
 	f.Check(in.By == ByCustomer || in.By == ByBrand, "by", problem.BadChoice)
 	if err := f.Err(); err != nil {
 		return Contract{}, err

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
 	"github.com/boombuler/barcode"
@@ -122,14 +123,64 @@ func (s *Sheet) pair(label, value string, width float64) {
 	s.SetTextColor(110, 110, 110)
 	s.CellFormat(first, LineH, s.Fit(label, first-1), "", 0, "L", false, 0, "")
 	s.SetTextColor(0, 0, 0)
-	s.MultiCell(width-first, LineH, value, "", "L", false)
+	x := s.GetX()
+	for _, line := range s.lines(value, width-first-2) {
+		s.SetX(x)
+		s.CellFormat(width-first, LineH, line, "", 1, "L", false, 0, "")
+	}
 }
 
 // Text writes a paragraph in the given size.
 func (s *Sheet) Text(points float64, text string) {
 	s.Size(points)
-	s.MultiCell(Inner, points*0.55, text, "", "L", false)
+	for _, line := range s.lines(text, Inner-2) {
+		s.CellFormat(Inner, points*0.55, line, "", 1, "L", false, 0, "")
+	}
 	s.Size(10)
+}
+
+// closing are signs that no line begins with.
+const closing = "，。、；：？！）》」』”’%,.;:?!)…"
+
+// lines breaks a text to a width in millimetres: between Chinese characters, else at spaces, and within a word only when it
+// is longer than a line. (The library's own cells of several lines lose the Chinese character at which they break.)
+func (s *Sheet) lines(text string, width float64) []string {
+	var out []string
+	for _, paragraph := range strings.Split(strings.ReplaceAll(text, "\r", ""), "\n") {
+		r := []rune(paragraph)
+		for len(r) > 0 {
+			n := s.fits(r, width)
+			out = append(out, strings.TrimRight(string(r[:n]), " "))
+			for r = r[n:]; len(r) > 0 && r[0] == ' '; {
+				r = r[1:]
+			}
+		}
+	}
+	return out
+}
+
+// fits is how many runes go onto one line, at least one.
+func (s *Sheet) fits(r []rune, width float64) int {
+	wide, last := 0.0, 0
+	for i, c := range r {
+		wide += s.GetStringWidth(string(c))
+		if wide > width && i > 0 {
+			if last > 0 {
+				return last
+			}
+			return i
+		}
+		next := i + 1
+		switch {
+		case next == len(r):
+			return next
+		case c == ' ':
+			last = next
+		case (unicode.Is(unicode.Han, c) || unicode.Is(unicode.Han, r[next]) || strings.ContainsRune(closing, c) && c > 0x2000) && !strings.ContainsRune(closing, r[next]):
+			last = next
+		}
+	}
+	return len(r)
 }
 
 // Row writes cells of fixed widths in millimetres, aligned "L", "C" or "R"; a text that is too long for its cell is cut.

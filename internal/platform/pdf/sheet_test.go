@@ -82,3 +82,28 @@ func TestLabel(t *testing.T) {
 		t.Errorf("label: %v, %d bytes", err, len(raw))
 	}
 }
+
+// TestLines: nothing is lost where a line breaks, no line is too long or begins with a closing sign.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	s := New(Options{Made: time.Unix(0, 0)})
+	s.Size(10)
+	for _, text := range []string{
+		"", "短", strings.Repeat("扫描二维码可核对合同是否有效。", 12), "A contract that was paid for covers its unit from its first day on, and " + strings.Repeat("word ", 60),
+		strings.Repeat("x", 500), "中文 mixed 与 English, 带标点:" + strings.Repeat("测试,test。", 40), "第一段\n\n第二段 " + strings.Repeat("很长", 80),
+	} {
+		lines := s.lines(text, 60)
+		squeeze := func(x string) string { return strings.NewReplacer(" ", "", "\n", "").Replace(x) }
+		if got := squeeze(strings.Join(lines, "")); got != squeeze(text) {
+			t.Errorf("lines of %.20q say %.60q", text, got)
+		}
+		for _, l := range lines {
+			if s.GetStringWidth(l) > 60.01 {
+				t.Errorf("line %q is %.1f mm wide", l, s.GetStringWidth(l))
+			}
+			if r := []rune(l); len(r) > 0 && r[0] > 0x2000 && strings.ContainsRune(closing, r[0]) {
+				t.Errorf("line %q begins with a closing sign", l)
+			}
+		}
+	}
+}

@@ -7279,7 +7279,8 @@ export interface components {
         "Cancel-contractRequest": {
             /** @enum {string} */
             by: "customer" | "brand";
-            reason: string;
+            /** @enum {string} */
+            reason: "changed_mind" | "unit_gone" | "sold_by_mistake" | "replaced" | "other";
         };
         CancelAbsenceInBody: {
             /**
@@ -9828,7 +9829,8 @@ export interface components {
             outlet_path: string;
             paid?: components["schemas"]["EntitlementPayment"];
             plan_id: string;
-            plan_name: string;
+            plan_name_en: string;
+            plan_name_zh: string;
             /** Format: int64 */
             plan_version: number;
             price: components["schemas"]["MoneyAmount"];

@@ -18,7 +18,9 @@ import styles from '../parts/parts.module.css';
 import { sentence } from '../parts/sentence';
 import { may, useMe, useRead, useSay } from '../parts/server';
 import { ContractState, paramsOf, send } from './pieces';
+import { useSoldName } from './plans';
 
+const reasons = ['changed_mind', 'unit_gone', 'sold_by_mistake', 'replaced', 'other'];
 const methods = ['wechat', 'alipay', 'card', 'transfer', 'cash'];
 
 /** What would be paid back today, and why. */
@@ -47,6 +49,7 @@ export function ContractPage() {
 
 export function ContractDetail({ id }: { id: string }) {
   const t = useDeskT();
+  const soldName = useSoldName();
   const say = useSay();
   const lang = useLang();
   const queries = useQueryClient();
@@ -80,7 +83,7 @@ export function ContractDetail({ id }: { id: string }) {
           return (
             <>
               <Choose label={t('contract.cancel.by')} value={by} options={(['customer', 'brand'] as const).map((value) => ({ value, label: t(`contract.cancel.by.${value}`) }))} onChange={(next) => set({ ...extra, by: next ?? 'customer' })} />
-              <TextField label={t('contract.cancel.reason')} value={extra['reason']} onChange={(reason) => set({ ...extra, reason })} />
+              <Choose label={t('contract.cancel.reason')} value={extra['reason']} options={reasons.map((value) => ({ value, label: say(`contract.reason.${value}`) }))} onChange={(reason) => set({ ...extra, reason })} />
               <CancelQuote id={id} by={by} />
             </>
           );
@@ -98,7 +101,7 @@ export function ContractDetail({ id }: { id: string }) {
   };
   const inForce = one.state !== 'sold';
   return (
-    <DetailPage number={one.number} title={one.plan_name} badges={<ContractState state={one.state} />} acts={acts.length > 0 ? <ActBar acts={acts} onAct={onAct} /> : undefined}>
+    <DetailPage number={one.number} title={soldName(one)} badges={<ContractState state={one.state} />} acts={acts.length > 0 ? <ActBar acts={acts} onAct={onAct} /> : undefined}>
       <Block
         title={t('contract.period')}
         extra={
@@ -152,7 +155,7 @@ export function ContractDetail({ id }: { id: string }) {
       {one.ended && (
         <Block title={t('contract.refund')}>
           <p>
-            {one.ended.on} · {t(one.ended.by === 'brand' ? 'contract.cancel.by.brand' : 'contract.cancel.by.customer')} · <Money minor={one.ended.refund.minor} currency={one.ended.refund.currency} />{' '}
+            {one.ended.on} · {say(`contract.reason.${one.ended.reason}`)} · {t(one.ended.by === 'brand' ? 'contract.cancel.by.brand' : 'contract.cancel.by.customer')} · <Money minor={one.ended.refund.minor} currency={one.ended.refund.currency} />{' '}
             {one.ended.refund.minor > 0 && <Pill tone={one.ended.repaid ? 'good' : 'warn'} label={t(one.ended.repaid ? 'contract.repaid' : 'contract.owed')} />}
           </p>
           <ul className={styles.lines}>

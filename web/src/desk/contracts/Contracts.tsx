@@ -18,11 +18,12 @@ import styles from '../parts/parts.module.css';
 import { may, toPage, useMe, useRead, useSay } from '../parts/server';
 import { ContractDetail } from './ContractDetail';
 import { ContractState, send, states, today, type Contract } from './pieces';
-import { usePlanName } from './plans';
+import { usePlanName, useSoldName } from './plans';
 
 /** What was sold, newest first; the centre sees all of it, an outlet its own. */
 export function ContractsPage() {
   const t = useDeskT();
+  const soldName = useSoldName();
   const say = useSay();
   const [state, change] = useListState(['state', 'soon']);
   const { filters: f, q } = state;
@@ -41,7 +42,7 @@ export function ContractsPage() {
       rowKey={(row) => row.id}
       columns={[
         { key: 'number', title: t('contract.number'), width: 150, cell: (row) => row.number },
-        { key: 'plan', title: t('contract.plan'), width: 180, grow: 1, cell: (row) => row.plan_name },
+        { key: 'plan', title: t('contract.plan'), width: 180, grow: 1, cell: soldName },
         { key: 'state', title: t('contract.state'), width: 130, text: (row) => say(`contract.state.${row.state}`), cell: (row) => <ContractState state={row.state} /> },
         { key: 'period', title: t('contract.period'), width: 210, cell: (row) => `${row.starts_on} – ${row.ends_on}` },
         { key: 'price', title: t('contract.price'), width: 120, align: 'end', text: (row) => (row.price.minor / 100).toFixed(2), cell: (row) => <Money minor={row.price.minor} currency={row.price.currency} /> },
@@ -50,7 +51,7 @@ export function ContractsPage() {
       card={(row) => (
         <>
           <span className={styles.spread}>
-            <b>{row.plan_name}</b>
+            <b>{soldName(row)}</b>
             <ContractState state={row.state} />
           </span>
           <small className={styles.soft}>
@@ -73,6 +74,7 @@ export function ContractsPage() {
 /** The contracts of a unit, and what sells another. */
 export function UnitContracts({ unitId, brandId, category }: { unitId: string; brandId: string; category: string | undefined }) {
   const t = useDeskT();
+  const soldName = useSoldName();
   const { data: me } = useMe();
   const [selling, sell] = useState(false);
   const rows = useRead(['contracts', 'unit', unitId], async () => (await answer(api.GET('/units/{id}/contracts', { params: { path: { id: unitId } } }))) ?? []);
@@ -94,7 +96,7 @@ export function UnitContracts({ unitId, brandId, category }: { unitId: string; b
         {(rows.data ?? []).map((row) => (
           <li key={row.id}>
             <Link to="/contracts/$recordId" params={{ recordId: row.id }}>
-              <b>{row.plan_name}</b> {row.number}
+              <b>{soldName(row)}</b> {row.number}
             </Link>
             <ContractState state={row.state} />
             <span>
