@@ -26,7 +26,10 @@ import { ListView } from './ListView';
 import { OpenList } from './OpenList';
 import { PlaceDialog } from './PlaceDialog';
 import { PlanRest, type Repair } from './PlanRest';
-import { judgeAt, judgeDay, useDays, useLive } from './server';
+import { MapView } from './MapView';
+import { plannedOf, SendAll } from './SendAll';
+import { judgeAt, judgeDay, judgeSwap, useDays, useLive, worst } from './server';
+import { SwapDialog } from './SwapDialog';
 import { Timeline, type TimelineHandle } from './Timeline';
 import type { Bar, Spot, Work } from './types';
 import { useBoardState } from './useBoardState';
@@ -58,6 +61,8 @@ export function BoardPage() {
   const items = useMemo(() => itemsOf(lanes), [lanes]);
   const [placing, setPlacing] = useState<{ work: Work; spot: Spot | undefined }>();
   const [planning, setPlanning] = useState<{ repair?: Repair }>();
+  const [swapping, setSwapping] = useState<{ one: string; other: string }>();
+  const [sending, setSending] = useState(false);
   const [alerting, setAlerting] = useState(false);
   const mayAssign = may(me, 'dispatch.assign');
 
@@ -86,6 +91,10 @@ export function BoardPage() {
   // What fits stands at once and can be taken back; what has a price or breaks a rule is talked over first.
   const drop = useCallback(
     async (work: Work, spot: Spot) => {
+      if (spot.swap && work.visitId) {
+        setSwapping({ one: work.visitId, other: spot.swap.visitId });
+        return;
+      }
       if (work.engineer === spot.engineer && work.start === spot.start) return;
       try {
         const judged = await judgeAt(work, spot.engineer, spot.start);
@@ -111,7 +120,7 @@ export function BoardPage() {
         ? {
             locate: (...point) => timeline.current?.locate(...point),
             nudge: (x, y) => timeline.current?.nudge(x, y) ?? false,
-            judge: (work, spot, signal) => judgeAt(work, spot.engineer, spot.start, undefined, signal),
+            judge: async (work, spot, signal) => (spot.swap && work.visitId ? worst(await judgeSwap(work.visitId, spot.swap.visitId, signal)) : judgeAt(work, spot.engineer, spot.start, undefined, signal)),
             drop: (work, spot) => void drop(work, spot),
           }
         : undefined,
@@ -119,7 +128,11 @@ export function BoardPage() {
   }, [drag, drop, mayAssign]);
 
   const lookAt = useCallback((bar: Bar) => put({ visit: bar.visit?.id }), [put]);
-  const looked = state.visit === undefined ? undefined : lanes.flatMap((lane) => lane.bars.filter((bar) => bar.visit?.id === state.visit).map((bar) => ({ bar, lane })))[0];
+  const lookOrder = useCallback((order: string) => put({ order }), [put]);
+  const find = (id: string | undefined) => (id === undefined ? undefined : lanes.flatMap((lane) => lane.bars.filter((bar) => bar.visit?.id === id).map((bar) => ({ bar, lane })))[0]);
+  const looked = find(state.visit);
+  const pair = swapping && { one: find(swapping.one), other: find(swapping.other) };
+  const unsent = useMemo(() => plannedOf(lanes).length, [lanes]);
   const waiting = state.order === undefined ? undefined : open.orders.find((order) => order.id === state.order);
   const dialog = placing ?? (waiting && mayAssign ? { work: workOfOrder(waiting), spot: undefined } : undefined);
   const about = (work: Work) => {
@@ -130,12 +143,12 @@ export function BoardPage() {
 
   return (
     <div className={styles.page}>
-      <BoardTools state={state} put={put} live={live} undoable={acts.undoable} waiting={open.orders.length} onPlan={may(me, 'dispatch.plan') ? () => setPlanning({}) : undefined} onAlerts={() => setAlerting(true)} />
+      <BoardTools state={state} put={put} live={live} undoable={acts.undoable} waiting={open.orders.length} unsent={unsent} onSend={may(me, 'orders.plan') ? () => setSending(true) : undefined} onPlan={may(me, 'dispatch.plan') ? () => setPlanning({}) : undefined} onAlerts={() => setAlerting(true)} />
       {error && !days ? <ErrorView error={error} retry={reload} /> : null}
       {error && days ? <ErrorView inline error={error} retry={reload} /> : null}
       {!error && !days && <SkeletonRows />}
       {days && (
-        <div className={styles.body}>
+        <div className={styles.body} data-map={state.map || undefined}>
           <OpenList orders={open.orders} more={open.more} state={state} put={put} drag={drag} />
           {lanes.length === 0 ? (
             <p className={styles.note}>{t('day.nobody')}</p>
@@ -144,6 +157,7 @@ export function BoardPage() {
           ) : (
             <Timeline items={items} dates={dates} hours={hours} now={now} drag={drag} tints={tinted} looked={state.visit} onOpen={lookAt} handle={timeline} />
           )}
+          {state.map && <MapView lanes={lanes} open={open.orders} looked={state.visit} waiting={state.order} onOpen={lookAt} onOrder={lookOrder} />}
         </div>
       )}
       <Ghost drag={drag} lanes={lanes} />
@@ -154,6 +168,7 @@ export function BoardPage() {
           lane={looked.lane}
           lanes={lanes}
           acts={acts}
+          onSwap={(other) => setSwapping({ one: looked.bar.visit?.id ?? '', other })}
           onMove={() => {
             const work = workOfBar(looked.bar, looked.lane.id);
             if (work) setPlacing({ work, spot: undefined });
@@ -176,6 +191,16 @@ export function BoardPage() {
           }}
         />
       )}
+      {pair?.one && pair.other && (
+        <SwapDialog
+          key={`${swapping?.one}:${swapping?.other}`}
+          one={pair.one}
+          other={pair.other}
+          onSwap={(because) => acts.swap(pair.one?.bar.visit?.id ?? '', pair.other?.bar.visit?.id ?? '', because, t('board.done.swapped', { one: pair.one?.bar.orders[0]?.number ?? '', other: pair.other?.bar.orders[0]?.number ?? '' }))}
+          onClose={() => setSwapping(undefined)}
+        />
+      )}
+      {sending && <SendAll lanes={lanes} acts={acts} onClose={() => setSending(false)} />}
       {alerting && (
         <AlertsDrawer
           onRepair={(repair) => {

@@ -1,5 +1,5 @@
 import { App, Button, Segmented } from 'antd';
-import { BellRing, ChevronLeft, ChevronRight, Radio, Sparkles, Undo2 } from 'lucide-react';
+import { BellRing, ChevronLeft, ChevronRight, Map as MapIcon, Radio, SendHorizontal, Sparkles, Undo2 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -21,12 +21,15 @@ interface Props {
   live: boolean;
   undoable: Undoable | undefined;
   waiting: number;
+  /** How many visits nobody was told of yet. */
+  unsent: number;
+  onSend: (() => void) | undefined;
   onPlan: (() => void) | undefined;
   onAlerts: () => void;
 }
 
 /** Which days and whose, and what can be done with the whole of them. */
-export function BoardTools({ state, put, live, undoable, waiting, onPlan, onAlerts }: Props) {
+export function BoardTools({ state, put, live, undoable, waiting, unsent, onSend, onPlan, onAlerts }: Props) {
   const t = useDeskT();
   const phone = usePhone();
   const outlets = useRead(['outlets', 'every'], () => readAll((cursor) => answer(api.GET('/outlets', { params: { query: { limit: 200, cursor } } }))));
@@ -47,6 +50,9 @@ export function BoardTools({ state, put, live, undoable, waiting, onPlan, onAler
           <Segmented aria-label={t('board.view')} value={state.list ? 'list' : 'time'} options={[{ value: 'time', label: t('board.view.time') }, { value: 'list', label: t('board.view.list') }]} onChange={(value) => put({ view: value === 'list' ? 'list' : undefined })} />
         </>
       )}
+      <Button icon={<MapIcon size={16} aria-hidden />} aria-pressed={state.map} type={state.map ? 'primary' : 'default'} ghost={state.map} onClick={() => put({ map: state.map ? undefined : '1' })}>
+        {t('board.map')}
+      </Button>
       {(outlets.data ?? []).length > 1 && (
         <div style={{ width: 150 }}>
           <Choose label="" none={t('day.allOutlets')} value={state.outlet} options={(outlets.data ?? []).map((one) => ({ value: one.id, label: one.name }))} onChange={(value) => put({ outlet: value })} />
@@ -59,6 +65,11 @@ export function BoardTools({ state, put, live, undoable, waiting, onPlan, onAler
       <Button danger={alerts > 0} icon={<BellRing size={16} aria-hidden />} title={t('board.alerts')} aria-label={t('board.alertsCount', { count: alerts })} onClick={onAlerts}>
         {alerts}
       </Button>
+      {onSend && (
+        <Button icon={<SendHorizontal size={16} aria-hidden />} disabled={unsent === 0} onClick={onSend}>
+          {t('board.sendAll', { count: unsent })}
+        </Button>
+      )}
       {onPlan && (
         <Button type="primary" icon={<Sparkles size={16} aria-hidden />} disabled={waiting === 0} onClick={onPlan}>
           {t('board.rest', { count: waiting })}

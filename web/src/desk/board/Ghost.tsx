@@ -25,9 +25,9 @@ export function Ghost({ drag, lanes }: { drag: Drag; lanes: readonly Lane[] }) {
       <b>{work.number}</b>
       {spot ? (
         <>
-          <span>
+          {spot.swap ? <span>{t('board.swap.with', { number: spot.swap.number, name: name ?? '' })}</span> : <span>
             {name} {formatTime(spot.start, defaultZone)}–{formatTime(spot.start + work.minutes * 60_000, defaultZone)}
-          </span>
+          </span>}
           <VerdictMark verdict={judged?.verdict} />
           {why && <small>{why}</small>}
         </>

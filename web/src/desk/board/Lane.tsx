@@ -1,4 +1,4 @@
-import { Car, CircleCheck, Lock, Utensils } from 'lucide-react';
+import { Car, CircleCheck, Lock, PackageOpen, PackageX, Utensils } from 'lucide-react';
 import { memo, type PointerEvent } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
@@ -7,7 +7,7 @@ import { useStateWord } from '@/kit/StatePill';
 import { formatDuration, formatTime } from '@/lib/format';
 import { defaultZone } from '@/lib/instant';
 
-import { instantOf, placeOf, type Axis } from './axis';
+import { instantOf, placeOf, xOf, type Axis } from './axis';
 import styles from './board.module.css';
 import type { Drag } from './drag';
 import { workOfBar } from './lanes';
@@ -91,14 +91,26 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
   const t = useDeskT();
   const stateWord = useStateWord();
   const words = useOrderWords();
-  const place = placeOf(axis, bar);
+  const place = placeOf(axis, bar) ?? (bar.stop ? { left: xOf(axis, bar.from), width: 0 } : undefined);
   if (!place) return null;
+  const meant = bar.planned && placeOf(axis, bar.planned);
   const top = gap + bar.line * (barHeight + gap);
   const times = `${formatTime(bar.from, defaultZone)}–${formatTime(bar.to, defaultZone)}`;
   const way = bar.leaves < bar.from ? placeOf(axis, { from: bar.leaves, to: bar.from }) : undefined;
   const minutes = Math.round((bar.from - bar.leaves) / 60_000);
   const first = bar.orders[0];
   const State = bar.visit?.state === 'finished' ? CircleCheck : Lock;
+  if (bar.stop) {
+    const label = t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: (bar.stop.parts ?? []).join(' '), outlet: bar.stop.outlet_name });
+    return (
+      <>
+        {way && <span className={styles.way} style={{ left: way.left, width: way.width, top }} title={t('board.way', { minutes })} />}
+        <span className={styles.fetch} style={{ left: place.left, width: Math.max(place.width, 18), top }} title={`${times} ${label}`} role="img" aria-label={`${times} ${label}`}>
+          <PackageOpen size={14} aria-hidden />
+        </span>
+      </>
+    );
+  }
   if (bar.kind === 'claim' || bar.foreign) {
     const label = bar.kind === 'claim' ? t('board.claim') : t('board.foreign');
     return (
@@ -110,7 +122,8 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
   const promised = first?.promised;
   const late = promised !== undefined && bar.from > Date.parse(promised.to);
   const state = bar.visit ? stateWord('visit', bar.visit.state) : '';
-  const more = [`–${formatTime(bar.to, defaultZone)}`, state, first?.number ?? '', promised ? t('board.promisedUntil', { time: formatTime(promised.to, defaultZone) }) : ''].filter(Boolean).join(' ');
+  const short = bar.visit?.parts_short === true;
+  const more = [`–${formatTime(bar.to, defaultZone)}`, state, short ? t('board.partsShort') : '', bar.planned ? t('board.wasPlanned', { from: formatTime(bar.planned.from, defaultZone), to: formatTime(bar.planned.to, defaultZone) }) : '', first?.number ?? '', promised ? t('board.promisedUntil', { time: formatTime(promised.to, defaultZone) }) : ''].filter(Boolean).join(' ');
   const down = (event: PointerEvent<HTMLButtonElement>) => {
     const work = bar.locked ? undefined : workOfBar(bar, lane.id);
     if (!work) return;
@@ -124,6 +137,7 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
           {way.width > 22 && <Car size={12} aria-hidden />}
         </span>
       )}
+      {meant && <span className={styles.meant} style={{ left: meant.left, width: meant.width, top: top + barHeight - 4 }} data-late={(bar.planned?.from ?? 0) < bar.from || undefined} />}
       <button
         type="button"
         className={styles.bar}
@@ -140,6 +154,7 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
       >
         <span>
           {place.width > 60 && bar.locked && <State size={12} aria-hidden />}
+          {short && <PackageX size={12} className={styles.short} aria-hidden />}
           {place.width > 48 && promised && <i className={styles.promise} aria-hidden />}
           {formatTime(bar.from, defaultZone)} {place.width > 128 && first?.number.slice(-6)}
         </span>

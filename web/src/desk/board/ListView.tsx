@@ -46,6 +46,13 @@ function Line({ bar, dated, onOpen }: { bar: Bar; dated: boolean; onOpen: (bar: 
   const words = useOrderWords();
   const times = `${dated ? `${formatDate(`${dayAt(bar.from, defaultZone)}T12:00:00Z`, defaultZone, lang)} ` : ''}${formatTime(bar.from, defaultZone)}–${formatTime(bar.to, defaultZone)}`;
   const first = bar.orders[0];
+  if (bar.stop) {
+    return (
+      <span>
+        {times} <small className={styles.soft}>{t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: (bar.stop.parts ?? []).join(' '), outlet: bar.stop.outlet_name })}</small>
+      </span>
+    );
+  }
   if (bar.foreign || !bar.visit || !first) {
     return (
       <span>
@@ -61,6 +68,8 @@ function Line({ bar, dated, onOpen }: { bar: Bar; dated: boolean; onOpen: (bar: 
         {words(first)} <small className={styles.soft}>{first.number}</small>
       </span>
       <StatePill kind="visit" state={bar.visit.state} />
+      {bar.planned && <small className={styles.soft}>{t('board.wasPlanned', { from: formatTime(bar.planned.from, defaultZone), to: formatTime(bar.planned.to, defaultZone) })}</small>}
+      {bar.visit.parts_short && <b className={styles.verdict} data-verdict="refused">{t('board.partsShort')}</b>}
       {late && <b className={styles.verdict} data-verdict="refused">{t('board.late')}</b>}
     </button>
   );

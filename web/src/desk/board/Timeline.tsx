@@ -11,7 +11,7 @@ import { axisOf, dayWidth, grid, instantOf, placeOf, xOf, type Axis } from './ax
 import styles from './board.module.css';
 import type { Drag, DragBoard } from './drag';
 import { barHeight, gap, laneHeight, LaneRow } from './Lane';
-import type { Bar, Item, Judged } from './types';
+import type { Bar, Item, Judged, Lane } from './types';
 
 const nameWidth = 152;
 const headHeight = 44;
@@ -30,6 +30,15 @@ interface Props {
   looked: string | undefined;
   onOpen: (bar: Bar) => void;
   handle: Ref<TimelineHandle>;
+}
+
+/** The bar of a lane at a point within it, in px. */
+function barAt(lane: Lane, axis: Axis, x: number, y: number): Bar | undefined {
+  const line = Math.floor((y - gap) / (barHeight + gap));
+  return lane.bars.find((bar) => {
+    const place = bar.kind === 'visit' && bar.line === line ? placeOf(axis, bar) : undefined;
+    return place !== undefined && x >= place.left && x <= place.left + place.width;
+  });
 }
 
 function heightOf(item: Item | undefined): number {
@@ -76,6 +85,12 @@ export function Timeline({ items, dates, hours, now, drag, tints, looked, onOpen
         const item = found && items[found.index];
         if (!found || item?.kind !== 'lane') return undefined;
         const start = Math.round((instantOf(axis, inX + scroller.scrollLeft) - grab) / grid) * grid;
+        const over = work.visitId === undefined ? undefined : barAt(item.lane, axis, inX + scroller.scrollLeft, inY + scroller.scrollTop - found.start);
+        if (over?.visit?.id && over.visit.id !== work.visitId && !over.locked && !over.foreign && work.engineer !== item.lane.id && !(over.visit.crew ?? []).includes(work.engineer ?? '')) {
+          const box = placeOf(axis, over) ?? { left: 0, width: 8 };
+          const swap = { visitId: over.visit.id, number: over.orders[0]?.number ?? '' };
+          return { spot: { engineer: item.lane.id, start: over.from, swap }, shadow: { ...box, top: found.start + gap + over.line * (barHeight + gap), height: barHeight } };
+        }
         const place = placeOf(axis, { from: start, to: start + work.minutes * 60_000 }) ?? { left: xOf(axis, start), width: 8 };
         return { spot: { engineer: item.lane.id, start }, shadow: { left: place.left, width: Math.max(place.width, 8), top: found.start + gap, height: barHeight } };
       },
@@ -166,7 +181,7 @@ function DropMarks({ axis, drag }: { axis: Axis; drag: Drag }) {
       {promised && <span className={styles.promised} style={promised} />}
       {state.shadow && state.spot && (
         <span className={styles.shadow} data-verdict={state.judged?.verdict ?? 'asking'} style={state.shadow}>
-          {formatTime(state.spot.start, defaultZone)}
+          {state.spot.swap ? `⇄ ${state.spot.swap.number.slice(-6)}` : formatTime(state.spot.start, defaultZone)}
         </span>
       )}
     </>

@@ -1,14 +1,15 @@
 import { Link } from '@tanstack/react-router';
-import { Button, Drawer } from 'antd';
-import { useState } from 'react';
+import { Button, Drawer, Select } from 'antd';
+import { Fragment, useState } from 'react';
 
 import { answer, api } from '@/api/client';
 import { asApiError, type ApiError } from '@/api/problem';
 import { useDeskT } from '@/i18n/desk';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { StatePill } from '@/kit/StatePill';
-import { formatDuration } from '@/lib/format';
+import { formatDuration, formatTime } from '@/lib/format';
 import { uuid } from '@/lib/ids';
+import { defaultZone } from '@/lib/instant';
 import { useLang } from '@/i18n/setup';
 import { ReasonList } from '@/ui/Why';
 
@@ -26,12 +27,14 @@ interface Props {
   lane: Lane;
   lanes: readonly Lane[];
   acts: ReturnType<typeof useBoardActs>;
+  /** Offers to exchange engineers with another visit: for those who do not drag. */
+  onSwap: (other: string) => void;
   onMove: () => void;
   onClose: () => void;
 }
 
 /** A visit of the board: what it is, why it stands there, and what may be done with it. */
-export function VisitDrawer({ bar, lane, lanes, acts, onMove, onClose }: Props) {
+export function VisitDrawer({ bar, lane, lanes, acts, onSwap, onMove, onClose }: Props) {
   const t = useDeskT();
   const lang = useLang();
   const nameOf = useNameOf();
@@ -95,6 +98,20 @@ export function VisitDrawer({ bar, lane, lanes, acts, onMove, onClose }: Props) 
           )}
           <dt>{t('board.promised')}</dt>
           <dd>{first.promised ? windowText(first.promised.from, first.promised.to) : t('board.promised.none')}</dd>
+          {visit.parts_short && (
+            <>
+              <dt>{t('board.parts')}</dt>
+              <dd>
+                <b className={styles.short}>{t('board.partsShort')}</b>
+              </dd>
+            </>
+          )}
+          {lane.bars.filter((one) => (one.stop?.visits ?? []).includes(id)).map((one) => (
+            <Fragment key={one.key}>
+              <dt>{t('board.parts')}</dt>
+              <dd>{t(one.to > one.from ? 'board.fetchAt' : 'board.fetch.start', { time: formatTime(one.from, defaultZone), parts: (one.stop?.parts ?? []).join(' '), outlet: one.stop?.outlet_name ?? '' })}</dd>
+            </Fragment>
+          ))}
           {bar.leaves < bar.from && (
             <>
               <dt>{t('board.wayTo')}</dt>
@@ -116,6 +133,15 @@ export function VisitDrawer({ bar, lane, lanes, acts, onMove, onClose }: Props) 
               <Button type="primary" onClick={onMove}>
                 {t('board.move')}
               </Button>
+              <Select
+                aria-label={t('board.swap.choose')}
+                placeholder={t('board.swap.choose')}
+                style={{ minWidth: 140 }}
+                value={null}
+                showSearch={{ optionFilterProp: 'label' }}
+                options={partners(lanes, visit.crew ?? [lane.id])}
+                onChange={(other: string) => onSwap(other)}
+              />
               {visit.state === 'planned' && may(me, 'orders.plan') && (
                 <Button loading={busy === 'send'} onClick={() => void act('send', () => acts.send(id))}>
                   {t('board.send')}
@@ -132,6 +158,13 @@ export function VisitDrawer({ bar, lane, lanes, acts, onMove, onClose }: Props) 
       </div>
     </Drawer>
   );
+}
+
+/** Visits of others that have not begun, by engineer and time. */
+function partners(lanes: readonly Lane[], crew: readonly string[]): { value: string; label: string }[] {
+  return lanes
+    .filter((lane) => !crew.includes(lane.id))
+    .flatMap((lane) => lane.bars.flatMap((bar) => (bar.visit?.id && !bar.locked && !bar.foreign ? [{ value: bar.visit.id, label: `${lane.name} ${formatTime(bar.from, defaultZone)} ${bar.orders[0]?.number.slice(-6) ?? ''}` }] : [])));
 }
 
 /** Why an order was dispatched as it was, the newest decision first. */

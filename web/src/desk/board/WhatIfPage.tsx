@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Button, Checkbox } from 'antd';
+import { Button, Checkbox, Select } from 'antd';
 
 import { answer, api } from '@/api/client';
 import type { components } from '@/api/schema';
@@ -15,6 +15,7 @@ import { CreateForm, SimpleTable } from '../admin/Simple';
 import { Choose, NumberField, TextField } from '../parts/Inputs';
 import parts from '../parts/parts.module.css';
 import { readAll, useCatalog, useNameOf, useRead } from '../parts/server';
+import { instantAt } from '../parts/window';
 import { addDays } from './axis';
 import styles from './board.module.css';
 
@@ -35,9 +36,16 @@ const measures: { key: keyof Outcome & ('demand' | 'served' | 'unserved' | 'prom
 ];
 
 /** Names of the rules that stand in the way. */
-const rules = ['rule.dispatch.area', 'rule.dispatch.brand', 'rule.dispatch.skill', 'rule.dispatch.certificate', 'rule.dispatch.parts', 'rule.dispatch.crew', 'rule.dispatch.absent', 'rule.dispatch.shift', 'rule.dispatch.load', 'rule.dispatch.full', 'rule.dispatch.window', 'rule.dispatch.break', 'rule.dispatch.unreachable'] as const;
+const rules = ['rule.dispatch.area', 'rule.dispatch.brand', 'rule.dispatch.skill', 'rule.dispatch.certificate', 'rule.dispatch.parts', 'rule.dispatch.stock', 'rule.dispatch.stock_closed', 'rule.dispatch.range', 'rule.dispatch.crew', 'rule.dispatch.absent', 'rule.dispatch.shift', 'rule.dispatch.load', 'rule.dispatch.full', 'rule.dispatch.window', 'rule.dispatch.break', 'rule.dispatch.unreachable'] as const;
 
-const nothing = { name: '', date: '', days: 1, outlet_id: '', demand: 0, overtime: 0, people: 0, at: '', skill: '', closed: '' };
+const nothing = { name: '', date: '', days: 1, outlet_id: '', demand: 0, overtime: 0, people: 0, at: '', skill: '', closed: '', away: [] as string[], from: '', to: '', learners: [] as string[], learns: [] as string[], level: 3 };
+
+/** From the first day's beginning to the last day's end, unless days are said: whole days in the desk's zone. */
+function awayTime({ date, days, from, to }: typeof nothing): { from: string; to: string } {
+  const first = from === '' ? date : from;
+  const last = to === '' ? addDays(date, Math.max(1, days) - 1) : to;
+  return { from: new Date(instantAt(`${first}T00:00`)).toISOString(), to: new Date(instantAt(`${addDays(last < first ? first : last, 1)}T00:00`)).toISOString() };
+}
 
 /** The form's values as the API takes assumptions. */
 function assumptionsOf(value: typeof nothing): Assumptions {
@@ -46,6 +54,8 @@ function assumptionsOf(value: typeof nothing): Assumptions {
     ...(value.overtime === 0 ? {} : { shifts: [{ overtime_minutes: value.overtime, ...(value.at === '' ? {} : { outlet_id: value.at }) }] }),
     ...(value.people === 0 || value.at === '' ? {} : { people: [{ outlet_id: value.at, count: value.people, skills: value.skill === '' ? [] : [{ code: value.skill, level: 3 }] }] }),
     ...(value.closed === '' ? {} : { closed: [value.closed] }),
+    ...(value.away.length === 0 ? {} : { away: value.away.map((engineer_id) => ({ engineer_id, ...awayTime(value) })) }),
+    ...(value.learners.length === 0 || value.learns.length === 0 ? {} : { skills: value.learners.map((engineer_id) => ({ engineer_id, skills: value.learns.map((code) => ({ code, level: value.level })) })) }),
   };
 }
 
@@ -67,6 +77,8 @@ export function WhatIfPage() {
   const nameOf = useNameOf();
   const skills = (useCatalog()?.skills ?? []).map((one) => ({ value: one.code, label: nameOf(one) }));
   const options = (outlets.data ?? []).map((one) => ({ value: one.id, label: one.name }));
+  const staff = useRead(['staff', 'engineers', 'every'], () => readAll((cursor) => answer(api.GET('/staff', { params: { query: { job: 'engineer', limit: 200, cursor } } }))));
+  const people = (staff.data ?? []).map((one) => ({ value: one.id, label: `${one.name} ${options.find((outlet) => outlet.value === one.outlet_id)?.label ?? ''}`.trim() }));
   const choose = (id: string, on: boolean) => {
     const ids = on ? [...chosen, id] : chosen.filter((one) => one !== id);
     void navigate({ to: '.', search: (ids.length > 0 ? { ids: ids.join(',') } : {}) as never, replace: true });
@@ -120,12 +132,28 @@ export function WhatIfPage() {
               <Choose label={t('whatif.at')} none={value.people > 0 ? t('word.required') : t('day.allOutlets')} value={value.at} options={options} onChange={(at) => put({ at: at ?? '' })} />
               {value.people > 0 && <Choose label={t('whatif.skill')} value={value.skill} options={skills} onChange={(skill) => put({ skill: skill ?? '' })} />}
               <Choose label={t('whatif.closed')} value={value.closed} options={options} onChange={(closed) => put({ closed: closed ?? '' })} />
+              <Several label={t('whatif.away')} value={value.away} options={people} onChange={(away) => put({ away })} />
+              {value.away.length > 0 && <TextField label={t('whatif.awayFrom')} type="date" value={value.from === '' ? value.date : value.from} onChange={(from) => put({ from })} />}
+              {value.away.length > 0 && <TextField label={t('whatif.awayTo')} type="date" value={value.to === '' ? addDays(value.date, Math.max(1, value.days) - 1) : value.to} onChange={(to) => put({ to })} />}
+              <Several label={t('whatif.learners')} value={value.learners} options={people} onChange={(learners) => put({ learners })} />
+              {value.learners.length > 0 && <Several label={t('whatif.learns')} value={value.learns} options={skills} onChange={(learns) => put({ learns })} />}
+              {value.learners.length > 0 && <NumberField label={t('whatif.level')} min={1} max={5} value={value.level} onChange={(level) => put({ level: level ?? 3 })} />}
             </>
           )}
         />
         {chosen.length > 0 && <Compared ids={chosen} />}
       </SimpleTable>
     </>
+  );
+}
+
+/** A choice of several, found by typing. */
+function Several({ label, value, options, onChange }: { label: string; value: readonly string[]; options: readonly { value: string; label: string }[]; onChange: (value: string[]) => void }) {
+  return (
+    <label className={styles.several}>
+      {label}
+      <Select mode="multiple" allowClear aria-label={label} maxTagCount="responsive" showSearch={{ optionFilterProp: 'label' }} value={[...value]} options={[...options]} onChange={(chosen: string[]) => onChange(chosen)} />
+    </label>
   );
 }
 

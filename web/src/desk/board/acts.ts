@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 
 import { call } from '@/api/client';
+import { asApiError, type ApiError } from '@/api/problem';
 import { uuid } from '@/lib/ids';
 import { createStore, useStore } from '@/lib/store';
 
@@ -73,6 +74,26 @@ export function useBoardActs() {
         const orders = bar.orders.map((one) => one.id);
         const back = uuid();
         keep({ words, undo: () => assign(orders, visit.crew ?? [], Date.parse(visit.start), { operationId: back }, Date.parse(visit.end)).then(fresh).then(() => undefined) });
+        await fresh();
+      },
+      /** Exchanges the engineers of two visits. */
+      async swap(a: string, b: string, because: Because, words: string): Promise<void> {
+        const exchange = (reason: Because) => post(`/dispatch/visits/${a}/swap`, { with: b, ...spoken({ ...reason, reason: reason.reason ?? plainReason }) }, reason.operationId);
+        await exchange(because);
+        const back = uuid();
+        keep({ words, undo: () => exchange({ operationId: back }).then(fresh).then(() => undefined) });
+        await fresh();
+      },
+      /** Tells the engineers of several visits, one after the other; each answers for itself. */
+      async sendAll(visits: readonly { id: string; key: string }[], told: (id: string, failure: ApiError | undefined) => void): Promise<void> {
+        for (const { id, key } of visits) {
+          try {
+            await post(`/visits/${id}/dispatch`, {}, key);
+            told(id, undefined);
+          } catch (thrown) {
+            told(id, asApiError(thrown));
+          }
+        }
         await fresh();
       },
       /** Tells the engineer of a visit. */

@@ -85,7 +85,7 @@ export function createDrag(): Drag {
       const before = state.get();
       if (!before) return;
       const found = board.locate(pointer.x, pointer.y, work, grab);
-      const same = found !== undefined && before.spot?.engineer === found.spot.engineer && before.spot.start === found.spot.start;
+      const same = found !== undefined && sameSpot(before.spot, found.spot);
       state.set({ work, pointer, spot: found?.spot, shadow: found?.shadow, judged: same ? before.judged : undefined });
       if (same) return;
       clearTimeout(ask);
@@ -97,7 +97,7 @@ export function createDrag(): Drag {
       asking = new AbortController();
       const judged = await board.judge(work, spot, asking.signal).catch(() => undefined);
       const now = state.get();
-      if (judged && now?.spot?.engineer === spot.engineer && now.spot.start === spot.start) state.set({ ...now, judged });
+      if (judged && now && sameSpot(now.spot, spot)) state.set({ ...now, judged });
     };
 
     const scroll = () => {
@@ -162,6 +162,12 @@ export function createDrag(): Drag {
     attached = board;
   };
   return { state, work: dragged, attach, press };
+}
+
+/** Whether two spots mean the same: who swaps does not mind where exactly. */
+function sameSpot(a: Spot | undefined, b: Spot): boolean {
+  if (a?.swap || b.swap) return a?.swap?.visitId === b.swap?.visitId;
+  return a?.engineer === b.engineer && a.start === b.start;
 }
 
 /** What was dragged is not pressed as well. */

@@ -19,7 +19,7 @@ const row = (visits: DayVisit[], more: Partial<DayRow> = {}): DayRow => ({
   break_window: { from: at('11:30'), to: at('13:30') },
   break_minutes: 45,
   visits,
-  claims: [],
+  fetches: [], claims: [],
   ...more,
 });
 const day = (rows: DayRow[], open: DayOrder[] = [], date = '2026-11-23'): Day => ({ date, rows, open });

@@ -1,4 +1,4 @@
-import type { Bar, Day, DayOrder, DayRow, DayVisit, Item, Lane, Stretch, Work } from './types';
+import type { Bar, Day, DayOrder, DayRow, DayStop, DayVisit, Item, Lane, Stretch, Work } from './types';
 
 const lockedStates = ['travelling', 'on_site', 'finished', 'failed'];
 
@@ -16,6 +16,7 @@ function visitBar(visit: DayVisit, row: DayRow, index: number): Bar {
     key: visit.id ?? `${row.engineer_id}:${visit.start}:${index}`,
     kind: 'visit',
     visit,
+    planned: from === planned.from && to === planned.to ? undefined : planned,
     orders: visit.orders ?? [],
     from,
     to,
@@ -24,6 +25,13 @@ function visitBar(visit: DayVisit, row: DayRow, index: number): Bar {
     locked: lockedStates.includes(visit.state),
     foreign: !visit.id,
   };
+}
+
+/** A stop where parts are fetched; where the day begins there it takes no time, and a quarter of an hour shows it. */
+function stopBar(stop: DayStop, row: DayRow): Bar {
+  const from = Date.parse(stop.start);
+  const to = Date.parse(stop.end);
+  return { key: `fetch:${row.engineer_id}:${stop.start}`, kind: 'fetch', stop, orders: [], from, to, leaves: from - (stop.way_s ?? 0) * 1000, line: 0, locked: true, foreign: false };
 }
 
 /** Puts bars on as few lines as keep them from covering each other. */
@@ -72,14 +80,16 @@ function laneOf(rows: readonly DayRow[]): Lane | undefined {
       const { from, to } = stretch({ from: claim.start, to: claim.end });
       return { key: `claim:${row.engineer_id}:${claim.start}:${index}`, kind: 'claim', orders: [], from, to, leaves: from, line: 0, locked: false, foreign: true };
     });
-    all.push(...own, ...claims);
-    const rest = row.break_window && lunchOf(stretch(row.break_window), row.break_minutes ?? 0, own);
+    const stops = (row.fetches ?? []).map((stop) => stopBar(stop, row));
+    all.push(...own, ...claims, ...stops);
+    const rest = row.break_window && lunchOf(stretch(row.break_window), row.break_minutes ?? 0, [...own, ...stops]);
     if (rest) lunch.push(rest);
   }
   const { bars, lines } = lined(all);
   return {
     id: first.engineer_id,
     name: first.name,
+    home: first.lat !== undefined && first.lon !== undefined ? { lat: first.lat, lon: first.lon } : undefined,
     outletId: first.outlet_id,
     outletName: first.outlet_name,
     skills: first.skills ?? [],

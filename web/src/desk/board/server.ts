@@ -47,6 +47,20 @@ export async function judgeDay(work: Work, engineers: readonly string[], date: s
   return found.items ?? [];
 }
 
+/** What the server says of exchanging the engineers of two visits: of the first, then of the other. */
+export async function judgeSwap(a: string, b: string, signal?: AbortSignal): Promise<readonly Judged[]> {
+  const found = await answer(api.POST('/dispatch/visits/{id}/judge_swap', { params: { path: { id: a } }, body: { with: b }, ...(signal ? { signal } : {}) }));
+  return found.items ?? [];
+}
+
+const hardness = ['fits', 'dear', 'aside', 'refused'] as const;
+
+/** The harder of the two verdicts of a swap, with the reasons of both. */
+export function worst(list: readonly Judged[]): Judged | undefined {
+  const first = [...list].sort((a, b) => hardness.indexOf(b.verdict) - hardness.indexOf(a.verdict))[0];
+  return first && { ...first, reasons: list.flatMap((one) => one.reasons ?? []) };
+}
+
 function asked(work: Work) {
   return work.visitId === undefined ? { orders: [...work.orders] } : { visit_id: work.visitId };
 }

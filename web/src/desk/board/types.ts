@@ -9,6 +9,7 @@ export type DayVisit = Schemas['DispatchDayVisitBody'];
 export type DayOrder = Schemas['DispatchDayOrderBody'];
 export type Judged = Schemas['DispatchJudgedBody'];
 export type Verdict = Judged['verdict'];
+export type DayStop = Schemas['DispatchStopBody'];
 export type Plan = Schemas['DispatchPlanBody'];
 export type ServerReason = Schemas['Reason'];
 
@@ -21,9 +22,12 @@ export interface Stretch {
 /** Something that takes an engineer's time on the board. */
 export interface Bar extends Stretch {
   key: string;
-  /** A visit, or a window kept for a customer. */
-  kind: 'visit' | 'claim';
+  /** A visit, a window kept for a customer, or a stop where parts are fetched. */
+  kind: 'visit' | 'claim' | 'fetch';
   visit?: DayVisit;
+  stop?: DayStop;
+  /** When a visit was planned, where it came otherwise. */
+  planned?: Stretch | undefined;
   orders: readonly DayOrder[];
   /** When the way to it begins; the same as `from` where there is none. */
   leaves: number;
@@ -37,6 +41,8 @@ export interface Bar extends Stretch {
 
 /** An engineer over the days of the board. */
 export interface Lane {
+  /** Where the day begins. */
+  home: { lat: number; lon: number } | undefined;
   id: string;
   name: string;
   outletId: string;
@@ -73,4 +79,6 @@ export interface Work {
 export interface Spot {
   engineer: string;
   start: number;
+  /** The visit that stands there, which can be swapped with what is dragged. */
+  swap?: { visitId: string; number: string } | undefined;
 }

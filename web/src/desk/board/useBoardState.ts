@@ -16,13 +16,15 @@ export interface BoardState {
   skill: string | undefined;
   priority: string | undefined;
   list: boolean;
+  /** The map beside the timeline, or below the list of a phone. */
+  map: boolean;
   /** A visit that is looked at. */
   visit: string | undefined;
   /** An order that is being placed by the dialog. */
   order: string | undefined;
 }
 
-type Change = Partial<Record<'day' | 'span' | 'outlet' | 'q' | 'skill' | 'priority' | 'view' | 'visit' | 'order', string | undefined>>;
+type Change = Partial<Record<'day' | 'span' | 'outlet' | 'q' | 'skill' | 'priority' | 'view' | 'map' | 'visit' | 'order', string | undefined>>;
 
 /** The board's state and how it is changed; what is looked at adds a step to go back to. */
 export function useBoardState(): [BoardState, (change: Change) => void] {
@@ -47,6 +49,7 @@ export function useBoardState(): [BoardState, (change: Change) => void] {
     skill: text('skill'),
     priority: text('priority'),
     list: search['view'] === 'list',
+    map: search['map'] === '1',
     visit: text('visit'),
     order: text('order'),
   };
