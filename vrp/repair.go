@@ -97,8 +97,13 @@ func (r *repairer) look(t Touched, was map[int]*Stop) {
 		}
 		return
 	}
-	others := r.others(t, was)
-	if len(others) <= mostTouched {
+	others, most := r.others(t, was), mostTouched
+	for _, i := range t.Jobs {
+		if was[i] != nil && r.p.Jobs[i].Promised {
+			most = max(0, most-1)
+		}
+	}
+	if len(others) <= most {
 		return
 	}
 	free, freeLoose := r.b, r.loose
@@ -107,7 +112,7 @@ func (r *repairer) look(t Touched, was map[int]*Stop) {
 	for i := range r.p.Jobs {
 		r.locked[i] = r.p.Jobs[i].Promised && was[i] != nil
 	}
-	for _, i := range slices.Concat(r.core, loose, others[:mostTouched]) {
+	for _, i := range slices.Concat(t.Jobs, others[:most]) {
 		delete(r.locked, i)
 	}
 	r.widen()
@@ -138,7 +143,7 @@ func (r *repairer) over() []int {
 }
 
 // others lists the promised work that is done by somebody else than before or by nobody any more, but for that of shifts that
-// are touched and for what was touched itself. First come those whom work replaced around which is searched.
+// are touched and for what was touched itself. First come those that could not stay, then those whom such work replaced.
 func (r *repairer) others(t Touched, was map[int]*Stop) []int {
 	var out []int
 	for i := range r.p.Jobs {
@@ -152,6 +157,9 @@ func (r *repairer) others(t Touched, was map[int]*Stop) []int {
 		}
 	}
 	took := func(i int) int {
+		if slices.Contains(r.core, i) {
+			return -1
+		}
 		n := r.b.first[was[i].Engineer] + was[i].Shift
 		if slices.ContainsFunc(r.core, func(k int) bool { return slices.Contains(r.b.on[r.p.Jobs[k].ID], n) }) {
 			return 0
