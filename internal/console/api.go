@@ -34,5 +34,6 @@ func (s *Service) Register(api *httpapi.Server) {
 		return &struct{ Body Workplace }{w}, nil
 	})
 	s.registerKPI(api)
+	s.registerNow(api)
 	s.registerPages(api)
 }

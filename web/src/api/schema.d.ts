@@ -1166,6 +1166,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/console/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read where live orders stand
+         * @description By stage and by outlet: how many, how many are late, how many are due within two hours.
+         */
+        get: operations["get-now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/contracts": {
         parameters: {
             query?: never;
@@ -8231,6 +8251,14 @@ export interface components {
             /** @description event topic, or note */
             topic: string;
         };
+        ConsoleNow: {
+            /** Format: date-time */
+            at: string;
+            /** @description the latest first */
+            outlets: components["schemas"]["ConsoleOutletPulse"][] | null;
+            /** @description in the order in which work goes through them */
+            stages: components["schemas"]["ConsoleStage"][] | null;
+        };
         ConsoleOrderCard: {
             id: string;
             /** Format: date-time */
@@ -8250,6 +8278,18 @@ export interface components {
             name: string;
             path: string;
         };
+        ConsoleOutletPulse: {
+            /** @description Absent: nobody has the work yet */
+            id?: string;
+            /** Format: int64 */
+            late: number;
+            /** Format: int64 */
+            n: number;
+            name?: string;
+            /** Format: int64 */
+            soon: number;
+            stages: components["schemas"]["ConsoleStage"][] | null;
+        };
         ConsoleReturnCard: {
             currency: string;
             decision: string;
@@ -8265,6 +8305,21 @@ export interface components {
             next_due_at?: string;
             number: string;
             type: string;
+        };
+        ConsoleStage: {
+            /**
+             * Format: int64
+             * @description past their next deadline
+             */
+            late: number;
+            /** Format: int64 */
+            n: number;
+            /**
+             * Format: int64
+             * @description due within two hours
+             */
+            soon: number;
+            state: string;
         };
         ConsoleUnitCard: {
             category?: string;
@@ -17046,6 +17101,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleKPIs"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleNow"];
                 };
             };
             /** @description Problem */

@@ -1,0 +1,62 @@
+package console
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"anxin/internal/orders"
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/dbtest"
+	"anxin/internal/platform/problem"
+)
+
+func TestNow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.accepted()          // at /hz/
+		f.create()            // nobody's yet
+		offered := f.create() // /own/ is asked
+		_, err := f.Offer(f.ctx, orders.OfferInput{ActInput: f.in2(offered.ID), OutletID: f.own.ID})
+		f.must(err)
+		for name, tt := range map[string]struct {
+			ctx     context.Context
+			n       map[string]int64
+			outlets int
+		}{
+			"head":              {f.as(access.RoleHead, "/"), map[string]int64{"ready": 1, "offered": 1, "accepted": 1}, 3},
+			"head of brand two": {f.as(access.RoleHead, "/", f.two), nil, 0},
+			"manager of /hz/":   {f.as(access.RoleOutletManager, f.hz.Path), map[string]int64{"accepted": 1}, 1},
+			"manager of /sh/":   {f.as(access.RoleOutletManager, f.sh.Path), nil, 0},
+		} {
+			got, err := f.con.Now(tt.ctx)
+			f.must(err)
+			for _, stage := range got.Stages {
+				if stage.N != tt.n[stage.State] {
+					t.Errorf("%s: %d orders are %s, want %d", name, stage.N, stage.State, tt.n[stage.State])
+				}
+			}
+			if len(got.Stages) != len(funnel) || len(got.Outlets) != tt.outlets {
+				t.Errorf("%s: %d stages and outlets %+v, want %d and %d", name, len(got.Stages), got.Outlets, len(funnel), tt.outlets)
+			}
+		}
+		if _, err := f.con.Now(f.as(access.RoleAgent, "/")); problem.CodeOf(err).Kind != problem.Forbidden {
+			t.Errorf("an agent's dashboard: %v, want forbidden", err)
+		}
+		f.advance(30 * 24 * time.Hour)
+		late, err := f.con.Now(f.as(access.RoleHead, "/"))
+		f.must(err)
+		var sum int64
+		for _, o := range late.Outlets {
+			sum += o.Late
+			if o.Late+o.Soon > o.N {
+				t.Errorf("outlet %q: %d late and %d soon of %d", o.Name, o.Late, o.Soon, o.N)
+			}
+		}
+		if sum == 0 {
+			t.Error("a month later nothing is late")
+		}
+	})
+}
