@@ -186,5 +186,52 @@ func Hostile() []Case {
 	add("a sequence of nothing", true, 0, func(p *vrp.Problem) { p.Sequences = []vrp.Sequence{{First: "j0", Then: "x"}} })
 	add("an unknown mode", true, 0, func(p *vrp.Problem) { p.Objective.Mode = 9 })
 	add("a negative weight", true, 0, func(p *vrp.Problem) { p.Objective.Travel = -1 })
+	add("nothing has a place", false, 3, func(p *vrp.Problem) {
+		p.Places, p.Travel[0].Seconds = 0, nil
+		for i := range p.Engineers {
+			p.Engineers[i].Shifts[0].Start, p.Engineers[i].Shifts[0].End = vrp.NoPlace, vrp.NoPlace
+		}
+		for i := range p.Jobs {
+			p.Jobs[i].Place = vrp.NoPlace
+		}
+	})
+	add("work without a place and without end", false, 2, func(p *vrp.Problem) {
+		p.Jobs[0].Place, p.Jobs[0].Service, p.Jobs[0].Setup = vrp.NoPlace, vrp.MaxTime, vrp.MaxTime
+	})
+	add("everybody stands still", false, 0, func(p *vrp.Problem) { p.Travel[0].Slices = []vrp.Slice{{From: vrp.MaxTime, Speed: 1}} })
+	add("everybody flies", false, 3, func(p *vrp.Problem) { p.Travel[0].Slices = []vrp.Slice{{From: -vrp.MaxTime, Speed: vrp.MaxSpeed}} })
+	add("ways without end at no speed", false, 0, func(p *vrp.Problem) {
+		for i := range p.Travel[0].Seconds {
+			p.Travel[0].Seconds[i] = vrp.Unreachable - 1
+		}
+		p.Travel[0].Slices = []vrp.Slice{{Speed: 1}}
+	})
+	add("no rest with anything aboard", false, 2, func(p *vrp.Problem) {
+		p.Jobs[0].Takes = []int64{1}
+		for i := range p.Engineers {
+			p.Engineers[i].Capacity = []int64{1}
+			p.Engineers[i].Shifts[0].Breaks = []vrp.Break{{ID: "early", Windows: []vrp.Window{{From: 28800, To: 28801}}, Length: 60, MaxLoad: []int64{0}}}
+		}
+	})
+	add("a margin without end", false, 3, func(p *vrp.Problem) {
+		p.Objective.Margin, p.Objective.MarginCost = vrp.MaxSpan, 1<<20
+		p.Jobs[0].Promised, p.Jobs[0].Windows = true, []vrp.Window{{From: -vrp.MaxTime, To: vrp.MaxTime}}
+	})
+	add("moves beyond all price", false, 3, func(p *vrp.Problem) {
+		p.Objective.Stability, p.Objective.AsOf, p.Objective.Near, p.Objective.Rush = vrp.MaxCost, vrp.MaxTime, vrp.MaxSpan, vrp.MaxRush
+		p.Jobs[0].Promised, p.Jobs[0].Was, p.Jobs[0].Excluded = true, &vrp.Stop{Start: -vrp.MaxTime}, []string{"e0"}
+	})
+	add("shares of outlets that are not there", false, 3, func(p *vrp.Problem) {
+		p.Shares, p.Objective.Share = []vrp.Share{{Outlet: "nowhere", PerMille: 1000}}, vrp.MaxCost
+	})
+	add("a negative speed", true, 0, func(p *vrp.Problem) { p.Travel[0].Slices = []vrp.Slice{{Speed: -1}} })
+	add("more shares than there is work", true, 0, func(p *vrp.Problem) { p.Shares = []vrp.Share{{Outlet: "a", PerMille: 1001}} })
+	add("a negative load at rest", true, 0, func(p *vrp.Problem) {
+		shift(p).Breaks = []vrp.Break{{Windows: []vrp.Window{{}}, MaxLoad: []int64{-1}}}
+	})
+	add("negative service of a type", true, 0, func(p *vrp.Problem) { p.Jobs[0].ByType = map[string]vrp.Times{"": {Service: -1}} })
+	add("a margin beyond all numbers", true, 0, func(p *vrp.Problem) { p.Objective.Margin = math.MaxInt64 })
+	add("growth beyond all numbers", true, 0, func(p *vrp.Problem) { p.Objective.Rush = math.MaxInt64 })
+	add("a price of visits below nothing", true, 0, func(p *vrp.Problem) { p.Objective.Visit = -1 })
 	return out
 }
