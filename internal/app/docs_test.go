@@ -58,7 +58,7 @@ var pages = []page{
 	}},
 	{module: "dispatch"},
 	{module: "returns", tables: []table{
-		{"Return", returns.Transitions}, {"Goods", returns.GoodsTransitions}, {"Replacement", returns.ReplacementTransitions}, {"Refund", returns.MoneyTransitions},
+		{"Return", returns.Transitions}, {"Goods", returns.GoodsTransitions}, {"Replacement", returns.ReplacementTransitions}, {"Refund", returns.MoneyTransitions}, {"Claim", returns.ClaimTransitions},
 	}},
 	{module: "callbacks", tables: []table{{"Callback", callbacks.Transitions}}},
 	{module: "intake"},

@@ -453,6 +453,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	s.registerGoods(api)
 	s.registerMoney(api)
 	s.registerPolicy(api)
+	s.registerClaims(api)
 }
 
 // simple registers an act that needs no more than who, when, why and lines.

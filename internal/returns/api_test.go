@@ -222,6 +222,11 @@ func TestWordsOfAll(t *testing.T) {
 	add("about", abouts...)
 	add("finding", findings...)
 	add("spoilt", spoilts...)
+	add("against", counterparties...)
+	for _, x := range ClaimTransitions {
+		add("act", x.Act)
+		states(string(x.To[0]))
+	}
 	for _, k := range keys {
 		for _, lang := range []string{"zh-CN", "en"} {
 			if !words.Has(lang, k) {

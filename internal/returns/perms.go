@@ -10,6 +10,7 @@ const (
 	PermDecideAny = "returns.decide_any" // without limit
 	PermGoods     = "returns.goods"      // what the depot does
 	PermPay       = "returns.pay"        // hand refunds to a provider, read its answers
+	PermClaim     = "returns.claim"      // what others owe us for goods that came back
 	PermPolicy    = "returns.policy"
 )
 
@@ -21,5 +22,6 @@ var Permissions = []access.Permission{
 	{Key: PermDecideAny, Roles: []string{access.RoleAdmin, access.RoleFinance}},
 	{Key: PermGoods, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleOutletManager, access.RoleIntegrator}},
 	{Key: PermPay, Roles: []string{access.RoleAdmin, access.RoleFinance}},
+	{Key: PermClaim, Roles: []string{access.RoleAdmin, access.RoleFinance, access.RoleQuality}},
 	{Key: PermPolicy, Roles: []string{access.RoleAdmin, access.RoleFinance}},
 }

@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 
 import { answer, api } from '@/api/client';
 import { useCursorList } from '@/api/query';
+import { apiBase } from '@/api/transport';
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { ClockChip } from '@/kit/ClockChip';
@@ -20,6 +21,7 @@ import { ReasonList, type Reason } from '@/ui/Why';
 
 import styles from '../parts/parts.module.css';
 import { may, sendAct, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
+import { Claims } from './Claims';
 import { toneOf, type Line, type Refund, type Return, type ReturnRow } from './parts';
 import { requestOf, useReturnActs } from './returnActs';
 
@@ -152,6 +154,7 @@ function ReturnDetail({ id }: { id: string }) {
           ))}
         </ul>
       </Block>
+      <Claims returnId={id} approved={one.decision === 'approved'} />
     </DetailPage>
   );
 }
@@ -295,6 +298,13 @@ function Beside({ one, reason }: { one: Return; reason: (code: string | undefine
           ]}
         />
       </Block>
+      {one.decision === 'approved' && one.operation.receipt !== 'no' && (
+        <p>
+          <a href={`${apiBase}/returns/${one.id}/label`} target="_blank" rel="noreferrer">
+            {t('return.label')}
+          </a>
+        </p>
+      )}
       <Block title={t('return.steps')}>
         <Facts facts={steps.map((step) => [t(`return.step.${step}`), when(step)] as const)} />
       </Block>
