@@ -56,7 +56,7 @@ export function CalendarsPage() {
         name={(row) => row.name ?? row.id}
         columns={[
           { title: t('admin.name'), cell: (row) => row.name ?? row.id },
-          { title: t('outlet.zone'), cell: (row) => (row.spec as Spec).zone },
+          { title: t('outlet.zone'), cell: (row) => <code>{(row.spec as Spec).zone}</code> },
           { title: t('calendar.hours'), long: true, cell: (row) => <WeekWords spec={row.spec as Spec} /> },
           { title: t('template.version'), cell: (row) => row.version },
           { title: t('calendar.published'), cell: (row) => <RelativeTime at={row.published_at} /> },

@@ -53,11 +53,11 @@ export function OutletsPage() {
       rowKey={(row) => row.id}
       columns={[
         { key: 'name', title: t('admin.name'), width: 190, grow: 2, cell: (row) => row.name },
-        { key: 'code', title: t('admin.code'), width: 120, cell: (row) => row.code },
+        { key: 'code', title: t('admin.code'), width: 120, cell: (row) => <code>{row.code}</code> },
         { key: 'kind', title: t('admin.kind'), width: 110, cell: (row) => say(`outlets.kind.${row.kind}`) },
         { key: 'phone', title: t('customer.phone'), width: 140, cell: (row) => row.phone },
         { key: 'division', title: t('admin.division'), width: 110, cell: (row) => row.division },
-        { key: 'zone', title: t('outlet.zone'), width: 150, initially: 'hidden', cell: (row) => row.zone },
+        { key: 'zone', title: t('outlet.zone'), width: 150, initially: 'hidden', cell: (row) => <code>{row.zone}</code> },
         { key: 'state', title: t('case.state'), width: 100, cell: (row) => <OutletState state={row.state} /> },
       ]}
       card={(row) => (
@@ -67,7 +67,7 @@ export function OutletsPage() {
             <OutletState state={row.state} />
           </span>
           <span>
-            {say(`outlets.kind.${row.kind}`)} · {row.code}
+            {say(`outlets.kind.${row.kind}`)} · <code>{row.code}</code>
           </span>
         </>
       )}

@@ -20,7 +20,7 @@ export function ProductsPage() {
         rows={brands}
         rowKey={(row) => row.id}
         columns={[
-          { title: t('admin.code'), cell: (row) => row.code },
+          { title: t('admin.code'), cell: (row) => <code>{row.code}</code> },
           { title: t('admin.name'), cell: (row) => nameOf(row) },
           { title: t('admin.hotline'), cell: (row) => row.hotline },
         ]}
@@ -46,7 +46,7 @@ export function ProductsPage() {
         rows={models}
         rowKey={(row) => row.id}
         columns={[
-          { title: t('unit.model'), cell: (row) => row.code },
+          { title: t('unit.model'), cell: (row) => <code>{row.code}</code> },
           { title: t('case.brand'), cell: (row) => nameOf(brands.data?.find((one) => one.id === row.brand_id)) },
           { title: t('case.product'), cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
           { title: t('admin.warranty'), cell: (row) => t('admin.months', { count: row.warranty_months }) },

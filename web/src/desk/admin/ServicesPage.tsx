@@ -41,7 +41,7 @@ export function ServicesPage() {
       name={(row) => nameOf(row)}
       columns={[
         { title: t('admin.name'), cell: (row) => nameOf(row) },
-        { title: t('admin.code'), cell: (row) => row.code },
+        { title: t('admin.code'), cell: (row) => <code>{row.code}</code> },
         { title: t('service.mode'), cell: (row) => say(`catalog.mode.${row.mode}`) },
         { title: t('service.minutes'), cell: (row) => (row.minutes > 0 ? row.minutes : t('service.byProduct')) },
         { title: t('service.proof'), long: true, cell: (row) => (row.proof ?? []).map((one) => say(`catalog.proof.${one}`)).join(' · ') },
@@ -168,13 +168,21 @@ function Checklist({ row, items }: { row: ServiceType; items: readonly Stored[] 
 
 type Label = components['schemas']['CatalogLabel'];
 
+/** Whose states a kind of record has: a complaint is a case, a return is decided on. */
+const stateKinds: Partial<Record<string, string>> = { complaint: 'case', return: 'decision' };
+
 /** What the firm calls its stages: a label within a state, for the staff and for the customer. */
 export function LabelsPage() {
   const t = useDeskT();
+  const say = useSay();
+  const { i18n } = useTranslation();
   const whole = useWholeCatalog();
   const rows = { data: whole.data ? (whole.data.labels ?? []) : undefined, error: whole.error, refetch: whole.refetch };
   const kinds = [...new Set((rows.data ?? []).map((one) => one.kind))];
-  const stateWord = (row: Pick<Label, 'kind' | 'state'>) => t(`state.${row.kind}.${row.state}` as 'state.case.open');
+  const stateWord = ({ kind, state }: Pick<Label, 'kind' | 'state'>) => {
+    const key = `state.${stateKinds[kind] ?? kind}.${state}`;
+    return i18n.exists(key) ? t(key as 'state.case.open') : say(`${kind}s.state.${state}`, state);
+  };
   const kindWord = (kind: string) => t(`audit.kind.${kind as 'case'}`);
   const editor = (value: Omit<Label, 'version' | 'position'>, put: (change: Partial<Label>) => void) => (
     <>
@@ -191,10 +199,10 @@ export function LabelsPage() {
       rowKey={(row) => `${row.kind}:${row.code}`}
       name={(row) => `${kindWord(row.kind)} · ${row.staff_zh} ${row.staff_en}`}
       columns={[
-        { title: t('label.staff'), cell: (row) => `${row.staff_zh} / ${row.staff_en}` },
+        { title: t('label.staff'), cell: (row) => <span data-own-words>{`${row.staff_zh} / ${row.staff_en}`}</span> },
         { title: t('audit.record'), cell: (row) => kindWord(row.kind) },
         { title: t('case.state'), cell: (row) => stateWord(row) },
-        { title: t('label.customer'), cell: (row) => `${row.customer_zh} / ${row.customer_en}` },
+        { title: t('label.customer'), cell: (row) => <span data-own-words>{`${row.customer_zh} / ${row.customer_en}`}</span> },
         { title: t('label.use'), cell: (row) => <Pill tone={row.active ? 'good' : 'neutral'} label={t(row.active ? 'set.inUse' : 'set.retired')} /> },
       ]}
       detail={(row, close) => (
@@ -254,7 +262,8 @@ export function ReasonsPage() {
   const kinds = [...new Set((rows.data ?? []).flatMap((one) => one.kinds ?? []))].sort();
   const kindWord = (kind: string) => {
     const [record = '', act = ''] = kind.split('.');
-    return say(`${record}.act.${act}`, say(`${record}s.act.${act}`, i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : kind));
+    const word = say(`${record}.act.${act}`, say(`${record}s.act.${act}`, i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : act));
+    return t('reason.on', { record: i18n.exists(`audit.kind.${record}`) ? t(`audit.kind.${record}` as 'audit.kind.case') : record, act: word });
   };
   const responsibilities = (whole.data?.responsibilities ?? []).map((one) => ({ value: one, label: say(`catalog.responsibility.${one}`) }));
   return (

@@ -46,7 +46,7 @@ export function UsersPage() {
       list={list}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'login', title: t('signin.login'), width: 170, grow: 1, cell: (row) => row.login },
+        { key: 'login', title: t('signin.login'), width: 170, grow: 1, cell: (row) => <span data-own-words>{row.login}</span> },
         { key: 'name', title: t('customer.name'), width: 150, grow: 1, cell: (row) => row.name },
         { key: 'roles', title: t('admin.roles'), width: 170, grow: 1, cell: roleNames },
         { key: 'outlet', title: t('order.outlet'), width: 180, grow: 1, cell: place },
@@ -61,7 +61,7 @@ export function UsersPage() {
             {pill(row)}
           </span>
           <span>
-            {row.login} · {roleNames(row)}
+            <span data-own-words>{row.login}</span> · {roleNames(row)}
           </span>
         </>
       )}

@@ -12,6 +12,7 @@ import { Choose } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { useRead, useSay } from '../parts/server';
 import { MeasureCards } from './Measures';
+import { StandingNow } from './StandingNow';
 
 const periods = ['7', '30', '90'] as const;
 const dayMs = 86_400_000;
@@ -27,7 +28,7 @@ export function DashboardPage() {
   // The day is the key: an instant would ask anew with every render.
   const today = new Date().toISOString().slice(0, 10);
   const from = new Date(Date.parse(today) - (Number(days) - 1) * dayMs).toISOString().slice(0, 10);
-  const to = new Date(Date.parse(today) + dayMs).toISOString().slice(0, 10);
+  const to = today;
   const all = useRead(['kpis', from, to], () => answer(api.GET('/console/kpis', { params: { query: { from, to } } })));
   const one = useRead(['kpis', from, to, outlet], () => answer(api.GET('/console/kpis', { params: { query: { from, to, outlet } } })), outlet !== '');
   const shown = outlet === '' ? all : one;
@@ -44,10 +45,11 @@ export function DashboardPage() {
         <span className={styles.row}>
           <Segmented aria-label={t('dash.period')} value={days} options={periods.map((value) => ({ value, label: t('dash.days', { count: Number(value) }) }))} onChange={(value) => set('days', value)} />
           <span className={styles.choose}>
-            <Choose label={t('dash.outlet')} none={t('dash.allOutlets')} value={outlet} options={outlets.map((row) => ({ value: row.path, label: row.name || t('dash.noOutlet') }))} onChange={(next) => set('outlet', next ?? '')} />
+            <Choose label={t('dash.outlet')} none={t('dash.allOutlets')} value={outlet} options={outlets.flatMap((row) => (row.id ? [{ value: row.id, label: row.name }] : []))} onChange={(next) => set('outlet', next ?? '')} />
           </span>
         </span>
       </div>
+      <StandingNow outlet={outlet} />
       {shown.error && <ErrorView error={shown.error} retry={() => void shown.refetch()} />}
       {!shown.data && !shown.error && <SkeletonRows />}
       {shown.data && (
@@ -73,9 +75,13 @@ export function DashboardPage() {
                 {outlets.map((row) => (
                   <tr key={row.path}>
                     <td data-title={t('dash.outlet')}>
-                      <button type="button" className="quiet-button" aria-pressed={row.path === outlet} onClick={() => set('outlet', row.path === outlet ? '' : row.path)}>
-                        {row.name || t('dash.noOutlet')}
-                      </button>
+                      {row.id ? (
+                        <button type="button" className="quiet-button" aria-pressed={row.id === outlet} onClick={() => set('outlet', row.id === outlet ? '' : (row.id ?? ''))}>
+                          {row.name}
+                        </button>
+                      ) : (
+                        t('dash.noOutlet')
+                      )}
                     </td>
                     {(row.measures ?? []).map(({ kpi, value, typical, numerator, denominator }) => {
                       const out = typeof value === 'number' && (value < typical.low || value > typical.high);

@@ -13,12 +13,12 @@ import { useListState } from '@/ui/list/useListState';
 
 import { ServiceName } from '../cases/CaseDetail';
 import styles from '../parts/parts.module.css';
-import { may, toPage, useCatalog, useMe, useNameOf } from '../parts/server';
+import { may, readAll, toPage, useCatalog, useMe, useNameOf, useRead } from '../parts/server';
 import type { Order } from '../parts/types';
 import { useWindowText } from '../parts/window';
 import { OrderDetail } from './OrderDetail';
 
-const filterKeys = ['queue', 'state', 'service', 'late'];
+const filterKeys = ['queue', 'state', 'service', 'outlet', 'late'];
 const queues = ['live', 'unplanned', 'review', 'proof', 'recent'] as const;
 export const orderStates = ['draft', 'ready', 'offered', 'accepted', 'scheduled', 'working', 'suspended', 'incomplete', 'completed', 'posted', 'cancelled'] as const;
 
@@ -28,6 +28,7 @@ export function OrdersPage() {
   const nameOf = useNameOf();
   const windowText = useWindowText();
   const { data: me } = useMe();
+  const outlets = useRead(['outlets', 'every'], () => readAll((cursor) => answer(api.GET('/outlets', { params: { query: { limit: 200, cursor } } }))), may(me, 'outlets.read')).data ?? [];
   const catalog = useCatalog();
   const [state, change] = useListState(filterKeys);
   const { filters: f, q } = state;
@@ -38,6 +39,7 @@ export function OrdersPage() {
       limit,
       state: f['state'] ?? null,
       service_type: f['service']?.[0],
+      outlet_id: f['outlet']?.[0],
       late: f['late'] ? true : undefined,
       number: q === '' ? undefined : q,
       cursor,
@@ -70,6 +72,7 @@ export function OrdersPage() {
     { key: 'queue', label: t('case.queue'), kind: 'one', options: queues.map((value) => ({ value, label: t(`order.queue.${value}`) })) },
     { key: 'state', label: t('case.state'), kind: 'choice', options: orderStates.map((value) => ({ value, label: t(`state.order.${value}`) })) },
     { key: 'service', label: t('order.service'), kind: 'one', options: (catalog?.service_types ?? []).filter((one) => one.active).map((one) => ({ value: one.code, label: nameOf(one) })) },
+    ...(outlets.length > 0 ? [{ key: 'outlet', label: t('order.outlet'), kind: 'one' as const, options: outlets.map((one) => ({ value: one.id, label: one.name })) }] : []),
     { key: 'late', label: t('case.late'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
   ];
   return (
