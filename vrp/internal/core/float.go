@@ -415,6 +415,9 @@ func (r *route) split(p *Problem, s *Shift, from, to, c, b int) {
 // meanWay is half of the mean way there and back.
 func (p *Problem) meanWay() uint64 {
 	var sum, n uint64
+	if len(p.Metrics) == 0 {
+		return 0
+	}
 	for _, way := range p.Metrics[0].Seconds {
 		if way > 0 && way < Horizon {
 			sum += uint64(way)
