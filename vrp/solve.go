@@ -97,9 +97,18 @@ func solve(p *Problem, o Options) (*Solution, error) {
 
 // solveOnce searches with the instants of ties as they are, and leaves out some jobs.
 func solveOnce(p *Problem, o Options, t *ties, out map[int]bool) (*Solution, error) {
-	c, err := compileFor(p, t, out, &o)
+	c, routes, err := searchOnce(p, o, t, out)
 	if err != nil {
 		return nil, err
+	}
+	return c.solution(routes)
+}
+
+// searchOnce is solveOnce in the numbers of the search.
+func searchOnce(p *Problem, o Options, t *ties, out map[int]bool) (*compiled, [][]int32, error) {
+	c, err := compileFor(p, t, out, &o)
+	if err != nil {
+		return nil, nil, err
 	}
 	budget := core.Budget{Iterations: o.Iterations, Spent: o.Spent, Stop: o.Stop}
 	var found func(f core.Found)
@@ -118,7 +127,7 @@ func solveOnce(p *Problem, o Options, t *ties, out map[int]bool) (*Solution, err
 			search.Start(c.orders(o.Start))
 		}
 		search.Run()
-		return c.solution(search.Routes())
+		return c, search.Routes(), nil
 	}
 	search := core.NewSearch(c.core, o.Seed, budget)
 	search.Found = found
@@ -126,7 +135,7 @@ func solveOnce(p *Problem, o Options, t *ties, out map[int]bool) (*Solution, err
 		search.Start(c.orders(o.Start))
 	}
 	search.Run()
-	return c.solution(search.Routes())
+	return c, search.Routes(), nil
 }
 
 // orders are those of core's nodes in a plan.

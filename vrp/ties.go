@@ -2,6 +2,7 @@ package vrp
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"anxin/vrp/internal/core"
 )
@@ -55,7 +56,11 @@ func newTies(p *Problem, seed uint64) *ties {
 	}
 	t.splits = make([]int64, len(p.Sequences))
 	for s := range t.splits {
-		t.splits[s] = t.drawSplit(s)
+		if from, to := t.between(s); t.rounds() < mostRounds { // there are few more tries
+			t.splits[s] = from + max(0, to-from)/2
+		} else {
+			t.splits[s] = t.drawSplit(s)
+		}
 	}
 	return t
 }
@@ -76,19 +81,25 @@ func (t *ties) draw(i int) int64 {
 
 // drawSplit is any instant between the two jobs of a sequence.
 func (t *ties) drawSplit(s int) int64 {
+	from, to := t.between(s)
+	if from >= to {
+		return from
+	}
+	return from + t.rand.Int64N(to-from+1)
+}
+
+// between are the first and the last instant at which the first job of a sequence may have ended.
+func (t *ties) between(s int) (from, to int64) {
 	q := &t.p.Sequences[s]
 	a, b := t.index[q.First], t.index[q.Then]
-	from, to := t.from+t.longest[a], t.to-q.Lag
+	from, to = t.from+t.longest[a], t.to-q.Lag
 	if w := t.p.Jobs[a].Windows; len(w) > 0 {
 		from = max(from, w[0].From+t.longest[a])
 	}
 	if w := t.p.Jobs[b].Windows; len(w) > 0 {
 		to = min(to, w[len(w)-1].To-q.Lag)
 	}
-	if from >= to {
-		return from
-	}
-	return from + t.rand.Int64N(to-from+1)
+	return from, to
 }
 
 // start bounds when a job may start.
@@ -192,51 +203,99 @@ func (t *ties) loose(s *Solution) map[int]bool {
 	return out
 }
 
-// rounds is how often the instants of ties move.
-const rounds = 12
+// How often the instants of ties move: fewer times the larger a problem is, because each time it is compiled and planned anew.
+const (
+	mostRounds  = 12
+	leastRounds = 2
+	manyTied    = 400 // tasks from which on rounds become fewer
+)
+
+func (t *ties) rounds() int {
+	n := len(t.p.Jobs) + len(t.p.Shipments)
+	return max(leastRounds, min(mostRounds, mostRounds*manyTied/max(n, 1)))
+}
 
 // solveTied searches in rounds.
 func solveTied(p *Problem, o Options, t *ties) (*Solution, error) {
 	var best *Solution
-	start := o.Start
+	take := func(s *Solution) {
+		if len(t.loose(s)) == 0 && (best == nil || s.Cost.Better(best.Cost, p.Objective.Mode)) {
+			best = s
+			if o.Progress != nil {
+				o.Progress(Progress{Served: best.Cost.Served, PriorityServed: best.Cost.PriorityServed, Cost: best.Cost.Total})
+			}
+		}
+	}
+	start, rounds := o.Start, t.rounds()
 	for k := range rounds {
-		part := slice(o, k)
+		part := slice(o, k, rounds)
 		part.Start = start
-		s, err := solveOnce(p, part, t, nil)
+		c, routes, err := searchOnce(p, part, t, nil)
+		if err != nil {
+			return nil, err
+		}
+		routes = slices.Clone(routes)
+		for i, nodes := range routes { // of the start, where there was no time to look at it: its instants were others
+			if _, ok := c.core.Timetable(int32(i), nodes); !ok {
+				routes[i] = nil
+			}
+		}
+		s, err := c.solution(routes)
 		if err != nil {
 			return nil, err
 		}
 		start = s
-		whole := s
 		if loose := t.loose(s); len(loose) > 0 {
-			part.Start, part.Iterations, part.Spent = s, 1, nil
-			if whole, err = solveOnce(p, part, t, loose); err != nil {
+			whole, err := t.strip(c, routes, loose)
+			if err != nil {
 				return nil, err
 			}
-		}
-		if len(t.loose(whole)) == 0 && (best == nil || whole.Cost.Better(best.Cost, p.Objective.Mode)) {
-			best = whole
-			if o.Progress != nil {
-				o.Progress(Progress{Served: best.Cost.Served, PriorityServed: best.Cost.PriorityServed, Cost: best.Cost.Total})
+			take(whole)
+			if rounds == mostRounds && !o.over() { // somebody may have time for what was left over
+				part.Start, part.Iterations, part.Spent = s, 1, nil
+				if whole, err = solveOnce(p, part, t, loose); err != nil {
+					return nil, err
+				}
+				take(whole)
 			}
+		} else {
+			take(s)
 		}
 		if o.over() {
 			break
 		}
 		t.move(s)
 	}
-	if best == nil {
-		all := map[int]bool{}
-		for i := range p.Jobs {
-			all[i] = true
-		}
-		return solveOnce(p, Options{Iterations: 1}, t, all)
-	}
 	return best, nil
 }
 
+// strip takes what is loose off a plan, and what becomes loose by that, without a search: there may be no time for one. Where the
+// rest of a route cannot be travelled without the stop, all of it goes.
+func (t *ties) strip(c *compiled, routes [][]int32, loose map[int]bool) (*Solution, error) {
+	left := slices.Clone(routes)
+	for {
+		for i, nodes := range left {
+			stays := slices.DeleteFunc(slices.Clone(nodes), func(x int32) bool { return c.nodes[x].kind == Work && loose[c.nodes[x].index] })
+			if len(stays) == len(nodes) {
+				continue
+			}
+			if _, ok := c.core.Timetable(int32(i), stays); !ok || !slices.ContainsFunc(stays, func(x int32) bool { return c.core.Task[x] >= 0 }) {
+				stays = nil
+			}
+			left[i] = stays
+		}
+		s, err := c.solution(left)
+		if err != nil {
+			return nil, err
+		}
+		if loose = t.loose(s); len(loose) == 0 {
+			return s, nil
+		}
+	}
+}
+
 // slice is round k's part of a budget.
-func slice(o Options, k int) Options {
+func slice(o Options, k, rounds int) Options {
 	part := o
 	part.Progress = nil
 	part.Seed = o.Seed + uint64(k)<<32
@@ -244,8 +303,8 @@ func slice(o Options, k int) Options {
 		part.Iterations = max(1, o.Iterations/rounds)
 	}
 	if o.Spent != nil {
-		from := float64(k) / rounds
-		part.Spent = func() float64 { return (o.Spent() - from) * rounds }
+		from := float64(k) / float64(rounds)
+		part.Spent = func() float64 { return (o.Spent() - from) * float64(rounds) }
 	}
 	return part
 }
