@@ -273,10 +273,13 @@ func (p *Problem) leaveBy(r *route, s *Shift, z *Slices, i, j int, first, by int
 
 // bestWalked is for a task on a shift whose ways depend on the time of day: each place is tried out.
 func (p *Problem) bestWalked(r *route, s *Shift, x, y int32, b *blink, best *insertion) {
-	w := p.Windows[x]
+	w, z := p.Windows[x], p.speeds(s)
 	for i := range len(r.stops) - 1 {
 		if r.leave[i*p.states] > w[len(w)-1].To && !p.floats(r.stops[i].node) {
 			break
+		}
+		if p.Floating == nil && !p.reaches(r, s, z, x, i, y < 0) {
+			continue
 		}
 		until := i
 		if y >= 0 {
@@ -291,6 +294,33 @@ func (p *Problem) bestWalked(r *route, s *Shift, x, y int32, b *blink, best *ins
 			best.route, best.i, best.j, best.cost = r.shift, int32(i), int32(j), cost
 		}
 	}
+}
+
+// reaches says whether node x could be in time behind stop i, and what comes next behind it, were there no breaks: most places are
+// turned away by that already.
+func (p *Problem) reaches(r *route, s *Shift, z *Slices, x int32, i int, alone bool) bool {
+	t := r.leave[i*p.states]
+	for b := 1; b <= len(s.Breaks); b++ {
+		t = min(t, r.leave[i*p.states+b])
+	}
+	if t >= Never {
+		return false
+	}
+	m, from := &p.Metrics[s.Metric], r.stops[i].place
+	begin := next(p.Windows[x], z.arrive(t, int64(m.Seconds[int(from)*p.Places+int(p.Place[x])])*perSecond))
+	if begin >= Never {
+		return false
+	}
+	if !alone {
+		return true
+	}
+	then := &r.stops[i+1]
+	t = z.arrive(begin+p.work(s.Class, x, from), int64(m.Seconds[int(p.Place[x])*p.Places+int(then.place)])*perSecond)
+	if then.node == startNode {
+		return t <= s.To
+	}
+	w := p.Windows[then.node]
+	return t <= w[len(w)-1].To
 }
 
 // timetableSliced is Timetable for ways that depend on the time of day.
