@@ -37,6 +37,8 @@ interface Props {
 export const LaneRow = memo(function LaneRow({ lane, axis, tint, press, onOpen, looked }: Props) {
   const t = useDeskT();
   const lang = useLang();
+  const words = useOrderWords();
+  const stateWord = useStateWord();
   const visits = lane.bars.filter((bar) => bar.kind === 'visit').length;
   return (
     <>
@@ -62,7 +64,7 @@ export const LaneRow = memo(function LaneRow({ lane, axis, tint, press, onOpen, 
           );
         })}
         {lane.bars.map((bar) => (
-          <BarView key={bar.key} bar={bar} lane={lane} axis={axis} press={press} onOpen={onOpen} looked={bar.visit?.id !== undefined && bar.visit.id === looked} />
+          <BarView key={bar.key} bar={bar} engineer={lane.id} label={words(bar.orders[0])} state={bar.visit ? stateWord('visit', bar.visit.state) : ''} axis={axis} press={press} onOpen={onOpen} looked={bar.visit?.id !== undefined && bar.visit.id === looked} />
         ))}
       </div>
     </>
@@ -80,17 +82,19 @@ function Area({ axis, span, className, label }: { axis: Axis; span: { from: numb
 
 interface BarProps {
   bar: Bar;
-  lane: Lane;
+  engineer: string;
+  /** What it is about, and its state, in words: looked up once a lane. */
+  label: string;
+  state: string;
   axis: Axis;
   press: Drag['press'];
   onOpen: (bar: Bar) => void;
   looked: boolean;
 }
 
-function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
+/** One piece of work; what is dragged elsewhere does not draw it again. */
+const BarView = memo(function BarView({ bar, engineer, label, state, axis, press, onOpen, looked }: BarProps) {
   const t = useDeskT();
-  const stateWord = useStateWord();
-  const words = useOrderWords();
   const place = placeOf(axis, bar) ?? (bar.stop ? { left: xOf(axis, bar.from), width: 0 } : undefined);
   if (!place) return null;
   const meant = bar.planned && placeOf(axis, bar.planned);
@@ -101,31 +105,30 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
   const first = bar.orders[0];
   const State = bar.visit?.state === 'finished' ? CircleCheck : Lock;
   if (bar.stop) {
-    const label = t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: (bar.stop.parts ?? []).join(' '), outlet: bar.stop.outlet_name });
+    const fetched = t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: (bar.stop.parts ?? []).join(' '), outlet: bar.stop.outlet_name });
     return (
       <>
         {way && <span className={styles.way} style={{ left: way.left, width: way.width, top }} title={t('board.way', { minutes })} />}
-        <span className={styles.fetch} style={{ left: place.left, width: Math.max(place.width, 18), top }} title={`${times} ${label}`} role="img" aria-label={`${times} ${label}`}>
+        <span className={styles.fetch} style={{ left: place.left, width: Math.max(place.width, 18), top }} title={`${times} ${fetched}`} role="img" aria-label={`${times} ${fetched}`}>
           <PackageOpen size={14} aria-hidden />
         </span>
       </>
     );
   }
   if (bar.kind === 'claim' || bar.foreign) {
-    const label = bar.kind === 'claim' ? t('board.claim') : t('board.foreign');
+    const kept = bar.kind === 'claim' ? t('board.claim') : t('board.foreign');
     return (
-      <span className={styles.block} style={{ left: place.left, width: place.width, top }} title={`${times} ${label}`}>
-        {label}
+      <span className={styles.block} style={{ left: place.left, width: place.width, top }} title={`${times} ${kept}`}>
+        {kept}
       </span>
     );
   }
   const promised = first?.promised;
   const late = promised !== undefined && bar.from > Date.parse(promised.to);
-  const state = bar.visit ? stateWord('visit', bar.visit.state) : '';
   const short = bar.visit?.parts_short === true;
   const more = [`–${formatTime(bar.to, defaultZone)}`, state, short ? t('board.partsShort') : '', bar.planned ? t('board.wasPlanned', { from: formatTime(bar.planned.from, defaultZone), to: formatTime(bar.planned.to, defaultZone) }) : '', first?.number ?? '', promised ? t('board.promisedUntil', { time: formatTime(promised.to, defaultZone) }) : ''].filter(Boolean).join(' ');
   const down = (event: PointerEvent<HTMLButtonElement>) => {
-    const work = bar.locked ? undefined : workOfBar(bar, lane.id);
+    const work = bar.locked ? undefined : workOfBar(bar, engineer);
     if (!work) return;
     const box = event.currentTarget.getBoundingClientRect();
     press(event.nativeEvent, work, Math.max(0, instantOf(axis, place.left + event.clientX - box.left) - bar.from));
@@ -147,7 +150,7 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
         data-late={late || undefined}
         data-looked={looked || undefined}
         data-visit={bar.visit?.id}
-        title={`${times} ${words(first)} ${more.slice(more.indexOf(' ') + 1)}`}
+        title={`${times} ${label} ${more.slice(more.indexOf(' ') + 1)}`}
         onPointerDown={down}
         onContextMenu={(event) => event.preventDefault()}
         onClick={() => onOpen(bar)}
@@ -160,10 +163,10 @@ function BarView({ bar, lane, axis, press, onOpen, looked }: BarProps) {
         </span>
         <small>
           {late && <b>{t('board.late')} </b>}
-          {words(first)}
+          {label}
         </small>
         <span className="visually-hidden">{more}</span>
       </button>
     </>
   );
-}
+});
