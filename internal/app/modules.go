@@ -54,6 +54,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Parts = parts.New(d, a.Catalog, a.Outlets)
 
 	a.Entitlement = entitlement.New(d, a.Catalog, a.Units, cfg.Zone())
+	a.Entitlement.UseTasks(a.Tasks)
 	a.Contracts = entitlement.NewContracts(entitlement.ContractDeps{
 		DB: d, Numbers: numbers, Keys: a.Keys, Catalog: a.Catalog, Customers: a.Customers, Units: a.Units, Ledger: a.Ledger, Notify: messenger,
 		Zone: cfg.Zone(), PublicURL: cfg.BaseURL(),

@@ -282,3 +282,20 @@ func (s *Service) IsFirm(ctx context.Context, q db.Querier, id ID) (bool, error)
 	}
 	return Kind(kind) == Firm, err
 }
+
+// Firms tells which of many customers are firms, as [Service.IsFirm] does of one.
+func (s *Service) Firms(ctx context.Context, q db.Querier, ids []ID) (map[ID]bool, error) {
+	out := map[ID]bool{}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var w db.Where
+	w.In("c.id", db.Strings(ids))
+	w.And("r.kind = ?", string(Firm))
+	list, err := db.List(ctx, q, db.ScanString, `SELECT c.id FROM customers_customer c JOIN customers_customer r ON r.id = c.root_id`+w.String(), w.Args()...)
+	for _, id := range list {
+		out[ID(id)] = true
+	}
+	return out, err
+}

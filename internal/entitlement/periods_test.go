@@ -81,7 +81,7 @@ type fixture struct {
 	keys         *crypt.Keys
 }
 
-func actor(t *testing.T, scope access.Scope, perms ...string) context.Context {
+func actor(t testing.TB, scope access.Scope, perms ...string) context.Context {
 	set := access.Set{}
 	for _, p := range perms {
 		set[p] = true
@@ -89,7 +89,7 @@ func actor(t *testing.T, scope access.Scope, perms ...string) context.Context {
 	return access.With(t.Context(), access.Actor{Kind: access.User, ID: "u1", Permissions: set, Scope: scope})
 }
 
-func newFixture(t *testing.T, d *db.DB) *fixture {
+func newFixture(t testing.TB, d *db.DB) *fixture {
 	t.Helper()
 	f := &fixture{ctx: actor(t, access.Everything, "*"), db: d}
 	must := func(err error) {

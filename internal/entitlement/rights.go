@@ -64,30 +64,35 @@ func (s *Service) Rights(ctx context.Context, in RightsInput) (rules.Decision, r
 	if on.IsZero() {
 		on = calendar.DateOf(s.db.Now(), s.zone)
 	}
-	return s.rights(ctx, s.db, u, in, on)
+	return s.rights(ctx, s.db, u, in, on, nil)
 }
 
-// rights decides about a unit that was read already.
-func (s *Service) rights(ctx context.Context, q db.Querier, u units.Unit, in RightsInput, on calendar.Date) (rules.Decision, rules.Facts, error) {
+// rights decides about a unit that was read already. more completes the facts of its record; nil for nothing.
+func (s *Service) rights(ctx context.Context, q db.Querier, u units.Unit, in RightsInput, on calendar.Date, more func(*rules.Facts)) (rules.Decision, rules.Facts, error) {
 	history, err := s.units.Facts(ctx, q, u.ID)
 	if err != nil {
 		return rules.Decision{}, rules.Facts{}, err
 	}
-	f, err := s.facts(ctx, q, u, history, on)
+	firm, err := s.units.OwnerIsFirm(ctx, q, u)
 	if err != nil {
 		return rules.Decision{}, rules.Facts{}, err
 	}
+	return s.judge(u, history, firm, in, on, more)
+}
+
+// judge decides on what was read already.
+func (s *Service) judge(u units.Unit, history []units.Fact, firm bool, in RightsInput, on calendar.Date, more func(*rules.Facts)) (rules.Decision, rules.Facts, error) {
+	f := s.facts(u, history, firm, on)
 	if in.Jurisdiction != "" {
 		f.Jurisdiction = in.Jurisdiction
 	}
 	f.Fault, f.Return, f.Km, f.Stock, f.Wants, f.RefusesOther, f.More = in.Fault, in.Return, in.Km, in.Stock, in.Wants, in.RefusesOther, in.More
 	f.Repairs = append(f.Repairs, in.Repairs...)
-	set, err := s.rules()
-	if err != nil {
-		return rules.Decision{}, f, err
+	if more != nil {
+		more(&f)
 	}
-	d, err := set.Decide(f)
-	return d, f, factProblem(err)
+	d, err := s.decide(f)
+	return d, f, err
 }
 
 // factProblem says facts that cannot be at their fields.
@@ -134,11 +139,7 @@ func channelOf(code string) string {
 
 // facts are what a unit's record says, for the rules. A date that anybody but the customer stands behind proves the
 // purchase; that service installed it says that it had to be installed.
-func (s *Service) facts(ctx context.Context, q db.Querier, u units.Unit, history []units.Fact, on calendar.Date) (rules.Facts, error) {
-	firm, err := s.units.OwnerIsFirm(ctx, q, u)
-	if err != nil {
-		return rules.Facts{}, err
-	}
+func (s *Service) facts(u units.Unit, history []units.Fact, firm bool, on calendar.Date) rules.Facts {
 	f := rules.Facts{
 		Jurisdiction: homeCountry, Category: string(u.Category), Channel: channelOf(u.Purchase.Channel), Business: firm, Today: on,
 		Invoice: u.Purchase.InvoiceNo != "" || u.Purchase.ProofFile != "", Dates: map[string]calendar.Date{},
@@ -167,13 +168,13 @@ func (s *Service) facts(ctx context.Context, q db.Querier, u units.Unit, history
 			f.Exchanges = append(f.Exchanges, day)
 		}
 	}
-	return f, nil
+	return f
 }
 
 // statutory are the coverages that the law gives a unit, with days of repair added to their ends. Facts that contradict
 // one another give none, since nothing can be decided on them.
 func (s *Service) statutory(ctx context.Context, q db.Querier, u units.Unit, history []units.Fact, on calendar.Date) ([]Coverage, error) {
-	f, err := s.facts(ctx, q, u, history, on)
+	firm, err := s.units.OwnerIsFirm(ctx, q, u)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +182,7 @@ func (s *Service) statutory(ctx context.Context, q db.Querier, u units.Unit, his
 	if err != nil {
 		return nil, err
 	}
-	d, err := set.Decide(f)
+	d, err := set.Decide(s.facts(u, history, firm, on))
 	var bad rules.FactFaults
 	if errors.As(err, &bad) {
 		return nil, nil

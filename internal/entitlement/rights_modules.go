@@ -17,24 +17,7 @@ func (s *Service) RightsTx(ctx context.Context, q db.Querier, u units.Unit, in R
 	if on.IsZero() {
 		on = calendar.DateOf(q.Now(), s.zone)
 	}
-	history, err := s.units.Facts(ctx, q, u.ID)
-	if err != nil {
-		return rules.Decision{}, rules.Facts{}, err
-	}
-	f, err := s.facts(ctx, q, u, history, on)
-	if err != nil {
-		return rules.Decision{}, rules.Facts{}, err
-	}
-	if in.Jurisdiction != "" {
-		f.Jurisdiction = in.Jurisdiction
-	}
-	f.Fault, f.Return, f.Km, f.Stock, f.Wants, f.RefusesOther, f.More = in.Fault, in.Return, in.Km, in.Stock, in.Wants, in.RefusesOther, in.More
-	f.Repairs = append(f.Repairs, in.Repairs...)
-	if more != nil {
-		more(&f)
-	}
-	d, err := s.decide(f)
-	return d, f, err
+	return s.rights(ctx, q, u, in, on, more)
 }
 
 // RightsOfFacts decides on facts alone, about goods of which there is no record. Channel is a firm's own code, which is

@@ -14,6 +14,7 @@ import (
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/jobs"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/reason"
 	"anxin/internal/units"
@@ -26,7 +27,11 @@ type Service struct {
 	units   *units.Service
 	zone    *time.Location
 	rules   func() (*rules.Set, error)
+	tasks   *jobs.Tasks // may be nil
 }
+
+// UseTasks makes long work of the duty a task that people see.
+func (s *Service) UseTasks(t *jobs.Tasks) { s.tasks = t }
 
 // New makes the service; zone decides on which day an instant falls.
 func New(d *db.DB, cat *catalog.Service, un *units.Service, zone *time.Location) *Service {

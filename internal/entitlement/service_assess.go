@@ -81,7 +81,7 @@ func optionsOf(d rules.Decision) []rules.Option {
 // decideTx decides an assessment as things are now; changed says whether anything did for the customer.
 func (s *Service) decideTx(ctx context.Context, tx *db.Tx, u units.Unit, a *Assessment) (changed bool, err error) {
 	today := calendar.DateOf(tx.Now(), s.zone)
-	d, _, err := s.rights(ctx, tx, u, a.Question.of(u.ID), today)
+	d, _, err := s.rights(ctx, tx, u, a.Question.of(u.ID), today, nil)
 	if err != nil {
 		return false, err
 	}
@@ -247,72 +247,6 @@ func (s *Service) reassessUnit(ctx context.Context, unit units.ID) error {
 		return err
 	}
 	return s.reassess(ctx, ids)
-}
-
-// batch is how many assessments one run of the duty decides.
-const batch = 500
-
-// ReassessDue decides anew what a day that has come may have changed, and what was decided by other packs than those of
-// today; a duty. "More than thirty days", "third repair" and the ends of periods so tell themselves.
-func (s *Service) ReassessDue(ctx context.Context) error {
-	set, err := s.rules()
-	if err != nil {
-		return err
-	}
-	today := calendar.DateOf(s.db.Now(), s.zone).String()
-	ids, err := db.List(ctx, s.db, db.ScanString, `SELECT id FROM entitlement_assessment WHERE state = 'open' AND next_on <> '' AND next_on <= $1 ORDER BY next_on LIMIT $2`, today, batch)
-	if err != nil {
-		return err
-	}
-	other, err := db.List(ctx, s.db, db.ScanString, `SELECT id FROM entitlement_assessment WHERE state = 'open' AND packs <> $1 LIMIT $2`, set.Version(), batch)
-	if err != nil {
-		return err
-	}
-	return s.reassess(ctx, append(ids, other...))
-}
-
-func (s *Service) reassess(ctx context.Context, ids []string) error {
-	var errs []error // one unit's trouble keeps no other waiting
-	for _, id := range ids {
-		errs = append(errs, s.reassessOne(access.With(ctx, access.System("entitlement.reassess")), AssessmentID(id)))
-	}
-	return errors.Join(errs...)
-}
-
-func (s *Service) reassessOne(ctx context.Context, id AssessmentID) error {
-	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
-		a, err := db.Get(ctx, tx, scanAssessment, `SELECT `+assessmentColumns+` FROM entitlement_assessment WHERE id = $1`, id)
-		if errors.Is(err, db.ErrNoRows) || err == nil && a.State != AssessmentOpen {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		u, err := s.units.Get(ctx, tx, a.Unit)
-		if err != nil {
-			return err
-		}
-		kept := a.Changes
-		changed, err := s.decideTx(ctx, tx, u, &a)
-		var invalid *problem.Error
-		if errors.As(err, &invalid) { // facts that contradict one another since: what was decided stands, and is asked tomorrow
-			a.NextOn, changed, err = calendar.DateOf(tx.Now(), s.zone)+1, false, nil
-		}
-		if err != nil {
-			return err
-		}
-		if !changed {
-			a.Changes = kept
-		}
-		if err := saveAssessment(ctx, tx, &a, false); err != nil || !changed {
-			return err
-		}
-		err = audit.Append(ctx, tx, audit.Entry{Kind: "assessment", Record: string(id), Act: "reassess", After: map[string]any{"options": optionsOf(a.Decision)}})
-		if err != nil {
-			return err
-		}
-		return s.tell(ctx, tx, a, true)
-	})
 }
 
 const assessmentColumns = `id, unit_id, brand_id, case_ref, state, question, decision, changes, overrides, chosen, decided_on, next_on, created_by, created_at, updated_at, version`

@@ -111,3 +111,21 @@ func (s *Service) OwnerIsFirm(ctx context.Context, q db.Querier, u Unit) (bool, 
 	}
 	return s.customers.IsFirm(ctx, q, u.Owner)
 }
+
+// OwnedByFirms tells which of many units belong to a firm. It is for modules: it asks for no permission.
+func (s *Service) OwnedByFirms(ctx context.Context, q db.Querier, list []Unit) (map[ID]bool, error) {
+	var owners []customers.ID
+	for _, u := range list {
+		if u.Owner != "" {
+			owners = append(owners, u.Owner)
+		}
+	}
+	firms, err := s.customers.Firms(ctx, q, owners)
+	out := map[ID]bool{}
+	for _, u := range list {
+		if firms[u.Owner] {
+			out[u.ID] = true
+		}
+	}
+	return out, err
+}

@@ -414,6 +414,36 @@ func (s *Service) Components(ctx context.Context, q db.Querier, id ID) ([]Compon
 		WHERE u.root_id = (SELECT root_id FROM units_unit WHERE id = $1) ORDER BY c.fitted_at, c.id`, string(id))
 }
 
+// FactsOf lists what service did to many units, each with what was merged into it, oldest first: by the ids of surviving
+// records. It asks for no permission and no scope.
+func (s *Service) FactsOf(ctx context.Context, q db.Querier, ids []ID) (map[ID][]Fact, error) {
+	var w db.Where
+	w.In("u.root_id", db.Strings(ids))
+	type rooted struct {
+		root ID
+		fact Fact
+	}
+	list, err := db.List(ctx, q, func(r db.Scanner) (x rooted, err error) {
+		x.fact, err = scanFact(scanBefore{r, &x.root})
+		return x, err
+	}, `SELECT u.root_id, `+factColumns+` FROM units_service_fact f JOIN units_unit u ON u.id = f.unit_id`+w.String()+` ORDER BY f.occurred_at, f.id`, w.Args()...)
+	out := make(map[ID][]Fact, len(list))
+	for _, x := range list {
+		out[x.root] = append(out[x.root], x.fact)
+	}
+	return out, err
+}
+
+// scanBefore scans one column before the rest.
+type scanBefore struct {
+	db.Scanner
+	first any
+}
+
+func (s scanBefore) Scan(dest ...any) error {
+	return s.Scanner.Scan(append([]any{s.first}, dest...)...)
+}
+
 // Facts lists what service did to a unit, and to what was merged into it, oldest first. It asks for no
 // permission and no scope.
 func (s *Service) Facts(ctx context.Context, q db.Querier, id ID) ([]Fact, error) {
