@@ -116,7 +116,7 @@ var returnScenes = []returning{
 	{"to be paid", returns.ForRefund, "return_no_reason", 159_900, 5, 3 * day, "", []returnStep{{2 * day, received}, {2*day + 4*time.Hour, depotFinds(returns.GradeNew)}}},
 	{"a scratch", returns.ForRefund, "return_no_reason", 179_900, 6, 4 * day, "试用后不满意", []returnStep{{2 * day, received}, {3 * day, depotFinds(returns.GradeUsed, "lasting_marks")}, {3*day + time.Hour, scratchOffered}}},
 	{"in the depot", returns.ForRefund, "return_no_reason", 99_900, 4, 2 * day, "", []returnStep{{2*day - 3*time.Hour, received}}},
-	{"awaited", returns.ForRefund, "return_wrong_item", 119_900, 1, 20 * time.Hour, "颜色发错了", nil},
+	{"awaited", returns.ForRefund, "return_no_reason", 119_900, 1, 20 * time.Hour, "颜色不喜欢", nil},
 	{"exchanged in advance", returns.AdvanceExchange, "return_defect", 149_900, 4, 30 * time.Hour, "开机异响", []returnStep{{5 * time.Hour, replacementGoes}}},
 	{"above the limit", returns.ForRefund, "return_no_reason", 699_900, 7, 3 * time.Hour, "家里装不下", nil},
 	{"approved by finance", returns.ForExchange, "return_defect", 459_900, 10, 26 * time.Hour, "三天坏了两次", []returnStep{{2 * time.Hour, financeApproves}}},
@@ -194,7 +194,7 @@ func (g *generator) requestReturn(ctx context.Context, c chance, i int, s return
 		return "", err
 	}
 	line := returns.LineInput{Unit: unit.ID, LineFacts: returns.LineFacts{Photos: []string{photo}, Stock: "yes"}}
-	line.Return.Opened, line.Return.FreeFreight = s.reason != "return_wrong_item", true
+	line.Return.Opened, line.Return.FreeFreight = true, true
 	r, err := g.Returns.Request(as(ctx, agent), returns.RequestInput{
 		Act: access.Act{Reason: s.reason, Note: s.note}, Type: s.kind, Channel: returns.ByAgent, Lines: []returns.LineInput{line},
 	})

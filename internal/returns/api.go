@@ -1,8 +1,10 @@
 package returns
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -204,7 +206,13 @@ func (r *Return) nextActs(l *Line) []string {
 	if r.approved() && !l.Settled && l.Goods != GoodsSentBack && (l.Goods == GoodsWrong || l.Inspection != nil || l.Consent != "") {
 		out = append(out, "dispute")
 	}
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(slices.Index(likely, a), slices.Index(likely, b)) })
 	return out
+}
+
+// likely is the order in which acts of a line are offered.
+var likely = []string{
+	"consent", "receive", "inspect", "ship_replacement", "deliver", "reserve", "restock", "refurbish", "scrap", "ship", "deduct", "dispute", "send_back", "release", "lose",
 }
 
 // acts are those of the return itself.

@@ -93,8 +93,8 @@ func TestAPI(t *testing.T) {
 		line := r["lines"].([]any)[0].(map[string]any)["id"].(string)
 		acts := func(out map[string]any) string { return fmt.Sprint(out["lines"].([]any)[0].(map[string]any)["acts"]) }
 		for _, tt := range []struct{ path, body, want string }{
-			{"/ship", `{}`, "[lose receive deduct]"},
-			{"/receive", fmt.Sprintf(`{"line_id":%q,"quantity":1,"serial":"SN-0001"}`, line), "[inspect send_back deduct]"},
+			{"/ship", `{}`, "[receive deduct lose]"},
+			{"/receive", fmt.Sprintf(`{"line_id":%q,"quantity":1,"serial":"SN-0001"}`, line), "[inspect deduct send_back]"},
 			{"/inspect", fmt.Sprintf(`{"line_id":%q,"grade":"B"}`, line), "[restock refurbish scrap]"},
 		} {
 			code, out := call("POST", id+tt.path, tt.body)

@@ -20,6 +20,7 @@ import styles from '../parts/parts.module.css';
 import { toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
 import { type Batch, type Refund } from './parts';
 import { ReturnState } from './ReturnsPage';
+import own from './returns.module.css';
 
 const states = ['due', 'sent', 'failed', 'refunded'] as const;
 
@@ -104,56 +105,58 @@ function Batches() {
   const pay = () => attempt(() => call('POST', '/refund-batches', { body: { provider: 'bank_file', brand_id: brand, currency: 'CNY' }, headers: { 'Idempotency-Key': crypto.randomUUID() } }, () => undefined));
   const confirm = (file: File) => attempt(async () => count(await call('POST', '/refund-batches/confirm?provider=bank_file', { body: file, headers: { 'Content-Type': 'text/csv' } }, (body) => body as Counted)));
   return (
-    <Block title={t('refund.batches')}>
-      <p className={styles.soft}>{t('refund.pay.help')}</p>
-      <div className={styles.row}>
-        <Choose label={t('case.brand')} value={brand} options={(catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) }))} onChange={choose} />
-        <Button type="primary" disabled={brand === undefined} onClick={() => void pay()}>
-          {t('refund.pay')}
-        </Button>
-        <Upload
-          accept=".csv,text/csv"
-          showUploadList={false}
-          beforeUpload={(file) => {
-            void confirm(file);
-            return false;
-          }}
-        >
-          <Button>{t('refund.confirm')}</Button>
-        </Upload>
-      </div>
-      {error && <ErrorView inline error={error} />}
-      {counted && <p role="status">{t('refund.confirmed', { ...counted })}</p>}
-      {batches.length === 0 && <p className={styles.soft}>{t('refund.batches.none')}</p>}
-      <ul className={styles.lines}>
-        {batches.map((row: Batch) => (
-          <li key={row.id}>
-            <b>{row.number}</b>
-            <span>{say(`return.provider.${row.provider}`)}</span>
-            <span>{t('refund.payments', { n: row.payments })}</span>
-            <Money minor={row.amount} currency={row.currency} />
-            <RelativeTime at={row.created_at} />
-            {row.provider === 'bank_file' && <a href={`${apiBase}/refund-batches/${row.id}/file`}>{t('refund.file')}</a>}
-          </li>
-        ))}
-      </ul>
-      {differences.length > 0 && (
-        <>
-          <h3>{t('refund.differences')}</h3>
-          <ul className={styles.lines}>
-            {differences.map((row) => (
-              <li key={row.id}>
-                <b>{row.reference}</b>
-                <span>{say(`return.difference.${row.kind}`)}</span>
-                <Money minor={row.amount} currency={row.currency} />
-                <Button size="small" onClick={() => void attempt(() => call('POST', `/refund-differences/${row.id}/close`, { body: { reason: 'settled' }, headers: { 'Idempotency-Key': row.id } }, () => undefined))}>
-                  {t('refund.differences.close')}
-                </Button>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </Block>
+    <div className={own.above}>
+      <Block title={t('refund.batches')}>
+        <p className={styles.soft}>{t('refund.pay.help')}</p>
+        <div className={own.bar}>
+          <Choose label={t('case.brand')} value={brand} options={(catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) }))} onChange={choose} />
+          <Button type="primary" disabled={brand === undefined} onClick={() => void pay()}>
+            {t('refund.pay')}
+          </Button>
+          <Upload
+            accept=".csv,text/csv"
+            showUploadList={false}
+            beforeUpload={(file) => {
+              void confirm(file);
+              return false;
+            }}
+          >
+            <Button>{t('refund.confirm')}</Button>
+          </Upload>
+        </div>
+        {error && <ErrorView inline error={error} />}
+        {counted && <p role="status">{t('refund.confirmed', { ...counted })}</p>}
+        {batches.length === 0 && <p className={styles.soft}>{t('refund.batches.none')}</p>}
+        <ul className={styles.lines}>
+          {batches.map((row: Batch) => (
+            <li key={row.id}>
+              <b>{row.number}</b>
+              <span>{say(`return.provider.${row.provider}`)}</span>
+              <span>{t('refund.payments', { n: row.payments })}</span>
+              <Money minor={row.amount} currency={row.currency} />
+              <RelativeTime at={row.created_at} />
+              {row.provider === 'bank_file' && <a href={`${apiBase}/refund-batches/${row.id}/file`}>{t('refund.file')}</a>}
+            </li>
+          ))}
+        </ul>
+        {differences.length > 0 && (
+          <>
+            <h3>{t('refund.differences')}</h3>
+            <ul className={styles.lines}>
+              {differences.map((row) => (
+                <li key={row.id}>
+                  <b>{row.reference}</b>
+                  <span>{say(`return.difference.${row.kind}`)}</span>
+                  <Money minor={row.amount} currency={row.currency} />
+                  <Button size="small" onClick={() => void attempt(() => call('POST', `/refund-differences/${row.id}/close`, { body: { reason: 'settled' }, headers: { 'Idempotency-Key': row.id } }, () => undefined))}>
+                    {t('refund.differences.close')}
+                  </Button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Block>
+    </div>
   );
 }

@@ -3,7 +3,6 @@ import { Link, useParams } from '@tanstack/react-router';
 
 import { answer, api } from '@/api/client';
 import { useCursorList } from '@/api/query';
-import { apiBase } from '@/api/transport';
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { ClockChip } from '@/kit/ClockChip';
@@ -21,9 +20,11 @@ import { ReasonList, type Reason } from '@/ui/Why';
 
 import styles from '../parts/parts.module.css';
 import { may, sendAct, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
+import { Beside } from './Beside';
 import { Claims } from './Claims';
 import { toneOf, type Line, type Refund, type Return, type ReturnRow } from './parts';
 import { requestOf, useReturnActs } from './returnActs';
+import own from './returns.module.css';
 
 const filterKeys = ['queue', 'decision', 'goods', 'money', 'type'];
 const decisions = ['requested', 'manual', 'approved', 'rejected', 'withdrawn'];
@@ -142,7 +143,11 @@ function ReturnDetail({ id }: { id: string }) {
       <Block title={t('return.why')}>{why.length === 0 ? <p className={styles.soft}>{t('return.why.none')}</p> : <ReasonList reasons={why} />}</Block>
       {(one.lines ?? []).map((line, index) => (
         <Block key={line.id} title={t('return.line', { n: index + 1 })} extra={<LineStates line={line} />}>
-          {(line.acts ?? []).length > 0 && <ActBar acts={actsOf(one, line)} onAct={onAct(line)} />}
+          {(line.acts ?? []).length > 0 && (
+            <div className={own.acts}>
+              <ActBar acts={actsOf(one, line)} onAct={onAct(line)} />
+            </div>
+          )}
           <LineFacts line={line} currency={one.currency} />
         </Block>
       ))}
@@ -200,7 +205,7 @@ function LineFacts({ line, currency }: { line: Line; currency: string }) {
         ]}
       />
       {line.option === 'refund' && (
-        <table className={styles.table}>
+        <table className={`${styles.table} ${own.account}`}>
           <tbody>
             {(line.sum.steps ?? []).map((step, index) => (
               <tr key={`${step.code}:${index}`}>
@@ -268,46 +273,5 @@ function RefundRow({ row, onDone }: { row: Refund; onDone: () => Promise<unknown
         />
       )}
     </li>
-  );
-}
-
-const steps = ['receipt', 'inspection', 'replacement', 'refund', 'repair'] as const;
-
-function Beside({ one, reason }: { one: Return; reason: (code: string | undefined) => string }) {
-  const t = useDeskT();
-  const say = useSay();
-  const when = (step: (typeof steps)[number]) => {
-    const place = one.operation[step];
-    if (place === 'no') return t('return.when.no');
-    return t(`return.when.${place}.${step === 'receipt' || step === 'inspection' ? 'receipt' : 'remedy'}`);
-  };
-  return (
-    <>
-      <Block title={t('return.reason')}>
-        <Facts
-          facts={[
-            [t('return.reason'), reason(one.reason)],
-            ...(one.end_reason ? [[t('return.decision'), reason(one.end_reason)] as const] : []),
-            [t('return.channel'), say(`return.channel.${one.channel}`)],
-            [t('case.customer'), one.customer_id ? <Link key="customer" to="/customers/$recordId" params={{ recordId: one.customer_id }}>{one.customer ?? t('word.open')}</Link> : t('word.none')],
-            ...(one.case_id ? [[t('nav.cases'), <Link key="case" to="/cases/$caseId" params={{ caseId: one.case_id }}>{t('word.open')}</Link>] as const] : []),
-            ...(one.freight ? [[t('return.freight'), say(`return.freight.${one.freight}`)] as const] : []),
-            ...(one.address && one.operation.receipt !== 'no' ? [[t('return.address'), one.address] as const] : []),
-            ...(one.ship_by ? [[t('return.shipBy'), one.ship_by] as const] : []),
-            ...(one.loan ? [[t('return.loan'), `${one.loan.item} · ${t('return.loan.due')} ${one.loan.due_on}`] as const] : []),
-          ]}
-        />
-      </Block>
-      {one.decision === 'approved' && one.operation.receipt !== 'no' && (
-        <p>
-          <a href={`${apiBase}/returns/${one.id}/label`} target="_blank" rel="noreferrer">
-            {t('return.label')}
-          </a>
-        </p>
-      )}
-      <Block title={t('return.steps')}>
-        <Facts facts={steps.map((step) => [t(`return.step.${step}`), when(step)] as const)} />
-      </Block>
-    </>
   );
 }
