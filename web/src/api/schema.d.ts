@@ -4644,6 +4644,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/return-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List claims against suppliers, carriers and others, newest first */
+        get: operations["list-return-claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/return-claims/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note what became of a claim
+         * @description Accepted it is booked as owed to us, paid as received.
+         */
+        post: operations["move-return-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/returns": {
         parameters: {
             query?: never;
@@ -4699,6 +4736,26 @@ export interface paths {
          * @description Up to the limit of who decides; amounts say what lines are worth where the rules give no refund.
          */
         post: operations["approve-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim what somebody else owes for goods that came back
+         * @description One claim against one counterparty for a return, unless it was refused.
+         */
+        post: operations["create-return-claim"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4833,6 +4890,26 @@ export interface paths {
          * @description Grades: A as new, B opened and intact, C marks of use, D damaged or defective, E beyond use or lost. Another serial than promised is a swapped unit.
          */
         post: operations["inspect-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the label of a return
+         * @description A PDF of 100 × 75 mm with the number as code 128 and QR; it names no customer.
+         */
+        get: operations["get-return-label"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -8434,6 +8511,35 @@ export interface components {
             /** @enum {string} */
             provider: "bank_file";
         };
+        "Create-return-claimRequest": {
+            /** @enum {string} */
+            against: "supplier" | "carrier" | "maker" | "platform" | "seller";
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description all when absent */
+            lines?: string[] | null;
+            /** @description of the firm */
+            name: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
         "Create-roleRequest": {
             key: string;
             name_en: string;
@@ -10902,6 +11008,32 @@ export interface components {
             due: components["schemas"]["MoneyAmount"];
             left: components["schemas"]["MoneyAmount"];
         };
+        "Move-return-claimRequest": {
+            /**
+             * Format: int64
+             * @description of an accept, minor units; the whole when absent
+             */
+            accepted?: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            how: "send" | "accept" | "refuse" | "pay";
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            reference?: string;
+        };
         MoveInBody: {
             /** @enum {string} */
             changed_by?: "customer" | "centre" | "outlet" | "engineer" | "part" | "force_majeure";
@@ -12315,6 +12447,15 @@ export interface components {
             /** @description There are more than total */
             total_over?: boolean;
         };
+        PageReturnsClaimBody: {
+            items: components["schemas"]["ReturnsClaimBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageReturnsRefund: {
             items: components["schemas"]["ReturnsRefund"][] | null;
             /** @description Absent on the last page */
@@ -13078,6 +13219,36 @@ export interface components {
             item: string;
             note?: string;
             ok: boolean;
+        };
+        ReturnsClaimBody: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description what can be done with it next */
+            acts: string[] | null;
+            against: string;
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            answered_at?: string;
+            brand_id: string;
+            currency: string;
+            id: string;
+            lines: string[] | null;
+            name: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: string;
+            outlet_path: string;
+            /** Format: date-time */
+            paid_at?: string;
+            reason?: string;
+            reference?: string;
+            return_id: string;
+            /** Format: date-time */
+            sent_at?: string;
+            state: string;
+            /** Format: int64 */
+            version: number;
         };
         ReturnsConfirmed: {
             /** Format: int64 */
@@ -24748,6 +24919,81 @@ export interface operations {
             };
         };
     };
+    "list-return-claims": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                return_id?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReturnsClaimBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-return-claim": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move-return-claimRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsClaimBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-returns": {
         parameters: {
             query?: {
@@ -24890,6 +25136,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-return-claim": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-return-claimRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsClaimBody"];
                 };
             };
             /** @description Problem */
@@ -25163,6 +25448,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-return-label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Problem */
