@@ -48,7 +48,7 @@ export default defineConfig(
   {
     files: ['build/**', 'test/**', '*.js'],
     languageOptions: {
-      globals: Object.fromEntries(['console', 'process', 'URL', 'Buffer', 'document', 'window', 'navigator', 'fetch', 'setTimeout'].map((name) => [name, 'readonly'])),
+      globals: Object.fromEntries(['console', 'process', 'URL', 'Buffer', 'document', 'window', 'navigator', 'fetch', 'setTimeout', 'performance', 'requestAnimationFrame', 'indexedDB'].map((name) => [name, 'readonly'])),
     },
     rules: {
       'no-console': 'off',

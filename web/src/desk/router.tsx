@@ -51,7 +51,7 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/admin/roles', component: lazyRouteComponent(() => import('./admin/RolesPage'), 'RolesPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/services', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'ServicesPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/labels', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'LabelsPage') }),
-  createRoute({ getParentRoute: () => desk, path: '/admin/reasons', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'ReasonsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/reasons', component: lazyRouteComponent(() => import('./admin/ReasonsPage'), 'ReasonsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/clocks', component: lazyRouteComponent(() => import('./admin/ClocksPage'), 'ClocksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/calendars', component: lazyRouteComponent(() => import('./admin/CalendarsPage'), 'CalendarsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/templates', component: lazyRouteComponent(() => import('./admin/TemplatesPage'), 'TemplatesPage') }),

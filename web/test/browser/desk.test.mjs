@@ -14,8 +14,6 @@ import { strangeWords } from './lib/words.mjs';
 
 const password = 'correct horse battery 7';
 
-/* global performance, requestAnimationFrame */
-
 /** @type {import('playwright-core').Browser | undefined} */
 let started;
 /** @type {import('./lib/server.mjs').Running | undefined} */

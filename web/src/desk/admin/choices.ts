@@ -34,3 +34,8 @@ export function useRoleChoices(): Choice[] {
   const roles = useRead(['roles'], async () => (await answer(api.GET('/roles'))).items ?? []).data ?? [];
   return roles.map((one) => ({ value: one.key, label: nameOf(one) }));
 }
+
+/** The catalogue with what is retired, as its keepers need it. */
+export function useWholeCatalog() {
+  return useRead(['catalog', 'whole'], () => answer(api.GET('/catalog', { params: { query: { retired: true } } })));
+}

@@ -51,8 +51,6 @@ export async function phoneIn(browser, t, { lang = 'zh-CN', theme = 'light', ses
 /** A picture of ten red points a side. */
 export const red = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mP8z8BQz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC', 'base64');
 
-/* global indexedDB */
-
 /** Everything that the phone stores, as text: bytes of pictures and sealed content as they lie there. @param {import('playwright-core').Page} page */
 export function storedText(page) {
   return page.evaluate(async () => {
