@@ -51,3 +51,17 @@ func (s *Service) registerKPI(api *httpapi.Server) {
 		return &struct{ Body KPIs }{k}, nil
 	})
 }
+
+// registerNow adds where live orders stand.
+func (s *Service) registerNow(api *httpapi.Server) {
+	httpapi.Register(api, huma.Operation{
+		OperationID: "get-now", Method: http.MethodGet, Path: "/console/now", Tags: []string{"console"}, Summary: "Read where live orders stand",
+		Description: "By stage and by outlet: how many, how many are late, how many are due within two hours.",
+	}, func(ctx context.Context, _ *struct{}) (*struct{ Body Now }, error) {
+		n, err := s.Now(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &struct{ Body Now }{n}, nil
+	})
+}

@@ -3,16 +3,12 @@ package console
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
-	"anxin/internal/platform/httpapi"
 )
 
 // soon is how far ahead a deadline counts as at risk.
@@ -101,17 +97,4 @@ func stagesOf(rows []orders.Pulse) []Stage {
 		}
 	}
 	return out
-}
-
-func (s *Service) registerNow(api *httpapi.Server) {
-	httpapi.Register(api, huma.Operation{
-		OperationID: "get-now", Method: http.MethodGet, Path: "/console/now", Tags: []string{"console"}, Summary: "Read where live orders stand",
-		Description: "By stage and by outlet: how many, how many are late, how many are due within two hours.",
-	}, func(ctx context.Context, _ *struct{}) (*struct{ Body Now }, error) {
-		n, err := s.Now(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return &struct{ Body Now }{n}, nil
-	})
 }
