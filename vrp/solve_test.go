@@ -29,7 +29,7 @@ func draw(seed uint64, jobs, engineers int, of vrptest.Features) *vrp.Problem {
 func TestSolveKeepsRules(t *testing.T) {
 	t.Parallel()
 	served := 0
-	for seed := range uint64(700) {
+	for seed := range uint64(740) {
 		p := draw(seed, 14, 4, honoured&^vrptest.Fixed)
 		s, err := vrp.Solve(p, vrp.Options{Seed: seed, Iterations: 150})
 		if err != nil {
