@@ -31,7 +31,7 @@ type returning struct {
 // returnStep is what happens to it a while after it was told.
 type returnStep struct {
 	after time.Duration
-	do    func(g *generator, ctx context.Context, r returns.Return) error
+	do    func(ctx context.Context, g *generator, r returns.Return) error
 }
 
 const day = 24 * time.Hour
@@ -42,8 +42,8 @@ func (g *generator) depotReceives(ctx context.Context, r returns.Return) error {
 	return err
 }
 
-func depotFinds(grade returns.Grade, spoilt ...string) func(*generator, context.Context, returns.Return) error {
-	return func(g *generator, ctx context.Context, r returns.Return) error {
+func depotFinds(grade returns.Grade, spoilt ...string) func(context.Context, *generator, returns.Return) error {
+	return func(ctx context.Context, g *generator, r returns.Return) error {
 		in := returns.InspectInput{ActInput: returns.ActInput{ID: r.ID}, Line: r.Lines[0].ID, Grade: grade, Spoilt: spoilt}
 		in.Items = []returns.CheckedItem{{Item: "外观", OK: len(spoilt) == 0}, {Item: "通电", OK: grade != returns.GradeDamaged}, {Item: "附件", OK: true}}
 		_, err := g.Returns.Inspect(as(ctx, g.staff.agents[0]), in)
@@ -51,16 +51,16 @@ func depotFinds(grade returns.Grade, spoilt ...string) func(*generator, context.
 	}
 }
 
-func received(g *generator, ctx context.Context, r returns.Return) error {
+func received(ctx context.Context, g *generator, r returns.Return) error {
 	return g.depotReceives(ctx, r)
 }
 
 // financeApproves is what goes before every step of a request that the rules left to a person.
-func financeApproves(*generator, context.Context, returns.Return) error { return nil }
+func financeApproves(context.Context, *generator, returns.Return) error { return nil }
 
 // paidBy hands what is due to the bank, whose answer comes an hour later.
-func paidBy(result string) func(*generator, context.Context, returns.Return) error {
-	return func(g *generator, ctx context.Context, r returns.Return) error {
+func paidBy(result string) func(context.Context, *generator, returns.Return) error {
+	return func(ctx context.Context, g *generator, r returns.Return) error {
 		b, err := g.Returns.Pay(as(ctx, g.staff.finance), returns.PayInput{Provider: "bank_file", Brand: r.Brand, Currency: r.Currency})
 		if err != nil {
 			return err
@@ -86,19 +86,19 @@ func paidBy(result string) func(*generator, context.Context, returns.Return) err
 	}
 }
 
-func restocked(g *generator, ctx context.Context, r returns.Return) error {
+func restocked(ctx context.Context, g *generator, r returns.Return) error {
 	_, err := g.Returns.Dispose(as(ctx, g.staff.agents[0]), returns.DisposeInput{LineAct: returns.LineAct{ActInput: returns.ActInput{ID: r.ID}}, How: "restock"})
 	return err
 }
 
-func scratchOffered(g *generator, ctx context.Context, r returns.Return) error {
+func scratchOffered(ctx context.Context, g *generator, r returns.Return) error {
 	_, err := g.Returns.Deduct(as(ctx, g.staff.finance), returns.DeductInput{
 		ActInput: returns.ActInput{ID: r.ID}, Line: r.Lines[0].ID, Deductions: []returns.Deduction{{Code: "damage", Amount: 12_000, Reason: "面板划痕"}},
 	})
 	return err
 }
 
-func replacementGoes(g *generator, ctx context.Context, r returns.Return) error {
+func replacementGoes(ctx context.Context, g *generator, r returns.Return) error {
 	ctx = as(ctx, g.staff.agents[0])
 	l := r.Lines[0]
 	_, err := g.Returns.Reserve(ctx, returns.ReserveInput{ActInput: returns.ActInput{ID: r.ID}, Line: l.ID, Item: "同型号新机"})
@@ -165,7 +165,7 @@ func (g *generator) planReturn(c chance, i int, s returning) {
 			if err != nil {
 				return err
 			}
-			return x.do(g, ctx, r)
+			return x.do(ctx, g, r)
 		})
 	}
 }
