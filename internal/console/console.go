@@ -10,6 +10,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/clocks"
 	"anxin/internal/customers"
+	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
 	"anxin/internal/orders"
@@ -39,6 +40,7 @@ type Deps struct {
 	Workforce *workforce.Service
 	Cases     *cases.Service
 	Orders    *orders.Service
+	Dispatch  *dispatch.Service
 	Callbacks *callbacks.Service
 	Intake    *intake.Service
 	Rights    *entitlement.Service

@@ -19,6 +19,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/clocks"
 	"anxin/internal/customers"
+	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
 	"anxin/internal/ledger"
@@ -105,13 +106,13 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	f.cb.Subscribe(f.bus)
 	f.in = intake.New(d, f.Keys, f.Catalog, f.Customers, f.Units, f.Cases)
 	f.words = i18n.Must(problem.Words, Words, intake.Words, callbacks.Words, orders.Words, cases.Words, catalog.Words, customers.Words, files.Words, identity.Words,
-		units.Words, parts.Words, outlets.Words, workforce.Words, clocks.Words, notify.Words, entitlement.Words)
+		units.Words, parts.Words, outlets.Words, workforce.Words, clocks.Words, notify.Words, entitlement.Words, dispatch.Words)
 	f.contracts = entitlement.NewContracts(entitlement.ContractDeps{
 		DB: d, Numbers: db.NewNumbers(d, zone), Keys: f.Keys, Catalog: f.Catalog, Customers: f.Customers, Units: f.Units, Ledger: f.Ledger, Zone: zone,
 	})
 	f.con = New(Deps{
 		DB: d, Words: f.words, Zone: zone, Identity: f.Identity, Trail: audit.New(d), Catalog: f.Catalog, Outlets: f.Outlets, Customers: f.Customers, Clocks: f.Clocks,
-		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement, Contracts: f.contracts,
+		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Dispatch: dispatch.New(d, f.Catalog, f.Outlets, f.Workforce, f.Service), Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement, Contracts: f.contracts,
 	})
 	f.seedNetwork()
 	f.seedCustomer()

@@ -51,6 +51,8 @@ type trackOrder struct {
 	Service_  string // code that proves the engineer; empty until a visit is planned
 	Finish    string // code that signs the work off; only while the engineer is on site
 	Quote     *orders.Quote
+	Outlet    string // that sends the engineers
+	Times     *times // the customer may choose a time; nil: not here
 }
 
 // linked shows the page of a link; it never acts.
@@ -64,6 +66,9 @@ func (s *Service) linked(_ http.ResponseWriter, r *http.Request, v *view) (strin
 	if err != nil {
 		return "", err
 	}
+	if err := s.showTimes(ctx, p, orders.ID(r.URL.Query().Get("times"))); err != nil {
+		return "", err
+	}
 	p.New = r.URL.Query().Get("new") == "1"
 	if n := r.URL.Query().Get("done"); n != "" && slices.Contains(doneActs, n) {
 		v.Notice = s.Words.T(v.Lang, "portal.done."+n, nil)
@@ -73,7 +78,7 @@ func (s *Service) linked(_ http.ResponseWriter, r *http.Request, v *view) (strin
 }
 
 // doneActs are the acts that a page confirms after it was loaded again.
-var doneActs = []string{"chase", "agree", "disagree", "cancel", "rate", "approve", "refuse", "code", "choose"}
+var doneActs = []string{"chase", "agree", "disagree", "cancel", "rate", "approve", "refuse", "code", "choose", "time"}
 
 // link reads the link that the address carries, which the sign-in has found already.
 func (s *Service) link(r *http.Request) (identity.Link, error) {
@@ -227,6 +232,13 @@ func (s *Service) askedByLink(ctx context.Context, l identity.Link, p *trackPage
 func (s *Service) trackOrder(ctx context.Context, snap *catalog.Snapshot, o orders.Order) (trackOrder, error) {
 	t := trackOrder{Order: o}
 	t.Service, _ = snap.ServiceType(o.ServiceType)
+	if o.HasOutlet() {
+		out, err := s.Outlets.Get(ctx, s.DB, o.OutletID)
+		if err != nil {
+			return t, err
+		}
+		t.Outlet = out.Name
+	}
 	visits, err := s.Orders.VisitsOfOrder(ctx, s.DB, o.ID)
 	if err != nil {
 		return t, err
@@ -236,6 +248,7 @@ func (s *Service) trackOrder(ctx context.Context, snap *catalog.Snapshot, o orde
 			t.Visit = &visits[i]
 		}
 	}
+	t.Times = movable(o, visits)
 	if t.Visit != nil {
 		ids := make([]workforce.EngineerID, len(t.Visit.Members))
 		for i, m := range t.Visit.Members {
@@ -284,6 +297,11 @@ func (s *Service) linkedAct(w http.ResponseWriter, r *http.Request, v *view) (st
 	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.track.title", map[string]any{"number": p.Case.Number})
 	act := v.Form["act"]
 	if err := s.customerAct(ctx, act, l, p, v.Form); err != nil {
+		if act == "time" { // it may be taken by now: what else there is
+			if err := s.showTimes(ctx, p, orders.ID(v.Form["order"])); err != nil {
+				return "", err
+			}
+		}
 		return "track.html", err
 	}
 	http.Redirect(w, r, "/l/"+token+"?done="+act, http.StatusSeeOther)
@@ -314,6 +332,8 @@ func (s *Service) customerAct(ctx context.Context, act string, l identity.Link, 
 		return s.rate(ctx, p, form)
 	case "choose":
 		return s.choose(ctx, p, form)
+	case "time":
+		return s.chooseTime(ctx, p, form)
 	case "code", "approve", "refuse":
 		return s.quoteAct(ctx, act, l, p, form)
 	}

@@ -45,6 +45,8 @@ func (s *Service) funcs() template.FuncMap {
 		},
 		"window":   func(lang string, from, to time.Time) string { return i18n.Window(lang, from, to, s.Zone) },
 		"datetime": func(lang string, t time.Time) string { return i18n.DateTime(lang, t, s.Zone) },
+		"day":      func(lang string, t time.Time) string { return i18n.LongDate(lang, t, s.Zone) },
+		"clock":    func(t time.Time) string { return i18n.Clock(t, s.Zone) },
 		"name":     nameOf,
 	}
 }

@@ -11,6 +11,7 @@ var (
 	ErrOrderState    = problem.Declare("dispatch.order_state", problem.Conflict)
 	ErrRules         = problem.Declare("dispatch.rules", problem.Conflict) // may be overridden
 	ErrHardRules     = problem.Declare("dispatch.hard_rules", problem.Conflict)
+	ErrVisitFixed    = problem.Declare("dispatch.visit_fixed", problem.Conflict)
 	ErrNobody        = problem.Declare("dispatch.nobody_serves", problem.Conflict)
 	ErrAlertNotFound = problem.Declare("dispatch.alert_not_found", problem.NotFound)
 	ErrAlertClosed   = problem.Declare("dispatch.alert_closed", problem.Conflict)

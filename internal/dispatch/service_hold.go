@@ -130,6 +130,9 @@ type TakeInput struct {
 	access.Act
 	Hold      string
 	ChangedBy orders.Party // who wanted the promise before changed, when there is one
+	// FreesVisit takes the visit that was planned for the time before off the plan with it. A visit that is on its way, or
+	// that does other orders too, is refused.
+	FreesVisit bool
 }
 
 // Take turns a hold into a reservation and promises its window to the customer, both or neither. An outlet
@@ -174,6 +177,11 @@ func (s *Service) takeTx(ctx context.Context, tx *db.Tx, h Hold, in TakeInput) (
 	if err := endHold(ctx, tx, h.ID, HoldTaken); err != nil {
 		return Reservation{}, err
 	}
+	if in.FreesVisit {
+		if err := s.freeVisitTx(ctx, tx, h.OrderID, in.Act); err != nil {
+			return Reservation{}, err
+		}
+	}
 	o, err := s.orders.PromiseTx(ctx, tx, orders.PromiseInput{Act: in.Act, Order: h.OrderID, From: h.From, To: h.To, ChangedBy: in.ChangedBy})
 	if err != nil {
 		return Reservation{}, err
@@ -198,6 +206,26 @@ func (s *Service) takeTx(ctx context.Context, tx *db.Tx, h Hold, in TakeInput) (
 		return r, err
 	}
 	return r, decide(ctx, tx, h.decision("take", in.Act, reason.List{}, map[string]any{"hold": h.ID, "promise": string(o.PromiseID)}))
+}
+
+// freeVisitTx cancels the visit that waits for an order; none is fine.
+func (s *Service) freeVisitTx(ctx context.Context, tx *db.Tx, id orders.ID, in access.Act) error {
+	list, err := s.orders.VisitsOfOrder(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		switch {
+		case !v.Open():
+			continue
+		case !v.Movable():
+			return ErrVisitFixed.With()
+		}
+		if _, err := s.orders.CancelVisitTx(ctx, tx, orders.VisitInput{Act: access.Act{Reason: in.Reason}, ID: v.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // guardTx locks the day, or the quota of the day, that a claim is on.

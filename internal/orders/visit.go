@@ -148,6 +148,12 @@ func (v Visit) Open() bool {
 	return v.State != VisitStateFinished && v.State != VisitStateFailed && v.State != VisitStateCancelled
 }
 
+// Movable tells whether the customer of its order may still have another time by himself: nobody is on the way, and no
+// other order hangs on the visit.
+func (v Visit) Movable() bool {
+	return len(v.Orders) == 1 && (v.State == VisitStatePlanned || v.State == VisitStateDispatched || v.State == VisitStateAccepted)
+}
+
 // Lead is the engineer in charge; "" when there is none.
 func (v Visit) Lead() workforce.EngineerID {
 	if len(v.Members) == 0 {
