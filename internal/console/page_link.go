@@ -14,6 +14,7 @@ import (
 	"anxin/internal/orders"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/problem"
 	"anxin/internal/workforce"
@@ -54,6 +55,9 @@ type trackOrder struct {
 	Outlet    string // that sends the engineers
 	Times     *times // the customer may choose a time; nil: not here
 }
+
+// Who are the engineers of the visit in one text.
+func (t trackOrder) Who(lang string) string { return i18n.List(lang, t.Engineers) }
 
 // linked shows the page of a link; it never acts.
 func (s *Service) linked(_ http.ResponseWriter, r *http.Request, v *view) (string, error) {

@@ -33,10 +33,12 @@ func (plainSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, e
 func (plainSeal) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
 
 // site is the customer's pages over the real stack: links are found by identity.
-func (f *fixture) site() http.Handler {
+func (f *fixture) site() http.Handler { return f.server().Handler() }
+
+func (f *fixture) server() *httpapi.Server {
 	s := httpapi.New(httpapi.Options{DB: f.d, Log: slog.New(slog.DiscardHandler), Words: f.words, Seal: plainSeal{}, Auth: f.Identity, Version: "test"})
 	f.con.Register(s)
-	return s.Handler()
+	return s
 }
 
 // ask sends a page's request as a browser does.
