@@ -31,7 +31,7 @@ const (
 	wideLanes  = 20 // when something is left over
 	repairWork = 1500
 	mostOver   = 60 // jobs that the plan before had left over, which a plan anew looks at
-	mostLost   = 4  // jobs that may be left over before the neighbours' days are planned anew
+	mostLost   = 4  // jobs of mean weight that may be left over before the neighbours' days are planned anew
 )
 
 // mostTouched is how much promised work may go to somebody else for an event, beside that of whom it is about.
@@ -86,11 +86,11 @@ func Repair(p *Problem, plan *Solution, t Touched, o Options) (*Solution, []Move
 
 // look searches, first with a price on what moves alone; when more promised work than mostTouched goes to somebody else so, again
 // from the beginning with all of it locked where it is but for so many. Only where much is left over for want of hours, such as
-// somebody's whole day, all of the neighbours' days are planned anew.
+// somebody's whole day, or one emergency, all of the neighbours' days are planned anew; and the lock gives way to such work.
 func (r *repairer) look(t Touched, was map[int]*Stop) {
 	b, loose := r.b, slices.Clone(r.loose)
 	r.widen()
-	if len(r.loose) > mostLost {
+	if r.much(r.lost()) {
 		before := r.b
 		if r.search(wideLanes, 2, r.over()); r.b != before { // back to where it was, and when, as far as that goes
 			r.search(wideLanes, 2, nil)
@@ -106,7 +106,7 @@ func (r *repairer) look(t Touched, was map[int]*Stop) {
 	if len(others) <= most {
 		return
 	}
-	free, freeLoose := r.b, r.loose
+	free, freeLoose, freeLost := r.b, r.loose, r.lost()
 	r.b, r.loose = b, loose
 	r.locked = map[int]bool{}
 	for i := range r.p.Jobs {
@@ -117,9 +117,34 @@ func (r *repairer) look(t Touched, was map[int]*Stop) {
 	}
 	r.widen()
 	r.locked = nil
-	if len(r.others(t, was)) >= len(others) {
+	if len(r.others(t, was)) >= len(others) || r.much(r.lost()-freeLost) {
 		r.b, r.loose = free, freeLoose
 	}
+}
+
+// lost is the weight of what has no place: priorities, or in one sum what it costs to drop them.
+func (r *repairer) lost() int64 {
+	sum := int64(0)
+	for _, i := range r.loose {
+		sum += r.weight(i)
+	}
+	return sum
+}
+
+func (r *repairer) weight(i int) int64 {
+	if r.p.Objective.Mode == Money {
+		return r.p.Jobs[i].DropCost
+	}
+	return r.p.Jobs[i].Priority
+}
+
+// much tells whether a weight is more than that of mostLost jobs in the mean.
+func (r *repairer) much(weight int64) bool {
+	all := int64(0)
+	for i := range r.p.Jobs {
+		all += r.weight(i)
+	}
+	return weight*int64(len(r.p.Jobs)) > mostLost*all
 }
 
 // widen searches among few lanes, then, when something is left over, among more.
@@ -473,7 +498,7 @@ func (r *repairer) far(l *lane, j *Job) int64 {
 
 // search improves some lanes together and keeps what is better. With work that is on none of them, their days are planned anew.
 func (r *repairer) search(most, times int, over []int) {
-	if len(r.touched) == 0 {
+	if len(r.touched) == 0 && len(r.loose) == 0 {
 		return
 	}
 	rounds := r.o.Iterations

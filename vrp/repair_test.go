@@ -212,3 +212,60 @@ func TestRepairAnything(t *testing.T) {
 		}
 	}
 }
+
+// TestRepairServesEmergencies: urgent work that fits nowhere as the day stands finds a place all the same, others making room
+// for it.
+func TestRepairServesEmergencies(t *testing.T) {
+	t.Parallel()
+	p := vrptest.City(2, 300, 36, 1)
+	for i := range p.Jobs {
+		p.Jobs[i].Promised = true
+	}
+	plan, err := vrp.Solve(p, vrp.Options{Seed: 1, Iterations: 6000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	board, err := vrp.NewBoard(p, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 8))
+	tight := 0
+	for n := range 40 {
+		q := *p
+		q.Jobs = slices.Clone(p.Jobs)
+		j := q.Jobs[r.IntN(len(q.Jobs))]
+		j.ID, j.Promised, j.Priority = "emergency", false, vrp.MaxPriority/1000
+		q.Jobs = append(q.Jobs, j)
+		offers, err := board.Offers(vrp.Ask{Job: j})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.ContainsFunc(offers, func(o vrp.Offer) bool { return o.OK }) {
+			continue // there is time for it
+		}
+		able := 0
+		for e := range q.Engineers {
+			if vrp.Explain(&q, j.ID, e, 0, &vrp.Solution{}).Feasible {
+				able++
+			}
+		}
+		if able < 3 {
+			continue // who could come has others like it
+		}
+		tight++
+		after, _, err := vrp.Repair(&q, plan, vrp.Touched{Jobs: []int{len(q.Jobs) - 1}}, vrp.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bad := vrp.Check(&q, after); len(bad) > 0 {
+			t.Fatalf("event %d: %v", n, bad)
+		}
+		if slices.ContainsFunc(after.Unserved, func(u vrp.Unserved) bool { return !u.Shipment && u.Index == len(q.Jobs)-1 }) {
+			t.Errorf("event %d: the emergency is left over though %d could come", n, able)
+		}
+	}
+	if tight < 5 {
+		t.Errorf("%d emergencies without room prove little", tight)
+	}
+}
