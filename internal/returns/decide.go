@@ -3,6 +3,7 @@ package returns
 import (
 	"slices"
 
+	"anxin/internal/platform/money"
 	"anxin/internal/platform/reason"
 )
 
@@ -40,7 +41,8 @@ func (r *Return) judge(limit Limit) (Decision, reason.List) {
 		}
 	}
 	if r.Estimate > limit.Auto {
-		why.Add(reason.Warned("returns.above_auto").Compared(r.Estimate, limit.Auto).With("currency", string(r.Currency)).Under(ruleVersion))
+		estimate, auto := money.Amount{Minor: r.Estimate, Currency: r.Currency}, money.Amount{Minor: limit.Auto, Currency: r.Currency}
+		why.Add(reason.Warned("returns.above_auto").With("amount", estimate.String()).With("auto", auto.String()).Under(ruleVersion))
 	}
 	if r.Operation.Receipt != No && r.Address == "" {
 		why.Add(reason.Warned("returns.no_address").Under(ruleVersion))

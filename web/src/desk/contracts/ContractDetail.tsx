@@ -73,6 +73,7 @@ export function ContractDetail({ id }: { id: string }) {
   if (may(me, 'entitlement.sell')) {
     if (one.state === 'sold') acts.push(money('pay', t('contract.pay')));
     if (one.state === 'active' || one.state === 'used_up' || one.state === 'expired') if (!one.renewed_to) acts.push({ key: 'renew', label: t('contract.renew') });
+    if (one.state === 'active' && (one.terms.notice_days ?? 0) > 0) acts.push({ key: 'renews', label: t(one.renews ? 'contract.renews.off' : 'contract.renews.on') });
     if (one.state === 'sold' || one.state === 'active' || one.state === 'used_up') {
       acts.push({
         key: 'cancel',
@@ -90,7 +91,6 @@ export function ContractDetail({ id }: { id: string }) {
         },
       });
     }
-    if (one.state === 'active' && (one.terms.notice_days ?? 0) > 0) acts.push({ key: 'renews', label: t(one.renews ? 'contract.renews.off' : 'contract.renews.on') });
   }
   if (may(me, 'entitlement.pay') && one.ended && one.ended.refund.minor > 0 && !one.ended.repaid) acts.push(money('repay', t('contract.repay')));
   const onAct = async (act: Act, input: ActInput) => {
@@ -117,7 +117,7 @@ export function ContractDetail({ id }: { id: string }) {
             [t('contract.period'), `${one.starts_on} – ${one.ends_on}`],
             [t('contract.soldOn'), one.sold_on],
             [t('contract.price'), <Money key="price" minor={one.price.minor} currency={one.price.currency} />],
-            ...(one.paid ? [[t('contract.pay'), `${say(`order.method.${one.paid.method}`)} ${one.paid.reference ?? ''}`] as const] : []),
+            ...(one.paid ? [[t('contract.method'), `${say(`order.method.${one.paid.method}`)} ${one.paid.reference ?? ''}`] as const] : []),
             [t('contract.used'), one.terms.uses ? t('contract.usedOf', { used: one.used, total: one.terms.uses }) : `${one.used}`],
             [t('contract.spent'), <Money key="spent" minor={one.spent} currency={one.price.currency} />],
             [t('contract.renews'), t(one.renews ? 'word.yes' : 'word.no')],
@@ -135,7 +135,7 @@ export function ContractDetail({ id }: { id: string }) {
               <b>{cover.name}</b>
               <span>{(cover.lines ?? []).map((line) => say(`coverage.line.${line}`)).join(lang === 'en' ? ', ' : '、')}</span>
               <span>
-                {say(`order.payer.${cover.payer}`)} {cover.share} %
+                {say(`order.payer.${cover.payer}`)} {cover.share}%
               </span>
             </li>
           ))}

@@ -35,14 +35,17 @@ export function Beside({ one, reason }: { one: Return; reason: (code: string | u
           ]}
         />
       </Block>
-      {one.decision === 'approved' && one.operation.receipt !== 'no' && (
-        <p>
-          <a href={`${apiBase}/returns/${one.id}/label`} target="_blank" rel="noreferrer">
-            {t('return.label')}
-          </a>
-        </p>
-      )}
-      <Block title={t('return.steps')}>
+      <Block
+        title={t('return.steps')}
+        extra={
+          one.decision === 'approved' &&
+          one.operation.receipt !== 'no' && (
+            <a href={`${apiBase}/returns/${one.id}/label`} target="_blank" rel="noreferrer">
+              {t('return.label')}
+            </a>
+          )
+        }
+      >
         <Facts facts={steps.map((step) => [t(`return.step.${step}`), when(step)] as const)} />
       </Block>
     </>

@@ -43,39 +43,47 @@ export function RefundsPage() {
     toPage(await answer(api.GET('/refunds', { params: { query: { state: f['state']?.[0], brand_id: f['brand']?.[0], limit, cursor } }, signal })));
   const list = useCursorList<Refund>(['refunds', f], page);
   return (
-    <>
-      <Batches />
-      <ListPage
-        id="refunds"
-        title={t('nav.refunds')}
-        list={list}
-        searchable={false}
-        rowKey={(row) => row.id}
-        columns={[
-          { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', text: (row) => (row.amount / 100).toFixed(2), cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
-          { key: 'way', title: t('refund.way'), width: 120, text: (row) => say(`return.way.${row.way}`), cell: (row) => say(`return.way.${row.way}`) },
-          { key: 'state', title: t('refund.state'), width: 120, text: (row) => say(`return.state.${row.state}`), cell: (row) => <ReturnState state={row.state} /> },
-          { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
-          { key: 'code', title: t('return.reason'), width: 120, grow: 1, cell: (row) => row.code },
-          { key: 'due', title: t('return.due'), width: 170, text: (row) => row.due_at, cell: (row) => <RelativeTime at={row.due_at} /> },
-          { key: 'return', title: t('nav.returns'), width: 110, cell: (row) => <Link to="/returns/$recordId" params={{ recordId: row.return_id }}>{t('word.open')}</Link> },
-        ]}
-        card={(row) => (
+    <ListPage
+      id="refunds"
+      title={t('nav.refunds')}
+      head={<Batches />}
+      list={list}
+      searchable={false}
+      rowKey={(row) => row.id}
+      columns={[
+        { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', text: (row) => (row.amount / 100).toFixed(2), cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
+        { key: 'way', title: t('refund.way'), width: 120, text: (row) => say(`return.way.${row.way}`), cell: (row) => say(`return.way.${row.way}`) },
+        { key: 'state', title: t('refund.state'), width: 120, text: (row) => say(`return.state.${row.state}`), cell: (row) => <ReturnState state={row.state} /> },
+        { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
+        { key: 'code', title: t('return.reason'), width: 120, grow: 1, cell: (row) => row.code && <code>{row.code}</code> },
+        { key: 'due', title: t('return.due'), width: 170, text: (row) => row.due_at, cell: (row) => <RelativeTime at={row.due_at} /> },
+        { key: 'return', title: t('nav.returns'), width: 110, cell: (row) => <Link to="/returns/$recordId" params={{ recordId: row.return_id }}>{t('word.open')}</Link> },
+      ]}
+      card={(row) => (
+        <>
           <span className={styles.spread}>
             <b>
               <Money minor={row.amount} currency={row.currency} />
             </b>
             <ReturnState state={row.state} />
           </span>
-        )}
-        filters={[
-          { key: 'state', label: t('refund.state'), kind: 'one', options: states.map((value) => ({ value, label: say(`return.state.${value}`) })) },
-          { key: 'brand', label: t('case.brand'), kind: 'one', options: (catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) })) },
-        ]}
-        state={state}
-        onChange={change}
-      />
-    </>
+          <span className={styles.spread}>
+            <small className={styles.soft}>
+              {nameOf(catalog?.brands?.find((one) => one.id === row.brand_id))} · {say(`return.way.${row.way}`)} · <RelativeTime at={row.due_at} />
+            </small>
+            <Link to="/returns/$recordId" params={{ recordId: row.return_id }}>
+              {t('nav.returns')}
+            </Link>
+          </span>
+        </>
+      )}
+      filters={[
+        { key: 'state', label: t('refund.state'), kind: 'one', options: states.map((value) => ({ value, label: say(`return.state.${value}`) })) },
+        { key: 'brand', label: t('case.brand'), kind: 'one', options: (catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) })) },
+      ]}
+      state={state}
+      onChange={change}
+    />
   );
 }
 
@@ -105,58 +113,56 @@ function Batches() {
   const pay = () => attempt(() => call('POST', '/refund-batches', { body: { provider: 'bank_file', brand_id: brand, currency: 'CNY' }, headers: { 'Idempotency-Key': crypto.randomUUID() } }, () => undefined));
   const confirm = (file: File) => attempt(async () => count(await call('POST', '/refund-batches/confirm?provider=bank_file', { body: file, headers: { 'Content-Type': 'text/csv' } }, (body) => body as Counted)));
   return (
-    <div className={own.above}>
-      <Block title={t('refund.batches')}>
-        <p className={styles.soft}>{t('refund.pay.help')}</p>
-        <div className={own.bar}>
-          <Choose label={t('case.brand')} value={brand} options={(catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) }))} onChange={choose} />
-          <Button type="primary" disabled={brand === undefined} onClick={() => void pay()}>
-            {t('refund.pay')}
-          </Button>
-          <Upload
-            accept=".csv,text/csv"
-            showUploadList={false}
-            beforeUpload={(file) => {
-              void confirm(file);
-              return false;
-            }}
-          >
-            <Button>{t('refund.confirm')}</Button>
-          </Upload>
-        </div>
-        {error && <ErrorView inline error={error} />}
-        {counted && <p role="status">{t('refund.confirmed', { ...counted })}</p>}
-        {batches.length === 0 && <p className={styles.soft}>{t('refund.batches.none')}</p>}
-        <ul className={styles.lines}>
-          {batches.map((row: Batch) => (
-            <li key={row.id}>
-              <b>{row.number}</b>
-              <span>{say(`return.provider.${row.provider}`)}</span>
-              <span>{t('refund.payments', { n: row.payments })}</span>
-              <Money minor={row.amount} currency={row.currency} />
-              <RelativeTime at={row.created_at} />
-              {row.provider === 'bank_file' && <a href={`${apiBase}/refund-batches/${row.id}/file`}>{t('refund.file')}</a>}
-            </li>
-          ))}
-        </ul>
-        {differences.length > 0 && (
-          <>
-            <h3>{t('refund.differences')}</h3>
-            <ul className={styles.lines}>
-              {differences.map((row) => (
-                <li key={row.id}>
-                  <b>{row.reference}</b>
-                  <span>{say(`return.difference.${row.kind}`)}</span>
-                  <Money minor={row.amount} currency={row.currency} />
-                  <Button size="small" onClick={() => void attempt(() => call('POST', `/refund-differences/${row.id}/close`, { body: { reason: 'settled' }, headers: { 'Idempotency-Key': row.id } }, () => undefined))}>
-                    {t('refund.differences.close')}
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </Block>
-    </div>
+    <Block title={t('refund.batches')}>
+      <p className={styles.soft}>{t('refund.pay.help')}</p>
+      <div className={own.bar}>
+        <Choose label={t('case.brand')} value={brand} options={(catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) }))} onChange={choose} />
+        <Button type="primary" disabled={brand === undefined} onClick={() => void pay()}>
+          {t('refund.pay')}
+        </Button>
+        <Upload
+          accept=".csv,text/csv"
+          showUploadList={false}
+          beforeUpload={(file) => {
+            void confirm(file);
+            return false;
+          }}
+        >
+          <Button>{t('refund.confirm')}</Button>
+        </Upload>
+      </div>
+      {error && <ErrorView inline error={error} />}
+      {counted && <p role="status">{t('refund.confirmed', { ...counted })}</p>}
+      {batches.length === 0 && <p className={styles.soft}>{t('refund.batches.none')}</p>}
+      <ul className={styles.lines}>
+        {batches.map((row: Batch) => (
+          <li key={row.id}>
+            <b>{row.number}</b>
+            <span>{say(`return.provider.${row.provider}`)}</span>
+            <span>{t('refund.payments', { n: row.payments })}</span>
+            <Money minor={row.amount} currency={row.currency} />
+            <RelativeTime at={row.created_at} />
+            {row.provider === 'bank_file' && <a href={`${apiBase}/refund-batches/${row.id}/file`}>{t('refund.file')}</a>}
+          </li>
+        ))}
+      </ul>
+      {differences.length > 0 && (
+        <>
+          <h3>{t('refund.differences')}</h3>
+          <ul className={styles.lines}>
+            {differences.map((row) => (
+              <li key={row.id}>
+                <b>{row.reference}</b>
+                <span>{say(`return.difference.${row.kind}`)}</span>
+                <Money minor={row.amount} currency={row.currency} />
+                <Button size="small" onClick={() => void attempt(() => call('POST', `/refund-differences/${row.id}/close`, { body: { reason: 'settled' }, headers: { 'Idempotency-Key': row.id } }, () => undefined))}>
+                  {t('refund.differences.close')}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Block>
   );
 }

@@ -59,13 +59,13 @@ export function ReturnsPage() {
       rowKey={(row) => row.id}
       columns={[
         { key: 'number', title: t('return.number'), width: 130, cell: (row) => row.number },
-        { key: 'type', title: t('return.type'), width: 110, text: (row) => say(`return.type.${row.type}`), cell: (row) => say(`return.type.${row.type}`) },
-        { key: 'customer', title: t('case.customer'), width: 100, cell: (row) => row.customer },
+        { key: 'type', title: t('return.type'), width: 100, text: (row) => say(`return.type.${row.type}`), cell: (row) => say(`return.type.${row.type}`) },
+        { key: 'customer', title: t('case.customer'), width: 90, cell: (row) => row.customer },
         { key: 'items', title: t('return.items'), width: 160, grow: 1, cell: (row) => row.items },
-        { key: 'decision', title: t('return.decision'), width: 130, text: (row) => say(`return.state.${row.decision}`), cell: (row) => <ReturnState state={row.decision} /> },
-        { key: 'goods', title: t('return.goods'), width: 110, text: (row) => say(`return.state.${row.goods}`), cell: (row) => row.goods !== 'none' && <ReturnState state={row.goods} /> },
-        { key: 'money', title: t('return.money'), width: 110, text: (row) => say(`return.state.${row.money}`), cell: (row) => row.money !== 'none' && <ReturnState state={row.money} /> },
-        { key: 'estimate', title: t('return.estimate'), width: 120, align: 'end', text: (row) => (row.estimate / 100).toFixed(2), cell: (row) => row.estimate > 0 && <Money minor={row.estimate} currency={row.currency} /> },
+        { key: 'decision', title: t('return.decision'), width: 120, text: (row) => say(`return.state.${row.decision}`), cell: (row) => <ReturnState state={row.decision} /> },
+        { key: 'goods', title: t('return.goods'), width: 100, text: (row) => say(`return.state.${row.goods}`), cell: (row) => row.goods !== 'none' && <ReturnState state={row.goods} /> },
+        { key: 'money', title: t('return.money'), width: 100, text: (row) => say(`return.state.${row.money}`), cell: (row) => row.money !== 'none' && <ReturnState state={row.money} /> },
+        { key: 'estimate', title: t('return.estimate'), width: 110, align: 'end', text: (row) => (row.estimate / 100).toFixed(2), cell: (row) => row.estimate > 0 && <Money minor={row.estimate} currency={row.currency} /> },
         { key: 'due', title: t('return.due'), width: 150, text: (row) => row.next_due_at, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
         { key: 'created', title: t('case.created'), width: 160, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
@@ -205,7 +205,7 @@ function LineFacts({ line, currency }: { line: Line; currency: string }) {
         ]}
       />
       {line.option === 'refund' && (
-        <table className={`${styles.table} ${own.account}`}>
+        <table className={own.account}>
           <tbody>
             {(line.sum.steps ?? []).map((step, index) => (
               <tr key={`${step.code}:${index}`}>
@@ -262,7 +262,7 @@ function RefundRow({ row, onDone }: { row: Refund; onDone: () => Promise<unknown
       <span>{say(`return.way.${row.way}`)}</span>
       <ReturnState state={row.state} />
       {row.attempt > 0 && <small className={styles.soft}>{t('return.tries', { n: row.attempt })}</small>}
-      {row.code && <small className={styles.soft}>{row.code}</small>}
+      {row.code && <code>{row.code}</code>}
       {acts.length > 0 && (
         <ActBar
           acts={acts}

@@ -15,6 +15,7 @@ import styles from '../parts/parts.module.css';
 import { may, useMe, useRead, useReasons, useSay } from '../parts/server';
 import { minor, toneOf } from './parts';
 import { formToday } from './returnActs';
+import own from './returns.module.css';
 
 interface Asked {
   type: string;
@@ -55,7 +56,11 @@ export function ReturnsBlock({ unitId, caseId }: Props) {
         )
       }
     >
-      {starting && unitId !== undefined && <Start unitId={unitId} caseId={caseId} onDone={() => start(false)} />}
+      {starting && unitId !== undefined && (
+        <div className={own.acts}>
+          <Start unitId={unitId} caseId={caseId} onDone={() => start(false)} />
+        </div>
+      )}
       {rows.error && <ErrorView error={rows.error} />}
       {rows.data?.length === 0 && !starting && <p className={styles.soft}>{t('return.none')}</p>}
       <ul className={styles.lines}>

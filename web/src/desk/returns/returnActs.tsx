@@ -125,7 +125,9 @@ export function useReturnActs(): (one: Return, line?: Line) => Act[] {
     };
     return ((line ? line.acts : one.acts) ?? [])
       .filter((key) => may(me, needs[key] ?? 'returns.goods'))
-      .map((key): Act => ({ key, label: say(`return.act.${key}`), danger: dangers.includes(key), ...forms[key] }));
+      .map((key): Act => ({ key, label: say(`return.act.${key}`), danger: dangers.includes(key), ...forms[key] }))
+      // What undoes or throws away never stands first.
+      .sort((a, b) => Number(a.danger ?? false) - Number(b.danger ?? false));
   };
 }
 
