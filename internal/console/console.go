@@ -20,6 +20,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
+	"anxin/internal/platform/notify"
 	"anxin/internal/returns"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
@@ -31,6 +32,7 @@ type Deps struct {
 	Words     *i18n.Catalogue
 	Zone      *time.Location
 	Identity  *identity.Service
+	Notify    *notify.Service // nil: no code is sent, and pages that ask for one are not offered
 	Trail     *audit.Trail
 	Catalog   *catalog.Service
 	Outlets   *outlets.Service

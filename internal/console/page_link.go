@@ -38,6 +38,7 @@ type trackPage struct {
 	CanCancel bool
 	CanAgree  bool
 	CanChase  bool
+	HasUnits  bool                // the customer is known: what belongs to him can be asked for
 	Callback  *callbacks.Callback // a question that the customer may answer here
 	Rated     bool
 	Rights    []entitlement.Told // what the customer may choose
@@ -141,7 +142,7 @@ func (s *Service) track(ctx context.Context, l identity.Link, token string) (tra
 	if err != nil {
 		return p, err
 	}
-	p.CanCancel = c.Live()
+	p.CanCancel, p.HasUnits = c.Live(), s.Notify != nil && c.CustomerID != ""
 	for _, o := range list {
 		if o.State == orders.StateDraft || o.State == orders.StateCancelled {
 			continue

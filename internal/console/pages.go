@@ -48,6 +48,7 @@ func (s *Service) funcs() template.FuncMap {
 		"day":      func(lang string, t time.Time) string { return i18n.LongDate(lang, t, s.Zone) },
 		"clock":    func(t time.Time) string { return i18n.Clock(t, s.Zone) },
 		"name":     nameOf,
+		"covers":   s.coverName,
 	}
 }
 
@@ -168,6 +169,8 @@ func (s *Service) registerPages(api *httpapi.Server) {
 	mux.HandleFunc("GET /l/{token}", s.page(s.linked))
 	mux.HandleFunc("GET /l/{token}/rights/{assessment}", s.page(s.rightsPaper))
 	mux.HandleFunc("POST /l/{token}", s.page(s.linkedAct))
+	mux.HandleFunc("GET /l/{token}/units", s.page(s.unitsAsk))
+	mux.HandleFunc("POST /l/{token}/units", s.page(s.unitsAct))
 }
 
 // brandOf picks the brand of a page: named in the address (a brand's own entry), else the only one.
