@@ -142,7 +142,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who.RequestID = id
-	if who.Lang == "" {
+	// A person reads in the language of the screen in front of them; the account's own is for what is sent to them.
+	if who.Lang == "" || who.Kind == access.User && r.Header.Get("Accept-Language") != "" {
 		who.Lang = a.Lang
 	}
 	if who.Origin == "" {

@@ -1,9 +1,12 @@
-import { adminEn, adminZh } from './deskAdmin';
-import { auditEn, auditZh } from './deskAudit';
+import { adminZh } from './deskAdmin';
+import { adminEn } from './deskAdminEn';
+import { auditZh } from './deskAudit';
+import { auditEn } from './deskAuditEn';
 import { boardEn, boardZh } from './deskBoard';
 import { contractsEn, contractsZh } from './deskContracts';
 import { eventsEn, eventsZh } from './deskEvents';
-import { firmEn, firmZh } from './deskFirm';
+import { firmZh } from './deskFirm';
+import { firmEn } from './deskFirmEn';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
