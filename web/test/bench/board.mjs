@@ -69,8 +69,7 @@ try {
   const body = JSON.stringify(day());
   await context.route('**/api/v1/dispatch/day*', (route) => route.fulfill({ contentType: 'application/json', body }));
   await context.route('**/api/v1/dispatch/judge', async (route) => {
-    /** @type {{ engineers: string[], start?: string }} */
-    const asked = route.request().postDataJSON();
+    const asked = /** @type {{ engineers: string[], start?: string }} */ (/** @type {unknown} */ (route.request().postDataJSON()));
     await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ items: asked.engineers.map((id) => ({ engineer_id: id, verdict: 'fits', start: asked.start ?? `${date}T02:00:00Z`, end: `${date}T03:00:00Z`, extra_s: 300, reasons: [{ code: 'dispatch.fits', verdict: 'info', value: 5, limit: 0 }] })) }) });
   });
 
@@ -82,19 +81,17 @@ try {
     if (how === 'cold') await page.goto(`/desk/day?day=${date}`);
     else {
       await page.evaluate((to) => {
-        history.pushState(history.state, '', to);
-        dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
+        window.history.pushState(null, '', to);
+        window.dispatchEvent(new Event('popstate'));
       }, `/desk/day?day=${date}`);
     }
     await bars.nth(20).waitFor();
     opened[how].push(Date.now() - begin);
-    if (how === 'warm' || how === 'cold') {
-      await page.evaluate(() => {
-        history.pushState(history.state, '', '/desk/home');
-        dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
-      });
-      await bars.first().waitFor({ state: 'detached' });
-    }
+    await page.evaluate(() => {
+      window.history.pushState(null, '', '/desk/home');
+      window.dispatchEvent(new Event('popstate'));
+    });
+    await bars.first().waitFor({ state: 'detached' });
   }
   await page.goto(`/desk/day?day=${date}`);
   await bars.nth(20).waitFor();
