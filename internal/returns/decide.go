@@ -42,7 +42,7 @@ func (r *Return) judge(limit Limit) (Decision, reason.List) {
 	}
 	if r.Estimate > limit.Auto {
 		estimate, auto := money.Amount{Minor: r.Estimate, Currency: r.Currency}, money.Amount{Minor: limit.Auto, Currency: r.Currency}
-		why.Add(reason.Warned("returns.above_auto").With("amount", estimate.String()).With("auto", auto.String()).Under(ruleVersion))
+		why.Add(reason.Warned("returns.above_auto").Compared(estimate.String(), auto.String()).Under(ruleVersion))
 	}
 	if r.Operation.Receipt != No && r.Address == "" {
 		why.Add(reason.Warned("returns.no_address").Under(ruleVersion))

@@ -67,14 +67,9 @@ export function RefundsPage() {
             </b>
             <ReturnState state={row.state} />
           </span>
-          <span className={styles.spread}>
-            <small className={styles.soft}>
-              {nameOf(catalog?.brands?.find((one) => one.id === row.brand_id))} · {say(`return.way.${row.way}`)} · <RelativeTime at={row.due_at} />
-            </small>
-            <Link to="/returns/$recordId" params={{ recordId: row.return_id }}>
-              {t('nav.returns')}
-            </Link>
-          </span>
+          <small className={styles.soft}>
+            {nameOf(catalog?.brands?.find((one) => one.id === row.brand_id))} · {say(`return.way.${row.way}`)} · <RelativeTime at={row.due_at} />
+          </small>
         </>
       )}
       filters={[
