@@ -46,6 +46,9 @@ function day() {
   return { date, rows, open: Array.from({ length: 300 }, (_, n) => ({ ...order(90_000 + n), state: 'ready', ...spot() })) };
 }
 
+/** @param {unknown} body @returns {{ engineers: string[], start?: string }} */
+const questionOf = (body) => /** @type {{ engineers: string[], start?: string }} */ (body);
+
 /** @param {number[]} list @param {number} part */
 const quantile = (list, part) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))] ?? 0;
 
@@ -69,7 +72,7 @@ try {
   const body = JSON.stringify(day());
   await context.route('**/api/v1/dispatch/day*', (route) => route.fulfill({ contentType: 'application/json', body }));
   await context.route('**/api/v1/dispatch/judge', async (route) => {
-    const asked = /** @type {{ engineers: string[], start?: string }} */ (/** @type {unknown} */ (route.request().postDataJSON()));
+    const asked = questionOf(route.request().postDataJSON());
     await route.fulfill({ contentType: 'application/json', body: JSON.stringify({ items: asked.engineers.map((id) => ({ engineer_id: id, verdict: 'fits', start: asked.start ?? `${date}T02:00:00Z`, end: `${date}T03:00:00Z`, extra_s: 300, reasons: [{ code: 'dispatch.fits', verdict: 'info', value: 5, limit: 0 }] })) }) });
   });
 
