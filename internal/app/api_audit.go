@@ -165,6 +165,9 @@ func (a *App) registerAudit() {
 		if err != nil {
 			return nil, err
 		}
+		if rep.Records == 0 && rep.Entries == 0 && len(rep.Faults) == 0 {
+			return nil, problem.ErrNotFound // nobody ever did anything to such a record
+		}
 		return &struct{ Body reportBody }{reportOf(rep)}, nil
 	})
 }

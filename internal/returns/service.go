@@ -367,12 +367,16 @@ func (s *Service) Policy(ctx context.Context, brand catalog.BrandID) (Policy, in
 	if err := access.Require(ctx, PermRead); err != nil {
 		return Policy{}, 0, err
 	}
-	if !access.From(ctx).Scope.SeesBrand(string(brand)) {
+	snap, err := s.Catalog.Current(ctx, s.db)
+	if err != nil {
+		return Policy{}, 0, err
+	}
+	if _, known := snap.Brand(brand); !known || !access.From(ctx).Scope.SeesBrand(string(brand)) {
 		return Policy{}, 0, ErrNotFound
 	}
 	p, err := findPolicy(ctx, s.db, brand)
 	return p.Policy, p.Version, err
 }
 
-// text refuses what no screen shows well.
+// clean puts a text on one line, with single spaces.
 func clean(s string) string { return strings.Join(strings.Fields(s), " ") }
