@@ -55,7 +55,7 @@ func TestOwnTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 		list, err := f.Variants(f.ctx, "b1")
-		if err != nil || len(list) != 38 {
+		if err != nil || len(list) != 2*len(templates()) {
 			t.Fatalf("%d variants, %v", len(list), err)
 		}
 		for _, v := range list {
