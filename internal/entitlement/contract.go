@@ -20,7 +20,7 @@ type ContractID string
 //
 //	sold → active     paid, or free
 //	active → used_up  all its uses or its limit are spent; a use taken back makes it active again
-//	active → expired  its last day has passed
+//	active, used_up → expired  its last day has passed: its price is earned
 //	sold, active, used_up → cancelled
 type ContractState string
 
@@ -77,12 +77,15 @@ type Contract struct {
 	lookOn    calendar.Date // not before this day, when days out of use lengthen it
 }
 
+// runs tells whether a contract that was paid for has not ended, whether anything is left of it or not.
+func (c Contract) runs() bool { return c.State == ContractActive || c.State == ContractUsedUp }
+
 // next is the day on which something happens to the contract by itself: its customer is told, or it ends. Zero for none.
 func (c Contract) next() calendar.Date {
 	switch {
-	case c.State != ContractActive:
+	case !c.runs():
 		return 0
-	case c.ToldAt.IsZero() && c.Terms.NoticeDays > 0:
+	case c.State == ContractActive && c.ToldAt.IsZero() && c.Terms.NoticeDays > 0:
 		return c.Ends - calendar.Date(c.Terms.NoticeDays)
 	}
 	return max(c.lookOn, c.Ends+1)

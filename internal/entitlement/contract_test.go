@@ -411,6 +411,26 @@ func TestContractEnds(t *testing.T) {
 	})
 }
 
+// TestUsedUpContractEnds: what is used up is earned on its last day as any other.
+func TestUsedUpContractEnds(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newContracts(t, d)
+		c := f.paid(t)
+		f.use(t, f.check(t, day(2027, 6, 1), Line{Kind: Labour}).Coverage, "charge1", "order1", 100000)
+		for _, on := range []calendar.Date{day(2029, 1, 5), day(2029, 1, 6), day(2029, 1, 7)} {
+			dbtest.Clock(d, at(on))
+			if err := f.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			got, err := f.Contract(f.ctx, c.ID)
+			if want := on > day(2029, 1, 5); err != nil || (got.State == ContractExpired) != want || (f.balance(t, "deferred:contract") == 0) != want {
+				t.Errorf("on %s: %s, %d deferred, %v", on, got.State, f.balance(t, "deferred:contract"), err)
+			}
+		}
+	})
+}
+
 // TestContractNobodyTold: who cannot be told is not renewed by itself.
 func TestContractNobodyTold(t *testing.T) {
 	t.Parallel()

@@ -68,11 +68,11 @@ func (s *Contracts) Run(ctx context.Context) error {
 func (s *Contracts) runOne(ctx context.Context, id ContractID, today calendar.Date) error {
 	c, err := getContract(ctx, s.DB, id)
 	switch {
-	case err != nil || c.State != ContractActive:
+	case err != nil || !c.runs():
 		return err
 	case c.Ends < today:
 		return s.end(ctx, id, today)
-	case c.ToldAt.IsZero() && c.Terms.NoticeDays > 0:
+	case c.State == ContractActive && c.ToldAt.IsZero() && c.Terms.NoticeDays > 0:
 		return s.tell(ctx, id)
 	}
 	return nil
@@ -149,7 +149,7 @@ func (s *Contracts) end(ctx context.Context, id ContractID, today calendar.Date)
 	}
 	return db.InTx0(ctx, s.DB, func(ctx context.Context, tx *db.Tx) error {
 		c, err := getContract(ctx, tx, id)
-		if err != nil || c.State != ContractActive || c.Ends >= today {
+		if err != nil || !c.runs() || c.Ends >= today {
 			return err
 		}
 		facts, err := s.Units.Facts(ctx, tx, c.Unit)
