@@ -122,7 +122,7 @@ func (r *repairer) look(t Touched, was map[int]*Stop) {
 	}
 }
 
-// lost is the weight of what has no place: priorities, or in one sum what it costs to drop them.
+// lost is the weight of what has no place: priorities, or in one sum what it costs to drop them; at least one each.
 func (r *repairer) lost() int64 {
 	sum := int64(0)
 	for _, i := range r.loose {
@@ -133,18 +133,18 @@ func (r *repairer) lost() int64 {
 
 func (r *repairer) weight(i int) int64 {
 	if r.p.Objective.Mode == Money {
-		return r.p.Jobs[i].DropCost
+		return max(1, r.p.Jobs[i].DropCost)
 	}
-	return r.p.Jobs[i].Priority
+	return max(1, r.p.Jobs[i].Priority)
 }
 
 // much tells whether a weight is more than that of mostLost jobs in the mean.
 func (r *repairer) much(weight int64) bool {
-	all := int64(0)
+	all := 0.0 // sums of costs times jobs are more than whole numbers hold
 	for i := range r.p.Jobs {
-		all += r.weight(i)
+		all += float64(r.weight(i))
 	}
-	return weight*int64(len(r.p.Jobs)) > mostLost*all
+	return float64(weight)*float64(len(r.p.Jobs)) > mostLost*all
 }
 
 // widen searches among few lanes, then, when something is left over, among more.
