@@ -12,4 +12,5 @@ var (
 	ErrOtherBrand  = problem.Declare("units.other_brand", problem.Conflict)
 	ErrExternal    = problem.Declare("units.external_taken", problem.Conflict)
 	ErrNoMark      = problem.Declare("units.no_mark", problem.Conflict)
+	ErrStopSale    = problem.Declare("units.stop_sale", problem.Conflict) // a mark stops its sale
 )

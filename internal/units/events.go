@@ -76,8 +76,10 @@ func (e OwnerChanged) Record() (string, string) { return recordKind, e.ID }
 // Marked says that a mark was set or cleared.
 type Marked struct {
 	events.Head
-	Mark    string `json:"mark"`
-	Cleared bool   `json:"cleared,omitempty"`
+	Mark     string `json:"mark"`
+	Ref      string `json:"ref,omitempty"` // record that set it, such as a campaign
+	StopSale bool   `json:"stop_sale,omitempty"`
+	Cleared  bool   `json:"cleared,omitempty"`
 }
 
 // Topic implements events.Event.

@@ -120,7 +120,7 @@ func marksInto(ctx context.Context, q db.Querier, list []*Unit) error {
 	var w db.Where
 	w.In("unit_id", db.Strings(ids))
 	marks, err := db.List(ctx, q, func(s db.Scanner) (m mark, err error) { return m, s.Scan(&m.unit, &m.code) },
-		`SELECT unit_id, mark FROM units_mark`+w.String()+` ORDER BY unit_id, mark`, w.Args()...)
+		`SELECT DISTINCT unit_id, mark FROM units_mark`+w.String()+` ORDER BY unit_id, mark`, w.Args()...)
 	for _, m := range marks {
 		byID[m.unit].Marks = append(byID[m.unit].Marks, m.code)
 	}
