@@ -1,8 +1,9 @@
 package catalog
 
 import (
-	"strings"
 	"time"
+
+	"anxin/internal/platform/i18n"
 )
 
 // BrandID names a brand, a row of the operator.
@@ -383,7 +384,7 @@ type Requirements struct {
 }
 
 func pick(lang, zh, en string) string {
-	if strings.HasPrefix(lang, "en") && en != "" {
+	if i18n.Nearest(lang) == i18n.English && en != "" {
 		return en
 	}
 	return zh

@@ -93,7 +93,7 @@ type customerBody struct {
 	Phones      []phoneBody    `json:"phones"`
 	Email       string         `json:"email,omitempty" doc:"Masked"`
 	Note        string         `json:"note,omitempty" doc:"Numbers in it are masked"`
-	Lang        string         `json:"lang,omitempty" enum:"zh-CN,en" doc:"Language of messages and pages; absent when nobody asked"`
+	Lang        string         `json:"lang,omitempty" enum:"zh-CN,en,ja,ko" doc:"Language of messages and pages; absent when nobody asked"`
 	ExternalIDs []externalBody `json:"external_ids,omitempty"`
 	MergedInto  string         `json:"merged_into,omitempty" doc:"The record asked for leads to this one"`
 	Erased      bool           `json:"erased,omitempty"`
@@ -178,7 +178,7 @@ type createIn struct {
 		Phones      []phoneIn      `json:"phones,omitempty" maxItems:"10"`
 		Email       string         `json:"email,omitempty" maxLength:"254"`
 		Note        string         `json:"note,omitempty" maxLength:"4000"`
-		Lang        string         `json:"lang,omitempty" enum:"zh-CN,en" doc:"Language of messages and pages"`
+		Lang        string         `json:"lang,omitempty" enum:"zh-CN,en,ja,ko" doc:"Language of messages and pages"`
 		Addresses   []addressIn    `json:"addresses,omitempty" maxItems:"50"`
 		BrandID     string         `json:"brand_id,omitempty" maxLength:"64"`
 		ExternalIDs []externalBody `json:"external_ids,omitempty" maxItems:"20"`
@@ -207,7 +207,7 @@ type patchIn struct {
 		Name  *string `json:"name,omitempty" maxLength:"100"`
 		Email *string `json:"email,omitempty" maxLength:"254"`
 		Note  *string `json:"note,omitempty" maxLength:"4000"`
-		Lang  *string `json:"lang,omitempty" enum:"zh-CN,en" doc:"Language of messages and pages"`
+		Lang  *string `json:"lang,omitempty" enum:"zh-CN,en,ja,ko" doc:"Language of messages and pages"`
 	}
 }
 

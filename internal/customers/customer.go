@@ -120,7 +120,7 @@ func (in *CreateInput) check(origin access.Origin) error {
 	}
 	var f problem.Fields
 	f.Check(in.Kind == Person || in.Kind == Firm, "kind", problem.BadChoice)
-	f.Check(in.Lang == "" || i18n.Supported(in.Lang), "lang", problem.BadChoice)
+	f.Check(in.Lang == "" || i18n.ForCustomers(in.Lang), "lang", problem.BadChoice)
 	in.Name = strings.TrimSpace(in.Name)
 	checkText(&f, "name", in.Name, maxName)
 	checkText(&f, "note", in.Note, maxNote)

@@ -118,6 +118,8 @@ func TestLang(t *testing.T) {
 			t.Fatal(err)
 		}
 		speaks(guest, i18n.Chinese)
+		in.Lang, in.Phones = i18n.Korean, nil // who writes to us in it is answered in it
+		speaks(f.create(in), i18n.Korean)
 		if _, err := f.LangOf(f.ctx, d, "nobody"); !problem.Match(err, problem.ErrNotFound) {
 			t.Errorf("language of nobody = %v", err)
 		}

@@ -47,7 +47,7 @@ var importFields = []imports.Field{
 	{Name: "lon", Zh: "经度 WGS-84", En: "Longitude (WGS-84)", Type: imports.Number, Personal: true},
 	{Name: "brand", Zh: "品牌代码", En: "Brand code", Type: imports.Text, Paths: []string{"brand_id"}},
 	{Name: "note", Zh: "备注", En: "Note", Type: imports.Text, Personal: true},
-	{Name: "lang", Zh: "语言", En: "Language", Type: imports.Choice, Choices: i18n.Languages(), Example: i18n.Chinese},
+	{Name: "lang", Zh: "语言", En: "Language", Type: imports.Choice, Choices: i18n.CustomerLanguages(), Example: i18n.Chinese},
 	{Name: "created_at", Zh: "建档时间", En: "Customer since", Type: imports.Instant},
 }
 

@@ -262,7 +262,7 @@ func (s *Service) Edit(ctx context.Context, in EditInput) (Ref, error) {
 			tx.Later(`UPDATE customers_customer SET kind = $1 WHERE id = $2`, string(*in.Kind), string(r.id))
 		}
 		if in.Lang != nil {
-			f.Check(*in.Lang == "" || i18n.Supported(*in.Lang), "lang", problem.BadChoice)
+			f.Check(*in.Lang == "" || i18n.ForCustomers(*in.Lang), "lang", problem.BadChoice)
 			before["lang"], after["lang"] = r.lang, *in.Lang
 			tx.Later(`UPDATE customers_customer SET lang = $1 WHERE id = $2`, *in.Lang, string(r.id))
 		}

@@ -154,7 +154,7 @@ func lineWords(words *i18n.Catalogue, lang string, c Cover) string {
 		out = append(out, words.T(lang, "coverage.line."+string(l), nil))
 	}
 	sep := "、"
-	if lang == i18n.English {
+	if i18n.Nearest(lang) == i18n.English {
 		sep = ", "
 	}
 	return strings.Join(out, sep)

@@ -84,7 +84,7 @@ func (s *Service) Told(ctx context.Context, q db.Querier, words *i18n.Catalogue,
 	out.Serial = lastFour(u)
 	say := func(key string) string { return words.T(lang, key, nil) }
 	in := func(w rules.Words) string {
-		if lang == i18n.English {
+		if i18n.Nearest(lang) == i18n.English {
 			return w.En
 		}
 		return w.Zh

@@ -83,7 +83,7 @@ type Cover struct {
 
 // Name returns the name in a language.
 func (p Plan) Name(lang string) string {
-	if lang == i18n.English && p.NameEn != "" || p.NameZh == "" {
+	if i18n.Nearest(lang) == i18n.English && p.NameEn != "" || p.NameZh == "" {
 		return p.NameEn
 	}
 	return p.NameZh

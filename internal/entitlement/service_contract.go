@@ -18,7 +18,6 @@ import (
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
-	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
@@ -526,9 +525,6 @@ func (s *Contracts) ByCode(ctx context.Context, q db.Querier, code string) (Cont
 // nameOf is the plan's name in a language, for messages.
 func nameOf(p Plan) func(lang string) string {
 	return func(lang string) string {
-		if !i18n.Supported(lang) {
-			lang = i18n.Chinese
-		}
 		return p.Name(lang)
 	}
 }

@@ -55,7 +55,7 @@ type Actor struct {
 	Name        string // display name of staff; empty for customers
 	Permissions Set
 	Scope       Scope
-	Lang        string // "zh-CN" or "en"
+	Lang        string // "zh-CN" or "en"; of who acts on a customer's page also "ja" or "ko"
 	RequestID   string
 	Origin      Origin
 	EngineerID  string // the engineer this user is, if any

@@ -17,17 +17,38 @@ import (
 )
 
 // The languages the product speaks. Chinese comes first and is what everything
-// falls back to.
+// falls back to. Japanese and Korean are spoken to customers only.
 const (
-	Chinese = "zh-CN"
-	English = "en"
+	Chinese  = "zh-CN"
+	English  = "en"
+	Japanese = "ja"
+	Korean   = "ko"
 )
 
-// Languages lists the supported languages, the default first.
+// Languages lists the languages of the whole product, the default first.
 func Languages() []string { return []string{Chinese, English} }
+
+// CustomerLanguages lists the languages of what customers read, the default first.
+func CustomerLanguages() []string { return []string{Chinese, English, Japanese, Korean} }
 
 // Supported tells whether lang is one of Languages.
 func Supported(lang string) bool { return slices.Contains(Languages(), lang) }
+
+// ForCustomers tells whether lang is one of CustomerLanguages.
+func ForCustomers(lang string) bool { return slices.Contains(CustomerLanguages(), lang) }
+
+// Nearest is the language of Languages for somebody who reads lang: what exists in these only, such as text
+// messages, is told to Japanese and Korean readers in English. What is no language of ours is Chinese.
+func Nearest(lang string) string { return spoken(lang)[0] }
+
+// spoken are the languages of Languages in the order in which they stand in for lang.
+func spoken(lang string) []string {
+	switch lang {
+	case English, Japanese, Korean:
+		return []string{English, Chinese}
+	}
+	return []string{Chinese, English}
+}
 
 // DefaultZone is where times are told when a message names no other zone.
 const DefaultZone = "Asia/Shanghai"
@@ -40,21 +61,24 @@ type Catalogue struct {
 	report func(lang, key, trouble string)
 }
 
-// New reads words.<language>.json at the root of every source. It fails on
-// broken JSON, on a value that is not text, on an unknown format and on a key
-// that two sources (or one file twice) define.
+// New reads words.<language>.json at the root of every source; those of the customers' languages beside
+// Chinese and English need not be there. It fails on broken JSON, on a value that is not text, on an unknown
+// format and on a key that two sources (or one file twice) define.
 func New(sources ...fs.FS) (*Catalogue, error) {
 	zone, err := time.LoadLocation(DefaultZone)
 	if err != nil {
 		return nil, fmt.Errorf("load zone %s: %w", DefaultZone, err)
 	}
 	c := &Catalogue{words: map[string]map[string]message{}, zone: zone, report: func(string, string, string) {}}
-	for _, lang := range Languages() {
+	for _, lang := range CustomerLanguages() {
 		c.words[lang] = map[string]message{}
 		for i, source := range sources {
 			name := "words." + lang + ".json"
 			text, err := fs.ReadFile(source, name)
 			if errors.Is(err, fs.ErrNotExist) {
+				if !Supported(lang) {
+					continue
+				}
 				return nil, fmt.Errorf("source %d has no %s", i+1, name)
 			}
 			if err != nil {
@@ -172,7 +196,7 @@ func (c *Catalogue) Messages(lang, prefix string) map[string]string {
 }
 
 func (c *Catalogue) find(lang, key string, params map[string]any) (message, bool) {
-	for _, l := range []string{lang, Chinese, English} {
+	for _, l := range append([]string{lang}, spoken(lang)...) {
 		if l == English && isOne(params) {
 			if m, ok := c.words[l][key+".one"]; ok {
 				return m, true
@@ -225,17 +249,22 @@ func (c *Catalogue) Problems() []string {
 	return out
 }
 
-// Match picks the language for an Accept-Language header, or for the value of
-// a cookie or profile. Anything that fits neither language is Chinese.
-func Match(header string) string {
+// Match picks the language of staff for an Accept-Language header, or for the value of
+// a cookie or profile. Anything that fits no language is Chinese.
+func Match(header string) string { return Nearest(MatchCustomer(header)) }
+
+// MatchCustomer is Match among CustomerLanguages.
+func MatchCustomer(header string) string {
 	tags, _, err := language.ParseAcceptLanguage(header)
 	if err != nil || len(tags) == 0 {
 		return Chinese
 	}
 	// The matcher's index is into its own list of tags.
-	_, i, confidence := language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English}).Match(tags...)
+	_, i, confidence := matcher.Match(tags...)
 	if confidence == language.No {
 		return Chinese
 	}
-	return Languages()[i]
+	return CustomerLanguages()[i]
 }
+
+var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English, language.Japanese, language.Korean})

@@ -11,13 +11,20 @@ import (
 var (
 	weekdaysChinese = [...]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"}
 	weekdaysEnglish = [...]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"}
+	weekdaysJapan   = [...]string{"日", "月", "火", "水", "木", "金", "土"}
+	weekdaysKorea   = [...]string{"일", "월", "화", "수", "목", "금", "토"}
 )
 
-// Date tells the day of t in zone: "11月21日 周六", "Sat 21 Nov".
+// Date tells the day of t in zone: "11月21日 周六", "Sat 21 Nov", "11月21日(土)", "11월 21일(토)".
 func Date(lang string, t time.Time, zone *time.Location) string {
 	t = t.In(zone)
-	if lang == English {
+	switch lang {
+	case English:
 		return weekdaysEnglish[t.Weekday()] + t.Format(" 2 Jan")
+	case Japanese:
+		return fmt.Sprintf("%d月%d日(%s)", t.Month(), t.Day(), weekdaysJapan[t.Weekday()])
+	case Korean:
+		return fmt.Sprintf("%d월 %d일(%s)", t.Month(), t.Day(), weekdaysKorea[t.Weekday()])
 	}
 	return fmt.Sprintf("%d月%d日 %s", t.Month(), t.Day(), weekdaysChinese[t.Weekday()])
 }
@@ -25,8 +32,11 @@ func Date(lang string, t time.Time, zone *time.Location) string {
 // LongDate tells the day with its year: "2026年11月21日", "21 Nov 2026".
 func LongDate(lang string, t time.Time, zone *time.Location) string {
 	t = t.In(zone)
-	if lang == English {
+	switch lang {
+	case English:
 		return t.Format("2 Jan 2006")
+	case Korean:
+		return fmt.Sprintf("%d년 %d월 %d일", t.Year(), t.Month(), t.Day())
 	}
 	return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 }
@@ -80,41 +90,44 @@ func Duration(lang string, d time.Duration) string {
 	}
 	days, hours := int64(d/(24*time.Hour)), int64(d/time.Hour)%24
 	minutes, seconds := int64(d/time.Minute)%60, int64(d/time.Second)%60
+	u, ok := durations[lang]
+	if !ok {
+		u = durations[Chinese]
+	}
 	var parts []string
-	add := func(n int64, zh, en string) {
-		switch {
-		case n == 0:
-		case lang == English:
-			parts = append(parts, fmt.Sprintf("%d %s", n, en))
-		default:
-			parts = append(parts, fmt.Sprintf("%d%s", n, zh))
+	add := func(n int64, unit string) {
+		if n != 0 {
+			parts = append(parts, strconv.FormatInt(n, 10)+unit)
 		}
 	}
 	switch {
 	case days > 0:
-		add(days, "天", "d")
-		add(hours, "小时", "h")
+		add(days, u.days)
+		add(hours, u.hours)
 	case hours > 0:
-		add(hours, "小时", "h")
-		if minutes > 0 {
-			add(minutes, "分", "min")
-		}
+		add(hours, u.hours)
+		add(minutes, u.beside)
 	case minutes > 0:
-		add(minutes, "分钟", "min")
+		add(minutes, u.minutes)
 	case seconds > 0:
-		add(seconds, "秒", "s")
-	case lang == English:
-		return "0 s"
+		add(seconds, u.seconds)
 	default:
-		return "0秒"
+		return "0" + u.seconds
 	}
-	if lang == English {
-		return sign + strings.Join(parts, " ")
-	}
-	return sign + strings.Join(parts, "")
+	return sign + strings.Join(parts, u.gap)
 }
 
-// Number groups the digits in threes: "1,234,567". Both languages write so.
+// durationWords are the units of spans; beside is the minute after an hour.
+type durationWords struct{ days, hours, beside, minutes, seconds, gap string }
+
+var durations = map[string]durationWords{
+	Chinese:  {"天", "小时", "分", "分钟", "秒", ""},
+	English:  {" d", " h", " min", " min", " s", " "},
+	Japanese: {"日", "時間", "分", "分", "秒", ""},
+	Korean:   {"일", "시간", "분", "분", "초", " "},
+}
+
+// Number groups the digits in threes: "1,234,567". All languages write so.
 func Number(_ string, n int64) string {
 	s := strconv.FormatInt(n, 10)
 	sign := ""
@@ -158,11 +171,16 @@ func Percent(lang string, ratio float64, places int) string {
 	return Decimal(lang, ratio*100, places) + "%"
 }
 
-// List joins items: "甲、乙和丙", "A, B and C".
+// List joins items: "甲、乙和丙", "A, B and C", "甲、乙、丙", "갑, 을, 병".
 func List(lang string, items []string) string {
 	comma, and := "、", "和"
-	if lang == English {
+	switch lang {
+	case English:
 		comma, and = ", ", " and "
+	case Japanese:
+		comma, and = "、", "、"
+	case Korean:
+		comma, and = ", ", ", "
 	}
 	switch n := len(items); n {
 	case 0:

@@ -134,6 +134,24 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// TestCustomers: Japanese and Korean are read where they are, fall back to English, and need not be there.
+func TestCustomers(t *testing.T) {
+	t.Parallel()
+	f := words(`{"a": "甲", "b": "乙", "c": "丙"}`, `{"a": "A", "b": "B"}`)
+	f["words.ja.json"] = &fstest.MapFile{Data: []byte(`{"a": "あ{n|number}"}`)}
+	c := Must(f)
+	for _, tt := range []struct{ lang, key, want string }{
+		{Japanese, "a", "あ1,000"}, {Japanese, "b", "B"}, {Korean, "a", "A"}, {Korean, "c", "丙"}, {English, "c", "丙"}, {"fr", "a", "甲"},
+	} {
+		if got := c.T(tt.lang, tt.key, map[string]any{"n": 1000}); got != tt.want {
+			t.Errorf("T(%s, %s) = %q, want %q", tt.lang, tt.key, got, tt.want)
+		}
+	}
+	if c.Has(Korean, "a") || !c.Has(Japanese, "a") || Supported(Japanese) || !ForCustomers(Korean) || ForCustomers("fr") {
+		t.Error("Japanese and Korean are the customers' languages, and only theirs")
+	}
+}
+
 func TestReporting(t *testing.T) {
 	t.Parallel()
 	var got []string
@@ -161,10 +179,17 @@ func TestMatch(t *testing.T) {
 		"fr-FR,en;q=0.5":           English,
 		"en;q=0.2, zh-CN;q=0.9":    Chinese,
 		"*":                        Chinese,
+		"ja-JP,ja;q=0.9":           English,
+		"ko":                       English,
 		"not a header, \x00 ; q=a": Chinese,
 	} {
 		if got := Match(header); got != want {
 			t.Errorf("Match(%q) = %q, want %q", header, got, want)
+		}
+	}
+	for header, want := range map[string]string{"": Chinese, "zh-TW": Chinese, "en-GB": English, "ja-JP,en;q=0.5": Japanese, "ko-KR": Korean, "fr,ko;q=0.3": Korean} {
+		if got := MatchCustomer(header); got != want {
+			t.Errorf("MatchCustomer(%q) = %q, want %q", header, got, want)
 		}
 	}
 	if got := Match(strings.Repeat("en,", 5000)); !Supported(got) {
@@ -209,6 +234,15 @@ func TestFormats(t *testing.T) {
 		{"list two", List(English, []string{"A", "B"}), "A and B"},
 		{"list three", List(Chinese, []string{"甲", "乙", "丙"}), "甲、乙和丙"},
 		{"list none", List(English, nil), ""},
+		{"window ja", Window(Japanese, at(21, 14, 0), at(21, 16, 0), zone), "11月21日(土) 14:00–16:00"},
+		{"window ko", Window(Korean, at(21, 14, 0), at(21, 16, 0), zone), "11월 21일(토) 14:00–16:00"},
+		{"long date ja", LongDate(Japanese, at(21, 0, 0), zone), "2026年11月21日"},
+		{"long date ko", LongDate(Korean, at(21, 0, 0), zone), "2026년 11월 21일"},
+		{"hours ja", Duration(Japanese, 2*time.Hour+15*time.Minute), "2時間15分"},
+		{"hours ko", Duration(Korean, 2*time.Hour+15*time.Minute), "2시간 15분"},
+		{"whole hours en", Duration(English, 2*time.Hour), "2 h"},
+		{"list ja", List(Japanese, []string{"甲", "乙", "丙"}), "甲、乙、丙"},
+		{"list ko", List(Korean, []string{"갑", "을"}), "갑, 을"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, tt.got, tt.want)

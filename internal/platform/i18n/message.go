@@ -170,7 +170,7 @@ func (c *Catalogue) word(lang, prefix, value string) string {
 	if prefix != "" {
 		key = prefix + "." + value
 	}
-	for _, l := range []string{lang, Chinese, English} {
+	for _, l := range append([]string{lang}, spoken(lang)...) {
 		if m, ok := c.words[l][key]; ok {
 			return m.raw
 		}

@@ -79,7 +79,7 @@ func (s *Service) MakeLinkTx(ctx context.Context, tx *db.Tx, in LinkInput) (NewL
 	if !purposeLike.MatchString(in.Purpose) || in.RecordKind == "" || in.RecordID == "" || in.Valid <= 0 {
 		return NewLink{}, fmt.Errorf("identity: link for %q on %q needs a purpose, a record and a time", in.Purpose, in.RecordKind)
 	}
-	if !i18n.Supported(in.Lang) {
+	if !i18n.ForCustomers(in.Lang) {
 		in.Lang = s.opt.Lang
 	}
 	a := access.From(ctx)

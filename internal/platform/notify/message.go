@@ -82,9 +82,10 @@ func (s *Service) QueueTx(ctx context.Context, tx *db.Tx, m Message) (ID, error)
 	if !ok {
 		return "", fmt.Errorf("notify: no template %q", m.Template)
 	}
-	if !i18n.Supported(m.Lang) {
+	if !i18n.ForCustomers(m.Lang) {
 		m.Lang = s.opt.Lang
 	}
+	m.Lang = i18n.Nearest(m.Lang) // templates exist in the languages of the whole product
 	words, err := s.textFor(ctx, tx, t, m.Lang, m.BrandID)
 	if err != nil {
 		return "", err

@@ -8595,7 +8595,7 @@ export interface components {
              * @description Language of messages and pages
              * @enum {string}
              */
-            lang?: "zh-CN" | "en";
+            lang?: "zh-CN" | "en" | "ja" | "ko";
             name?: string;
             note?: string;
             phones?: components["schemas"]["CustomersPhoneIn"][] | null;
@@ -8928,7 +8928,7 @@ export interface components {
              * @description Language of messages and pages; absent when nobody asked
              * @enum {string}
              */
-            lang?: "zh-CN" | "en";
+            lang?: "zh-CN" | "en" | "ja" | "ko";
             /** @description The record asked for leads to this one */
             merged_into?: string;
             /** @description Masked, unless it is a firm */
@@ -12665,7 +12665,7 @@ export interface components {
              * @description Language of messages and pages
              * @enum {string}
              */
-            lang?: "zh-CN" | "en";
+            lang?: "zh-CN" | "en" | "ja" | "ko";
             name?: string;
             note?: string;
         };
