@@ -119,6 +119,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	})
 	s.registerRights(api)
 	s.registerAssessments(api)
+	s.registerPacks(api)
 	s.registerChanges(api)
 }
 
@@ -163,13 +164,6 @@ func (s *Service) registerRights(api *httpapi.Server) {
 		}
 		out.Body.Decision, out.Body.Facts = d, f
 		return &out, nil
-	})
-	httpapi.Register(api, huma.Operation{
-		OperationID: "list-rule-packs", Method: http.MethodGet, Path: "/rule-packs", Tags: []string{"entitlement"}, Summary: "Read the rule packs",
-		Description: "Laws and promises with their rules, sources and what is unverified.",
-	}, func(ctx context.Context, _ *struct{}) (*struct{ Body []rules.Pack }, error) {
-		list, err := s.Packs(ctx)
-		return &struct{ Body []rules.Pack }{list}, err
 	})
 }
 

@@ -120,17 +120,22 @@ const (
 	permPlans = "entitlement.plans"
 	permSell  = "entitlement.sell"
 	permPay   = "entitlement.pay"
+	// permRules writes drafts of rule packs and confirms cells, permRulesPublish puts packs in force and takes them out.
+	permRules        = "entitlement.rules"
+	permRulesPublish = "entitlement.rules_publish"
 )
 
 // Permissions of this module with the roles that have them at first.
 var Permissions = []access.Permission{
-	{Key: permRead, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleIntegrator}},
+	{Key: permRead, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleDispatcher, access.RoleOutletManager, access.RoleFinance, access.RoleQuality, access.RoleHead, access.RoleIntegrator}},
 	{Key: permEdit, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleFinance, access.RoleIntegrator}},
 	{Key: permGoodwill, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleFinance}},
 	{Key: permGoodwillAny, Roles: []string{access.RoleAdmin, access.RoleFinance}},
 	{Key: permPlans, Roles: []string{access.RoleAdmin, access.RoleFinance}},
 	{Key: permSell, Roles: []string{access.RoleAdmin, access.RoleAgent, access.RoleOutletManager, access.RoleFinance, access.RoleIntegrator}},
 	{Key: permPay, Roles: []string{access.RoleAdmin, access.RoleFinance}},
+	{Key: permRules, Roles: []string{access.RoleAdmin, access.RoleHead, access.RoleQuality}},
+	{Key: permRulesPublish, Roles: []string{access.RoleAdmin, access.RoleHead}},
 }
 
 // ruleVersion names the rules of this file in reasons.

@@ -26,7 +26,7 @@ const batch = 500
 // nothing is left: a change of the packs concerns every open assessment. Those that stay as they are cost one statement for
 // hundreds of them; each that changes is a change of its own, with its entry and event.
 func (s *Service) ReassessDue(ctx context.Context) error {
-	set, err := s.rules()
+	set, err := s.rules(ctx, s.db)
 	if err != nil {
 		return err
 	}
@@ -111,13 +111,15 @@ func (s *Service) reassessBatch(ctx context.Context, list []Assessment) error {
 	if err != nil {
 		return err
 	}
+	rulesNow, err := s.rules(ctx, s.db)
+	if err != nil {
+		return err
+	}
 	today := calendar.DateOf(s.db.Now(), s.zone)
 	same := make([]bool, len(list))
 	next := make([]calendar.Date, len(list))
-	set := ""
 	var wg sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), len(list))
-	var lock sync.Mutex
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(list); i += workers {
@@ -126,12 +128,9 @@ func (s *Service) reassessBatch(ctx context.Context, list []Assessment) error {
 				if !ok {
 					continue
 				}
-				d, _, err := s.judge(u, history[u.ID], firms[u.ID], a.Question.of(u.ID), today, nil)
+				d, _, err := s.judge(rulesNow, u, history[u.ID], firms[u.ID], a.Question.of(u.ID), today, nil)
 				if err == nil && len(rules.Diff(a.Decision, d)) == 0 {
 					same[i], next[i] = true, d.Next(today)
-					lock.Lock()
-					set = d.Set
-					lock.Unlock()
 				}
 			}
 		})
@@ -146,7 +145,7 @@ func (s *Service) reassessBatch(ctx context.Context, list []Assessment) error {
 		}
 		errs = append(errs, s.reassessOne(access.With(ctx, access.System("entitlement.reassess")), a.ID))
 	}
-	return errors.Join(append(errs, s.stays(ctx, stay, set, today))...)
+	return errors.Join(append(errs, s.stays(ctx, stay, rulesNow.Version(), today))...)
 }
 
 // stays notes that decisions stand under the packs of today; who changed one meanwhile has decided it anew anyhow.

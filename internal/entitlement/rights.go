@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"anxin/internal/catalog"
@@ -18,22 +17,6 @@ import (
 
 // homeCountry is whose law judges a unit of which no other country is said.
 const homeCountry = "CN"
-
-// builtin reads the packs that come with the product once.
-var builtin = sync.OnceValues(rules.Builtin)
-
-// ruleSet is all packs, with the working days of a zone.
-func ruleSet(zone *time.Location) (*rules.Set, error) {
-	packs, err := builtin()
-	if err != nil {
-		return nil, err
-	}
-	cal, err := calendar.New(calendar.Around("entitlement", zone.String()), calendar.China())
-	if err != nil {
-		return nil, err
-	}
-	return rules.NewSet(cal, packs...), nil
-}
 
 // RightsInput asks what the owner of a unit is entitled to. What it leaves open comes from the unit.
 type RightsInput struct {
@@ -77,11 +60,15 @@ func (s *Service) rights(ctx context.Context, q db.Querier, u units.Unit, in Rig
 	if err != nil {
 		return rules.Decision{}, rules.Facts{}, err
 	}
-	return s.judge(u, history, firm, in, on, more)
+	set, err := s.rules(ctx, q)
+	if err != nil {
+		return rules.Decision{}, rules.Facts{}, err
+	}
+	return s.judge(set, u, history, firm, in, on, more)
 }
 
 // judge decides on what was read already.
-func (s *Service) judge(u units.Unit, history []units.Fact, firm bool, in RightsInput, on calendar.Date, more func(*rules.Facts)) (rules.Decision, rules.Facts, error) {
+func (s *Service) judge(set *rules.Set, u units.Unit, history []units.Fact, firm bool, in RightsInput, on calendar.Date, more func(*rules.Facts)) (rules.Decision, rules.Facts, error) {
 	f := s.facts(u, history, firm, on)
 	if in.Jurisdiction != "" {
 		f.Jurisdiction = in.Jurisdiction
@@ -91,8 +78,8 @@ func (s *Service) judge(u units.Unit, history []units.Fact, firm bool, in Rights
 	if more != nil {
 		more(&f)
 	}
-	d, err := s.decide(f)
-	return d, f, err
+	d, err := set.Decide(f)
+	return d, f, factProblem(err)
 }
 
 // factProblem says facts that cannot be at their fields.
@@ -141,7 +128,7 @@ func channelOf(code string) string {
 // purchase; that service installed it says that it had to be installed.
 func (s *Service) facts(u units.Unit, history []units.Fact, firm bool, on calendar.Date) rules.Facts {
 	f := rules.Facts{
-		Jurisdiction: homeCountry, Category: string(u.Category), Channel: channelOf(u.Purchase.Channel), Business: firm, Today: on,
+		Jurisdiction: homeCountry, Category: string(u.Category), Brand: string(u.Brand), Model: string(u.Model), Channel: channelOf(u.Purchase.Channel), Business: firm, Today: on,
 		Invoice: u.Purchase.InvoiceNo != "" || u.Purchase.ProofFile != "", Dates: map[string]calendar.Date{},
 	}
 	if p := u.Purchase.Price; p != nil {
@@ -178,7 +165,7 @@ func (s *Service) statutory(ctx context.Context, q db.Querier, u units.Unit, his
 	if err != nil {
 		return nil, err
 	}
-	set, err := s.rules()
+	set, err := s.rules(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -217,20 +204,4 @@ func coverageOf(u units.Unit, c rules.Cover) Coverage {
 		out.Classes = append(out.Classes, classes[k])
 	}
 	return out
-}
-
-// Packs lists the rule packs.
-func (s *Service) Packs(ctx context.Context) ([]rules.Pack, error) {
-	if err := access.Require(ctx, permRead); err != nil {
-		return nil, err
-	}
-	set, err := s.rules()
-	if err != nil {
-		return nil, err
-	}
-	out := make([]rules.Pack, 0, len(set.Packs()))
-	for _, p := range set.Packs() {
-		out = append(out, p.Pack)
-	}
-	return out, nil
 }

@@ -22,23 +22,18 @@ func (s *Service) RightsTx(ctx context.Context, q db.Querier, u units.Unit, in R
 
 // RightsOfFacts decides on facts alone, about goods of which there is no record. Channel is a firm's own code, which is
 // put into the words of the rules.
-func (s *Service) RightsOfFacts(f rules.Facts) (rules.Decision, rules.Facts, error) {
+func (s *Service) RightsOfFacts(ctx context.Context, q db.Querier, f rules.Facts) (rules.Decision, rules.Facts, error) {
 	if f.Jurisdiction == "" {
 		f.Jurisdiction = homeCountry
 	}
 	f.Channel = channelOf(f.Channel)
-	d, err := s.decide(f)
-	return d, f, err
+	set, err := s.rules(ctx, q)
+	if err != nil {
+		return rules.Decision{}, f, err
+	}
+	d, err := set.Decide(f)
+	return d, f, factProblem(err)
 }
 
 // ChannelOf puts a firm's own code of a channel of purchase into the words of the rules.
 func ChannelOf(code string) string { return channelOf(code) }
-
-func (s *Service) decide(f rules.Facts) (rules.Decision, error) {
-	set, err := s.rules()
-	if err != nil {
-		return rules.Decision{}, err
-	}
-	d, err := set.Decide(f)
-	return d, factProblem(err)
-}

@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"anxin/internal/catalog"
-	"anxin/internal/entitlement/rules"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/calendar"
@@ -26,7 +24,7 @@ type Service struct {
 	catalog *catalog.Service
 	units   *units.Service
 	zone    *time.Location
-	rules   func() (*rules.Set, error)
+	book    rulebook
 	tasks   *jobs.Tasks // may be nil
 }
 
@@ -35,7 +33,7 @@ func (s *Service) UseTasks(t *jobs.Tasks) { s.tasks = t }
 
 // New makes the service; zone decides on which day an instant falls.
 func New(d *db.DB, cat *catalog.Service, un *units.Service, zone *time.Location) *Service {
-	return &Service{db: d, catalog: cat, units: un, zone: zone, rules: sync.OnceValues(func() (*rules.Set, error) { return ruleSet(zone) })}
+	return &Service{db: d, catalog: cat, units: un, zone: zone}
 }
 
 // CheckInput asks who pays the lines of work on a unit at a time.

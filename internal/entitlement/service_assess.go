@@ -200,7 +200,11 @@ func (s *Service) GetAssessment(ctx context.Context, id AssessmentID) (Assessmen
 	if err := access.Require(ctx, permRead); err != nil {
 		return Assessment{}, err
 	}
-	return s.findAssessment(ctx, s.db, id)
+	a, err := s.findAssessment(ctx, s.db, id)
+	if err != nil {
+		return a, err
+	}
+	return a, s.remark(ctx, s.db, &a)
 }
 
 // maxAssessments bounds a list: a unit has a handful.
@@ -220,7 +224,15 @@ func (s *Service) Assessments(ctx context.Context, unit units.ID, caseID string)
 	if caseID != "" {
 		w.And("case_ref = ?", caseID)
 	}
-	return db.List(ctx, s.db, scanAssessment, `SELECT `+assessmentColumns+` FROM entitlement_assessment`+w.String()+` ORDER BY created_at DESC, id DESC LIMIT `+w.Arg(maxAssessments), w.Args()...)
+	list, err := db.List(ctx, s.db, scanAssessment, `SELECT `+assessmentColumns+` FROM entitlement_assessment`+w.String()+` ORDER BY created_at DESC, id DESC LIMIT `+w.Arg(maxAssessments), w.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*Assessment, len(list))
+	for i := range list {
+		all[i] = &list[i]
+	}
+	return list, s.remark(ctx, s.db, all...)
 }
 
 // OfCase lists the ids of what was decided in a case. It is for modules: it asks for no permission and no scope.

@@ -155,8 +155,11 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, r *Return, in RequestInpu
 	if r.Decision == Approved {
 		tell = append(tell, DecidedEvent{Fact{Reason: r.Reason, Amount: r.Estimate}})
 	}
-	if err := s.publish(ctx, tx, r, at, tell); err != nil || r.Decision != Approved {
+	if err := s.publish(ctx, tx, r, at, tell); err != nil {
 		return err
+	}
+	if r.Decision != Approved {
+		return s.sayNews(ctx, tx, r, "asked", "")
 	}
 	if err := s.sayApproved(ctx, tx, r); err != nil {
 		return err
@@ -479,11 +482,11 @@ func (s *Service) assess(ctx context.Context, q db.Querier, r *Return, l *Line, 
 		}, more)
 		return err
 	}
-	f := rules.Facts{Category: string(l.Category), Fault: l.Fault, Return: &facts, Stock: l.Stock, Wants: r.Type.option(), Today: on, Channel: l.Channel}
+	f := rules.Facts{Brand: string(r.Brand), Category: string(l.Category), Fault: l.Fault, Return: &facts, Stock: l.Stock, Wants: r.Type.option(), Today: on, Channel: l.Channel}
 	channel := f.Channel
 	more(&f)
 	f.Channel = channel // put into the words of the rules there
-	l.Rights, l.RightsFacts, err = s.Entitlement.RightsOfFacts(f)
+	l.Rights, l.RightsFacts, err = s.Entitlement.RightsOfFacts(ctx, q, f)
 	return err
 }
 

@@ -18,6 +18,8 @@ import (
 // Compiled is a pack that is ready to be asked; safe for concurrent use.
 type Compiled struct {
 	Pack
+	Brand   string // whose goods alone it judges; empty is everybody's
+	own     bool   // a firm's, not the product's: its faults leave it out, and are told
 	when    cel.Program
 	starts  map[string][]cel.Program // by basis, nil where there is no condition
 	periods []periodPrograms
@@ -44,7 +46,7 @@ func variables() []cel.EnvOption {
 			out = append(out, cel.Variable(n, t))
 		}
 	}
-	add(cel.StringType, "jurisdiction", "category", "item_key", "channel", "currency", "cause", "wants", "stock", "goods", "return_reason", "fault_code", "fault_part")
+	add(cel.StringType, "jurisdiction", "category", "item_key", "channel", "currency", "cause", "wants", "stock", "goods", "return_reason", "fault_code", "fault_part", "brand", "model")
 	add(cel.BoolType, "business", "must_install", "invoice", "card", "system_proof", "has_fault", "performance", "safety", "cause_proven", "returning",
 		"opened", "agreed", "free_freight", "free_lost", "refuses_other", "exchanged", "in_repair")
 	add(cel.IntType, "price", "paid", "km", "repairs", "repair_days", "same_fault_repairs", "part_replacements", "assembly_replacements", "today", "reported", "bought")
@@ -84,14 +86,14 @@ func Compile(p Pack) (*Compiled, error) {
 	for _, f := range p.Facts {
 		t := map[string]*cel.Type{"bool": cel.BoolType, "int": cel.IntType, "string": cel.StringType}[f.Type]
 		if names[f.Name] {
-			return nil, fmt.Errorf("%w %s: facts.%s: twice", ErrPack, p.ID, f.Name)
+			return nil, &Fault{p.ID, "facts." + f.Name, "twice"}
 		}
 		names[f.Name] = true
 		opts = append(opts, cel.Variable(f.Name, t))
 	}
 	env, err := cel.NewEnv(opts...)
 	if err != nil {
-		return nil, fmt.Errorf("%w %s: facts: %w", ErrPack, p.ID, err)
+		return nil, &Fault{p.ID, "facts", err.Error()}
 	}
 	c := &compiler{env: env, pack: p.ID}
 	out := &Compiled{Pack: p, starts: map[string][]cel.Program{}}
@@ -125,6 +127,14 @@ func Compile(p Pack) (*Compiled, error) {
 	return out, errors.Join(c.errs...)
 }
 
+// OfFirm is a pack that a firm wrote, for the goods of one brand; brand is empty for all. What goes wrong when it is asked
+// leaves it out of the decision, which names it; the product's own packs must not go wrong.
+func (c *Compiled) OfFirm(brand string) *Compiled {
+	out := *c
+	out.Brand, out.own = brand, true
+	return &out
+}
+
 type compiler struct {
 	env  *cel.Env
 	pack string
@@ -137,7 +147,7 @@ func (c *compiler) program(where, text string, want *cel.Type) cel.Program {
 		return nil
 	}
 	bad := func(err error) cel.Program {
-		c.errs = append(c.errs, fmt.Errorf("%w %s: %s: %w", ErrPack, c.pack, where, err))
+		c.errs = append(c.errs, &Fault{c.pack, where, err.Error()})
 		return nil
 	}
 	ast, iss := c.env.Compile(text)
@@ -161,6 +171,7 @@ type asking struct {
 	vars map[string]any
 	loc  *time.Location
 	cal  *calendar.Calendar
+	key  string // of the row of the catalogue
 	item Item
 }
 
@@ -171,7 +182,7 @@ func (a *asking) yes(where string, p cel.Program) (bool, error) {
 	}
 	v, _, err := p.Eval(a.vars)
 	if err != nil {
-		return false, fmt.Errorf("%w %s: %s: %w", ErrPack, a.ID, where, err)
+		return false, &Fault{a.ID, where, err.Error()}
 	}
 	b, _ := v.Value().(bool)
 	return b, nil
@@ -184,7 +195,7 @@ func (a *asking) number(where string, p cel.Program) (int64, error) {
 	}
 	v, _, err := p.Eval(a.vars)
 	if err != nil {
-		return 0, fmt.Errorf("%w %s: %s: %w", ErrPack, a.ID, where, err)
+		return 0, &Fault{a.ID, where, err.Error()}
 	}
 	n, _ := v.Value().(int64)
 	return n, nil
@@ -203,6 +214,7 @@ func (c *Compiled) ask(f *Facts, cal *calendar.Calendar) (*asking, error) {
 	if len(a.item.Values) == 0 {
 		key = ""
 	}
+	a.key = key
 	values := a.item.Values
 	if values == nil {
 		values = map[string]int64{}
@@ -216,7 +228,7 @@ func (c *Compiled) ask(f *Facts, cal *calendar.Calendar) (*asking, error) {
 		channel = "shop"
 	}
 	a.vars = map[string]any{
-		"jurisdiction": f.Jurisdiction, "category": f.Category, "item_key": key, "channel": channel, "currency": f.Currency, "wants": string(f.Wants), "stock": f.Stock,
+		"jurisdiction": f.Jurisdiction, "category": f.Category, "brand": f.Brand, "model": f.Model, "item_key": key, "channel": channel, "currency": f.Currency, "wants": string(f.Wants), "stock": f.Stock,
 		"business": f.Business, "must_install": f.MustInstall, "invoice": f.Invoice, "card": f.Card, "system_proof": f.SystemProof, "refuses_other": f.RefusesOther,
 		"exchanged": len(f.Exchanges) > 0, "price": f.Price, "paid": f.paid(), "km": f.Km, "today": int64(f.Today), "bought": int64(f.bought()),
 		"item": values, "dates": dates, "starts": map[string]int64{},

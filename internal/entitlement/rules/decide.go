@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,7 +35,8 @@ type Ruling struct {
 	Text       Words         `json:"text"`
 	Source     string        `json:"source"`
 	Unverified bool          `json:"unverified,omitempty"`
-	Basis      string        `json:"basis,omitempty"` // date that its first period starts from
+	Doubts     []string      `json:"doubts,omitempty"` // cells that nobody has confirmed, see [Pack.Cells]
+	Basis      string        `json:"basis,omitempty"`  // date that its first period starts from
 	Start      calendar.Date `json:"start,omitzero"`
 	Last       calendar.Date `json:"last,omitzero"` // the earliest end of its periods
 	From       calendar.Date `json:"from,omitzero"` // when it will hold, or since when
@@ -88,6 +90,15 @@ type Decision struct {
 	Deadlines []Deadline `json:"deadlines"`
 	Evidence  []string   `json:"evidence"`
 	Burden    string     `json:"burden,omitempty"` // trader or customer; empty: not said
+	// Broken are packs of the firm that could not be asked, as id@version, with the place and what went wrong there.
+	Broken []Broken `json:"broken,omitempty"`
+}
+
+// Broken is a pack that was left out because it could not be asked.
+type Broken struct {
+	Pack string `json:"pack"`
+	At   string `json:"at"`
+	Text string `json:"text"`
 }
 
 // Rule finds a ruling by pack and rule.
@@ -110,7 +121,10 @@ type Set struct {
 func NewSet(cal *calendar.Calendar, packs ...*Compiled) *Set {
 	names := make([]string, len(packs))
 	for i, p := range packs {
-		names[i] = p.ID + "@" + strconv.Itoa(p.Version)
+		names[i] = p.name()
+		if p.Brand != "" {
+			names[i] += " of " + p.Brand
+		}
 	}
 	slices.Sort(names)
 	sum := sha256.Sum256([]byte(strings.Join(names, " ")))
@@ -123,13 +137,24 @@ func (s *Set) Version() string { return s.version }
 // Packs lists the packs.
 func (s *Set) Packs() []*Compiled { return s.packs }
 
-// applying are the packs of a jurisdiction that were in force when the unit was bought.
-func (s *Set) applying(f *Facts) []*Compiled {
+// name is id@version.
+func (p *Compiled) name() string { return p.ID + "@" + strconv.Itoa(p.Version) }
+
+// applying are the packs of a jurisdiction and brand that were in force when the unit was bought; of several versions of
+// one the highest.
+func (s *Set) applying(f *Facts, without map[*Compiled]bool) []*Compiled {
 	day := f.bought()
 	var out []*Compiled
 	for _, p := range s.packs {
-		if slices.Contains(p.Jurisdictions, f.Jurisdiction) && (p.From.IsZero() || day >= p.From) && (p.To.IsZero() || day < p.To) {
+		if without[p] || p.Brand != "" && p.Brand != f.Brand || !slices.Contains(p.Jurisdictions, f.Jurisdiction) || day < p.From || !p.To.IsZero() && day >= p.To {
+			continue
+		}
+		i := slices.IndexFunc(out, func(o *Compiled) bool { return o.ID == p.ID })
+		switch {
+		case i < 0:
 			out = append(out, p)
+		case out[i].Version < p.Version:
+			out[i] = p
 		}
 	}
 	return out
@@ -147,29 +172,45 @@ type found struct {
 func (x *found) name() string { return x.Pack + "/" + x.Ruling.Rule }
 
 // Decide asks all packs. Facts that contradict one another come back as [FactFaults], and nothing is decided; errors that
-// wrap [ErrPack] are faults of packs.
+// wrap [ErrPack] are faults of the product's packs. A firm's pack that goes wrong is left out, and named.
 func (s *Set) Decide(f Facts) (Decision, error) {
+	var broken []Broken
+	without := map[*Compiled]bool{}
+	for {
+		d, asked, err := s.decide(f, without)
+		var fault *Fault
+		if asked == nil || !asked.own || !errors.As(err, &fault) {
+			d.Broken = broken
+			return d, err
+		}
+		without[asked] = true
+		broken = append(broken, Broken{asked.name(), fault.At, fault.Text})
+	}
+}
+
+// decide asks all packs but some; with an error it names the pack that was being asked.
+func (s *Set) decide(f Facts, without map[*Compiled]bool) (Decision, *Compiled, error) {
 	out := Decision{Set: s.version, Packs: []string{}, Rulings: []Ruling{}, Choices: []Choice{}, Covers: []Cover{}, Deadlines: []Deadline{}, Evidence: []string{}}
 	if err := f.check(); err != nil {
-		return out, err
+		return out, nil, err
 	}
 	var all []*found
-	for _, p := range s.applying(&f) {
+	for _, p := range s.applying(&f, without) {
 		a, err := p.ask(&f, s.cal)
 		if err != nil {
-			return out, err
+			return out, p, err
 		}
 		yes, err := a.yes("when", p.when)
 		if err != nil {
-			return out, err
+			return out, p, err
 		}
 		if !yes {
 			continue
 		}
-		out.Packs = append(out.Packs, p.ID+"@"+strconv.Itoa(p.Version))
+		out.Packs = append(out.Packs, p.name())
 		list, err := a.rulings()
 		if err != nil {
-			return out, err
+			return out, p, err
 		}
 		all = append(all, list...)
 	}
@@ -178,11 +219,11 @@ func (s *Set) Decide(f Facts) (Decision, error) {
 	standBack(all)
 	for _, r := range all {
 		if err := out.add(r); err != nil {
-			return out, err
+			return out, r.a.Compiled, err
 		}
 	}
 	out.order()
-	return out, nil
+	return out, nil, nil
 }
 
 // rulings are the rules of a pack whose conditions are true, with how they stand.
@@ -207,8 +248,10 @@ func (a *asking) rulings() ([]*found, error) {
 		}
 		x := &found{a: a, rule: r, progs: &a.rules[i]}
 		x.Ruling = Ruling{
-			Pack: a.ID, Version: a.Version, Rule: r.ID, Kind: a.Kind, State: Now, Title: r.Title, Source: r.Source, Unverified: r.Confidence == Unverified || a.doubts(r), Burden: r.Burden,
+			Pack: a.ID, Version: a.Version, Rule: r.ID, Kind: a.Kind, State: Now, Title: r.Title, Source: r.Source, Burden: r.Burden,
 		}
+		x.Doubts = a.doubts(r)
+		x.Unverified = len(x.Doubts) > 0
 		for _, id := range r.Within {
 			x.within(spans[id])
 		}
@@ -248,19 +291,29 @@ func (x *found) within(sp Span) {
 	}
 }
 
-// doubts tells whether a rule leans on a cell of the catalogue that no source confirms.
-func (a *asking) doubts(r *Rule) bool {
-	leans := func(text string) bool {
-		return slices.ContainsFunc(a.item.Unverified, func(col string) bool { return strings.Contains(text, `"`+col+`"`) })
+// doubts are the cells that a rule leans on and nobody has confirmed: itself, and columns of the catalogue.
+func (a *asking) doubts(r *Rule) []string {
+	var out []string
+	if r.Confidence == Unverified {
+		out = append(out, ruleCell(r.ID))
 	}
+	var texts []string
 	for _, g := range r.Grants {
-		if g.Amount != nil && leans(g.Amount.Rate.Text) {
-			return true
+		if g.Amount != nil {
+			texts = append(texts, g.Amount.Rate.Text)
 		}
 	}
-	return slices.ContainsFunc(a.Periods, func(p Period) bool {
-		return slices.Contains(r.Within, p.ID) && (leans(p.Days.Text) || leans(p.Months.Text) || leans(p.Km.Text))
-	})
+	for _, p := range a.Periods {
+		if slices.Contains(r.Within, p.ID) {
+			texts = append(texts, p.Days.Text, p.Months.Text, p.Km.Text)
+		}
+	}
+	for _, col := range a.item.Unverified {
+		if slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, `"`+col+`"`) }) {
+			out = append(out, itemCell(a.key, col))
+		}
+	}
+	return out
 }
 
 // standBack takes rules out for which another holds. What itself stands back displaces nothing.

@@ -16,6 +16,8 @@ var DateKinds = []string{"made", "sold", "invoiced", "delivered", "installed", "
 type Facts struct {
 	Jurisdiction string                   `json:"jurisdiction"`
 	Category     string                   `json:"category,omitempty"`
+	Brand        string                   `json:"brand,omitempty"` // id; packs of a brand judge its goods alone
+	Model        string                   `json:"model,omitempty"`
 	Item         string                   `json:"item,omitempty"`    // of a pack's catalogue; from Category when empty
 	Channel      string                   `json:"channel,omitempty"` // shop, internet, tv, phone, mail, door; empty is shop
 	Business     bool                     `json:"business,omitempty"`

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strings"
 
 	"anxin/internal/platform/calendar"
 )
@@ -225,11 +227,45 @@ type Duty struct {
 	By      string `json:"by"` // seller, maker, repairer, customer
 }
 
-// maxPack bounds the size of a pack in bytes.
-const maxPack = 1 << 20
+// maxPack bounds the size of a pack in bytes, maxRules its rules, its periods and its own facts.
+const (
+	maxPack  = 1 << 20
+	maxRules = 500
+)
+
+var packID = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
 
 // ErrPack says that a pack cannot be used; the text says where and why.
 var ErrPack = errors.New("rule pack")
+
+// Fault is one thing that is wrong with a pack. It wraps [ErrPack].
+type Fault struct {
+	Pack string // its id, empty where it has none yet
+	At   string // place in the pack, such as rules.R1.when; empty for the whole
+	Text string
+}
+
+// Error implements error.
+func (f *Fault) Error() string { return fmt.Sprintf("%v %s: %s: %s", ErrPack, f.Pack, f.At, f.Text) }
+
+// Unwrap tells what it is.
+func (f *Fault) Unwrap() error { return ErrPack }
+
+// Faults lists the faults within an error of [ReadPack], [Compile] or [Set.Decide], in order.
+func Faults(err error) []*Fault {
+	if list, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what was joined is walked here
+		var out []*Fault
+		for _, e := range list.Unwrap() {
+			out = append(out, Faults(e)...)
+		}
+		return out
+	}
+	var f *Fault
+	if errors.As(err, &f) {
+		return []*Fault{f}
+	}
+	return nil
+}
 
 // ReadPack reads a pack from JSON and compiles it. Unknown keys are errors: a misspelt one must not weaken a right.
 func ReadPack(r io.Reader) (*Compiled, error) {
@@ -238,16 +274,16 @@ func ReadPack(r io.Reader) (*Compiled, error) {
 		return nil, err
 	}
 	if len(b) > maxPack {
-		return nil, fmt.Errorf("%w: larger than %d bytes", ErrPack, maxPack)
+		return nil, &Fault{Text: fmt.Sprintf("larger than %d bytes", maxPack)}
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	var p Pack
 	if err := d.Decode(&p); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPack, err)
+		return nil, &Fault{Text: err.Error()}
 	}
 	if d.More() {
-		return nil, fmt.Errorf("%w: something follows the pack", ErrPack)
+		return nil, &Fault{Text: "something follows the pack"}
 	}
 	return Compile(p)
 }
@@ -256,7 +292,7 @@ func ReadPack(r io.Reader) (*Compiled, error) {
 func (p *Pack) check() error {
 	var errs []error
 	bad := func(where, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%w %s: %s: %s", ErrPack, p.ID, where, fmt.Sprintf(format, args...)))
+		errs = append(errs, &Fault{p.ID, where, fmt.Sprintf(format, args...)})
 	}
 	words := func(where string, w Words) {
 		if w.Zh == "" || w.En == "" {
@@ -265,6 +301,12 @@ func (p *Pack) check() error {
 	}
 	if p.ID == "" || p.Version < 1 || p.Source == "" {
 		bad("head", "id, version and source are needed")
+	}
+	if p.ID != "" && !packID.MatchString(p.ID) {
+		bad("id", "%q: small letters, digits, dots and dashes, at most 64", p.ID)
+	}
+	if len(p.Rules) > maxRules || len(p.Periods) > maxRules || len(p.Facts) > maxRules {
+		bad("rules", "more than %d rules, periods or facts", maxRules)
 	}
 	if !slices.Contains(Kinds, p.Kind) {
 		bad("kind", "%q is none of %v", p.Kind, Kinds)
@@ -326,6 +368,11 @@ func (p *Pack) check() error {
 		for _, id := range r.Within {
 			if !periods[id] {
 				bad(where, "no period %q", id)
+			}
+		}
+		for _, name := range r.InsteadOf {
+			if p.Kind != Statutory && strings.Contains(name, "/") {
+				bad(where, "instead_of %q: what is no law takes the place of nothing outside its own pack", name)
 			}
 		}
 		for _, id := range r.Requires {
