@@ -24,7 +24,8 @@ type Board struct {
 	travel   int64 // weights of the objective
 	duration int64
 	lanes    []*lane
-	first    []int // engineer's first lane
+	paces    []*pace // by profile
+	first    []int   // engineer's first lane
 	levels   []map[string]int
 	skills   map[string][][]uint64 // lanes by skill and level - 1
 	papers   map[string][]uint64
@@ -36,7 +37,8 @@ type Board struct {
 }
 
 // Way is a way between two places: its seconds, Unreachable where there is none, its metres, and what the objective counts
-// for it.
+// for it. Where a profile has slices, these are the seconds at speed 1000, and the Cost is that of how long the way takes
+// when it is travelled unless the profile's matrix tells costs of its own.
 type Way struct{ Seconds, Metres, Cost int32 }
 
 // WaysOf tells the ways from and to a place that the problem does not know, to and from one that it knows or that is on
@@ -44,27 +46,12 @@ type Way struct{ Seconds, Metres, Cost int32 }
 type WaysOf func(profile, place int) (to, from Way)
 
 // NewBoard makes a board of a plan; nil is an empty plan. Its errors wrap [ErrProblem], also for a plan that names what is
-// not in the problem, and [ErrUnsupported] where ways depend on the time of day or breaks on the load: a board knows of
-// neither.
+// not in the problem.
 // A shift whose plan breaks rules of its own is offered to nobody, with RuleClash as the reason; the others are not touched
 // by that.
 func NewBoard(p *Problem, plan *Solution) (*Board, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
-	}
-	for i := range p.Engineers {
-		for _, s := range p.Engineers[i].Shifts {
-			for _, b := range s.Breaks {
-				if b.MaxLoad != nil {
-					return nil, fmt.Errorf("%w: break %q of engineer %q has a bound of the load", ErrUnsupported, b.ID, p.Engineers[i].ID)
-				}
-			}
-		}
-	}
-	for i := range p.Travel {
-		if p.Travel[i].Slices != nil {
-			return nil, fmt.Errorf("%w: matrix %d has ways that depend on the time of day", ErrUnsupported, i)
-		}
 	}
 	b := &Board{
 		p: p, travel: p.Objective.Travel, duration: p.Objective.Duration, skills: map[string][][]uint64{}, papers: map[string][]uint64{},
@@ -77,6 +64,9 @@ func NewBoard(p *Problem, plan *Solution) (*Board, error) {
 	for _, q := range p.Sequences {
 		b.tied[q.First] = append(b.tied[q.First], q)
 		b.tied[q.Then] = append(b.tied[q.Then], q)
+	}
+	for i := range p.Travel {
+		b.paces = append(b.paces, newPace(&p.Travel[i]))
 	}
 	b.dims = newChecker(p).dims
 	for e := range p.Engineers {
@@ -151,6 +141,7 @@ func (b *Board) take(plan *Solution) error {
 	if plan == nil {
 		plan = &Solution{}
 	}
+	of := make(map[int]Route, len(plan.Routes))
 	for i, r := range plan.Routes {
 		if r.Engineer < 0 || r.Engineer >= len(b.p.Engineers) || r.Shift < 0 || r.Shift >= len(b.p.Engineers[r.Engineer].Shifts) {
 			return bad("route %d is of nobody", i)
@@ -161,12 +152,16 @@ func (b *Board) take(plan *Solution) error {
 		if err := b.seat(b.lanes[b.first[r.Engineer]+r.Shift], r); err != nil {
 			return err
 		}
+		of[b.first[r.Engineer]+r.Shift] = r
 	}
 	for _, l := range b.lanes {
 		if l.jobs == 0 {
 			l.full.f = restsOf(l.s, nil)
 		}
 		b.fill(l)
+		if r, ok := of[l.number]; ok && l.z != nil && l.clash == hisTimes {
+			b.hold(l, r)
+		}
 	}
 	return nil
 }

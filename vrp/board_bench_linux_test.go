@@ -14,8 +14,11 @@ import (
 )
 
 // callers asks for 25 windows over five days for a job whose place nobody knew before.
-func callers(b *testing.B, jobs, days int) {
+func callers(b *testing.B, jobs, days int, rush bool) {
 	p := vrptest.City(1, jobs, 120, days)
+	if rush {
+		vrptest.Rush(p, days)
+	}
 	board, err := vrptest.Fill(p)
 	if err != nil {
 		b.Fatal(err)
@@ -75,9 +78,11 @@ func spent() time.Duration {
 }
 
 func BenchmarkOffers(b *testing.B) {
-	b.Run("1000 over five days", func(b *testing.B) { callers(b, 1000, 5) })
-	b.Run("1000 a day", func(b *testing.B) { callers(b, 5000, 5) })
-	b.Run("1000 on one day", func(b *testing.B) { callers(b, 1000, 1) })
+	b.Run("1000 over five days", func(b *testing.B) { callers(b, 1000, 5, false) })
+	b.Run("1000 a day", func(b *testing.B) { callers(b, 5000, 5, false) })
+	b.Run("1000 on one day", func(b *testing.B) { callers(b, 1000, 1, false) })
+	b.Run("1000 over five days with rush hours", func(b *testing.B) { callers(b, 1000, 5, true) })
+	b.Run("1000 on one day with rush hours", func(b *testing.B) { callers(b, 1000, 1, true) })
 }
 
 // BenchmarkRepair repairs a day of 1000 jobs and 120 engineers after events of all kinds.

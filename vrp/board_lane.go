@@ -23,7 +23,8 @@ type floater struct {
 	seat       // of work; job is nil for a rest
 	rest   int // of the shift; -1 for work
 	length int64
-	soft   bool // may begin at different times
+	soft   bool    // may begin at different times
+	most   []int64 // what may be aboard during a rest; nil is no bound
 }
 
 // lane is a shift with what is on it. Nobody changes it once it is filled.
@@ -36,21 +37,26 @@ type lane struct {
 	e       *Engineer
 	s       *Shift
 	m       *Matrix
+	z       *pace // nil where ways are always as long
 	seats   []seat
 	past    []Step // up to the end of fixed work
 	first   int
 	begin   int64 // when he is free at the first anchor
 	jobs    int   // of all kinds
 	clash   string
-	full    frame // with all floaters
-	bare    frame // without those that may be put off: what is left when rests are not asked for
-	soft    bool  // whether the two differ
-	places  []int // by anchor
-	ways    []way // from each anchor to the next, from first on
-	sum     way   // of the whole route
+	full    frame   // with all floaters
+	bare    frame   // without those that may be put off: what is left when rests are not asked for
+	soft    bool    // whether the two differ
+	places  []int   // by anchor
+	ways    []way   // from each anchor to the next, from first on
+	sum     way     // of the whole route
+	base    way     // the same at speed 1000
+	free    int64   // seconds of the ways from the first anchor on, at speed 1000
+	drove   []int64 // by anchor, where the time of day counts: seconds on the way behind it
 	load    []int64
 	before  []int64 // the most aboard up to and with each anchor, by dimension
 	behind  []int64 // the most aboard from each anchor on
+	aboard  []int64 // what is aboard behind each anchor, work without a place apart
 	dims    int
 	work    int64 // seconds of work and rest from the first anchor on
 	timed   bool  // whether times cost anything
@@ -73,7 +79,7 @@ type frame struct {
 	f     []floater
 	n     int     // len(f) + 1
 	ready []int64 // by anchor and number: free to go on
-	from  []int8  // by anchor and number: how many were over at the anchor before
+	from  []int16 // by anchor and number: how many were over at the anchor before
 	must  []int64 // by anchor, number and whether setup is spared: the latest arrival
 	// By anchor and pair: ready plus the lengths of the floaters between, and the end of the last of them when each is taken as
 	// soon as may be. What follows arrives at the later of the first plus the way, and the second.
@@ -81,7 +87,13 @@ type frame struct {
 	// By anchor, whether setup is spared, and pair: the latest to leave before such a way: the lesser of the first less the way,
 	// and the second.
 	late, last []int64
+	z          *pace    // of the lane; with one, none of these four is filled
+	free       bool     // windows may be chosen
+	shut       []uint64 // by anchor, before and behind a job: rests during which too much would be aboard; nil is none
 }
+
+// hisTimes is why a lane clashes whose work cannot be done in its order.
+const hisTimes = "its times"
 
 // grown makes a slice of a length, over what there is.
 func grown[T any](s []T, n int) []T {
@@ -152,6 +164,7 @@ func (b *Board) fill(l *lane) {
 		l.places[i+1] = l.seats[i].job.Place
 	}
 	l.places[n+1] = l.s.End
+	l.z = b.paces[l.e.Profile]
 	l.sum = way{}
 	for a := 0; a <= n; a++ {
 		l.ways[a] = b.way(l, l.places[a], l.places[a+1])
@@ -166,10 +179,13 @@ func (b *Board) fill(l *lane) {
 	if len(l.past) > 0 {
 		l.span = l.begin - l.past[0].Arrival
 	}
+	l.free = 0
 	for a := l.first; a <= n; a++ {
-		l.span += l.ways[a].seconds
+		l.free += l.ways[a].seconds
 	}
-	l.timed = b.times(l)
+	l.span += l.free
+	l.base = l.sum
+	l.timed = l.z != nil || b.times(l)
 	l.visits = 0
 	for i := range l.seats {
 		if l.seats[i].job.Site != "" && l.site(i) != l.seats[i].job.Site {
@@ -177,7 +193,7 @@ func (b *Board) fill(l *lane) {
 		}
 	}
 	b.loads(l)
-	l.full.fill(l)
+	l.full.fill(l, nil, nil)
 	l.soft = slices.ContainsFunc(l.full.f, func(f floater) bool { return f.soft })
 	if l.soft {
 		l.bare.f = l.bare.f[:0]
@@ -186,11 +202,11 @@ func (b *Board) fill(l *lane) {
 				l.bare.f = append(l.bare.f, f)
 			}
 		}
-		l.bare.fill(l)
+		l.bare.fill(l, nil, nil)
 	}
 	if l.jobs > 0 && !l.possible() {
 		if l.clash == "" {
-			l.clash = "its times"
+			l.clash = hisTimes
 		}
 		return
 	}
@@ -243,6 +259,10 @@ func (l *lane) bared() *frame {
 // possible tells whether the route of a filled lane keeps to the rules of time.
 func (l *lane) possible() bool {
 	n := len(l.seats)
+	if l.z != nil {
+		end, _ := l.full.arrives(n, l.full.n-1, l.ways[n].seconds)
+		return end <= l.s.Window.To+l.s.Overtime
+	}
 	for k := range l.full.n {
 		if l.full.leaves(n+1, k, l.ways[n].seconds, false) >= l.full.ready[n*l.full.n+k] && l.full.ready[n*l.full.n+k] < never {
 			return true
@@ -251,10 +271,13 @@ func (l *lane) possible() bool {
 	return false
 }
 
-// fill works out both directions.
-func (f *frame) fill(l *lane) {
+// fill works out both directions: up to a job that takes and brings something, and from behind it on.
+func (f *frame) fill(l *lane, takes, brings []int64) {
 	n := len(l.seats)
 	f.n = len(f.f) + 1
+	f.z = l.z
+	f.choose()
+	f.bar(l, takes, brings)
 	pairs := f.n * f.n
 	f.ready, f.from = grown(f.ready, (n+2)*f.n), grown(f.from, (n+2)*f.n)
 	f.must = grown(f.must, (n+2)*f.n*2)
@@ -275,7 +298,7 @@ func (f *frame) fill(l *lane) {
 				continue
 			}
 			if t := firstIn(s.windows, arrive); t < never {
-				f.ready[a*f.n+k], f.from[a*f.n+k] = t+length, int8(from)
+				f.ready[a*f.n+k], f.from[a*f.n+k] = t+length, int16(from)
 			}
 		}
 		f.chains(a)
@@ -310,11 +333,18 @@ func (s *seat) latest(t, length int64) int64 {
 
 // chains fills early and chain behind an anchor.
 func (f *frame) chains(a int) {
+	if f.z != nil {
+		return
+	}
+	shut := f.barred(a, false)
 	for k := range f.n {
 		ready := f.ready[a*f.n+k]
 		early, chain := ready, ready
 		for to := k; to < f.n; to++ {
 			at := (a*f.n+k)*f.n + to
+			if to > k && shut>>(to-1)&1 == 1 {
+				chain = never
+			}
 			if to > k && chain < never {
 				length := f.f[to-1].length
 				if chain = firstIn(f.f[to-1].windows, chain); chain < never {
@@ -333,6 +363,9 @@ func (f *frame) chains(a int) {
 // arrives is the earliest arrival with k floaters over, after a way from an anchor, and how many were over there.
 func (f *frame) arrives(a, k int, way int64) (arrive int64, from int) {
 	arrive = never
+	if f.z != nil {
+		return f.arrivesAt(a, k, way)
+	}
 	for k0 := 0; k0 <= k; k0++ {
 		at := (a*f.n+k0)*f.n + k
 		if t := max(f.early[at]+way, f.chain[at]); t < arrive {
@@ -344,6 +377,10 @@ func (f *frame) arrives(a, k int, way int64) (arrive int64, from int) {
 
 // unchain fills late and last before an anchor; where setup makes no difference both are the same.
 func (f *frame) unchain(a int, differ bool) {
+	if f.z != nil {
+		return
+	}
+	shut := f.barred(a-1, true)
 	for spared := range 2 {
 		base := (a*2 + spared) * f.n * f.n
 		if spared == 1 && !differ {
@@ -355,6 +392,9 @@ func (f *frame) unchain(a int, differ bool) {
 			must := f.must[(a*f.n+k)*2+spared]
 			late, last := must, must
 			for from := k; from >= 0; from-- {
+				if from < k && shut>>from&1 == 1 {
+					last = -never
+				}
 				if from < k && last > -never {
 					length := f.f[from].length
 					last = lastIn(f.f[from].windows, last-length)
@@ -376,6 +416,9 @@ func (f *frame) leaves(a, k int, way int64, spared bool) int64 {
 	if spared {
 		base++
 	}
+	if f.z != nil {
+		return f.leavesAt(a, k, way, base-a*2)
+	}
 	best := int64(-never)
 	for to := k; to < f.n; to++ {
 		at := base*f.n*f.n + k*f.n + to
@@ -395,7 +438,9 @@ func (b *Board) loads(l *lane) {
 	}
 	n := len(l.seats)
 	l.load, l.before, l.behind = grown(l.load, l.dims), grown(l.before, (n+1)*l.dims), grown(l.behind, (n+1)*l.dims)
+	l.aboard = grown(l.aboard, (n+1)*l.dims)
 	clear(l.load)
+	clear(l.aboard)
 	for i := range l.seats {
 		addTo(l.load, l.seats[i].job.Takes, 1)
 	}
@@ -409,6 +454,13 @@ func (b *Board) loads(l *lane) {
 		if t := b.taskOf(st); t != nil && t.Place == NoPlace {
 			addTo(l.load, t.Takes, 1)
 			addTo(l.load, t.Brings, 1)
+			addTo(l.aboard, t.Takes, -1) // all that is still aboard of it is what it brought
+		}
+	}
+	for i := range l.full.f {
+		if j := l.full.f[i].job; j != nil {
+			addTo(l.aboard, j.Takes, -1)
+			addTo(l.aboard, j.Brings, -1)
 		}
 	}
 	for a := 0; a <= n; a++ {
@@ -425,10 +477,16 @@ func (b *Board) loads(l *lane) {
 		}
 		for d, v := range l.load {
 			l.behind[a*l.dims+d], l.before[a*l.dims+d] = v, v
+			if a > 0 { // the first holds what is no longer, or not yet, aboard
+				l.aboard[a*l.dims+d] = v + l.aboard[d]
+			}
 			if a > 0 {
 				l.before[a*l.dims+d] = max(v, l.before[(a-1)*l.dims+d])
 			}
 		}
+	}
+	for d := range l.dims {
+		l.aboard[d] += l.before[d]
 	}
 	for a := n - 1; a >= 0; a-- {
 		for d := range l.dims {
@@ -461,7 +519,7 @@ func restsOf(s *Shift, over []int) []floater {
 		}
 		r := &s.Breaks[i]
 		f := floater{rest: i, length: r.Length}
-		f.windows = r.Windows
+		f.windows, f.most = r.Windows, r.MaxLoad
 		f.soft = len(r.Windows) > 1 || r.Windows[0].From < r.Windows[0].To
 		out = append(out, f)
 	}

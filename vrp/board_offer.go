@@ -60,6 +60,7 @@ type desk struct {
 	gaps    []gap
 	bound   int64 // what adds more than this is of no interest
 	scratch lane
+	laden   frame // of a lane with what the job takes and brings
 	entries [2][]entry
 	seen    *lane // whose gaps these are
 	bare    []gap
@@ -279,11 +280,20 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 	d.gaps = d.gaps[:0]
 	n := len(l.seats)
 	length := serviceFor(d.job, l.e)
+	if len(f.shut) > 0 && !all && len(d.job.Takes)+len(d.job.Brings) > 0 { // rests with the job aboard
+		d.laden.f = append(d.laden.f[:0], f.f...)
+		d.laden.fill(l, d.job.Takes, d.job.Brings)
+		f = &d.laden
+	}
 	if d.job.Place == NoPlace {
 		length += setupFor(d.job, l.e)
 		for a := l.first; a <= n; a++ {
 			if all || l.carries(d.job, a) {
-				d.within(l, f, a, length)
+				if l.z != nil {
+					d.withinAt(l, f, a, length)
+				} else {
+					d.within(l, f, a, length)
+				}
 			}
 		}
 		return d.gaps
@@ -294,14 +304,14 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 			continue
 		}
 		there := d.way(l, l.places[a], false)
-		if there.seconds >= never || f.ready[a*f.n] >= never && f.n == 1 {
+		if there.seconds >= never || f.n == 1 && f.ready[a] >= never {
 			continue
 		}
 		took := length
 		if l.places[a] != d.job.Place || l.places[a] == NoPlace {
 			took += setupFor(d.job, l.e)
 		}
-		if f.n == 1 && f.ready[a]+there.seconds+took > end { // later gaps need not be: the way to them may be short
+		if f.n == 1 && l.z == nil && f.ready[a]+there.seconds+took > end { // later gaps need not be: the way to them may be short
 			continue
 		}
 		back := d.way(l, l.places[a+1], true)
@@ -374,6 +384,13 @@ func (d *desk) base(l *lane, g *gap) int64 {
 // ways is base without visits.
 func (d *desk) ways(l *lane, g *gap) int64 {
 	c := &l.e.Costs
+	if l.z != nil { // at least
+		w := way{l.base.seconds - l.free + l.z.least(l.free+g.added.seconds), l.base.metres + g.added.metres, l.base.weight + g.added.weight}
+		if l.z.counts {
+			w.weight = w.seconds
+		}
+		return d.b.routeCost(l, w, true) - d.b.routeCost(l, l.sum, l.jobs > 0)
+	}
 	if l.jobs == 0 {
 		w := g.added
 		w.seconds, w.metres, w.weight = w.seconds+l.sum.seconds, w.metres+l.sum.metres, w.weight+l.sum.weight
@@ -407,6 +424,9 @@ func (d *desk) floor(l *lane, g *gap) int64 {
 		return 0
 	}
 	least := l.span + l.work + g.added.seconds + serviceFor(d.job, l.e)
+	if l.z != nil {
+		least += l.z.least(l.free+g.added.seconds) - l.free - g.added.seconds
+	}
 	if l.jobs == 0 {
 		return d.b.hours(l, max(0, least), math.MinInt64/4)
 	}
@@ -425,7 +445,7 @@ func (d *desk) own(l *lane, begin int64) int64 {
 // exact is what a lane costs more with the job on it at an instant, and whether it can be.
 func (d *desk) exact(l *lane, g *gap, begin int64) (int64, bool) {
 	t := d.b.with(&d.scratch, l, d.job, *g, Window{begin, begin}, d.extra)
-	return d.b.price(t) - d.b.price(l), t.clash == ""
+	return d.b.price(t) - d.b.price(l), t.clash == "" && (t.z == nil || t.inRange())
 }
 
 // single weighs a lane for each window.

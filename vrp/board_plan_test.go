@@ -17,7 +17,7 @@ func TestBoardOfPlan(t *testing.T) {
 	for seed := range uint64(200) {
 		name := fmt.Sprint("seed ", seed)
 		r := rand.New(rand.NewPCG(seed, 9))
-		p := anyLoad(vrptest.Random(r, vrptest.All&^vrptest.Fairness&^vrptest.Shares&^vrptest.Slices&^vrptest.NoPlace&^vrptest.Sequences, 6+r.IntN(5), 2+r.IntN(2)))
+		p := vrptest.Random(r, vrptest.All&^vrptest.Fairness&^vrptest.Shares&^vrptest.NoPlace&^vrptest.Sequences, 6+r.IntN(5), 2+r.IntN(2))
 		plan, err := vrp.Solve(p, vrp.Options{Iterations: 100, Seed: seed})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

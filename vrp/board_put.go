@@ -48,7 +48,7 @@ func (b *Board) Put(ask Ask, o Offer) error {
 		fresh = append(fresh, b.with(&lane{}, l, &job, g, w, d.extra))
 	}
 	for _, l := range fresh {
-		if l.clash != "" {
+		if l.clash != "" || l.z != nil && !l.inRange() {
 			return ErrTaken
 		}
 	}
@@ -69,7 +69,7 @@ func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf) *la
 	from := *scratch
 	*scratch = lane{
 		at: l.at, number: l.number, e: l.e, s: l.s, m: l.m, past: l.past, first: l.first, begin: l.begin, jobs: l.jobs + 1,
-		seats: append(from.seats[:0], l.seats...), places: from.places, ways: from.ways, load: from.load, before: from.before, behind: from.behind,
+		seats: append(from.seats[:0], l.seats...), places: from.places, ways: from.ways, load: from.load, before: from.before, behind: from.behind, aboard: from.aboard, drove: from.drove,
 		begins: from.begins, took: from.took, earlier: from.earlier, full: from.full, bare: from.bare, extra: j.Place, told: told,
 	}
 	s := seat{job: j, kind: Work, index: -1, length: serviceFor(j, l.e), setup: setupFor(j, l.e)}
@@ -276,7 +276,7 @@ func (b *Board) growTravel(p *Problem, places []int) {
 	}
 	p.Places, p.Travel = n, nil
 	for profile := range b.p.Travel {
-		m := Matrix{Seconds: make([]int32, n*n), Metres: make([]int32, n*n), Cost: make([]int32, n*n)}
+		m := Matrix{Seconds: make([]int32, n*n), Metres: make([]int32, n*n), Cost: make([]int32, n*n), Slices: b.p.Travel[profile].Slices}
 		for i := range n {
 			for k := range n {
 				at := i*n + k
@@ -286,6 +286,9 @@ func (b *Board) growTravel(p *Problem, places []int) {
 					m.Seconds[at], m.Metres[at], m.Cost[at] = b.far(profile, told(i), told(k), NoPlace, nil)
 				}
 			}
+		}
+		if z := b.paces[profile]; z != nil && z.counts {
+			m.Cost = nil
 		}
 		p.Travel = append(p.Travel, m)
 	}

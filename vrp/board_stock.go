@@ -54,7 +54,8 @@ func (l *lane) provides(j *Job, a int) bool {
 	return true
 }
 
-// ranges tells whether the ways of a lane, those behind fixed work, stay within the shift's bounds when some are added.
+// ranges tells whether the ways of a lane, those behind fixed work, stay within the shift's bounds when some are added; where it depends
+// on the time of day how long they take, whether they could.
 func (l *lane) ranges(added way) bool {
 	if l.s.MaxTravel == 0 && l.s.MaxMetres == 0 {
 		return true
@@ -62,6 +63,9 @@ func (l *lane) ranges(added way) bool {
 	for a := l.first; a < len(l.ways); a++ {
 		added.seconds += l.ways[a].seconds
 		added.metres += l.ways[a].metres
+	}
+	if l.z != nil {
+		added.seconds = l.z.least(added.seconds)
 	}
 	return (l.s.MaxTravel == 0 || added.seconds <= l.s.MaxTravel) && (l.s.MaxMetres == 0 || added.metres <= l.s.MaxMetres)
 }

@@ -15,14 +15,20 @@ import (
 func TestBoard(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]vrptest.Features{
-		"plain":     vrptest.Windows | vrptest.Breaks | vrptest.Skills | vrptest.Pins | vrptest.Open | vrptest.MaxJobs | vrptest.Efficiency | vrptest.NoWays | vrptest.Overtime | vrptest.Shifts,
-		"loads":     vrptest.Windows | vrptest.Capacity | vrptest.Setup | vrptest.Costs | vrptest.Preference | vrptest.Weights | vrptest.Money,
-		"remote":    vrptest.Windows | vrptest.Breaks | vrptest.NoPlace | vrptest.Setup | vrptest.Shifts,
-		"crews":     vrptest.Windows | vrptest.Breaks | vrptest.Crew | vrptest.Skills | vrptest.Preference | vrptest.Open,
-		"timed":     vrptest.Windows | vrptest.Breaks | vrptest.Hours | vrptest.Duration | vrptest.Overtime | vrptest.Due | vrptest.Costs | vrptest.Open | vrptest.Shifts,
-		"sequences": vrptest.Windows | vrptest.Breaks | vrptest.Sequences | vrptest.Due | vrptest.Stability | vrptest.Crew | vrptest.NoPlace,
-		"kinds":     vrptest.Windows | vrptest.Breaks | vrptest.Kinds | vrptest.Setup | vrptest.Efficiency | vrptest.Hours,
-		"all":       vrptest.All &^ vrptest.Stock &^ vrptest.Range &^ vrptest.Fairness &^ vrptest.Shares &^ vrptest.Slices &^ vrptest.Shipments &^ vrptest.Fixed &^ vrptest.NoPlace,
+		"plain":          vrptest.Windows | vrptest.Breaks | vrptest.Skills | vrptest.Pins | vrptest.Open | vrptest.MaxJobs | vrptest.Efficiency | vrptest.NoWays | vrptest.Overtime | vrptest.Shifts,
+		"loads":          vrptest.Windows | vrptest.Capacity | vrptest.Setup | vrptest.Costs | vrptest.Preference | vrptest.Weights | vrptest.Money,
+		"remote":         vrptest.Windows | vrptest.Breaks | vrptest.NoPlace | vrptest.Setup | vrptest.Shifts,
+		"crews":          vrptest.Windows | vrptest.Breaks | vrptest.Crew | vrptest.Skills | vrptest.Preference | vrptest.Open,
+		"timed":          vrptest.Windows | vrptest.Breaks | vrptest.Hours | vrptest.Duration | vrptest.Overtime | vrptest.Due | vrptest.Costs | vrptest.Open | vrptest.Shifts,
+		"sequences":      vrptest.Windows | vrptest.Breaks | vrptest.Sequences | vrptest.Due | vrptest.Stability | vrptest.Crew | vrptest.NoPlace,
+		"kinds":          vrptest.Windows | vrptest.Breaks | vrptest.Kinds | vrptest.Setup | vrptest.Efficiency | vrptest.Hours,
+		"loads at rest":  vrptest.Windows | vrptest.Breaks | vrptest.Kinds | vrptest.Capacity | vrptest.Setup,
+		"slices":         vrptest.Windows | vrptest.Breaks | vrptest.Slices | vrptest.Skills | vrptest.Open | vrptest.MaxJobs | vrptest.NoWays | vrptest.Overtime | vrptest.Shifts,
+		"slices, costs":  vrptest.Windows | vrptest.Breaks | vrptest.Slices | vrptest.Capacity | vrptest.Setup | vrptest.Costs | vrptest.Preference | vrptest.Weights | vrptest.Money,
+		"slices, remote": vrptest.Windows | vrptest.Breaks | vrptest.Slices | vrptest.NoPlace | vrptest.Setup | vrptest.Shifts,
+		"slices, timed":  vrptest.Windows | vrptest.Breaks | vrptest.Slices | vrptest.Hours | vrptest.Duration | vrptest.Overtime | vrptest.Due | vrptest.Costs | vrptest.Open | vrptest.Crew,
+		"slices, ties":   vrptest.Windows | vrptest.Breaks | vrptest.Slices | vrptest.Sequences | vrptest.Stability | vrptest.Near | vrptest.Kinds | vrptest.Capacity,
+		"all":            vrptest.All &^ vrptest.Stock &^ vrptest.Range &^ vrptest.Fairness &^ vrptest.Shares &^ vrptest.Shipments &^ vrptest.Fixed &^ vrptest.NoPlace,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -41,7 +47,7 @@ func TestBoard(t *testing.T) {
 
 func askBoard(t *testing.T, name string, r *rand.Rand, f vrptest.Features) (made, refused int) {
 	t.Helper()
-	p := anyLoad(vrptest.Random(r, f, 5+r.IntN(4), 1+r.IntN(3)))
+	p := vrptest.Random(r, f, 5+r.IntN(4), 1+r.IntN(3))
 	b, err := vrp.NewBoard(p, nil)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
@@ -161,7 +167,8 @@ type walk struct {
 type item struct {
 	job     *vrp.Job
 	windows []vrp.Window
-	length  int64 // of a rest
+	length  int64   // of a rest
+	most    []int64 // aboard during it
 	asked   bool
 }
 
@@ -196,7 +203,7 @@ func tryAll(p *vrp.Problem, plan *vrp.Solution, j *vrp.Job, starts map[string]in
 					for _, win := range windows {
 						for s := max(win.From, -5); s <= min(win.To, 200); s++ {
 							x.begin = s
-							if !x.from(0, 0, w.s.Window.From, x.way(w.s.Start, x.next(0)), w.s.Start) {
+							if !x.from(0, 0, w.s.Window.From, 1000*x.way(w.s.Start, x.next(0)), w.s.Start) {
 								continue
 							}
 							got := out[win]
@@ -226,7 +233,7 @@ func walkOf(p *vrp.Problem, plan *vrp.Solution, e, k int, starts map[string]int6
 			switch st.Kind {
 			case vrp.Rest:
 				b := w.s.Breaks[st.Index]
-				w.float = append(w.float, item{windows: b.Windows, length: b.Length})
+				w.float = append(w.float, item{windows: b.Windows, length: b.Length, most: b.MaxLoad})
 			case vrp.Work:
 				j := &p.Jobs[st.Index]
 				it := item{job: j}
@@ -260,7 +267,7 @@ func walkOf(p *vrp.Problem, plan *vrp.Solution, e, k int, starts map[string]int6
 		return int(a.Windows[0].From - b.Windows[0].From)
 	})
 	for _, b := range order {
-		w.float = append(w.float, item{windows: b.Windows, length: b.Length})
+		w.float = append(w.float, item{windows: b.Windows, length: b.Length, most: b.MaxLoad})
 	}
 	return w
 }
@@ -316,32 +323,94 @@ func (w *walk) start(it *item, now int64) (int64, bool) {
 	return 0, false
 }
 
-// from tells whether everything from work i and float k on can be done by who is free now, with so much of the way left.
+// from tells whether everything from work i and float k on can be done by who is free now, with so much of the way left, in
+// thousandths of its seconds. What has several windows is tried in each.
 func (w *walk) from(i, k int, now, left int64, place int) bool {
-	if left >= vrp.Unreachable {
+	if left >= 1000*vrp.Unreachable {
 		return false
 	}
-	if k < len(w.float) {
+	if k < len(w.float) && w.mayRest(i, k) {
 		f := &w.float[k]
-		if begin, ok := w.start(f, now); ok {
-			length := f.length
-			if f.job != nil {
-				length = w.length(f.job, place)
+		length := f.length
+		if f.job != nil {
+			length = w.length(f.job, place)
+		}
+		windows := f.windows
+		if f.asked {
+			windows = []vrp.Window{{From: w.begin, To: w.begin}}
+		}
+		for _, win := range windows {
+			if now > win.To {
+				continue
 			}
-			if w.from(i, k+1, begin+length, max(0, left-(begin-now)), place) {
+			begin := max(now, win.From)
+			_, rest := w.drive(left, now, begin)
+			if w.from(i, k+1, begin+length, rest, place) {
 				return true
 			}
 		}
 	}
+	now, _ = w.drive(left, now, now+1000)
 	if i == len(w.places) {
-		return k == len(w.float) && now+left <= w.s.Window.To+w.s.Overtime
+		return k == len(w.float) && now <= w.s.Window.To+w.s.Overtime
 	}
 	it := &w.places[i]
-	begin, ok := w.start(it, now+left)
+	begin, ok := w.start(it, now)
 	if !ok {
 		return false
 	}
-	return w.from(i+1, k, begin+w.length(it.job, place), w.way(it.job.Place, w.next(i+1)), it.job.Place)
+	return w.from(i+1, k, begin+w.length(it.job, place), 1000*w.way(it.job.Place, w.next(i+1)), it.job.Place)
+}
+
+// drive covers so much of a way, second by second, but not beyond an instant.
+func (w *walk) drive(left, now, until int64) (at, rest int64) {
+	m := &w.p.Travel[w.e.Profile]
+	if m.Slices == nil {
+		return min(now+left/1000, until), max(0, left-1000*(until-now))
+	}
+	for ; left > 0 && now < until; now++ {
+		speed := m.Slices[0].Speed
+		for _, s := range m.Slices {
+			if now >= s.From {
+				speed = s.Speed
+			}
+		}
+		left -= speed
+	}
+	return now, max(0, left)
+}
+
+// mayRest tells whether what is aboard behind so much work lets float k be taken.
+func (w *walk) mayRest(i, k int) bool {
+	f := &w.float[k]
+	if f.most == nil {
+		return true
+	}
+	for d := range 3 {
+		load := int64(0)
+		add := func(it *item, done bool) {
+			if it.job == nil {
+				return
+			}
+			list := it.job.Takes
+			if done {
+				list = it.job.Brings
+			}
+			if d < len(list) {
+				load += list[d]
+			}
+		}
+		for n := range w.places {
+			add(&w.places[n], n < i)
+		}
+		for n := range w.float {
+			add(&w.float[n], n < k)
+		}
+		if d < len(f.most) && load > f.most[d] || d >= len(f.most) && load > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *walk) carries() bool {
@@ -397,7 +466,7 @@ func (w *walk) ways() (seconds, metres, cost int64) {
 func (w *walk) added(before *walk, begin int64) (int64, bool) {
 	o := &w.p.Objective
 	c := &w.e.Costs
-	if o.Duration > 0 || o.Stability > 0 || c.PerHour > 0 || c.OvertimePerHour > 0 || o.Fairness > 0 {
+	if w.p.Travel[w.e.Profile].Slices != nil || o.MarginCost > 0 || o.Visit > 0 || o.Duration > 0 || o.Stability > 0 || c.PerHour > 0 || c.OvertimePerHour > 0 || o.Fairness > 0 {
 		return 0, false
 	}
 	travel := max(o.Travel, 0)

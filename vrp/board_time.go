@@ -7,6 +7,9 @@ import "slices"
 func (b *Board) time(l *lane) {
 	n, f := len(l.seats), &l.full
 	l.begins, l.earlier, l.took = grown(l.begins, n+1), grown(l.earlier, len(f.f)), grown(l.took, n+2)
+	if l.z != nil {
+		l.drove = grown(l.drove, n+1)
+	}
 	if l.jobs == 0 {
 		l.cost = 0
 		l.work = 0
@@ -23,11 +26,14 @@ func (b *Board) time(l *lane) {
 	}
 	l.early(l.begin)
 	if len(l.past) == 0 {
-		if leave := b.latest(l); leave > l.leave {
+		if leave := b.latest(l); leave > l.leave || l.z != nil {
 			l.early(leave)
 		}
 	} else {
 		l.leave = l.past[0].Arrival
+	}
+	if l.z != nil {
+		l.slow()
 	}
 	l.cost = b.timesCost(l)
 }
@@ -38,15 +44,14 @@ func (l *lane) early(leave int64) {
 	now := leave
 	l.leave, l.work = leave, 0
 	for a := l.first; a <= n; a++ {
-		left := l.ways[a].seconds
-		for k := l.took[a]; k < l.took[a+1]; k++ {
-			begin := firstIn(f.f[k].windows, now)
-			left = max(0, left-(begin-now))
-			l.earlier[k] = begin
-			now = begin + f.f[k].length
-			l.work += f.f[k].length
+		if l.z != nil {
+			now = l.along(a, now)
+			for k := l.took[a]; k < l.took[a+1]; k++ {
+				l.work += f.f[k].length
+			}
+		} else {
+			now = l.onward(a, now)
 		}
-		now += left
 		if a < n {
 			s := &l.seats[a]
 			l.begins[a] = firstIn(s.windows, now)
@@ -58,10 +63,30 @@ func (l *lane) early(leave int64) {
 	l.end = now
 }
 
+// onward walks the way behind an anchor where ways are always as long.
+func (l *lane) onward(a int, now int64) int64 {
+	f := &l.full
+	left := l.ways[a].seconds
+	for k := l.took[a]; k < l.took[a+1]; k++ {
+		begin := firstIn(f.f[k].windows, now)
+		left = max(0, left-(begin-now))
+		l.earlier[k] = begin
+		now = begin + f.f[k].length
+		l.work += f.f[k].length
+	}
+	return now + left
+}
+
+// pays tells whether the length of the day costs anything.
+func (b *Board) pays(l *lane) bool { return b.duration > 0 || l.e.Costs.PerHour > 0 }
+
 // latest is when the start can be left at the latest for the same end.
 func (b *Board) latest(l *lane) int64 {
+	if l.z != nil {
+		return b.latestAt(l)
+	}
 	n, f := len(l.seats), &l.full
-	pays := b.duration > 0 || l.e.Costs.PerHour > 0
+	pays := b.pays(l)
 	t := l.end
 	for a := n; a >= l.first; a-- {
 		left := l.ways[a].seconds
@@ -188,10 +213,15 @@ func (b *Board) steps(l *lane, index func(s *seat) int) Route {
 	}
 	n := len(l.seats)
 	for a := l.first; a <= n; a++ {
-		left := l.ways[a].seconds
+		left := l.drives(a)
+		units := unitsOf(l.ways[a].seconds)
 		for k := l.took[a]; k < l.took[a+1]; k++ {
 			x := &l.full.f[k]
 			part := min(left, l.earlier[k]-now)
+			if l.z != nil {
+				part = min(l.z.arrive(now, units), l.earlier[k]) - now
+				units = l.z.rest(units, now, l.earlier[k])
+			}
 			left -= part
 			travelled += part
 			st := Step{Kind: Rest, Index: x.rest, Place: NoPlace, Arrival: l.earlier[k], Length: x.length, Travel: travelled}

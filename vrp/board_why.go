@@ -10,7 +10,7 @@ const RuleClash Rule = "clash"
 
 // asksIn is the order in which a board asks the rules.
 var asksIn = []Rule{
-	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleSequence, RuleCapacity, RuleShift, RuleClash, RuleJobs, RuleReach, RuleRoom, RuleWindow,
+	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleSequence, RuleCapacity, RuleShift, RuleClash, RuleJobs, RuleReach, RuleRange, RuleRoom, RuleWindow,
 	RuleBreak, RuleCrew,
 }
 
@@ -45,6 +45,9 @@ func (b *Board) Explain(ask Ask, engineer, shift int) (Explanation, error) {
 	d.windows = d.windows[:1]
 	d.best = []Offer{{}}
 	d.single(l)
+	if !d.best[0].OK { // its ways would take too long at that time
+		return Explanation{Reason: Reason{Rule: RuleRange, Engineer: engineer, Shift: shift}}, nil
+	}
 	return Explanation{Feasible: d.best[0].OK, Start: d.best[0].At.Start, Added: d.best[0].Cost}, nil
 }
 
@@ -296,7 +299,7 @@ func (l *lane) rest(f floater) int64 {
 		now = l.begin
 	}
 	for a := l.first; a <= len(l.seats); a++ {
-		way := l.ways[a].seconds
+		way := l.drives(a)
 		until := l.s.Window.To + l.s.Overtime
 		if a < len(l.seats) {
 			until = l.begins[a]

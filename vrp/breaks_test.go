@@ -1,7 +1,6 @@
 package vrp_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -55,8 +54,12 @@ func TestBreakLoad(t *testing.T) {
 			if tt.served > 0 && got != " "+tt.want {
 				t.Errorf("got%s, want %s", got, tt.want)
 			}
-			if _, err := vrp.NewBoard(p, nil); errors.Is(err, vrp.ErrUnsupported) != (tt.most != nil) {
-				t.Errorf("a board: %v", err)
+			b, err := vrp.NewBoard(p, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if q, again := b.Plan(); len(vrp.Check(q, again)) > 0 || again.Cost != s.Cost {
+				t.Errorf("on a board %+v, not %+v; %v", again.Cost, s.Cost, vrp.Check(q, again))
 			}
 		})
 	}
@@ -132,16 +135,4 @@ func TestByType(t *testing.T) {
 	if err != nil || !o[0].OK || o[0].At.Engineer != 2 || o[0].Cost != 45 {
 		t.Errorf("offered %+v, %v", o, err)
 	}
-}
-
-// anyLoad takes from breaks what a board does not know.
-func anyLoad(p *vrp.Problem) *vrp.Problem {
-	for i := range p.Engineers {
-		for k := range p.Engineers[i].Shifts {
-			for b := range p.Engineers[i].Shifts[k].Breaks {
-				p.Engineers[i].Shifts[k].Breaks[b].MaxLoad = nil
-			}
-		}
-	}
-	return p
 }

@@ -348,7 +348,7 @@ func (l *lane) overloaded() bool {
 			return true
 		}
 	}
-	return l.s.MaxJobs > 0 && l.jobs > l.s.MaxJobs || l.jobs > 0 && !l.ranges(way{})
+	return l.s.MaxJobs > 0 && l.jobs > l.s.MaxJobs || l.jobs > 0 && !l.inRange()
 }
 
 // insert puts loose work where it costs least, the promised and the urgent first.

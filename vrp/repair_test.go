@@ -174,7 +174,7 @@ func TestRepairAnything(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(150) {
 		r := rand.New(rand.NewPCG(seed, 21))
-		p := anyLoad(vrptest.Random(r, vrptest.All&^vrptest.Fairness&^vrptest.Shares&^vrptest.Slices&^vrptest.NoPlace, 7+r.IntN(5), 2+r.IntN(3)))
+		p := vrptest.Random(r, vrptest.All&^vrptest.Fairness&^vrptest.Shares&^vrptest.NoPlace, 7+r.IntN(5), 2+r.IntN(3))
 		plan, err := vrp.Solve(p, vrp.Options{Iterations: 150, Seed: seed})
 		if err != nil {
 			t.Fatal(err)

@@ -121,16 +121,41 @@ func TestSlicesFIFO(t *testing.T) {
 	}
 }
 
-// TestSlicesElsewhere: who cannot know of the time of day says so, and explanations do know.
+// TestSlicesOffers offers times before, in and after the rush, with what they cost.
+func TestSlicesOffers(t *testing.T) {
+	t.Parallel()
+	p := rush()
+	p.Engineers[0].Shifts[0].End = 0
+	b, err := vrp.NewBoard(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var windows []vrp.Window
+	for _, at := range []int64{99, 100, 110, 150, 250, 890, 891} {
+		windows = append(windows, vrp.Window{From: at, To: at})
+	}
+	offers, err := b.Offers(vrp.Ask{Job: p.Jobs[0], Windows: windows})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, o := range offers {
+		if !o.OK {
+			got += " " + string(o.Reasons[0].Rule)
+			continue
+		}
+		got += fmt.Sprint(" ", o.Cost)
+	}
+	// There and back: 100 + 90 in the rush for 45 and 55 after it; 105 + 80 and 60; 125 + 40 and 80; 50 and 100 for 50 + 100; 100 + 100.
+	if want := " window 245 245 245 250 200 window"; got != want {
+		t.Errorf("%s, want%s", got, want)
+	}
+}
+
+// TestSlicesElsewhere: explanations know of the time of day, and bad slices are refused.
 func TestSlicesElsewhere(t *testing.T) {
 	t.Parallel()
 	p := rush()
-	if _, err := vrp.NewBoard(p, nil); !errors.Is(err, vrp.ErrUnsupported) {
-		t.Errorf("a board: %v", err)
-	}
-	if _, _, err := vrp.Repair(p, &vrp.Solution{}, vrp.Touched{}, vrp.Options{}); !errors.Is(err, vrp.ErrUnsupported) {
-		t.Errorf("a repair: %v", err)
-	}
 	p.Engineers[0].Shifts[0].Window.From = 150
 	for to, want := range map[int64]bool{235: true, 234: false} { // 25 until 200, 75 after: at 275 at the earliest, and 10 s of work
 		p.Engineers[0].Shifts[0].Window.To = to + 50

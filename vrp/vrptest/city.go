@@ -34,6 +34,19 @@ func City(seed uint64, jobs, engineers, days int) *vrp.Problem {
 	return p
 }
 
+// Rush gives a city the speeds of its days: slower from seven to ten and from five to seven, a little slower at noon.
+func Rush(p *vrp.Problem, days int) {
+	var list []vrp.Slice
+	for d := range int64(days) {
+		for _, s := range []vrp.Slice{{From: 0, Speed: 1100}, {From: 7, Speed: 650}, {From: 10, Speed: 1000}, {From: 12, Speed: 900}, {From: 14, Speed: 1000}, {From: 17, Speed: 600}, {From: 19, Speed: 1000}} {
+			list = append(list, vrp.Slice{From: d*86_400 + s.From*3600, Speed: s.Speed})
+		}
+	}
+	for i := range p.Travel {
+		p.Travel[i].Slices = list
+	}
+}
+
 // Spot draws a point of a city, in metres.
 func Spot(r *rand.Rand) (x, y float64) {
 	if r.IntN(2) == 0 { // the centre
