@@ -326,15 +326,27 @@ type CloseInput struct {
 	Responsibility catalog.Responsibility
 }
 
-// Close ends a verified case whose work has all ended; without a reason it is solved.
+// Close ends a verified case whose work has all ended; without a reason it is solved. A complaint may close
+// with what it turned out to be about, and that says who answers for it unless the input does.
 func (s *Service) Close(ctx context.Context, in CloseInput) (Case, error) {
 	if in.Reason == "" {
 		in.Reason = "solved"
 	}
-	if _, err := s.reasonFor(ctx, "case.close", in.Reason); err != nil {
+	_, err := s.reasonFor(ctx, "case.close", in.Reason)
+	blame, errComplaint := s.reasonFor(ctx, "complaint.close", in.Reason)
+	if err != nil && errComplaint != nil {
 		return Case{}, err
 	}
-	return s.act(ctx, permAct, "close", in.ActInput, s.close(in.Reason, in.Responsibility))
+	return s.act(ctx, permAct, "close", in.ActInput, func(ctx context.Context, tx *db.Tx, c *Case, at time.Time) (events.Event, error) {
+		if err != nil && c.Type != Complaint {
+			return nil, err
+		}
+		who := in.Responsibility
+		if who == "" && c.Blame == "" {
+			who = blame
+		}
+		return s.close(in.Reason, who)(ctx, tx, c, at)
+	})
 }
 
 func (s *Service) close(reason string, blame catalog.Responsibility) change {

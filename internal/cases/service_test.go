@@ -813,3 +813,25 @@ func TestHistoryAndReplay(t *testing.T) {
 		t.Error("a replay starts no clock")
 	}
 }
+
+// What a complaint was about is why it ends, and says who answers for it.
+func TestCloseComplaint(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		solved := func(change ...func(*OpenInput)) Case {
+			c := f.open(change...)
+			f.must(f.Classify(f.ctx, ClassifyInput{ActInput: f.act(c.ID), Category: "GWH"}))
+			return f.must(f.SolveRemotely(f.ctx, f.act(c.ID, because("solved_by_guidance"))))
+		}
+		complaint, request := solved(asComplaint), solved()
+		got := f.must(f.Close(f.ctx, CloseInput{ActInput: f.act(complaint.ID, because("complaint_late"))}))
+		if got.State != Closed || got.Blame != "outlet" || got.Reason != "complaint_late" {
+			t.Errorf("the complaint is %s, %q answers for it because of %q", got.State, got.Blame, got.Reason)
+		}
+		if _, err := f.Close(f.ctx, CloseInput{ActInput: f.act(request.ID, because("complaint_late"))}); !problem.Match(err, problem.ErrInvalid) {
+			t.Errorf("a request closed as a complaint: %v", err)
+		}
+		f.must(f.Close(f.ctx, CloseInput{ActInput: f.act(request.ID)}))
+	})
+}

@@ -14,14 +14,16 @@ import { ActBar } from '@/ui/ActBar';
 import type { Act, ActInput } from '@/ui/actTypes';
 import { Block, DetailPage, Facts } from '@/ui/DetailPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
+import { Why } from '@/ui/Why';
 
 import { Rights } from '../people/Rights';
-import { Moments } from '../parts/moments';
+import { Moments, useActor } from '../parts/moments';
 import styles from '../parts/parts.module.css';
+import { useWorded } from '../parts/reasons';
 import { may, sendAct, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Workplace } from '../parts/types';
 import { ReturnsBlock } from '../returns/StartReturn';
-import { caseActPath, useCaseActs } from './caseActs';
+import { caseActInput, caseActPath, useCaseActs, waitsOf } from './caseActs';
 
 /** The case of the URL on a page of its own. */
 export function CasePage() {
@@ -42,6 +44,8 @@ export function CaseDetail({ id }: { id: string }) {
   const say = useSay();
   const queries = useQueryClient();
   const actsOf = useCaseActs();
+  const worded = useWorded();
+  const actor = useActor();
   const { data: me } = useMe();
   const read = useRead(['case', id], (signal) => answer(api.GET('/console/cases/{id}', { params: { path: { id } }, signal })));
   if (read.error && !read.data) return <ErrorView error={read.error} retry={() => void read.refetch()} />;
@@ -49,10 +53,7 @@ export function CaseDetail({ id }: { id: string }) {
   const { case: one, clocks, timeline, orders, ...beside } = read.data;
 
   async function onAct(act: Act, input: ActInput) {
-    const extra: Record<string, unknown> = { ...input.extra };
-    if (act.key === 'assign') extra['assignee_id'] = me?.id;
-    if (act.key === 'note') extra['text'] = input.note;
-    await sendAct(caseActPath(id, act.key), { ...input, note: act.key === 'note' ? '' : input.note, extra });
+    await sendAct(caseActPath(id, act.key), await caseActInput(act.key, input, me?.id, waitsOf(clocks)));
     await Promise.all(['case', 'cases', 'home', 'orders'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
   }
 
@@ -64,7 +65,8 @@ export function CaseDetail({ id }: { id: string }) {
         <>
           <StatePill kind="case" state={one.state} />
           <Pill tone={one.priority === 'P1' ? 'bad' : one.priority === 'P2' ? 'warn' : 'neutral'} label={one.priority} />
-          {one.type === 'complaint' && <Pill tone="warn" label={t('case.type.complaint')} />}
+          {(one.priority_why ?? []).length > 0 && <Why reasons={worded(one.priority_why)} label={t('case.why', { priority: one.priority })} />}
+          {one.type === 'complaint' && <Pill tone="warn" label={[t('case.type.complaint'), one.stage ? say(`case.stage.${one.stage}`) : '', one.severity ? `${t('case.severity')} ${one.severity}` : ''].filter((word) => word !== '').join(' · ')} />}
           {one.safety && <Pill tone="bad" label={say(`case.safety.${one.safety}`)} />}
           {(clocks ?? []).map((clock, index) => {
             const view = clockView(clock, say(`clocks.milestone.${clock.milestone}`));
@@ -72,8 +74,8 @@ export function CaseDetail({ id }: { id: string }) {
           })}
         </>
       }
-      acts={<ActBar acts={actsOf(one)} onAct={onAct} />}
-      side={<Beside data={{ case: one, ...beside }} />}
+      acts={<ActBar acts={actsOf(one, clocks)} onAct={onAct} />}
+      side={<Beside data={{ case: one, ...beside }} assignee={one.assignee_id ? actor(`user:${one.assignee_id}`) : t('case.nobody')} />}
     >
       {one.detail && one.detail !== one.summary && <Block title={t('case.words')}>{one.detail}</Block>}
       {orders && orders.length > 0 && (
@@ -104,7 +106,7 @@ export function ServiceName({ code }: { code: string }) {
   return <span>{nameOf(found, code)}</span>;
 }
 
-function Beside({ data }: { data: Pick<Workplace, 'case' | 'customer' | 'unit' | 'place'> }) {
+function Beside({ data, assignee }: { data: Pick<Workplace, 'case' | 'customer' | 'unit' | 'place'>; assignee: string }) {
   const t = useDeskT();
   const nameOf = useNameOf();
   const catalog = useCatalog();
@@ -128,6 +130,7 @@ function Beside({ data }: { data: Pick<Workplace, 'case' | 'customer' | 'unit' |
             [t('customer.phone'), <MaskedPhone key="phone" masked={customer?.phone ?? one.contact_phone ?? t('word.none')} reveal={customer && may(me, 'customers.reveal') ? reveal : undefined} onError={onError} />],
             ...(place ? [[t('order.address'), place] as const] : []),
             ...(customer ? [[t('customer.cases'), customer.cases] as const] : []),
+            [t('case.assignee'), assignee],
           ]}
         />
       </Block>

@@ -1,26 +1,49 @@
 import { useDeskT } from '@/i18n/desk';
-import type { Act } from '@/ui/actTypes';
+import type { Act, ActInput } from '@/ui/actTypes';
 
-import { Choose } from '../parts/Inputs';
-import { may, useCatalog, useMe, useNameOf, useReasons, useSay } from '../parts/server';
-import type { Case } from '../parts/types';
+import { may, useMe, useReasons, useSay } from '../parts/server';
+import type { Case, Workplace } from '../parts/types';
+import { BlameFields, caseOfNumber, ClassFields, DangerFields, NoteFields, OtherCaseFields, PriorityFields, StageFields, stagesAfter, WaitFields } from './caseFields';
 import { OrderFields } from './OrderFields';
 
-const paths: Partial<Record<string, string>> = { note: 'notes', solve_remotely: 'solve-remotely', not_solved: 'not-solved' };
+const paths: Partial<Record<string, string>> = { note: 'notes', solve_remotely: 'solve-remotely', not_solved: 'not-solved', go_on: 'go-on', link: 'links' };
 
 /** Path of an act of a case below the API's root. */
 export function caseActPath(id: string, key: string): string {
   return key === 'order' ? '/orders' : `/cases/${id}/${paths[key] ?? key}`;
 }
 
+/** Whom a case waits for by its clocks. */
+export function waitsOf(clocks: Workplace['clocks'] | undefined): string[] {
+  return [...new Set((clocks ?? []).filter((clock) => clock.status === 'paused').flatMap((clock) => clock.waits_for ?? []))];
+}
+
+/** What the server takes of a form: ids for numbers, and what a choice means when it stays as it stands. */
+export async function caseActInput(act: string, input: ActInput, meId: string | undefined, waits: readonly string[]): Promise<ActInput> {
+  const { number, ...extra } = input.extra;
+  let { note } = input;
+  if (act === 'assign') extra['assignee_id'] = meId;
+  if (act === 'go_on') extra['waits_for'] ??= waits[0];
+  if (act === 'wait') extra['waits_for'] ??= 'customer';
+  if (act === 'link') extra['kind'] ??= 'related';
+  // A number that belongs to no case goes as it stands: the server refuses it in its own words.
+  if (act === 'merge' || act === 'link') extra[act === 'merge' ? 'into' : 'other'] = (await caseOfNumber(number as string)) || number;
+  if (act === 'note') {
+    extra['text'] = note;
+    note = '';
+  }
+  return { ...input, note, extra };
+}
+
 /** What may be done with a case now: what its state allows, then what is always possible. */
-export function useCaseActs(): (one: Case) => Act[] {
+export function useCaseActs(): (one: Case, clocks?: Workplace['clocks']) => Act[] {
   const t = useDeskT();
   const say = useSay();
   const reasons = useReasons();
   const { data: me } = useMe();
-  return (one) => {
+  return (one, clocks) => {
     const live = one.state !== 'closed' && one.state !== 'cancelled';
+    const complaint = one.type === 'complaint';
     const acts: Act[] = [];
     const label = (key: string) => say(`case.act.${key}`);
     if (live && one.safety && !one.advised_at) acts.push({ key: 'advise', label: t('case.advise'), note: 'optional', consequence: say(`case.safety_script.${one.safety}`) });
@@ -28,48 +51,41 @@ export function useCaseActs(): (one: Case) => Act[] {
       classify: () => ({ key: 'classify', label: label('classify'), note: 'optional', fields: (extra, set) => <ClassFields one={one} extra={extra} set={set} /> }),
       solve_remotely: () => ({ key: 'solve_remotely', label: label('solve_remotely'), reasons: reasons('case.solve_remotely'), note: 'optional' }),
       not_solved: () => ({ key: 'not_solved', label: label('not_solved'), reasons: reasons('case.not_solved'), note: 'optional' }),
-      close: () => ({ key: 'close', label: label('close'), reasons: reasons(one.type === 'complaint' ? 'complaint.close' : 'case.close'), note: 'optional' }),
+      close: () => ({
+        key: 'close',
+        label: label('close'),
+        reasons: reasons(complaint ? 'complaint.close' : 'case.close'),
+        note: 'optional',
+        ...(complaint ? { fields: (extra, set) => <BlameFields extra={extra} set={set} /> } : {}),
+      }),
       reopen: () => ({ key: 'reopen', label: label('reopen'), reasons: reasons('case.reopen'), note: 'optional' }),
       cancel: () => ({ key: 'cancel', label: label('cancel'), danger: true, reasons: reasons('case.cancel'), note: 'optional' }),
+      merge: () => ({ key: 'merge', label: label('merge'), reasons: reasons('case.merge'), consequence: t('case.merge.consequence'), fields: (extra, set) => <OtherCaseFields one={one} extra={extra} set={set} /> }),
     };
     const next = may(me, 'cases.act') ? (one.next_acts ?? []) : [];
-    const first = next.filter((key) => key !== 'cancel').flatMap((key) => build[key]?.() ?? []);
+    const last = ['merge', 'cancel'];
+    const first = next.filter((key) => !last.includes(key)).flatMap((key) => build[key]?.() ?? []);
     const order: Act[] = (one.state === 'diagnosing' || one.state === 'serving' || one.state === 'open') && may(me, 'orders.act') ? [{ key: 'order', label: t('case.createOrder'), fields: (extra, set) => <OrderFields one={one} extra={extra} set={set} /> }] : [];
     acts.push(...(one.state === 'open' ? [...first, ...order] : [...order, ...first]));
     if (live && may(me, 'cases.assign') && one.assignee_id !== me?.id) acts.push({ key: 'assign', label: t('case.takeIt') });
     if (may(me, 'cases.act')) {
+      const waits = waitsOf(clocks);
+      if (live && waits.length > 0) acts.push({ key: 'go_on', label: label('go_on'), note: 'optional', fields: (extra, set) => <WaitFields among={waits} extra={{ waits_for: waits[0], ...extra }} set={set} /> });
+      if (live && stagesAfter(one).length > 0) acts.push({ key: 'stage', label: label('stage'), note: 'optional', fields: (extra, set) => <StageFields one={one} extra={extra} set={set} /> });
       acts.push({ key: 'note', label: label('note'), fields: (extra, set) => <NoteFields extra={extra} set={set} />, note: 'required' });
-      if (live) acts.push({ key: 'chase', label: label('chase'), note: 'optional' });
+      if (live) {
+        acts.push(
+          { key: 'wait', label: label('wait'), reasons: reasons('clock.pause'), note: 'optional', fields: (extra, set) => <WaitFields extra={{ waits_for: 'customer', ...extra }} set={set} /> },
+          { key: 'chase', label: label('chase'), note: 'optional' },
+          { key: 'priority', label: label('priority'), reasons: reasons('case.escalate'), note: 'optional', fields: (extra, set) => <PriorityFields extra={extra} set={set} /> },
+          one.safety
+            ? { key: 'safety', label: t('case.danger.clear'), reasons: reasons('case.clear_safety'), note: 'required', danger: true }
+            : { key: 'safety', label: t('case.danger.mark'), note: 'optional', fields: (extra, set) => <DangerFields extra={extra} set={set} /> },
+        );
+      }
+      acts.push({ key: 'link', label: label('link'), note: 'optional', fields: (extra, set) => <OtherCaseFields one={one} extra={extra} set={set} link /> });
     }
-    if (next.includes('cancel')) acts.push(...[build['cancel']?.()].filter((act) => act !== undefined));
+    acts.push(...last.filter((key) => next.includes(key)).flatMap((key) => build[key]?.() ?? []));
     return acts;
   };
-}
-
-interface FieldsProps {
-  extra: Record<string, unknown>;
-  set: (extra: Record<string, unknown>) => void;
-}
-
-function NoteFields({ extra, set }: FieldsProps) {
-  const t = useDeskT();
-  const kinds = ['internal', 'shared', 'contact'] as const;
-  return <Choose label={t('note.kind')} value={extra['kind'] ?? 'internal'} options={kinds.map((value) => ({ value, label: t(`note.kind.${value}`) }))} onChange={(kind) => set({ ...extra, kind })} />;
-}
-
-function ClassFields({ one, extra, set }: FieldsProps & { one: Case }) {
-  const t = useDeskT();
-  const catalog = useCatalog();
-  const nameOf = useNameOf();
-  const now: Record<string, unknown> = { category: one.category, symptom: one.symptom, service_type: one.service_type, class: one.class, ...extra };
-  const put = (key: string, value: unknown) => set({ ...extra, [key]: value });
-  const options = (rows: readonly { code: string; name_zh: string; name_en: string }[]) => rows.map((row) => ({ value: row.code, label: nameOf(row) }));
-  return (
-    <>
-      <Choose label={t('case.product')} value={now['category']} options={options((catalog?.categories ?? []).filter((row) => row.active))} onChange={(value) => set({ ...extra, category: value, symptom: undefined })} />
-      <Choose label={t('case.symptom')} value={now['symptom']} options={options((catalog?.symptoms ?? []).filter((row) => row.category === now['category']))} onChange={(value) => put('symptom', value)} />
-      <Choose label={t('order.service')} value={now['service_type']} options={options((catalog?.service_types ?? []).filter((row) => row.active))} onChange={(value) => put('service_type', value)} />
-      <Choose label={t('case.class')} value={now['class']} options={options((catalog?.classes ?? []).filter((row) => row.active && row.tree === (one.type === 'complaint' ? 'complaint' : 'case')))} onChange={(value) => put('class', value)} />
-    </>
-  );
 }

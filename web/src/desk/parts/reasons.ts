@@ -25,16 +25,18 @@ function timedKey({ code, value }: PlainReason): { key: 'reason.windowEarly' | '
 export function useReasonWords(): (reason: PlainReason) => string {
   const say = useSay();
   const nameOf = useNameOf();
-  const skills = useCatalog()?.skills;
+  const catalog = useCatalog();
   const t = useDeskT();
   const lang = useLang();
   return (reason) => {
     const timed = timedKey(reason);
     if (timed) return t(timed.key, { time: formatDuration(timed.minutes * 60_000, lang) });
     const values: Record<string, unknown> = { ...reason.params, limit: reason.limit, value: reason.value };
-    return say(`reason.${reason.code}`).replace(/\{(\w+)(?:\|[^}]*)?\}/g, (_, name: string) => {
+    return say(`reason.${reason.code}`).replace(/\{(\w+)(?:\|(?:word:([^}]*)|[^}]*))?\}/g, (_, name: string, prefix: string | undefined) => {
       const value = values[name];
-      if (name === 'skill') return nameOf(skills?.find((one) => one.code === value), typeof value === 'string' ? value : '');
+      if (name === 'skill') return nameOf(catalog?.skills?.find((one) => one.code === value), typeof value === 'string' ? value : '');
+      if (name === 'reason') return nameOf(catalog?.reasons?.find((one) => one.code === value), typeof value === 'string' ? value : '');
+      if (prefix && typeof value === 'string') return say(`${prefix}.${value}`);
       return typeof value === 'string' || typeof value === 'number' ? `${value}` : '';
     });
   };

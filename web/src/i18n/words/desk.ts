@@ -3,6 +3,7 @@ import { adminEn } from './deskAdminEn';
 import { auditZh } from './deskAudit';
 import { auditEn } from './deskAuditEn';
 import { boardEn, boardZh } from './deskBoard';
+import { caseWorkEn, caseWorkZh } from './deskCaseWork';
 import { contractsEn, contractsZh } from './deskContracts';
 import { eventsEn, eventsZh } from './deskEvents';
 import { firmZh } from './deskFirm';
@@ -11,6 +12,7 @@ import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
 import { returnsEn, returnsZh } from './deskReturns';
+import { rulesEn, rulesZh } from './deskRules';
 import { rightsEn, rightsZh } from './deskRights';
 import { screensEn, screensZh } from './deskScreens';
 import { setupEn, setupZh } from './deskSetup';
@@ -19,10 +21,12 @@ import { setupEn, setupZh } from './deskSetup';
 export const deskZh = {
   ...screensZh,
   ...eventsZh,
+  ...caseWorkZh,
   ...setupZh,
   ...planZh,
   ...rightsZh,
   ...contractsZh,
+  ...rulesZh,
   ...returnsZh,
   ...boardZh,
   ...planningZh,
@@ -121,10 +125,12 @@ type Plural<K> = K extends `${infer Base}_other` ? `${Base}_one` : never;
 export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, string> = {
   ...screensEn,
   ...eventsEn,
+  ...caseWorkEn,
   ...setupEn,
   ...planEn,
   ...rightsEn,
   ...contractsEn,
+  ...rulesEn,
   ...returnsEn,
   ...boardEn,
   ...planningEn,

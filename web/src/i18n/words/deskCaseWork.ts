@@ -1,0 +1,36 @@
+/** Words of a case's acts and of who it belongs to. */
+export const caseWorkZh = {
+  'case.danger': '危险类型',
+  'case.danger.mark': '标记安全隐患',
+  'case.danger.clear': '解除安全警示',
+  'case.stage': '投诉阶段',
+  'case.severity': '投诉等级',
+  'case.responsible': '责任方（不选则按原因）',
+  'case.other': '另一张服务请求的编号',
+  'case.link': '关系',
+  'case.link.related': '相关',
+  'case.link.duplicate': '重复',
+  'case.link.follows': '后续',
+  'case.merge.consequence': '这张服务请求会结束，内容并入另一张；客户只会看到那一张。',
+  'case.nobody': '无人负责',
+  'case.why': '优先级为什么是 {{priority}}',
+  'case.waits': '等待中',
+} as const;
+
+export const caseWorkEn: Record<keyof typeof caseWorkZh, string> = {
+  'case.danger': 'Danger',
+  'case.danger.mark': 'Mark a danger',
+  'case.danger.clear': 'Clear the danger',
+  'case.stage': 'Stage of the complaint',
+  'case.severity': 'Class',
+  'case.responsible': 'Who answers for it (as the reason says when empty)',
+  'case.other': 'Number of the other case',
+  'case.link': 'How they are tied',
+  'case.link.related': 'Related',
+  'case.link.duplicate': 'Duplicate',
+  'case.link.follows': 'Follows',
+  'case.merge.consequence': 'This case ends and leads to the other one; the customer sees only that one.',
+  'case.nobody': 'Nobody yet',
+  'case.why': 'Why {{priority}}',
+  'case.waits': 'Waiting',
+};
