@@ -42,11 +42,12 @@ func newDayCache(days int) *dayCache {
 
 // cachedPerson is an engineer's record and the days that were read with it.
 type cachedPerson struct {
-	key  personKey
-	e    workforce.Engineer
-	base planner.Engineer // without days and home
-	home geo.Point
-	days map[calendar.Date]*cachedDay
+	key    personKey
+	e      workforce.Engineer
+	outlet outlets.Outlet
+	base   planner.Engineer // without days and home
+	home   geo.Point
+	days   map[calendar.Date]*cachedDay
 }
 
 // personKey is what a record, and the shifts that follow from it, depend on.
@@ -190,7 +191,7 @@ func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from
 		q,
 		func() (err error) { st.catalog, err = s.catalog.Current(ctx, q); return err },
 		func() (err error) {
-			st.people, err = s.workforce.DayStamps(ctx, q, under, from.String(), to.String())
+			st.people, err = s.workforce.DayStamps(ctx, q, under, from, to)
 			return err
 		},
 		func() (err error) { st.outlets, err = s.outlets.Stamps(ctx, q, under); return err },
@@ -210,40 +211,42 @@ func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from
 // lookCached is [Service.look] of all engineers of outlets, from the cache: two queries for the versions, and those of look
 // for the days that changed. Holds that are over at an instant, and what an order itself takes, are left out.
 func (s *Service) lookCached(ctx context.Context, q db.Querier, st *stamped, except orders.ID, now time.Time) (*world, error) {
-	w := &world{known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}, catalog: st.catalog}
+	w := &world{known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}, catalog: st.catalog, outlets: map[outlets.ID]outlets.Outlet{}}
+	people, days, err := s.kept(ctx, q, st)
+	if err != nil {
+		return nil, err
+	}
+	w.zones = map[outlets.ID]*time.Location{}
+	for _, p := range people {
+		if p == nil {
+			continue
+		}
+		if _, ok := w.outlets[p.outlet.ID]; !ok {
+			w.outlets[p.outlet.ID], w.zones[p.outlet.ID] = p.outlet, p.outlet.Location()
+		}
+	}
+	w.Now = now.Add(s.policy.Lead).Truncate(time.Second)
+	w.compose(people, days, except, now)
+	return w, nil
+}
+
+// kept are the engineers and their days from the cache; those that changed are read. Who is gone meanwhile is nil.
+func (s *Service) kept(ctx context.Context, q db.Querier, st *stamped) ([]*cachedPerson, [][]*cachedDay, error) {
 	people := make([]*cachedPerson, len(st.people))
 	days := make([][]*cachedDay, len(st.people))
 	var missing []int
-	dates := make([]string, 0, int(st.to-st.from)+1)
-	for d := st.from; d <= st.to; d++ {
-		dates = append(dates, d.String())
-	}
-	for i, p := range st.people {
+	dates := st.dates()
+	for i := range st.people {
+		p := &st.people[i]
 		key := personKey{p.Engineer, p.Version, st.outlets[p.OutletID]}
 		if people[i], days[i] = s.cache.get(key, p.Days, st.needsOf(p.Engineer), st.from, dates); people[i] == nil {
 			missing = append(missing, i)
 		}
 	}
-	if len(missing) > 0 {
-		if err := s.readDays(ctx, q, st, missing, people, days); err != nil {
-			return nil, err
-		}
+	if len(missing) == 0 {
+		return people, days, nil
 	}
-	ids := make([]outlets.ID, len(st.people))
-	for i, p := range st.people {
-		ids[i] = p.OutletID
-	}
-	var err error
-	if w.outlets, err = s.outlets.ByIDs(ctx, q, ids); err != nil {
-		return nil, err
-	}
-	w.zones = make(map[outlets.ID]*time.Location, len(w.outlets))
-	for id, o := range w.outlets {
-		w.zones[id] = o.Location()
-	}
-	w.Now = now.Add(s.policy.Lead).Truncate(time.Second)
-	w.compose(people, days, except, now)
-	return w, nil
+	return people, days, s.readDays(ctx, q, st, missing, people, days)
 }
 
 // readDays reads the days of those who changed, and keeps them under the versions that were read before.
@@ -279,8 +282,8 @@ func (s *Service) readDays(ctx context.Context, q db.Querier, stamp *stamped, mi
 	for k, i := range of {
 		st, e := stamps[i], read[k]
 		p := &cachedPerson{
-			key: personKey{st.Engineer, st.Version, stamp.outlets[st.OutletID]}, e: e, base: w.Engineers[k], home: e.Start(w.outlets[e.OutletID]),
-			days: map[calendar.Date]*cachedDay{},
+			key: personKey{st.Engineer, st.Version, stamp.outlets[st.OutletID]}, e: e, outlet: w.outlets[e.OutletID], base: w.Engineers[k],
+			home: e.Start(w.outlets[e.OutletID]), days: map[calendar.Date]*cachedDay{},
 		}
 		p.base.Days, p.base.Van, p.base.Counter = nil, nil, nil
 		if !usable(p.home) {
@@ -474,6 +477,9 @@ func (w *world) compose(people []*cachedPerson, days [][]*cachedDay, except orde
 			for _, c := range d.claims {
 				w.take(c.OrderID, at)
 				out := c.OrderID == except || !c.until.IsZero() && !c.until.After(now)
+				if !out && !c.until.IsZero() && (w.until.IsZero() || c.until.Before(w.until)) {
+					w.until = c.until
+				}
 				pv := claimBlock(c, p.e.ID)
 				if pv.Job.Place = place(c.point(), !out); !out {
 					w.Visits = append(w.Visits, pv)

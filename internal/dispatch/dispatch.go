@@ -85,12 +85,15 @@ type Service struct {
 	travel    geo.Travel
 	policy    Policy
 	cache     *dayCache
-	prepared  *preparedCache
+	prepared  *keptCache[*preparedDays]
+	// What these sets are made of.
+	preparedParts *keptCache[*preparedPart]
 }
 
 // New makes the service.
 func New(d *db.DB, cat *catalog.Service, out *outlets.Service, people *workforce.Service, ord *orders.Service, o ...Options) *Service {
-	s := &Service{db: d, catalog: cat, outlets: out, workforce: people, orders: ord, tasks: jobs.NewTasks(d), planner: planner.New(), travel: geo.NewStraight(), prepared: newPreparedCache()}
+	s := &Service{db: d, catalog: cat, outlets: out, workforce: people, orders: ord, tasks: jobs.NewTasks(d), planner: planner.New(), travel: geo.NewStraight()}
+	s.prepared, s.preparedParts = newKeptCache[*preparedDays](maxPrepared), newKeptCache[*preparedPart](maxPreparedParts)
 	s.cache = newDayCache(maxCachedDays)
 	for _, v := range o {
 		s.policy = v.Policy

@@ -178,36 +178,33 @@ func (s *Service) slotsPrepared(ctx context.Context, q db.Querier, st *stamped, 
 	if err != nil {
 		return nil, nil, err
 	}
-	own := ready.takes[o.ID]
+	own := ready.takes(o.ID)
 	if len(own) > 0 && o.Crew > 1 { // who could be a crew is a question to all of them
 		w, err := s.lookCached(ctx, q, st, o.ID, q.Now())
 		if err != nil {
 			return nil, nil, err
 		}
-		slots, err := s.slotsIn(ctx, w, o, windows, s.planner.Slots)
+		slots, err := s.slotsIn(ctx, w, o, windows)
 		return w, slots, err
 	}
-	w := ready.w.beside()
-	slots, err := s.slotsIn(ctx, w, o, windows, func(ctx context.Context, _ planner.Snapshot, ask planner.SlotQuery) ([]planner.Slot, error) {
-		if ask.Job.Place != planner.NoPlace {
-			ask.Ways = w.ways
+	w := &world{catalog: st.catalog, people: ready.people, outlets: ready.outlets}
+	ask := planner.SlotQuery{Job: w.job([]orders.Order{o}, nil), Windows: windows}
+	if ask.Job.Place != planner.NoPlace {
+		if ask.Ways, err = s.around(ctx, ready, w.points[ask.Job.Place]); err != nil {
+			return nil, nil, err
 		}
-		return ready.asked.Slots(ctx, ask)
-	})
+	}
+	slots, err := ready.asked.Slots(ctx, ask)
 	if err != nil || len(own) == 0 {
 		return w, slots, err
 	}
 	few := *st
-	few.people = nil
-	for _, i := range own {
-		at := slices.IndexFunc(st.people, func(p workforce.DayStamp) bool { return p.Engineer == ready.w.people[i].ID })
-		few.people = append(few.people, st.people[at])
-	}
+	few.people = slices.DeleteFunc(slices.Clone(st.people), func(p workforce.DayStamp) bool { return !slices.Contains(own, p.Engineer) })
 	theirs, err := s.lookCached(ctx, q, &few, o.ID, q.Now())
 	if err != nil {
 		return nil, nil, err
 	}
-	better, err := s.slotsIn(ctx, theirs, o, windows, s.planner.Slots)
+	better, err := s.slotsIn(ctx, theirs, o, windows)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -220,14 +217,12 @@ func (s *Service) slotsPrepared(ctx context.Context, q db.Querier, st *stamped, 
 }
 
 // slotsIn asks about an order in a world that was composed.
-func (s *Service) slotsIn(ctx context.Context, w *world, o orders.Order, windows []planner.Span,
-	ask func(context.Context, planner.Snapshot, planner.SlotQuery) ([]planner.Slot, error),
-) ([]planner.Slot, error) {
+func (s *Service) slotsIn(ctx context.Context, w *world, o orders.Order, windows []planner.Span) ([]planner.Slot, error) {
 	j := w.job([]orders.Order{o}, nil)
 	if err := s.workWays(ctx, w, j); err != nil {
 		return nil, err
 	}
-	return ask(ctx, w.Snapshot, planner.SlotQuery{Job: j, Windows: windows})
+	return s.planner.Slots(ctx, w.Snapshot, planner.SlotQuery{Job: j, Windows: windows})
 }
 
 // outletsWorld is the snapshot of the engineers of outlets around the dates of some windows, and the order's job in

@@ -79,7 +79,7 @@ func (f *fixture) closeOwn() error {
 
 // BenchmarkSlotsHTTP asks over HTTP for the 25 windows of five days, 120 engineers with 1,000 visits, from the days in
 // memory and without them. Between the requests somebody's day changes, as it does in life: one in ten is asked after
-// a hold.
+// a hold, and in "changed" each.
 func BenchmarkSlotsHTTP(b *testing.B) {
 	for _, engine := range []struct {
 		name string
@@ -91,7 +91,7 @@ func BenchmarkSlotsHTTP(b *testing.B) {
 			for i := range wanted {
 				wanted[i] = f.orderAt(geo.Point{Lat: 30.21 + float64(i)/200, Lon: 120.06 + float64(i)/150, Datum: geo.WGS84})
 			}
-			for _, cache := range []string{"fresh", "cached"} {
+			for _, cache := range []string{"fresh", "cached", "changed"} {
 				b.Run(cache, func(b *testing.B) {
 					f.cache = newDayCache(maxCachedDays)
 					if cache == "fresh" {
@@ -103,7 +103,7 @@ func BenchmarkSlotsHTTP(b *testing.B) {
 					i := 0
 					for b.Loop() {
 						o := wanted[i%len(wanted)]
-						if i%10 == 9 {
+						if i%10 == 9 || cache == "changed" {
 							b.StopTimer()
 							f.hold(o, at(1+i%4, 15, 0), at(1+i%4, 17, 0))
 							b.StartTimer()

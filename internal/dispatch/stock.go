@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"strconv"
@@ -214,14 +213,14 @@ func (s *Service) stampNeeds(ctx context.Context, q db.Querier, st *stamped) err
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	h := sha256.New()
-	write(h, q.Now().Truncate(time.Minute).UTC().Format(time.RFC3339)) // a stop that is over is none any more
+	var h scribe
+	h.texts(q.Now().Truncate(time.Minute).UTC().Format(time.RFC3339)) // a stop that is over is none any more
 	st.needy = map[personDate]bool{}
 	var wanted []parts.PartID
 	for _, r := range rows {
 		st.needy[personDate{r.Engineer, r.Day}] = true
 		wanted = append(wanted, r.Part)
-		write(h, string(r.Visit), string(r.Engineer), r.Day, string(r.Order), string(r.Part), string(r.Place), strconv.FormatInt(r.Quantity, 10))
+		h.texts(string(r.Visit), string(r.Engineer), r.Day, string(r.Order), string(r.Part), string(r.Place), strconv.FormatInt(r.Quantity, 10))
 	}
 	slices.Sort(wanted)
 	stock, err := s.orders.Parts.Stock(ctx, q, nil, slices.Compact(wanted))
@@ -229,9 +228,10 @@ func (s *Service) stampNeeds(ctx context.Context, q db.Querier, st *stamped) err
 		return err
 	}
 	for _, x := range stock {
-		write(h, string(x.Place), string(x.Part), strconv.FormatInt(x.OnHand, 10), strconv.FormatInt(x.Reserved, 10))
+		h.texts(string(x.Place), string(x.Part), strconv.FormatInt(x.OnHand, 10), strconv.FormatInt(x.Reserved, 10))
 	}
-	st.needs = hex.EncodeToString(h.Sum(nil))
+	sum := h.digest()
+	st.needs = hex.EncodeToString(sum[:])
 	return nil
 }
 

@@ -115,7 +115,7 @@ type DayStamp struct {
 
 // DayStamps reads the stamps of the active engineers at and below some outlets, dates from … to included, by outlet
 // and id, in one query.
-func (s *Service) DayStamps(ctx context.Context, q db.Querier, paths []string, from, to string) ([]DayStamp, error) {
+func (s *Service) DayStamps(ctx context.Context, q db.Querier, paths []string, from, to calendar.Date) ([]DayStamp, error) {
 	if len(paths) == 0 {
 		return []DayStamp{}, nil
 	}
@@ -126,30 +126,41 @@ func (s *Service) DayStamps(ctx context.Context, q db.Querier, paths []string, f
 		conds[i] = "(e.outlet_path >= ? AND e.outlet_path < ?)"
 		args = append(args, p, p+"\U0010FFFF")
 	}
-	begin, end := w.Arg(from), w.Arg(to)
+	begin, end := w.Arg(from.String()), w.Arg(to.String())
+	var dates []string
+	columns := ""
+	for d := from; d <= to; d++ { // a row an engineer, not one a day
+		date := d.String()
+		dates = append(dates, date)
+		columns += ", max(d.version) FILTER (WHERE d.date = " + w.Arg(date) + ")"
+	}
 	w.And("("+strings.Join(conds, " OR ")+")", args...)
 	w.And("e.state = ? AND e.job = ?", string(StateActive), string(JobEngineer))
-	rows, err := q.Query(ctx, `SELECT e.id, e.outlet_id, e.outlet_path, e.version, d.date, d.version FROM workforce_staff e
-		LEFT JOIN workforce_engineer_day d ON d.engineer_id = e.id AND d.date >= `+begin+` AND d.date <= `+end+w.String()+` ORDER BY e.outlet_path, e.id`, w.Args()...)
+	rows, err := q.Query(ctx, `SELECT e.id, e.outlet_id, e.outlet_path, e.version`+columns+` FROM workforce_staff e
+		LEFT JOIN workforce_engineer_day d ON d.engineer_id = e.id AND d.date >= `+begin+` AND d.date <= `+end+w.String()+`
+		GROUP BY e.id, e.outlet_id, e.outlet_path, e.version ORDER BY e.outlet_path, e.id`, w.Args()...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	out := []DayStamp{}
+	versions := make([]*int64, len(dates))
 	for rows.Next() {
 		var st DayStamp
-		var date *string
-		var version *int64
-		if err := rows.Scan(&st.Engineer, &st.OutletID, &st.OutletPath, &st.Version, &date, &version); err != nil {
+		into := []any{&st.Engineer, &st.OutletID, &st.OutletPath, &st.Version}
+		for i := range versions {
+			into = append(into, &versions[i])
+		}
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		if n := len(out); n == 0 || out[n-1].Engineer != st.Engineer {
-			st.Days = map[string]int64{}
-			out = append(out, st)
+		st.Days = make(map[string]int64, len(dates))
+		for i, v := range versions {
+			if v != nil {
+				st.Days[dates[i]] = *v
+			}
 		}
-		if date != nil && version != nil {
-			out[len(out)-1].Days[*date] = *version
-		}
+		out = append(out, st)
 	}
 	return out, rows.Err()
 }

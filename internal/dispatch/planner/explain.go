@@ -1,10 +1,8 @@
 package planner
 
 import (
-	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"anxin/internal/platform/reason"
 	"anxin/vrp"
@@ -173,6 +171,11 @@ func ceilMinutes(s int64) int64 {
 	return (s + 59) / 60
 }
 
+// betters tells whether a day comes nearer to being able than another.
+func (v *verdict) betters(o *verdict) bool {
+	return v.ok && !o.ok || v.ok == o.ok && !v.ok && nearer(v.why, o.why)
+}
+
 // nearest is the verdict of an engineer's days that comes nearest to being able.
 func (x *judging) nearest(e int, all []verdict) (verdict, bool) {
 	var best verdict
@@ -181,7 +184,7 @@ func (x *judging) nearest(e int, all []verdict) (verdict, bool) {
 		if !v.asked {
 			continue
 		}
-		if !best.asked || v.ok && !best.ok || v.ok == best.ok && !v.ok && nearer(v.why, best.why) {
+		if !best.asked || v.betters(&best) {
 			best = v
 		}
 	}
@@ -189,25 +192,8 @@ func (x *judging) nearest(e int, all []verdict) (verdict, bool) {
 }
 
 // nobody tells why nobody does a job.
-func (x *judging) nobody(j *Job) (reason.List, error) { return x.refusals(j, windows(j.Windows)) }
-
-func (x *judging) refusals(j *Job, list []window) (reason.List, error) {
-	all, err := x.verdicts(j, list, nil, x.touched(list))
-	if err != nil {
-		return nil, err
-	}
-	var out []reason.Reason
-	for e := range x.m.of {
-		switch v, ok := x.nearest(e, all); {
-		case !ok:
-			out = append(out, reason.Failed(RuleShift).Compared(0, j.Minutes))
-		case !v.ok:
-			out = append(out, v.why)
-		case j.crew() > 1:
-			out = append(out, reason.Failed(RuleCrew).Compared(1, j.crew()))
-		}
-	}
-	return summary(out), nil
+func (x *judging) nobody(j *Job) (reason.List, error) {
+	return panel{{x, *j}}.refusals(windows(j.Windows), nil)
 }
 
 // touched are the days with work, or with an absence, in any of some windows; all of them where there are none. What the other
@@ -318,101 +304,4 @@ func visitsOf(s *Snapshot, job JobID) map[VisitID]bool {
 		}
 	}
 	return out
-}
-
-// Slots implements [Planner].
-func (Engine) Slots(ctx context.Context, s Snapshot, q SlotQuery) ([]Slot, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
-	p, err := prepare(s, visitsOf(&s, q.Job.ID))
-	if err != nil {
-		return nil, err
-	}
-	return p.Slots(ctx, q)
-}
-
-// Prepared is a snapshot that is worked out once and asked often, by many at once.
-type Prepared struct {
-	x *judging
-}
-
-// Prepare works a snapshot out. Jobs that have a visit in it are asked about beside that visit.
-func (Engine) Prepare(s Snapshot) (*Prepared, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
-	return prepare(s, nil)
-}
-
-func prepare(s Snapshot, gone map[VisitID]bool) (*Prepared, error) {
-	x, err := newJudge(&s, gone)
-	return &Prepared{x}, err
-}
-
-// beside is who is asked about a job whose place the snapshot may not know.
-func (x *judging) beside(q SlotQuery) *judging {
-	if q.Ways == nil || q.Job.Place != x.m.s.Places {
-		return x
-	}
-	m := *x.m
-	m.strange = q.Ways
-	return &judging{&m, x.b}
-}
-
-// Slots answers as [Planner] does.
-func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
-	x := p.x.beside(q)
-	m := x.m
-	if err := m.checkAsked(&q.Job); err != nil {
-		return nil, err
-	}
-	for _, w := range q.Windows {
-		if w.To.Before(w.From) {
-			return nil, ErrSnapshot
-		}
-	}
-	out := make([]Slot, len(q.Windows))
-	if len(out) == 0 || ctx.Err() != nil {
-		return out, ctx.Err()
-	}
-	var offers []vrp.Offer
-	if q.Job.PartsMissing { // nobody may
-		offers = make([]vrp.Offer, len(out))
-	} else {
-		offers = make([]vrp.Offer, len(out))
-		m = m.apart(&q.Job)
-		for _, w := range m.wishes(&q.Job, windows(q.Windows)) {
-			found, err := x.b.Offers(w.ask)
-			if err != nil {
-				return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
-			}
-			for i, o := range found {
-				if best := &offers[w.of[i]]; o.OK && (!best.OK || o.Cost < best.Cost) {
-					*best = o
-				}
-			}
-		}
-	}
-	for i, o := range offers {
-		out[i].Window = q.Windows[i]
-		if !o.OK {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			why, err := x.refusals(&q.Job, windows(q.Windows[i:i+1]))
-			if err != nil {
-				return nil, err
-			}
-			out[i].Reasons = why
-			continue
-		}
-		d := &m.days[o.At.Engineer]
-		out[i].Engineers, out[i].Date, out[i].Cost, out[i].Reasons = []EngineerID{d.e.ID}, d.d.Date, o.Cost, reason.List{}
-		out[i].Start, out[i].End = time.Unix(o.At.Start, 0).UTC(), time.Unix(o.At.Start+int64(q.Job.Minutes)*60, 0).UTC()
-		if o.Second != nil {
-			out[i].Engineers = append(out[i].Engineers, m.days[o.Second.Engineer].e.ID)
-		}
-	}
-	return out, nil
 }

@@ -126,22 +126,7 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 			}
 		}
 	}
-	var first int64
-	for i := range s.Engineers {
-		e := &s.Engineers[i]
-		for k := range e.Days {
-			d := &e.Days[k]
-			if len(d.Shifts) == 0 {
-				continue
-			}
-			if date := int64(d.Date); first == 0 || date < first {
-				first, m.late = date, 0
-			}
-			if int64(d.Date) == first {
-				m.late = max(m.late, d.Shifts[len(d.Shifts)-1].To.Unix())
-			}
-		}
-	}
+	_, m.late, _ = m.firstDay()
 	var held []vrp.Job
 	for i := range s.Engineers {
 		e := &s.Engineers[i]
@@ -167,6 +152,26 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 	m.problem.Places, m.problem.Travel = s.Places+len(m.blocks), []vrp.Matrix{{Ways: modelWays{m}}}
 	m.problem.Objective = vrp.Objective{Mode: vrp.Levels, Travel: 1, Preference: bonusPreferred, Overqualified: pricePerLevel}
 	return m
+}
+
+// firstDay is the first date with a shift, and the end of the last shift on it.
+func (m *model) firstDay() (date int, end int64, ok bool) {
+	for i := range m.s.Engineers {
+		e := &m.s.Engineers[i]
+		for k := range e.Days {
+			d := &e.Days[k]
+			if len(d.Shifts) == 0 {
+				continue
+			}
+			if n := int(d.Date); !ok || n < date {
+				date, end, ok = n, 0, true
+			}
+			if int(d.Date) == date {
+				end = max(end, d.Shifts[len(d.Shifts)-1].To.Unix())
+			}
+		}
+	}
+	return date, end, ok
 }
 
 func dayID(i int) string { return "d" + strconv.Itoa(i) }

@@ -38,8 +38,9 @@ type Planner interface {
 type SlotQuery struct {
 	Job     Job
 	Windows []Span
-	// Ways tells the ways of a job at a place that the snapshot does not know: Job.Place is then its Places.
-	Ways Legs
+	// Ways tell, for each part that was joined (see [Join]), the ways of a job at a place that no snapshot knows, which is then the
+	// number of the part's places. Empty: Job.Place is one of the snapshot's.
+	Ways []Legs
 }
 
 // Slot is a window that could be promised, and how.
