@@ -51,6 +51,7 @@ type lane struct {
 	ways    []way   // from each anchor to the next, from first on
 	sum     way     // of the whole route
 	base    way     // the same at speed 1000
+	fastest int64   // the highest speed in its hours
 	free    int64   // seconds of the ways from the first anchor on, at speed 1000
 	drove   []int64 // by anchor, where the time of day counts: seconds on the way behind it
 	load    []int64
@@ -155,7 +156,10 @@ func (b *Board) way(l *lane, from, to int) way {
 }
 
 // fill works a lane out whose seats, past and floaters are set.
-func (b *Board) fill(l *lane) {
+func (b *Board) fill(l *lane) { b.fillFor(l, true) }
+
+// fillFor leaves out what only questions need where nobody will ask.
+func (b *Board) fillFor(l *lane, asked bool) {
 	n := len(l.seats)
 	l.places = grown(l.places, n+2)
 	l.ways = grown(l.ways, n+1)
@@ -185,7 +189,9 @@ func (b *Board) fill(l *lane) {
 	}
 	l.span += l.free
 	l.base = l.sum
-	l.timed = l.z != nil || b.times(l)
+	if l.timed = l.z != nil || b.times(l); l.z != nil {
+		l.fastest = l.z.most(l.begin, l.s.Window.To+l.s.Overtime)
+	}
 	l.visits = 0
 	for i := range l.seats {
 		if l.seats[i].job.Site != "" && l.site(i) != l.seats[i].job.Site {
@@ -193,16 +199,16 @@ func (b *Board) fill(l *lane) {
 		}
 	}
 	b.loads(l)
-	l.full.fill(l, nil, nil)
+	l.full.fill(l, nil, nil, asked)
 	l.soft = slices.ContainsFunc(l.full.f, func(f floater) bool { return f.soft })
-	if l.soft {
+	if l.soft && asked {
 		l.bare.f = l.bare.f[:0]
 		for _, f := range l.full.f {
 			if !f.soft {
 				l.bare.f = append(l.bare.f, f)
 			}
 		}
-		l.bare.fill(l, nil, nil)
+		l.bare.fill(l, nil, nil, true)
 	}
 	if l.jobs > 0 && !l.possible() {
 		if l.clash == "" {
@@ -272,7 +278,7 @@ func (l *lane) possible() bool {
 }
 
 // fill works out both directions: up to a job that takes and brings something, and from behind it on.
-func (f *frame) fill(l *lane, takes, brings []int64) {
+func (f *frame) fill(l *lane, takes, brings []int64, asked bool) {
 	n := len(l.seats)
 	f.n = len(f.f) + 1
 	f.z = l.z
@@ -311,6 +317,9 @@ func (f *frame) fill(l *lane, takes, brings []int64) {
 	end := l.s.Window.To + l.s.Overtime
 	f.must[((n+1)*f.n+f.n-1)*2], f.must[((n+1)*f.n+f.n-1)*2+1] = end, end
 	f.unchain(n+1, true)
+	if !asked {
+		return
+	}
 	for a := n; a > l.first; a-- {
 		s := &l.seats[a-1]
 		spared := l.places[a] == l.places[a+1] && l.places[a] != NoPlace

@@ -282,7 +282,7 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 	length := serviceFor(d.job, l.e)
 	if len(f.shut) > 0 && !all && len(d.job.Takes)+len(d.job.Brings) > 0 { // rests with the job aboard
 		d.laden.f = append(d.laden.f[:0], f.f...)
-		d.laden.fill(l, d.job.Takes, d.job.Brings)
+		d.laden.fill(l, d.job.Takes, d.job.Brings, true)
 		f = &d.laden
 	}
 	if d.job.Place == NoPlace {
@@ -385,7 +385,7 @@ func (d *desk) base(l *lane, g *gap) int64 {
 func (d *desk) ways(l *lane, g *gap) int64 {
 	c := &l.e.Costs
 	if l.z != nil { // at least
-		w := way{l.base.seconds - l.free + l.z.least(l.free+g.added.seconds), l.base.metres + g.added.metres, l.base.weight + g.added.weight}
+		w := way{l.base.seconds - l.free + l.least(l.free+g.added.seconds), l.base.metres + g.added.metres, l.base.weight + g.added.weight}
 		if l.z.counts {
 			w.weight = w.seconds
 		}
@@ -425,7 +425,7 @@ func (d *desk) floor(l *lane, g *gap) int64 {
 	}
 	least := l.span + l.work + g.added.seconds + serviceFor(d.job, l.e)
 	if l.z != nil {
-		least += l.z.least(l.free+g.added.seconds) - l.free - g.added.seconds
+		least += l.least(l.free+g.added.seconds) - l.free - g.added.seconds
 	}
 	if l.jobs == 0 {
 		return d.b.hours(l, max(0, least), math.MinInt64/4)
@@ -444,7 +444,7 @@ func (d *desk) own(l *lane, begin int64) int64 {
 
 // exact is what a lane costs more with the job on it at an instant, and whether it can be.
 func (d *desk) exact(l *lane, g *gap, begin int64) (int64, bool) {
-	t := d.b.with(&d.scratch, l, d.job, *g, Window{begin, begin}, d.extra)
+	t := d.b.with(&d.scratch, l, d.job, *g, Window{begin, begin}, d.extra, false)
 	return d.b.price(t) - d.b.price(l), t.clash == "" && (t.z == nil || t.inRange())
 }
 

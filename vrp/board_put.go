@@ -45,7 +45,7 @@ func (b *Board) Put(ask Ask, o Offer) error {
 		if !ok {
 			return ErrTaken
 		}
-		fresh = append(fresh, b.with(&lane{}, l, &job, g, w, d.extra))
+		fresh = append(fresh, b.with(&lane{}, l, &job, g, w, d.extra, true))
 	}
 	for _, l := range fresh {
 		if l.clash != "" || l.z != nil && !l.inRange() {
@@ -64,8 +64,8 @@ func (b *Board) Put(ask Ask, o Offer) error {
 	return nil
 }
 
-// with is a lane with a job in a gap, worked out over what scratch holds.
-func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf) *lane {
+// with is a lane with a job in a gap, worked out over what scratch holds; all of it where it will be asked.
+func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf, asked bool) *lane {
 	from := *scratch
 	*scratch = lane{
 		at: l.at, number: l.number, e: l.e, s: l.s, m: l.m, past: l.past, first: l.first, begin: l.begin, jobs: l.jobs + 1,
@@ -85,7 +85,7 @@ func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf) *la
 	} else {
 		scratch.seats = slices.Insert(scratch.seats, g.anchor, s)
 	}
-	b.fill(scratch)
+	b.fillFor(scratch, asked)
 	return scratch
 }
 

@@ -9,8 +9,7 @@ import (
 // takes one search among the slices; units are thousandths of the seconds of the matrix.
 type pace struct {
 	from, speed, sum []int64 // sum: covered from the first slice's begin on
-	fastest          int64
-	counts           bool // whether the objective counts for a way how long it takes
+	counts           bool    // whether the objective counts for a way how long it takes
 }
 
 // newPace is nil for a profile whose ways are always as long.
@@ -25,7 +24,6 @@ func newPace(m *Matrix) *pace {
 			sum = z.sum[i-1] + (s.From-z.from[i-1])*z.speed[i-1]
 		}
 		z.from, z.speed, z.sum = append(z.from, s.From), append(z.speed, s.Speed), append(z.sum, sum)
-		z.fastest = max(z.fastest, s.Speed)
 	}
 	return z
 }
@@ -86,8 +84,17 @@ func (z *pace) rest(units, from, to int64) int64 {
 // between is what is covered between two instants.
 func (z *pace) between(from, to int64) int64 { return z.until(to) - z.until(from) }
 
-// least is how many seconds so many of the matrix take at the highest speed.
-func (z *pace) least(seconds int64) int64 { return floorDiv(seconds*perSecond, z.fastest) }
+// most is the highest speed between two instants.
+func (z *pace) most(from, to int64) int64 {
+	var most int64
+	for i := upTo(z.from, from); i < len(z.from) && (most == 0 || z.from[i] < to); i++ {
+		most = max(most, z.speed[i])
+	}
+	return most
+}
+
+// least is how many seconds so many of the matrix take at the highest speed of a lane's hours.
+func (l *lane) least(seconds int64) int64 { return floorDiv(seconds*perSecond, l.fastest) }
 
 func floorDiv(a, b int64) int64 {
 	q := a / b
@@ -485,8 +492,19 @@ func (b *Board) leaveBy(l *lane, a int, first, by int64) int64 {
 	if from == to {
 		return max(first, l.z.depart(by, unitsOf(l.ways[a].seconds)))
 	}
+	pays, plain := b.pays(l), true
+	for k := from; k < to; k++ {
+		x := &l.full.f[k]
+		plain = plain && (l.full.free || len(x.windows) < 2) && (!pays || x.job == nil || !b.fixes(x.job))
+	}
+	if plain {
+		t := l.full.depart(from, to, by, unitsOf(l.ways[a].seconds), l.full.barred(a, false))
+		if !pays { // what waits on the way begins no later
+			t = min(t, l.earlier[from])
+		}
+		return max(first, t)
+	}
 	kept := slices.Clone(l.earlier[from:to])
-	pays := b.pays(l)
 	on := func(t int64) bool {
 		if l.along(a, t) > by {
 			return false

@@ -65,7 +65,7 @@ func (l *lane) ranges(added way) bool {
 		added.metres += l.ways[a].metres
 	}
 	if l.z != nil {
-		added.seconds = l.z.least(added.seconds)
+		added.seconds = l.least(added.seconds)
 	}
 	return (l.s.MaxTravel == 0 || added.seconds <= l.s.MaxTravel) && (l.s.MaxMetres == 0 || added.metres <= l.s.MaxMetres)
 }

@@ -248,8 +248,18 @@ func (d *desk) look(l *lane) {
 	}
 	d.seen = l
 	d.bare = append(d.bare[:0], d.collect(l, l.bared(), true)...)
-	d.rested = append(d.rested[:0], d.collect(l, &l.full, true)...)
-	d.loaded = append(d.loaded[:0], d.collect(l, &l.full, false)...)
+	if d.rested = append(d.rested[:0], d.bare...); l.soft {
+		d.rested = append(d.rested[:0], d.collect(l, &l.full, true)...)
+	}
+	if d.loaded = d.loaded[:0]; len(l.full.shut) > 0 {
+		d.loaded = append(d.loaded, d.collect(l, &l.full, false)...)
+		return
+	}
+	for _, g := range d.rested {
+		if l.carries(d.job, g.anchor) {
+			d.loaded = append(d.loaded, g)
+		}
+	}
 }
 
 // stretch is the most seconds of work that would fit anywhere on a lane, rests left out; less than none where there is no way.
@@ -276,7 +286,7 @@ func (d *desk) restLeft(l *lane, g gap, begin int64) (left, need int64) {
 	bare := *l
 	bare.full = frame{f: l.bared().f}
 	t := &lane{}
-	d.b.with(t, &bare, d.job, g, Window{begin, begin}, d.extra)
+	d.b.with(t, &bare, d.job, g, Window{begin, begin}, d.extra, false)
 	if t.clash != "" {
 		return 0, 0
 	}
