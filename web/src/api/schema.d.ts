@@ -4681,6 +4681,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/return-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link with which a customer asks for a return
+         * @description On its page the customer chooses what is to go back, says why and adds photos. Sent to the customer, too, where a phone or mail address is known.
+         */
+        post: operations["create-return-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/returns": {
         parameters: {
             query?: never;
@@ -4936,6 +4956,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/returns/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the customer's link to a return
+         * @description Sent to the customer, too, where a phone or mail address is known.
+         */
+        post: operations["link-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/returns/{id}/loan-back": {
         parameters: {
             query?: never;
@@ -5171,12 +5211,113 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the rule packs
-         * @description Laws and promises with their rules, sources and what is unverified.
+         * List the rule packs
+         * @description Laws and promises with their rules, sources and what is unverified: the product's, and those that the firm wrote, drafts too.
          */
         get: operations["list-rule-packs"];
         put?: never;
+        /**
+         * Keep a rule pack as a draft
+         * @description The draft of the same version is written over. Faults come back at their places in the pack.
+         */
+        post: operations["save-rule-pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rule-packs/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what a rule pack would give
+         * @description Reads a pack as saving does, and decides with it beside the packs in force: about facts, or about a unit. Keeps nothing.
+         */
+        post: operations["try-rule-pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rule-packs/{id}/{edition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a version of a rule pack */
+        get: operations["get-rule-pack"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rule-packs/{id}/{edition}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a cell of a rule pack
+         * @description Somebody who knows the law has read it in a text. Without a source the confirmation is taken back.
+         */
+        post: operations["confirm-rule-cell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rule-packs/{id}/{edition}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a rule pack in force
+         * @description Open decisions are decided anew within ten minutes, and their customers told what changed.
+         */
+        post: operations["publish-rule-pack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rule-packs/{id}/{edition}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a rule pack out of force
+         * @description With a note that says why. What was decided by it is decided anew.
+         */
+        post: operations["withdraw-rule-pack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7251,6 +7392,7 @@ export interface components {
             service_type?: string;
         };
         "Assess-unit-rightsResponse": {
+            broken?: components["schemas"]["RulesBroken"][] | null;
             burden?: string;
             choices: components["schemas"]["RulesChoice"][] | null;
             covers: components["schemas"]["RulesCover"][] | null;
@@ -8187,6 +8329,11 @@ export interface components {
         ComponentsOutBody: {
             items: components["schemas"]["UnitsComponent"][] | null;
         };
+        "Confirm-rule-cellRequest": {
+            cell: string;
+            /** @description article and edition; empty takes the confirmation back */
+            source: string;
+        };
         "Confirm-totpRequest": {
             code: string;
         };
@@ -8528,6 +8675,26 @@ export interface components {
             lines?: string[] | null;
             /** @description of the firm */
             name: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Create-return-linkRequest": {
+            brand_id: string;
+            customer_id: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
             /** @description Free text */
             note?: string;
             /**
@@ -9973,6 +10140,13 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        EntitlementConfirmationBody: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            cell: string;
+            source: string;
+        };
         EntitlementContractBody: {
             brand_id: string;
             /** Format: date-time */
@@ -10088,6 +10262,62 @@ export interface components {
             note?: string;
             option: string;
             reason: string;
+        };
+        EntitlementPackBody: {
+            /** @description whose goods alone it judges */
+            brand_id?: string;
+            catalogue?: components["schemas"]["RulesCatalogue"];
+            confirmed: components["schemas"]["EntitlementConfirmationBody"][] | null;
+            /** Format: date-time */
+            decided_at?: string;
+            /** @description who published or withdrew it last */
+            decided_by?: string;
+            facts?: components["schemas"]["RulesFact"][] | null;
+            /** @description why a published pack is left out since the product changed */
+            faults?: components["schemas"]["EntitlementPackFaultBody"][] | null;
+            from?: string;
+            id: string;
+            jurisdictions: string[] | null;
+            kind: string;
+            /** @description cells that nobody has confirmed: rules.<id>, items.<item>.<column> */
+            open: string[] | null;
+            /** @enum {string} */
+            origin: "product" | "firm";
+            periods: components["schemas"]["RulesPeriod"][] | null;
+            /**
+             * Format: int64
+             * @description for If-Match
+             */
+            record_version: number;
+            repair_days?: string;
+            roll_end?: boolean;
+            rules: components["schemas"]["RulesRule"][] | null;
+            /** Format: date-time */
+            saved_at?: string;
+            saved_by?: string;
+            source: string;
+            starts: {
+                [key: string]: components["schemas"]["RulesFrom"][] | null;
+            };
+            /** @enum {string} */
+            state: "draft" | "published" | "withdrawn";
+            title: components["schemas"]["RulesWords"];
+            to?: string;
+            /** Format: int64 */
+            version: number;
+            when?: string;
+        };
+        EntitlementPackBodyIn: {
+            /** @description whose goods alone it judges; absent: all */
+            brand_id?: string;
+            /** @description as docs/rule-packs.md says */
+            pack: {
+                [key: string]: unknown;
+            };
+        };
+        EntitlementPackFaultBody: {
+            at: string;
+            text: string;
         };
         EntitlementPayBody: {
             /** Format: date-time */
@@ -10904,6 +11134,10 @@ export interface components {
             other: string;
             /** @description Reason code */
             reason?: string;
+        };
+        LinkOutBody: {
+            /** @description of the customer's page; it is told only here */
+            url: string;
         };
         "List-field-visitsResponse": {
             items: components["schemas"]["OrdersFieldVisit"][] | null;
@@ -12897,6 +13131,9 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        "Publish-rule-packRequest": {
+            note?: string;
+        };
         QuoteActInBody: {
             /** @description the customer's share that he saw; needed to approve */
             amount?: components["schemas"]["MoneyAmount"];
@@ -13660,6 +13897,11 @@ export interface components {
             /** Format: int64 */
             times?: number;
         };
+        RulesBroken: {
+            at: string;
+            pack: string;
+            text: string;
+        };
         RulesCatalogue: {
             categories?: {
                 [key: string]: string;
@@ -13717,6 +13959,7 @@ export interface components {
             rule: string;
         };
         RulesDecision: {
+            broken?: components["schemas"]["RulesBroken"][] | null;
             burden?: string;
             choices: components["schemas"]["RulesChoice"][] | null;
             covers: components["schemas"]["RulesCover"][] | null;
@@ -13745,6 +13988,7 @@ export interface components {
             type: string;
         };
         RulesFacts: {
+            brand?: string;
             business?: boolean;
             card?: boolean;
             category?: string;
@@ -13760,6 +14004,7 @@ export interface components {
             jurisdiction: string;
             /** Format: int64 */
             km?: number;
+            model?: string;
             more?: {
                 [key: string]: unknown;
             };
@@ -13813,27 +14058,6 @@ export interface components {
         };
         RulesNumber: {
             Text: string;
-        };
-        RulesPack: {
-            catalogue?: components["schemas"]["RulesCatalogue"];
-            facts?: components["schemas"]["RulesFact"][] | null;
-            from?: string;
-            id: string;
-            jurisdictions: string[] | null;
-            kind: string;
-            periods: components["schemas"]["RulesPeriod"][] | null;
-            repair_days?: string;
-            roll_end?: boolean;
-            rules: components["schemas"]["RulesRule"][] | null;
-            source: string;
-            starts: {
-                [key: string]: components["schemas"]["RulesFrom"][] | null;
-            };
-            title: components["schemas"]["RulesWords"];
-            to?: string;
-            /** Format: int64 */
-            version: number;
-            when?: string;
         };
         RulesPeriod: {
             at?: string;
@@ -13903,6 +14127,7 @@ export interface components {
         RulesRuling: {
             basis?: string;
             burden?: string;
+            doubts?: string[] | null;
             for?: string;
             from?: string;
             kind: string;
@@ -14325,6 +14550,25 @@ export interface components {
             conversation: components["schemas"]["IntakeConversationBody"];
             messages: components["schemas"]["IntakeMessageBody"][] | null;
         };
+        "Try-rule-packRequest": {
+            /** @description whose goods alone it judges; absent: all */
+            brand_id?: string;
+            facts?: components["schemas"]["RulesFacts"];
+            /** @description of a unit */
+            fault?: components["schemas"]["RulesFaultFacts"];
+            /** @description day of the question about a unit; today when absent */
+            on?: string;
+            /** @description as docs/rule-packs.md says */
+            pack: {
+                [key: string]: unknown;
+            };
+            unit_id?: string;
+        };
+        "Try-rule-packResponse": {
+            decision?: components["schemas"]["RulesDecision"];
+            /** @description cells that would be unverified */
+            open: string[] | null;
+        };
         TryOutBody: {
             /** @description absent: none fits */
             policy?: components["schemas"]["ClocksPolicyBody"];
@@ -14600,6 +14844,9 @@ export interface components {
             url: string;
             /** Format: int64 */
             version: number;
+        };
+        "Withdraw-rule-packRequest": {
+            note?: string;
         };
         WorkforceDueBody: {
             code: string;
@@ -24994,6 +25241,42 @@ export interface operations {
             };
         };
     };
+    "create-return-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-return-linkRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-returns": {
         parameters: {
             query?: {
@@ -25520,6 +25803,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOutBody"];
                 };
             };
             /** @description Problem */
@@ -26074,7 +26395,238 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RulesPack"][] | null;
+                    "application/json": components["schemas"]["EntitlementPackBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-rule-pack": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntitlementPackBodyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "try-rule-pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Try-rule-packRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Try-rule-packResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-rule-pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description the pack's version */
+                edition: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-rule-cell": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                /** @description the pack's version */
+                edition: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm-rule-cellRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-rule-pack": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                /** @description the pack's version */
+                edition: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publish-rule-packRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-rule-pack": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                /** @description the pack's version */
+                edition: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdraw-rule-packRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitlementPackBody"];
                 };
             };
             /** @description Problem */

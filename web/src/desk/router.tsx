@@ -40,6 +40,7 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/units/$recordId', component: lazyRouteComponent(() => import('./people/UnitsPage'), 'UnitPage') }),
   createRoute({ getParentRoute: () => desk, path: '/contracts', component: lazyRouteComponent(() => import('./contracts/Contracts'), 'ContractsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/contracts/$recordId', component: lazyRouteComponent(() => import('./contracts/ContractDetail'), 'ContractPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/rules', component: lazyRouteComponent(() => import('./contracts/RulePacksPage'), 'RulePacksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/plans', component: lazyRouteComponent(() => import('./contracts/PlansPage'), 'PlansPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/products', component: lazyRouteComponent(() => import('./admin/ProductsPage'), 'ProductsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/outlets', component: lazyRouteComponent(() => import('./admin/OutletsPage'), 'OutletsPage') }),

@@ -1,4 +1,4 @@
-import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageSquareText, ScrollText, Settings2, ShieldCheck, ShieldPlus, Tags, Timer, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageSquareText, ScrollText, Settings2, Scale, ShieldCheck, ShieldPlus, Tags, Timer, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, type LucideIcon } from 'lucide-react';
 
 import type { DeskKey } from '@/i18n/desk';
 
@@ -28,6 +28,7 @@ export const adminPlaces: readonly { key: DeskKey; places: readonly AdminPlace[]
     key: 'set.group.service',
     places: [
       { key: 'nav.products', icon: BookOpen, to: '/admin/products', needs: 'catalog.write', about: 'set.about.products' },
+      { key: 'nav.rules', icon: Scale, to: '/admin/rules', needs: 'entitlement.rules', about: 'set.about.rules' },
       { key: 'nav.plans', icon: ShieldPlus, to: '/admin/plans', needs: 'entitlement.plans', about: 'set.about.plans' },
       { key: 'nav.services', icon: ClipboardCheck, to: '/admin/services', needs: 'catalog.write', about: 'set.about.services' },
       { key: 'nav.labels', icon: Tags, to: '/admin/labels', needs: 'catalog.write', about: 'set.about.labels' },
