@@ -28,7 +28,7 @@ type compiled struct {
 	ties         *ties        // nil where nothing hangs together
 	out          map[int]bool // jobs that are not to be done
 	group        int          // as in Options
-	over         func() bool
+	clock        *core.Clock
 	held         int // jobs that are fixed
 	heldPriority int64
 	items        map[item]int32
@@ -59,10 +59,12 @@ func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
 	return compileFor(p, t, out, &Options{group: inOne})
 }
 
-// compileFor is compile for a search with a budget: when it is over before all is asked who may do it, nobody may do
-// the rest.
+// compileFor is compile for a search with a budget: when it is over before all is ready, the error is errOver.
 func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, error) {
-	c := &compiled{p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, types: map[string]bool{}, unit: 1, ties: t, out: out, group: o.group, over: o.over}
+	c := &compiled{
+		p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, types: map[string]bool{}, unit: 1, ties: t, out: out, group: o.group,
+		clock: core.NewClock(o.ended),
+	}
 	if err := c.span(); err != nil {
 		return nil, err
 	}
@@ -72,16 +74,29 @@ func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, e
 	}
 	c.stock()
 	c.jobs()
+	if c.clock.Now() {
+		return nil, errOver
+	}
 	if err := c.engineers(); err != nil {
 		return nil, err
 	}
-	c.able()
-	c.assign()
-	c.shares()
-	if c.large() {
-		c.core.Frame()
-	} else {
-		c.core.SealUntil(c.over)
+	if !c.clock.Now() {
+		c.able()
+	}
+	if !c.clock.Now() {
+		c.assign()
+		c.shares()
+	}
+	switch {
+	case c.clock.Now():
+		return nil, errOver
+	case c.large():
+		c.core.FrameUntil(c.clock)
+	default:
+		c.core.SealUntil(c.clock)
+	}
+	if c.clock.Now() {
+		return nil, errOver
 	}
 	return c, nil
 }
@@ -209,6 +224,9 @@ func (c *compiled) jobs() {
 		return x
 	}
 	for i := range c.p.Jobs {
+		if c.clock.Over(200) {
+			return
+		}
 		j := &c.p.Jobs[i]
 		if j.Fixed {
 			c.held++
@@ -225,6 +243,9 @@ func (c *compiled) jobs() {
 		}
 	}
 	for i := range c.p.Shipments {
+		if c.clock.Over(400) {
+			return
+		}
 		s := &c.p.Shipments[i]
 		c.tasks = append(c.tasks, taskRef{job: &s.Delivery, index: i, shipment: true})
 		q.First = append(q.First, put(node{kind: Pickup, index: i, job: &s.Pickup, amount: s.Amount}, len(q.First)))
@@ -271,6 +292,9 @@ func (c *compiled) engineers() error {
 			metrics[m] = int32(len(metrics))
 			order = append(order, m)
 		}
+		if c.clock.Over(1000) {
+			return errOver
+		}
 		class := c.class(e, classes)
 		for k := range e.Shifts {
 			s := &e.Shifts[k]
@@ -307,6 +331,9 @@ func (c *compiled) engineers() error {
 	q.Places = len(c.places)
 	for _, m := range order {
 		c.metric(m)
+	}
+	if c.clock.Now() {
+		return errOver
 	}
 	return nil
 }
@@ -392,6 +419,7 @@ func (c *compiled) class(e *Engineer, classes map[string]int32) int32 {
 		return i
 	}
 	service := make([]int32, c.core.Nodes())
+	c.clock.Over(20 * len(service))
 	for x := range service {
 		j := c.nodes[x].job
 		service[x] = length(serviceFor(j, e))
@@ -465,11 +493,23 @@ func (c *compiled) metric(m metric) {
 		c.core.Metrics = append(c.core.Metrics, out)
 		return
 	}
-	out.Seconds, out.SecondsT = make([]int32, n*n), make([]int32, n*n)
-	if out.Priced {
-		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
+	// Clearing so much memory takes its time, too: each matrix is a piece of work.
+	out.Seconds = make([]int32, n*n)
+	if c.clock.Now() {
+		return
+	}
+	out.SecondsT = make([]int32, n*n)
+	if out.Priced && !c.clock.Now() {
+		out.Cost = make([]int64, n*n)
+		out.CostT = make([]int64, n*n)
+	}
+	if c.clock.Now() {
+		return
 	}
 	for a := range int32(n) {
+		if c.clock.Over(2 * n) {
+			return
+		}
 		if a == anywhere {
 			continue
 		}
@@ -494,10 +534,13 @@ func (c *compiled) metric(m metric) {
 			}
 		}
 	}
-	transpose(&out, n)
+	transpose(&out, n, c.clock)
 	if c.metres() && (from.Metres != nil || from.Ways != nil) {
 		out.Metres = make([]int32, n*n)
 		for a := range int32(n) {
+			if c.clock.Over(10 * n) {
+				return
+			}
 			for b := range int32(n) {
 				if a != anywhere && b != anywhere {
 					_, out.Metres[int(a)*n+int(b)], _ = from.At(c.p.Places, used[a], used[b])
@@ -547,9 +590,9 @@ func (c *compiled) metres() bool {
 }
 
 // transpose fills the transposed matrices, square by square for the cache's sake.
-func transpose(m *core.Metric, n int) {
+func transpose(m *core.Metric, n int, clock *core.Clock) {
 	const side = 32
-	for i0 := 0; i0 < n; i0 += side {
+	for i0 := 0; i0 < n && !clock.Over(4*side*n); i0 += side {
 		for k0 := 0; k0 < n; k0 += side {
 			for i := i0; i < min(i0+side, n); i++ {
 				for k := k0; k < min(k0+side, n); k++ {
@@ -576,16 +619,15 @@ func product(a, b, c int64) int64 {
 func (c *compiled) able() {
 	alike := map[string][]int32{} // by pins and needs
 	crews := map[int]int{}
-	asked, over := 0, false
 	for t := range c.core.Tasks() {
 		j := c.tasks[t].job
 		key := kindOf(j)
 		able, ok := alike[key]
-		if asked > 10_000 {
-			asked, over = 0, c.over()
+		if c.clock.Over(20) {
+			return
 		}
-		if !ok && !over {
-			asked += len(c.shifts)
+		if !ok {
+			c.clock.Over(20 * len(c.shifts))
 			for i, at := range c.shifts {
 				if mayDo(j, &c.p.Engineers[at.Engineer], at.Shift) {
 					able = append(able, int32(i))
@@ -636,6 +678,9 @@ func (c *compiled) assign() {
 	n := len(c.shifts)
 	c.core.Assign = make([]int64, c.core.Tasks()*n)
 	for t := range c.core.Tasks() {
+		if c.clock.Over(10 * len(c.core.Able[t])) {
+			return
+		}
 		j := c.tasks[t].job
 		for _, s := range c.core.Able[t] {
 			e := &c.p.Engineers[c.shifts[s].Engineer]

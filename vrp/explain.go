@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"anxin/vrp/internal/core"
 )
 
 // RuleLeft says that there is room, but that the plan is better without: Value is what the job would add to the cost,
@@ -48,11 +50,14 @@ func Reasons(p *Problem, s *Solution) [][]Reason {
 	return out
 }
 
-// reasons explains one unserved task.
+// reasons explains one unserved task; nil says that there was no time.
 func (x *explainer) reasons(t asked) []Reason {
 	best := map[Rule]Reason{}
 	able := 0
 	for e := range x.p.Engineers {
+		if x.clock.Over(2000) {
+			return nil
+		}
 		var own Explanation // of the shift on which the engineer comes furthest
 		for k := range x.p.Engineers[e].Shifts {
 			if got := x.explain(t, e, k); k == 0 || further(got, own) {
@@ -128,7 +133,8 @@ type explainer struct {
 	ends   map[string]int64
 	levels []map[string]int
 	ties   map[string][]int // the sequences of a job, when first asked
-	effort int              // stops that may still be tried; at 0 nobody looks for room any more
+	clock  *core.Clock
+	effort int // stops that may still be tried; at 0 nobody looks for room any more
 }
 
 // maxEffort bounds what Reasons tries, to a fraction of a second.

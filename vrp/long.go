@@ -1,6 +1,7 @@
 package vrp
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -23,7 +24,9 @@ type long struct {
 
 // asLong translates a problem that has only what package hybrid knows: jobs at places with at most one window, skills
 // and pins, loads brought out, shifts without breaks, cost of travel and of shifts.
-func asLong(p *Problem) (*long, bool) {
+//
+// When the time is over it says no.
+func asLong(p *Problem, clock *core.Clock) (*long, bool) {
 	o := &p.Objective
 	if len(p.Jobs) == 0 || len(p.Jobs) > mostLong || len(p.Shipments) > 0 || len(p.Sequences) > 0 || o.Duration > 0 || o.Preference > 0 || o.Overqualified > 0 || o.Stability > 0 || o.Fairness > 0 || o.MarginCost > 0 || o.Visit > 0 || p.shared() {
 		return nil, false
@@ -48,16 +51,20 @@ func asLong(p *Problem) (*long, bool) {
 	for i := range p.Jobs {
 		dims = max(dims, len(p.Jobs[i].Takes))
 	}
-	if !l.addVehicles(p, dims, int64(weight)) {
+	if !l.addVehicles(p, dims, int64(weight), clock) {
 		return nil, false
 	}
-	return l, l.addClients(p, dims)
+	return l, l.addClients(p, dims, clock)
 }
 
 // addVehicles groups the shifts that are alike.
-func (l *long) addVehicles(p *Problem, dims int, weight int64) bool {
+func (l *long) addVehicles(p *Problem, dims int, weight int64, clock *core.Clock) bool {
 	alike := map[string]int{}
+	named := needsNames(p)
 	for i := range p.Engineers {
+		if clock.Over(500) {
+			return false
+		}
 		e := &p.Engineers[i]
 		if e.Costs != (Costs{Activation: e.Costs.Activation}) || len(e.Efficiency) > 0 {
 			return false
@@ -78,7 +85,7 @@ func (l *long) addVehicles(p *Problem, dims int, weight int64) bool {
 				MaxStops: s.MaxJobs, Fixed: e.Costs.Activation, PerUnit: weight,
 			}
 			name := ""
-			if needsNames(p) {
+			if named {
 				name = e.ID
 			}
 			key := fmt.Sprintf("%v %v %q %v", v, e.Skills, name, s.Certificates)
@@ -101,7 +108,8 @@ func needsNames(p *Problem) bool {
 	return slices.ContainsFunc(p.Jobs, func(j Job) bool { return j.Pinned != "" || len(j.Excluded) > 0 })
 }
 
-func (l *long) addClients(p *Problem, dims int) bool {
+func (l *long) addClients(p *Problem, dims int, clock *core.Clock) bool {
+	allowed := map[string][]uint64{} // by kind of work
 	from, to := int64(-MaxTime), int64(MaxTime)
 	for _, v := range l.p.Vehicles {
 		from, to = max(from, -v.ShiftOpen), min(to, -v.ShiftClose)
@@ -118,12 +126,20 @@ func (l *long) addClients(p *Problem, dims int) bool {
 			c.Open, c.Close = j.Windows[0].From, j.Windows[0].To
 		}
 		if len(j.Needs) > 0 || j.Pinned != "" || len(j.Excluded) > 0 {
-			c.Allowed = make([]uint64, (len(l.vehicles)+63)/64)
-			for v, shifts := range l.vehicles {
-				if at := shifts[0]; mayDo(j, &p.Engineers[at.Engineer], at.Shift) {
-					c.Allowed[v/64] |= 1 << (v % 64)
+			kind := kindOf(j)
+			if allowed[kind] == nil {
+				if clock.Over(20 * len(l.vehicles)) {
+					return false
 				}
+				bits := make([]uint64, (len(l.vehicles)+63)/64)
+				for v, shifts := range l.vehicles {
+					if at := shifts[0]; mayDo(j, &p.Engineers[at.Engineer], at.Shift) {
+						bits[v/64] |= 1 << (v % 64)
+					}
+				}
+				allowed[kind] = bits
 			}
+			c.Allowed = allowed[kind] // nobody changes it
 		}
 		l.p.Clients = append(l.p.Clients, c)
 	}
@@ -176,12 +192,12 @@ const longShare = 0.1
 // solveLong looks shortly how long the routes are and has them searched for by package hybrid when they are long. False says
 // that the problem is not of its kind; what the look has found is then where to begin.
 func solveLong(p *Problem, o Options) (s *Solution, done bool, err error) {
-	l, ok := asLong(p)
+	l, ok := asLong(p, core.NewClock(o.over))
 	if !ok {
 		return nil, false, nil
 	}
 	look := o
-	look.group = inOne
+	look.group, look.until = inOne, o.over
 	look.Iterations = 200
 	if o.Iterations > 0 {
 		look.Iterations = min(200, max(o.Iterations/10, 1))
@@ -196,7 +212,13 @@ func solveLong(p *Problem, o Options) (s *Solution, done bool, err error) {
 	if first.Cost.Served < longMean*len(first.Routes) || p.Objective.Mode == Levels && first.Cost.Unserved > 0 {
 		return first, false, nil
 	}
-	c, err := compile(p, nil, nil)
+	if o.over() {
+		return first, true, nil
+	}
+	c, err := compileFor(p, nil, nil, &Options{group: 1, until: o.over})
+	if errors.Is(err, errOver) {
+		return first, true, nil
+	}
 	if err != nil {
 		return nil, false, err
 	}

@@ -74,7 +74,7 @@ func TestLong(t *testing.T) {
 			t.Parallel()
 			p := tours()
 			tt.do(p)
-			l, ok := asLong(p)
+			l, ok := asLong(p, nil)
 			if ok != tt.long || ok && len(l.vehicles) != tt.kinds {
 				t.Fatalf("asLong = %+v, %v; want %v, %d kinds", l, ok, tt.long, tt.kinds)
 			}

@@ -1,10 +1,11 @@
 package vrp
 
 import (
-	"fmt"
 	"math"
 	"slices"
-	"strings"
+	"strconv"
+
+	"anxin/vrp/internal/core"
 )
 
 // part is a piece of a problem that shares nothing with the rest: engineers and the work that only they can do. It is
@@ -46,8 +47,8 @@ func (s sets) join(a, b int) bool {
 }
 
 // split finds the parts of a problem, largest first; nil when it is one. Work without a place, engineers who begin and end
-// anywhere, fairness between all and shares of outlets hold everything together.
-func split(p *Problem) []part {
+// anywhere, fairness between all and shares of outlets hold everything together. It is nil, too, when the time is over.
+func split(p *Problem, clock *core.Clock) []part {
 	if p.Objective.Fairness > 0 || p.shared() || len(p.Engineers) < 2 {
 		return nil
 	}
@@ -68,12 +69,16 @@ func split(p *Problem) []part {
 			}
 		}
 	}
-	x := &splitter{p: p, job: make(map[string]int, len(p.Jobs))}
+	x := &splitter{p: p, clock: clock, job: make(map[string]int, len(p.Jobs))}
 	for i := range p.Jobs {
 		x.job[p.Jobs[i].ID] = i
 	}
-	x.reach()
-	x.people()
+	if x.reach(); clock.Now() {
+		return nil
+	}
+	if x.people(); clock.Now() {
+		return nil
+	}
 	return x.parts()
 }
 
@@ -81,6 +86,7 @@ func split(p *Problem) []part {
 // engineers, and shipments the jobs.
 type splitter struct {
 	p      *Problem
+	clock  *core.Clock
 	job    map[string]int
 	places sets
 	nodes  sets
@@ -105,7 +111,7 @@ func (x *splitter) reach() {
 			continue
 		}
 		apart := p.Places - 1 // joins until all are one
-		for a := 0; a < p.Places && apart > 0; a++ {
+		for a := 0; a < p.Places && apart > 0 && !x.clock.Over(2*p.Places); a++ {
 			for b, s := range m.Seconds[a*p.Places : (a+1)*p.Places] {
 				if s < Unreachable && x.places.join(a, b) {
 					apart--
@@ -229,7 +235,7 @@ func (x *splitter) together(engineers []int, kinds map[string][]int) {
 		}
 		found := false
 		for _, i := range engineers {
-			if found && apart == 0 {
+			if found && apart == 0 || x.clock.Over(100) {
 				break
 			}
 			if slices.ContainsFunc(indices(len(x.p.Engineers[i].Shifts)), func(k int) bool { return mayDo(job, &x.p.Engineers[i], k) }) {
@@ -261,12 +267,14 @@ func kindOf(j *Job) string {
 			return n.Skill
 		}
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "\x00%q %q", j.Pinned, j.Excluded)
-	for _, n := range j.Needs {
-		fmt.Fprintf(&b, " %q %d %v", n.Skill, n.Level, n.Certificate)
+	b := strconv.AppendQuote(make([]byte, 1, 64), j.Pinned) // all are asked, more than once
+	for _, id := range j.Excluded {
+		b = strconv.AppendQuote(b, id)
 	}
-	return b.String()
+	for _, n := range j.Needs {
+		b = strconv.AppendBool(strconv.AppendInt(strconv.AppendQuote(append(b, ' '), n.Skill), int64(n.Level), 10), n.Certificate)
+	}
+	return string(b)
 }
 
 // parts collects what belongs together. What nobody is near to goes to the first part.
@@ -303,8 +311,8 @@ func (x *splitter) parts() []part {
 	return out
 }
 
-// cut makes the part a problem of its own.
-func (t *part) cut(p *Problem) {
+// cut makes the part a problem of its own, as far as there is time.
+func (t *part) cut(p *Problem, clock *core.Clock) {
 	q := &Problem{Objective: p.Objective}
 	number := map[int]int{}
 	place := func(old int) int {
@@ -359,7 +367,7 @@ func (t *part) cut(p *Problem) {
 	}
 	q.Places = len(t.places)
 	for i := range p.Travel {
-		q.Travel = append(q.Travel, p.Travel[i].among(p.Places, t.places))
+		q.Travel = append(q.Travel, p.Travel[i].among(p.Places, t.places, clock))
 	}
 	t.problem = q
 }

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+
+	"anxin/vrp/internal/core"
 )
 
 // Bounds of the size of a problem, and of the time between its first and its last shift.
@@ -24,7 +27,10 @@ func bad(format string, args ...any) error {
 }
 
 // Check says what is wrong with the data of a problem, wrapping [ErrProblem]. Work that nobody can do is not wrong.
-func (p *Problem) Check() error {
+func (p *Problem) Check() error { return p.checkUntil(nil) }
+
+// checkUntil is Check, but leaves the ways that there is no time to look at.
+func (p *Problem) checkUntil(clock *core.Clock) error {
 	if len(p.Jobs)+2*len(p.Shipments) > MaxJobs {
 		return bad("more than %d jobs", MaxJobs)
 	}
@@ -32,7 +38,7 @@ func (p *Problem) Check() error {
 		return bad("%d places", p.Places)
 	}
 	for i := range p.Travel {
-		if err := p.checkMatrix(i); err != nil {
+		if err := p.checkMatrix(i, clock); err != nil {
 			return err
 		}
 	}
@@ -113,7 +119,7 @@ func (o *Objective) check() error {
 	return nil
 }
 
-func (p *Problem) checkMatrix(i int) error {
+func (p *Problem) checkMatrix(i int, clock *core.Clock) error {
 	m := &p.Travel[i]
 	if len(m.Slices) > MaxSlices {
 		return bad("matrix %d has %d slices, at most %d", i, len(m.Slices), MaxSlices)
@@ -139,13 +145,28 @@ func (p *Problem) checkMatrix(i int) error {
 		if len(of) != p.Places*p.Places {
 			return bad("matrix %d has %d %s for %d places", i, len(of), name, p.Places)
 		}
-		for k, v := range of {
-			if v < 0 {
-				return bad("matrix %d: %d %s from %d to %d", i, v, name, k/p.Places, k%p.Places)
-			}
+		if k := negative(of, clock); k >= 0 {
+			return bad("matrix %d: %d %s from %d to %d", i, of[k], name, k/p.Places, k%p.Places)
 		}
 	}
 	return nil
+}
+
+// negative is the index of the first negative number, -1 where there is none, or none was found in time.
+func negative(list []int32, clock *core.Clock) int {
+	const piece = 1 << 14
+	for from := 0; from < len(list) && !clock.Over(piece); from += piece {
+		some := list[from:min(from+piece, len(list))]
+		var signs, more int32 // of all numbers in one: a matrix is long
+		for i := 0; i+1 < len(some); i += 2 {
+			signs |= some[i]
+			more |= some[i+1]
+		}
+		if signs|more|some[len(some)-1] < 0 {
+			return from + slices.IndexFunc(some, func(v int32) bool { return v < 0 })
+		}
+	}
+	return -1
 }
 
 func (p *Problem) checkPlace(place int) error {

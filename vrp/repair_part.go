@@ -61,7 +61,7 @@ func newSubproblem(r *repairer, lanes, over []int, who bool) *subproblem {
 	}
 	s.p.Places = len(s.back)
 	for i := range r.p.Travel {
-		s.p.Travel = append(s.p.Travel, r.p.Travel[i].among(r.p.Places, s.back))
+		s.p.Travel = append(s.p.Travel, r.p.Travel[i].among(r.p.Places, s.back, nil))
 	}
 	return s
 }

@@ -3,6 +3,8 @@ package vrp
 import (
 	"math"
 	"sync/atomic"
+
+	"anxin/vrp/internal/core"
 )
 
 // tail holds back what a budget has to leave for the work after the search: laying out the plan, pricing it, and
@@ -74,26 +76,22 @@ func (t *tail) reasons(s *Solution, over func() bool) [][]Reason {
 	out := make([][]Reason, len(s.Unserved))
 	var full *explainer
 	pairs := 0
-	quick := screen{x: t.x, of: map[string][]Reason{}}
+	quick := &screen{x: t.x, of: map[string][]Reason{}, most: mostScreened}
 	for i, u := range s.Unserved {
 		if pairs < mostExplained && over() {
-			pairs = math.MaxInt
+			pairs, quick.most = math.MaxInt, lateScreened
 		}
 		if pairs >= mostExplained {
-			var who *Job
-			if u.Shipment {
-				who = &t.x.p.Shipments[u.Index].Delivery
-			} else {
-				who = &t.x.p.Jobs[u.Index]
-			}
-			out[i] = quick.reasons(who)
+			out[i] = quick.reasons(t.x.p.taskOf(&u))
 			continue
 		}
 		if full == nil {
 			full = newExplainer(t.x.p, s)
-			full.effort = maxEffort
+			full.effort, full.clock = maxEffort, core.NewClock(over)
 		}
-		out[i] = full.reasons(full.taskOf(u))
+		if out[i] = full.reasons(full.taskOf(u)); out[i] == nil {
+			out[i] = quick.reasons(t.x.p.taskOf(&u))
+		}
 		pairs += len(t.x.p.Engineers)
 	}
 	return out
@@ -104,10 +102,26 @@ type screen struct {
 	x     *explainer
 	of    map[string][]Reason // by kind of work
 	asked int
+	most  int
 }
 
-// mostScreened bounds how many pairs of a kind of work and an engineer are looked at.
-const mostScreened = 200_000
+func newScreen(p *Problem) *screen {
+	return &screen{x: newExplainer(p, &Solution{}), of: map[string][]Reason{}, most: lateScreened}
+}
+
+// taskOf is the job whose names and needs count.
+func (p *Problem) taskOf(u *Unserved) *Job {
+	if u.Shipment {
+		return &p.Shipments[u.Index].Delivery
+	}
+	return &p.Jobs[u.Index]
+}
+
+// How many pairs of a kind of work and an engineer are looked at, at most; and when the time is over.
+const (
+	mostScreened = 200_000
+	lateScreened = 40_000
+)
 
 func (q *screen) reasons(j *Job) []Reason {
 	kind := kindOf(j)
@@ -115,7 +129,7 @@ func (q *screen) reasons(j *Job) []Reason {
 		return known
 	}
 	p := q.x.p
-	if q.asked >= mostScreened || len(p.Engineers) == 0 {
+	if q.asked >= q.most || len(p.Engineers) == 0 {
 		return []Reason{{Rule: RuleRoom, Engineer: -1, Shift: -1, Engineers: len(p.Engineers)}}
 	}
 	q.asked += len(p.Engineers)

@@ -1,6 +1,7 @@
 package vrp
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -27,7 +28,8 @@ type Options struct {
 	// is the solution.
 	Start *Solution
 
-	group int // shifts that are searched together; 0 leaves it to the size, inOne is all
+	group int         // shifts that are searched together; 0 leaves it to the size, inOne is all
+	until func() bool // says of a piece of a search when the time of all of it is over; nil is the piece's own
 }
 
 const inOne = -1
@@ -44,18 +46,20 @@ type Progress struct {
 }
 
 // Solve searches for a good plan until the budget of the options is spent. Its errors wrap [ErrProblem] for data that
-// makes no sense.
+// makes no sense, as far as there is time to look at it: when the budget is over before all is read, the plan is what has
+// begun, and nothing else is looked at.
 //
 // Crews of two and sequences are planned in rounds, between which their instants move; fairness is searched for
 // against the work of an even share, and counted exactly in the end. Everything else is searched for as it is counted.
 func Solve(p *Problem, o Options) (*Solution, error) {
-	if err := p.Check(); err != nil {
+	clock := core.NewClock(o.over)
+	if err := p.checkUntil(clock); err != nil {
 		return nil, err
 	}
 	if o.Iterations <= 0 && o.Spent == nil {
 		o.Iterations = DefaultIterations
 	}
-	if parts := split(p); parts != nil {
+	if parts := split(p, clock); parts != nil {
 		return solveParts(p, o, parts)
 	}
 	return solveWhole(p, o)
@@ -65,7 +69,14 @@ func Solve(p *Problem, o Options) (*Solution, error) {
 func solveWhole(p *Problem, o Options) (*Solution, error) {
 	spent := o.Spent
 	tail := newTail(p, &o)
-	s, err := solve(p, o)
+	var s *Solution
+	err := errOver
+	if !o.over() {
+		s, err = solve(p, o)
+	}
+	if errors.Is(err, errOver) {
+		s, err = bare(p, indices(len(p.Jobs)), indices(len(p.Shipments)))
+	}
 	o.Spent = spent
 	if err == nil && o.Start != nil && o.Start.Cost.Better(s.Cost, p.Objective.Mode) && len(Check(p, o.Start)) == 0 {
 		return o.Start, nil
@@ -79,7 +90,12 @@ func solveWhole(p *Problem, o Options) (*Solution, error) {
 }
 
 func solve(p *Problem, o Options) (*Solution, error) {
-	if t := newTies(p, o.Seed); t != nil {
+	clock := core.NewClock(o.over)
+	t := newTies(p, o.Seed, clock)
+	if clock.Now() {
+		return nil, errOver
+	}
+	if t != nil {
 		if o.Start != nil {
 			t.move(o.Start)
 		}

@@ -17,11 +17,20 @@ func solveParts(p *Problem, o Options, parts []part) (*Solution, error) {
 		weight += parts[i].weight()
 	}
 	shares := core.NewShares(core.Budget{Iterations: o.Iterations, Spent: o.Spent, Stop: o.Stop}, o.Threads, weight)
-	plans, errs := make([]*Solution, len(parts)), make([]error, len(parts))
+	plans, bares, errs := make([]*Solution, len(parts)), make([]*Solution, len(parts)), make([]error, len(parts))
+	names := newScreen(p)
 	side := sidelines{found: make([]Progress, len(parts)), tell: o.Progress}
 	core.Each(o.Threads, len(parts), func(i int) {
 		t := &parts[i]
-		t.cut(p)
+		clock := core.NewClock(o.over)
+		if !clock.Now() {
+			t.cut(p, clock)
+		}
+		if clock.Now() {
+			t.problem, t.places = nil, nil
+			bares[i], errs[i] = bare(p, t.jobs, t.shipments)
+			return
+		}
 		b, end := shares.Begin(t.weight())
 		defer end()
 		part := Options{
@@ -39,11 +48,16 @@ func solveParts(p *Problem, o Options, parts []part) (*Solution, error) {
 		if errs[i] != nil {
 			return nil, errs[i]
 		}
+		if b := bares[i]; b != nil {
+			for k := range b.Unserved {
+				b.Unserved[k].Reasons = names.reasons(p.taskOf(&b.Unserved[k]))
+			}
+			out.Routes, out.Unserved = append(out.Routes, b.Routes...), append(out.Unserved, b.Unserved...)
+			continue
+		}
 		parts[i].whole(out, s)
 	}
-	slices.SortFunc(out.Routes, func(a, b Route) int {
-		return cmp.Or(cmp.Compare(a.Engineer, b.Engineer), cmp.Compare(a.Shift, b.Shift))
-	})
+	slices.SortFunc(out.Routes, byShift)
 	slices.SortFunc(out.Unserved, func(a, b Unserved) int {
 		if a.Shipment != b.Shipment {
 			if a.Shipment {
@@ -55,6 +69,11 @@ func solveParts(p *Problem, o Options, parts []part) (*Solution, error) {
 	})
 	out.Cost = price(p, out)
 	return out, nil
+}
+
+// byShift is the order of routes in a plan.
+func byShift(a, b Route) int {
+	return cmp.Or(cmp.Compare(a.Engineer, b.Engineer), cmp.Compare(a.Shift, b.Shift))
 }
 
 // sidelines add up how far searches side by side have come.

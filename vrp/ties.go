@@ -1,6 +1,8 @@
 package vrp
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -22,8 +24,8 @@ type ties struct {
 	from, to int64         // of all shifts
 }
 
-// newTies is nil where no work hangs together.
-func newTies(p *Problem, seed uint64) *ties {
+// newTies is nil where no work hangs together, and when the time is over.
+func newTies(p *Problem, seed uint64, clock *core.Clock) *ties {
 	t := &ties{p: p, rand: rand.New(rand.NewPCG(seed, 0x7135)), index: map[string]int{}, crews: map[int]int64{}, longest: make([]int64, len(p.Jobs))}
 	for i := range p.Jobs {
 		if p.Jobs[i].Crew > 1 {
@@ -35,14 +37,8 @@ func newTies(p *Problem, seed uint64) *ties {
 		return nil
 	}
 	t.from, t.to = shiftSpan(p)
-	for i := range p.Jobs {
-		j := &p.Jobs[i]
-		for k := range p.Engineers {
-			if j.Fixed && k != j.Was.Engineer {
-				continue
-			}
-			t.longest[i] = max(t.longest[i], lengthFor(j, &p.Engineers[k], NoPlace))
-		}
+	if !t.lengths(clock) {
+		return nil
 	}
 	for i := range p.Jobs { // in order, so that the draws are the same each time
 		if _, ok := t.crews[i]; ok {
@@ -63,6 +59,36 @@ func newTies(p *Problem, seed uint64) *ties {
 		}
 	}
 	return t
+}
+
+// lengths finds how long the jobs of sequences take at most, each kind of engineer asked once. False says that the time is over.
+func (t *ties) lengths(clock *core.Clock) bool {
+	var kinds []*Engineer
+	known := map[string]bool{}
+	for i := range t.p.Engineers {
+		e := &t.p.Engineers[i]
+		if kind := fmt.Sprintf("%q %v", e.Type, e.Efficiency); !known[kind] { // maps are told in order
+			known[kind] = true
+			kinds = append(kinds, e)
+		}
+	}
+	for _, q := range t.p.Sequences {
+		for _, id := range []string{q.First, q.Then} {
+			i := t.index[id]
+			j := &t.p.Jobs[i]
+			if j.Fixed {
+				t.longest[i] = lengthFor(j, &t.p.Engineers[j.Was.Engineer], NoPlace)
+				continue
+			}
+			if clock.Over(30 * len(kinds)) {
+				return false
+			}
+			for _, e := range kinds {
+				t.longest[i] = max(t.longest[i], lengthFor(j, e, NoPlace))
+			}
+		}
+	}
+	return true
 }
 
 // draw is any start of a job.
@@ -231,6 +257,9 @@ func solveTied(p *Problem, o Options, t *ties) (*Solution, error) {
 		part := slice(o, k, rounds)
 		part.Start = start
 		c, routes, err := searchOnce(p, part, t, nil)
+		if errors.Is(err, errOver) && best != nil {
+			break
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -253,10 +282,13 @@ func solveTied(p *Problem, o Options, t *ties) (*Solution, error) {
 			take(whole)
 			if rounds == mostRounds && !o.over() { // somebody may have time for what was left over
 				part.Start, part.Iterations, part.Spent = s, 1, nil
-				if whole, err = solveOnce(p, part, t, loose); err != nil {
+				whole, err = solveOnce(p, part, t, loose)
+				switch {
+				case err == nil:
+					take(whole)
+				case !errors.Is(err, errOver):
 					return nil, err
 				}
-				take(whole)
 			}
 		} else {
 			take(s)
@@ -297,7 +329,7 @@ func (t *ties) strip(c *compiled, routes [][]int32, loose map[int]bool) (*Soluti
 // slice is round k's part of a budget.
 func slice(o Options, k, rounds int) Options {
 	part := o
-	part.Progress = nil
+	part.Progress, part.until = nil, o.over
 	part.Seed = o.Seed + uint64(k)<<32
 	if o.Iterations > 0 {
 		part.Iterations = max(1, o.Iterations/rounds)
@@ -312,6 +344,14 @@ func slice(o Options, k, rounds int) Options {
 // over says whether the budget is used up.
 func (o *Options) over() bool {
 	return o.Stop != nil && o.Stop() || o.Spent != nil && o.Spent() >= 1
+}
+
+// ended says whether the budget is used up of the search that this one is a piece of.
+func (o *Options) ended() bool {
+	if o.until != nil {
+		return o.until()
+	}
+	return o.over()
 }
 
 // narrowed are the windows within a bound, in core's time; none are left where the job cannot be done.

@@ -1,6 +1,10 @@
 package vrp
 
-import "sort"
+import (
+	"sort"
+
+	"anxin/vrp/internal/core"
+)
 
 // Ways tells ways one by one, for problems with more places than a full matrix can hold. Several goroutines ask at once.
 type Ways interface {
@@ -80,7 +84,9 @@ func (m *Matrix) covered(from, to int64) int64 {
 }
 
 // among is the matrix of some of the places.
-func (m *Matrix) among(places int, some []int) Matrix {
+//
+// When the time is over, what is left of it is zero.
+func (m *Matrix) among(places int, some []int, clock *core.Clock) Matrix {
 	n := len(some)
 	out := Matrix{Seconds: make([]int32, n*n), Slices: m.Slices}
 	if m.Ways != nil || m.Metres != nil {
@@ -91,6 +97,9 @@ func (m *Matrix) among(places int, some []int) Matrix {
 	}
 	differ := false
 	for i, a := range some {
+		if clock.Over(64 * n) { // they lie far from each other
+			break
+		}
 		for k, b := range some {
 			at := i*n + k
 			seconds, metres, cost := m.At(places, a, b)
@@ -104,7 +113,7 @@ func (m *Matrix) among(places int, some []int) Matrix {
 			}
 		}
 	}
-	if !differ { // the shorter tests do
+	if !differ && (m.Slices == nil || m.Cost == nil && m.Ways == nil) { // the shorter tests do; with slices costs that are told stay as they are
 		out.Cost = nil
 	}
 	return out

@@ -22,9 +22,16 @@ const (
 	repairSet = "repair"
 )
 
-// liveTables measures offers and repairs. Time is processor time, of one thread.
+// liveTables measures deadlines, offers and repairs. Time is processor time, of one thread.
 func liveTables(ctx context.Context, o DispatchOptions, wanted func(string) bool) (string, error) {
 	var out strings.Builder
+	if wanted(deadlineSet) {
+		table, err := deadlineTable(ctx, o)
+		out.WriteString(table)
+		if err != nil {
+			return out.String(), err
+		}
+	}
 	if wanted(slotsSet) {
 		table, err := slotsTable(ctx, o)
 		out.WriteString(table)

@@ -106,7 +106,7 @@ func DispatchSets() []string {
 	for _, s := range dispatchSets {
 		out = append(out, s.name)
 	}
-	return append(out, slotsSet, repairSet, nationSet, productSet)
+	return append(out, deadlineSet, slotsSet, repairSet, nationSet, productSet)
 }
 
 // productSet are the planners that the product runs, on the same days.

@@ -31,7 +31,7 @@ func (q *Search) constructByWorth() {
 		return cmp.Or(cmp.Compare(c.static[worthOrder][a], c.static[worthOrder][b]), cmp.Compare(c.static[fewOrder][a], c.static[fewOrder][b]), cmp.Compare(a, b))
 	})
 	for i, t := range tasks {
-		if i%askEach == 0 && q.budget.spent(0) >= 1 {
+		if i%askEach == 0 && q.budget.spent(0) >= 1 || q.clock.Over(tryWork*len(q.p.Able[t])) {
 			return
 		}
 		if in := c.best(q.s, t, nil); in.route >= 0 && (q.start == nil || q.p.Levels || in.cost <= q.p.Drop[t]) {
@@ -66,7 +66,7 @@ func (q *Search) constructByRegret() {
 		choices[t] = c
 	}
 	for t := range p.Tasks() {
-		if t%askEach == 0 && q.budget.spent(0) >= regretShare {
+		if t%askEach == 0 && q.budget.spent(0) >= regretShare || q.clock.Over(tryWork*len(p.Able[t])) {
 			return
 		}
 		stamps[t] = make([]insertion, len(p.Able[t]))
@@ -76,7 +76,7 @@ func (q *Search) constructByRegret() {
 		judge(int32(t))
 	}
 	for round := 0; len(s.absent) > 0; round++ {
-		if round%askEach == 0 && q.budget.spent(0) >= regretShare {
+		if round%askEach == 0 && q.budget.spent(0) >= regretShare || q.clock.Over(10*len(s.absent)) {
 			return
 		}
 		best := int32(-1)

@@ -64,7 +64,7 @@ func (l *Large) Run() {
 	if began >= 1 {
 		return
 	}
-	l.spots = newSpots(l.p)
+	l.spots = newSpots(l.p, l.budget.clock())
 	groups := l.groups()
 	l.build(groups)
 	l.note(groups)
@@ -142,7 +142,11 @@ func (l *Large) search(g *group, b Budget, seed uint64, set func(*Search), best 
 		g.skipped = true
 		return
 	}
-	t := newPart(l.p, g.tasks, g.shifts)
+	t := newPart(l.p, g.tasks, g.shifts, l.budget.clock())
+	if t == nil {
+		g.skipped = true
+		return
+	}
 	s := NewSearch(t.Problem, l.seed+seed, b)
 	set(s)
 	if start := t.orders(l.routes); slices.ContainsFunc(start, func(nodes []int32) bool { return len(nodes) > 0 }) {
@@ -263,7 +267,11 @@ func (l *Large) groups() []group {
 			}
 		}
 	}
+	clock := l.budget.clock()
 	for _, t := range left {
+		if clock.Over(4 * len(p.Able[t])) { // nobody searches for it any more
+			break
+		}
 		var g int32
 		if asked > mostNear {
 			g = l.nearGroup(t, middles, of, hours)
@@ -444,7 +452,7 @@ type spots struct{ places []spot }
 // farthest bounds the ways to landmarks, so that those that do not exist do not drown the others.
 const farthest = 1 << 18
 
-func newSpots(p *Problem) spots {
+func newSpots(p *Problem, clock *Clock) spots {
 	s := spots{make([]spot, p.Places)}
 	if p.Places == 0 || len(p.Metrics) == 0 {
 		return s
@@ -458,6 +466,9 @@ func newSpots(p *Problem) spots {
 	for d := range spotDims - 1 {
 		next, most := int32(0), float32(-1)
 		for i := range p.Places {
+			if clock.Over(16) {
+				return s
+			}
 			to, _ := m.way(p.Places, mark, int32(i))
 			back, _ := m.way(p.Places, int32(i), mark)
 			way := (float32(min(to, farthest)) + float32(min(back, farthest))) / 2

@@ -7,8 +7,8 @@ type part struct {
 	nodeOf               map[int32]int32
 }
 
-// newPart cuts tasks and shifts out of a problem.
-func newPart(p *Problem, tasks, shifts []int32) *part {
+// newPart cuts tasks and shifts out of a problem; it is nil when the time is over.
+func newPart(p *Problem, tasks, shifts []int32, clock *Clock) *part {
 	q := &Problem{Dims: p.Dims, Items: p.Items, Levels: p.Levels, Visit: p.Visit}
 	t := &part{Problem: q, tasks: tasks, shifts: shifts, nodeOf: make(map[int32]int32, len(tasks))}
 	places := map[int32]int32{}
@@ -112,9 +112,11 @@ func newPart(p *Problem, tasks, shifts []int32) *part {
 	}
 	q.Places = len(used)
 	for _, old := range metrics.list {
-		q.Metrics = append(q.Metrics, p.Metrics[old].among(p.Places, used))
+		q.Metrics = append(q.Metrics, p.Metrics[old].among(p.Places, used, clock))
 	}
-	q.Seal()
+	if q.SealUntil(clock); clock != nil && clock.done {
+		return nil
+	}
 	return t
 }
 
@@ -137,8 +139,8 @@ func (n *numbers) of(old int32) int32 {
 	return i
 }
 
-// among is the metric over some of the places.
-func (m *Metric) among(places int, some []int32) Metric {
+// among is the metric over some of the places; when the time is over, what is left of it is zero.
+func (m *Metric) among(places int, some []int32, clock *Clock) Metric {
 	n := len(some)
 	out := Metric{Weight: m.Weight, Slices: m.Slices, Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
 	if m.Cost != nil || m.Priced {
@@ -152,6 +154,9 @@ func (m *Metric) among(places int, some []int32) Metric {
 		}
 	}
 	for i, a := range some {
+		if clock.Over(16 * n) { // they lie far from each other
+			break
+		}
 		if w := m.Wide; w != nil && w.Index[a] >= 0 {
 			row := w.Seconds[w.Index[a]*w.Side : (w.Index[a]+1)*w.Side]
 			for k, b := range some {

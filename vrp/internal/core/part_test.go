@@ -28,7 +28,7 @@ func TestPartHasAll(t *testing.T) {
 		}
 	}
 	p.Frame()
-	part := newPart(p, []int32{1}, []int32{1})
+	part := newPart(p, []int32{1}, []int32{1}, nil)
 	for v, i := reflect.ValueOf(part.Problem).Elem(), 0; i < v.NumField(); i++ {
 		if f := v.Type().Field(i); f.IsExported() && v.Field(i).IsZero() {
 			t.Errorf("a part has no %s", f.Name)

@@ -142,8 +142,8 @@ func (p *Problem) Tasks() int { return len(p.First) }
 // could do the task alone, or would have to come to it, or go from it, over other places. It has to be called once, or Frame.
 func (p *Problem) Seal() { p.SealUntil(nil) }
 
-// SealUntil is Seal, but what is left when over says so is asked of nobody any more, as if nobody were able.
-func (p *Problem) SealUntil(over func() bool) {
+// SealUntil is Seal, but when the time is over it stops: the problem is of no use then.
+func (p *Problem) SealUntil(clock *Clock) {
 	p.tests()
 	p.AbleBits = make([]uint64, p.Words*p.Tasks())
 	empty := make([]*route, len(p.Shifts))
@@ -152,13 +152,10 @@ func (p *Problem) SealUntil(over func() bool) {
 	}
 	regions := make([][]int32, len(p.Metrics))
 	for i := range regions {
-		regions[i] = p.regions(&p.Metrics[i])
+		regions[i] = p.regions(&p.Metrics[i], clock)
 	}
 	for t := range p.Tasks() {
-		if over != nil && t%askEach == 0 && over() {
-			for ; t < p.Tasks(); t++ {
-				p.Able[t] = nil
-			}
+		if clock.Over(50 * len(p.Able[t])) {
 			return
 		}
 		alone := p.Able[t][:0:0]
@@ -176,10 +173,16 @@ func (p *Problem) SealUntil(over func() bool) {
 }
 
 // Frame readies a problem that is only searched in parts: it needs no matrices, only ways.
-func (p *Problem) Frame() {
+func (p *Problem) Frame() { p.FrameUntil(nil) }
+
+// FrameUntil is Frame, but when the time is over it stops: the problem is of no use then.
+func (p *Problem) FrameUntil(clock *Clock) {
 	p.tests()
 	p.AbleBits = make([]uint64, p.Words*p.Tasks())
 	for t, able := range p.Able {
+		if clock.Over(len(able)) {
+			return
+		}
 		for _, s := range able {
 			p.AbleBits[t*p.Words+int(s>>6)] |= 1 << (s & 63)
 		}

@@ -1,10 +1,15 @@
 package core
 
 // regions numbers the places that hang together by ways in any direction; nil where there is a way from each to each.
-func (p *Problem) regions(m *Metric) []int32 {
+func (p *Problem) regions(m *Metric, clock *Clock) []int32 {
 	gaps := false
-	for _, s := range m.Seconds {
-		gaps = gaps || s >= Horizon
+	for i := 0; i < len(m.Seconds) && !gaps; i += p.Places {
+		if clock.Over(p.Places) {
+			return nil
+		}
+		for _, s := range m.Seconds[i : i+p.Places] {
+			gaps = gaps || s >= Horizon
+		}
 	}
 	if !gaps {
 		return nil
@@ -22,6 +27,9 @@ func (p *Problem) regions(m *Metric) []int32 {
 		for open = append(open, first); len(open) > 0; {
 			a := int(open[len(open)-1])
 			open = open[:len(open)-1]
+			if clock.Over(2 * p.Places) {
+				return nil
+			}
 			for b := range p.Places {
 				if of[b] < 0 && (m.Seconds[a*p.Places+b] < Horizon || m.SecondsT[a*p.Places+b] < Horizon) {
 					of[b] = first

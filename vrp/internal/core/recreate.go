@@ -31,10 +31,11 @@ type recreate struct {
 	static [orders][]uint32 // by task, what is put in first has the least
 	odds   [orders]int      // sum of the odds up to and with an order
 	blink  blink
+	clock  *Clock
 }
 
-func newRecreate(p *Problem, rand *Rand) *recreate {
-	c := &recreate{p: p, fresh: make([]bool, p.Tasks()), blink: blink{rand: rand, rate: math.MaxUint64 / 100}}
+func newRecreate(p *Problem, rand *Rand, clock *Clock) *recreate {
+	c := &recreate{p: p, clock: clock, fresh: make([]bool, p.Tasks()), blink: blink{rand: rand, rate: math.MaxUint64 / 100}}
 	for o := range c.static {
 		c.static[o] = make([]uint32, p.Tasks())
 	}
@@ -72,6 +73,9 @@ func (c *recreate) rank(t int32) {
 		}
 		early, late = int64(p.Windows[x][0].From), int64(p.Windows[x][len(p.Windows[x])-1].To)
 		least := uint32(math.MaxUint32)
+		if c.clock.Over(2 * len(p.Able[t])) {
+			continue
+		}
 		for _, s := range p.Able[t] {
 			m := &p.Metrics[p.Shifts[s].Metric]
 			least = min(least, uint32(m.Seconds[int(p.Shifts[s].Start)*p.Places+int(p.Place[x])]))
@@ -168,8 +172,8 @@ func (c *recreate) bestAmong(s *state, t int32, shifts []int32, b *blink) insert
 }
 
 // greedy puts the removed tasks back, and tries what was left out before in the routes that lost something: in the others
-// there was no place for it before.
-func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) {
+// there was no place for it before. False says that the time was over before all was tried.
+func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) bool {
 	c.queue = append(append(c.queue[:0], removed...), s.out...)
 	c.sort(rand)
 	// What costs more than not to do it may still pay together with other work.
@@ -182,6 +186,9 @@ func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) {
 		if c.fresh[t] {
 			in = c.best(s, t, &c.blink)
 		} else {
+			if c.clock.Over(tryWork * len(shifts)) {
+				break
+			}
 			in = c.bestAmong(s, t, shifts, &c.blink)
 		}
 		if in.route >= 0 && (generous || in.cost <= c.p.Drop[t]) {
@@ -191,4 +198,8 @@ func (c *recreate) greedy(s *state, rand *Rand, removed, shifts []int32) {
 	for _, t := range removed {
 		c.fresh[t] = false
 	}
+	return !c.clock.done
 }
+
+// tryWork is what trying a task in a route counts for a clock.
+const tryWork = 50

@@ -12,6 +12,11 @@ type Budget struct {
 	Stop       func() bool    // the search ends when it says so; may be nil
 }
 
+// clock asks for the end of the budget between its iterations.
+func (b *Budget) clock() *Clock {
+	return NewClock(func() bool { return b.Stop != nil && b.Stop() || b.Spent != nil && b.Spent() >= 1 })
+}
+
 // spent is the share of the budget that is gone after some iterations.
 func (b *Budget) spent(done int) float64 {
 	if b.Stop != nil && b.Stop() {
@@ -35,6 +40,7 @@ type Search struct {
 	ruin     *ruin
 	recreate *recreate
 	budget   Budget
+	clock    *Clock // of the budget
 	set      settings
 
 	best     plan
@@ -66,7 +72,8 @@ type plan [][]int32
 // NewSearch readies a search with no job in any route.
 func NewSearch(p *Problem, seed uint64, budget Budget) *Search {
 	q := &Search{p: p, s: newState(p), rand: NewRand(seed), ruin: newRuin(p), budget: budget, set: usual(), to: 1, best: make(plan, len(p.Shifts)), seen: make([]uint32, len(p.Shifts))}
-	q.recreate = newRecreate(p, q.rand)
+	q.clock = q.budget.clock()
+	q.recreate = newRecreate(p, q.rand, q.clock)
 	q.recreate.prefer(q.set.worthyOrders)
 	q.worth = q.s.value()
 	q.total, q.possible = q.s.priority, len(q.s.absent)
@@ -162,7 +169,10 @@ func (q *Search) Run() {
 			t = q.s.absent[q.rand.below(len(q.s.absent))]
 		}
 		q.ruin.strings(q.s, q.rand, q.p.First[t], q.set.removed)
-		q.recreate.greedy(q.s, q.rand, q.ruin.removed, q.ruin.shifts)
+		if !q.recreate.greedy(q.s, q.rand, q.ruin.removed, q.ruin.shifts) {
+			q.s.undo()
+			break
+		}
 		after := q.energy(w)
 		if after < now-heat*math.Log(1-q.rand.float()) {
 			now = after

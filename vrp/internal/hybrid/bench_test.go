@@ -71,7 +71,7 @@ func TestPublished(t *testing.T) {
 // benchTuning is the tuning for p with the changes asked for.
 func benchTuning(t *testing.T, p *Problem) *tuning {
 	t.Helper()
-	d, err := compile(p)
+	d, err := compile(p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,11 @@ type data struct {
 	words    int
 	hopeless int // required clients no vehicle may serve
 	kinds    []kind
+	stop     func() bool // nil never stops
 }
+
+// stopped asks whether to stop, once in 128 rows of a matrix: what is small is laid out in any case.
+func (d *data) stopped(row int) bool { return row%128 == 127 && d.stop != nil && d.stop() }
 
 // A kind is a Vehicle seen by the search.
 type kind struct {
@@ -34,8 +38,8 @@ type kind struct {
 	perSecond  int64 // of waiting; legs and services hold theirs
 }
 
-// compile checks p and lays it out.
-func compile(p *Problem) (*data, error) {
+// compile checks p and lays it out, unless it is stopped.
+func compile(p *Problem, stop func() bool) (*data, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -87,11 +91,14 @@ func compile(p *Problem) (*data, error) {
 	}
 	d.size = len(places)
 	d.layClients(p, first, span, stops)
+	d.stop = stop
 	longest, err := d.layMatrices(p, places, span)
 	if err != nil {
 		return nil, err
 	}
-	d.forbid()
+	if !d.forbid() {
+		return nil, errStopped
+	}
 	for c := range d.clients {
 		if d.must[c] && !d.served(int32(c)) {
 			d.hopeless++
@@ -160,6 +167,9 @@ func (d *data) layMatrices(p *Problem, places []int, span int64) (int64, error) 
 		if travel[v.Matrix] == nil {
 			t := make([]int32, d.size*d.size)
 			for a, from := range places {
+				if d.stopped(a) {
+					return 0, errStopped
+				}
 				for b, to := range places {
 					if from != OpenEnd && to != OpenEnd {
 						t[a*d.size+b] = int32(min(int64(m.Duration[from*p.Places+to]), span+1))
@@ -189,6 +199,9 @@ func (d *data) layMatrices(p *Problem, places []int, span int64) (int64, error) 
 func (d *data) prices(p *Problem, places []int, v *Vehicle, m *Matrix) ([]int32, error) {
 	q := make([]int32, d.size*d.size)
 	for a, from := range places {
+		if d.stopped(a) {
+			return nil, errStopped
+		}
 		for b, to := range places {
 			sum := int64(0)
 			add := func(units, rate int64) {

@@ -9,6 +9,7 @@ const (
 
 // near lists for each client the others that could well stand beside it,
 // nearest first. A pair far apart in time is far apart, however short the way.
+// Once it is stopped the others have no neighbours.
 func near(d *data, count int) [][]int32 {
 	n := d.clients
 	count = min(count, n-1)
@@ -28,6 +29,9 @@ func near(d *data, count int) [][]int32 {
 	costs := make([]float64, count)
 	flat := make([]int32, n*count)
 	for a := range n {
+		if d.stopped(a) {
+			break
+		}
 		list := flat[a*count : (a+1)*count : (a+1)*count]
 		held := 0
 		for b := range n {

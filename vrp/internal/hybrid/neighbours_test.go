@@ -5,7 +5,7 @@ import "testing"
 // TestNear compares the lists with asking every pair.
 func TestNear(t *testing.T) {
 	t.Parallel()
-	d, err := compile(randomProblem(newRandom(4), shape{clients: 50, kinds: 1, asymmetric: true}))
+	d, err := compile(randomProblem(newRandom(4), shape{clients: 50, kinds: 1, asymmetric: true}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestNearInTime(t *testing.T) {
 			{Place: 1, Open: 120, Close: 130, Service: 10},
 		},
 	}
-	d, err := compile(p)
+	d, err := compile(p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

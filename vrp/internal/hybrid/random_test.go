@@ -200,7 +200,7 @@ func fuzz(t *testing.T, plans int, play func(t *testing.T, pr *Problem, s *searc
 			rnd := newRandom(7)
 			for range plans {
 				pr := randomProblem(rnd, f)
-				d, err := compile(pr)
+				d, err := compile(pr, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

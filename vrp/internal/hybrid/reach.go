@@ -2,8 +2,9 @@ package hybrid
 
 // forbid takes away the pairs of client and vehicle that no route can bring
 // together, because of the way alone, a load, or a window no shift meets. One
-// such client that must be served would otherwise keep every plan broken.
-func (d *data) forbid() {
+// such client that must be served would otherwise keep every plan broken. False
+// says that it was stopped.
+func (d *data) forbid() bool {
 	type trip struct {
 		travel *int32
 		node   int32
@@ -26,6 +27,9 @@ func (d *data) forbid() {
 			return way(k, k.start, false)[c], way(k, k.end, true)[c]
 		}
 		for c := range d.clients {
+			if d.stopped(c) {
+				return false
+			}
 			fits := d.fits(c, k, direct) || d.fits(c, k, around)
 			for l := range d.dims {
 				fits = fits && d.demand[c*d.dims+l] <= k.capacity[l]
@@ -36,6 +40,7 @@ func (d *data) forbid() {
 			}
 		}
 	}
+	return true
 }
 
 // fits tells whether a shift of k has the time for client c with the legs given.

@@ -10,7 +10,7 @@ func TestForbid(t *testing.T) {
 	taken := 0
 	for range 40 {
 		pr := randomProblem(rnd, shapes["all"])
-		d, err := compile(pr)
+		d, err := compile(pr, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -148,7 +148,10 @@ func (u *ruiner) recreate() {
 	default: // the earliest first
 		u.order(func(c int32) int64 { return int64(d.own[c].late) })
 	}
-	for _, c := range u.gone {
+	for i, c := range u.gone {
+		if i%64 == 63 && s.halt != nil && s.halt() {
+			break
+		}
 		best := s.cheapest(c, p.missing(c), true)
 		if best.r == nil && d.must[c] {
 			best = s.anywhere(c, p.missing(c))

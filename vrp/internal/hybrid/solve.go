@@ -1,6 +1,9 @@
 package hybrid
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Options say how long and from where Solve searches. With equal options but
 // Stop, Spent and Progress, and Iterations as the limit, results are equal.
@@ -24,11 +27,18 @@ type Options struct {
 	tuning *tuning // in place of the measured numbers
 }
 
+// errStopped says that Stop was true before p was laid out for the search.
+var errStopped = errors.New("hybrid: stopped")
+
 // Solve plans p. Without Stop and Iterations it does not return. An error
 // says that p is malformed; a problem that cannot be served completely is
-// none: Solution.Complete is false then.
+// none: Solution.Complete is false then. Stopped before much of a large p was
+// read, it serves nobody.
 func Solve(p *Problem, o Options) (Solution, error) {
-	d, err := compile(p)
+	d, err := compile(p, o.Stop)
+	if errors.Is(err, errStopped) {
+		return nobody(p), nil
+	}
 	if err != nil {
 		return Solution{}, err
 	}
@@ -39,6 +49,18 @@ func Solve(p *Problem, o Options) (Solution, error) {
 	e := newEngine(d, o)
 	e.iterate()
 	return e.result(), nil
+}
+
+// nobody is the plan without routes.
+func nobody(p *Problem) Solution {
+	s := Solution{Complete: len(p.Clients) == 0}
+	for c := range p.Clients {
+		s.Unserved = append(s.Unserved, c)
+		if !p.Clients[c].Required {
+			s.Cost += p.Clients[c].Prize
+		}
+	}
+	return s
 }
 
 // An engine is one run of Solve: the options, a search on one plan, and the
