@@ -56,6 +56,8 @@ type contractBody struct {
 	Ends        calendar.Date   `json:"ends_on" doc:"last day; days out of use for repair are added to it"`
 	Used        int64           `json:"used" doc:"orders that it paid for"`
 	Spent       int64           `json:"spent" doc:"what it paid, minor units of the price"`
+	Earned      int64           `json:"earned" doc:"of the price, booked as revenue month by month; minor units"`
+	EarnedTo    calendar.Date   `json:"earned_to,omitzero" doc:"last day whose share is in it"`
 	Renews      bool            `json:"renews"`
 	ToldAt      time.Time       `json:"told_at,omitzero" doc:"when the customer was told that it ends"`
 	RenewedFrom ContractID      `json:"renewed_from,omitempty"`
@@ -94,7 +96,7 @@ func (s *Contracts) bodies(ctx context.Context, list []Contract) ([]contractBody
 	out := make([]contractBody, len(list))
 	for i, c := range list {
 		out[i] = contractBody{
-			c.ID, c.Number, c.Plan, c.PlanVersion, c.Terms, c.Unit, c.Customer, c.Brand, c.OutletPath, c.State, c.SoldOn, c.Price, c.Starts, c.Ends, c.Used, c.Spent, c.Renews,
+			c.ID, c.Number, c.Plan, c.PlanVersion, c.Terms, c.Unit, c.Customer, c.Brand, c.OutletPath, c.State, c.SoldOn, c.Price, c.Starts, c.Ends, c.Used, c.Spent, c.Earned, c.EarnedTo, c.Renews,
 			c.ToldAt, c.RenewedFrom, c.RenewedTo, c.Inspection, c.Paid, c.Ended, c.CreatedBy, c.CreatedAt, c.UpdatedAt, c.Version, names[c.Plan].NameZh, names[c.Plan].NameEn,
 		}
 	}

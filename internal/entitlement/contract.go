@@ -20,7 +20,7 @@ type ContractID string
 //
 //	sold → active     paid, or free
 //	active → used_up  all its uses or its limit are spent; a use taken back makes it active again
-//	active, used_up → expired  its last day has passed: its price is earned
+//	active, used_up → expired  its last day has passed: the rest of its price is earned
 //	sold, active, used_up → cancelled
 type ContractState string
 
@@ -59,8 +59,10 @@ type Contract struct {
 	Price       money.Amount // paid, or to be paid
 	Starts      calendar.Date
 	Ends        calendar.Date
-	Used        int64 // orders that it paid for
-	Spent       int64 // what it paid, smallest unit of Price
+	Used        int64         // orders that it paid for
+	Spent       int64         // what it paid, smallest unit of Price
+	Earned      int64         // of Price, booked as revenue; the rest is owed in service
+	EarnedTo    calendar.Date // last day whose share is in Earned; zero for none
 	Renews      bool
 	ToldAt      time.Time // when the customer was told that it ends; zero for not yet
 	RenewedFrom ContractID
@@ -80,15 +82,40 @@ type Contract struct {
 // runs tells whether a contract that was paid for has not ended, whether anything is left of it or not.
 func (c Contract) runs() bool { return c.State == ContractActive || c.State == ContractUsedUp }
 
-// next is the day on which something happens to the contract by itself: its customer is told, or it ends. Zero for none.
+// next is the day on which something happens to the contract by itself: a month of it is earned, its customer is told, or
+// it ends. Zero for none.
 func (c Contract) next() calendar.Date {
-	switch {
-	case !c.runs():
+	if !c.runs() {
 		return 0
-	case c.State == ContractActive && c.ToldAt.IsZero() && c.Terms.NoticeDays > 0:
-		return c.Ends - calendar.Date(c.Terms.NoticeDays)
 	}
-	return max(c.lookOn, c.Ends+1)
+	on := max(c.lookOn, c.Ends+1)
+	if c.State == ContractActive && c.ToldAt.IsZero() && c.Terms.NoticeDays > 0 {
+		on = c.Ends - calendar.Date(c.Terms.NoticeDays)
+	}
+	if c.Paid != nil && c.Earned < c.Price.Minor {
+		on = min(on, monthAfter(max(c.EarnedTo+1, c.Starts)))
+	}
+	return on
+}
+
+// monthOf is the first day of a day's month, monthAfter that of the next.
+func monthOf(d calendar.Date) calendar.Date {
+	_, _, day := d.Civil()
+	return d - calendar.Date(day-1)
+}
+
+func monthAfter(d calendar.Date) calendar.Date { return monthOf(d).AddMonths(1) }
+
+// earnedBy is what of the price is earned with a day: each day of the contract an equal share, rounded down. (Revenue over
+// time by the passing of time, as IFRS 15 and CAS 14 have it for a service that stands ready.)
+func (c Contract) earnedBy(day calendar.Date) int64 {
+	days := int64(c.Ends-c.Starts) + 1
+	gone := min(max(int64(day-c.Starts)+1, 0), days)
+	if days <= 0 {
+		return c.Price.Minor
+	}
+	whole, rest := c.Price.Minor/days, c.Price.Minor%days // never overflows
+	return whole*gone + rest*gone/days
 }
 
 // Inspection is what was found at a used unit before a promise was made for it.

@@ -598,3 +598,99 @@ func TestCertificate(t *testing.T) {
 		}
 	})
 }
+
+// TestContractEarned: a contract's price is earned by its days, booked month by month whether the duty comes in time or late;
+// what a cancellation pays back is earned back.
+func TestContractEarned(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newContracts(t, d)
+		c := f.paid(t)
+		run := func(on calendar.Date) {
+			t.Helper()
+			dbtest.Clock(d, at(on))
+			for range 2 { // a second time books nothing
+				if err := f.Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		days := int64(c.Ends-c.Starts) + 1
+		share := func(to calendar.Date) int64 { return c.Price.Minor * (int64(to-c.Starts) + 1) / days }
+		first := c.Starts.AddMonths(1)
+		run(monthOf(first) - 1)
+		if got := -f.balance(t, "revenue:contract"); got != 0 {
+			t.Errorf("before the first month is over: %d", got)
+		}
+		for _, on := range []calendar.Date{monthOf(first), monthOf(first) + 20, monthOf(c.Starts.AddMonths(7)) + 3} {
+			run(on)
+			got, err := f.Contract(f.ctx, c.ID)
+			if want := share(monthOf(on) - 1); err != nil || -f.balance(t, "revenue:contract") != want || got.Earned != want || got.EarnedTo != monthOf(on)-1 {
+				t.Errorf("on %s: booked %d, kept %d to %s, want %d, %v", on, -f.balance(t, "revenue:contract"), got.Earned, got.EarnedTo, want, err)
+			}
+		}
+		if booked, err := f.ledger.OfRef(f.ctx, string(c.ID)); err != nil || len(booked) != 3 || slices.ContainsFunc(booked, func(e ledger.Entry) bool { return len(e.Lines) != 2 }) {
+			t.Errorf("entries of the contract: %+v, %v, want one paid and two earned", booked, err)
+		}
+		ended, err := f.Cancel(f.ctx, CancelInput{ID: c.ID, Reason: "unit_gone", By: ByCustomer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := c.Price.Minor - ended.Ended.Refund.Minor
+		if got := -f.balance(t, "revenue:contract"); got != kept || f.balance(t, "deferred:contract") != 0 || ended.Earned != kept {
+			t.Errorf("cancelled: earned %d, deferred %d, want %d and 0", got, f.balance(t, "deferred:contract"), kept)
+		}
+		run(c.Ends)
+		if got := -f.balance(t, "revenue:contract"); got != kept {
+			t.Errorf("a cancelled contract earns on: %d", got)
+		}
+	})
+}
+
+// TestContractOfMerged: contracts and decisions of a record that was merged into another are the other's, and its own again when
+// the merge is taken back.
+func TestContractOfMerged(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newContracts(t, d)
+		c := f.paid(t)
+		u, err := f.units.Find(f.ctx, d, f.unit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		into, err := f.units.Create(f.ctx, units.CreateInput{Brand: f.brand, Model: u.Model})
+		if err != nil {
+			t.Fatal(err)
+		}
+		covered := func() Decision {
+			t.Helper()
+			got, err := f.Check(f.ctx, d, CheckInput{Unit: into.ID, At: at(day(2028, 6, 1)), Lines: []Line{{Kind: Labour}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got[0]
+		}
+		if got := covered(); got.Kind == ContractKind {
+			t.Fatalf("before: %+v", got)
+		}
+		if _, err := f.units.Merge(f.ctx, units.MergeInput{ID: f.unit, Into: into.ID, Act: access.Act{Reason: "same_unit"}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := covered(); got.Kind != ContractKind {
+			t.Errorf("merged: %+v", got)
+		}
+		list, err := f.Contracts.OfUnit(f.ctx, into.ID)
+		if err != nil || len(list) != 1 || list[0].ID != c.ID {
+			t.Errorf("contracts of both: %+v, %v", list, err)
+		}
+		if _, err := f.Sell(f.ctx, SellInput{Unit: into.ID, Plan: f.plan.ID}); !problem.Match(err, ErrContractLive) {
+			t.Errorf("sold a second time: %v", err)
+		}
+		if _, err := f.units.Unmerge(f.ctx, units.StateInput{ID: f.unit, Act: access.Act{Reason: "other_unit"}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := covered(); got.Kind == ContractKind {
+			t.Errorf("taken back: %+v", got)
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/jobs"
+	"anxin/internal/platform/money"
 	"anxin/internal/platform/notify"
 	"anxin/internal/units"
 )
@@ -28,7 +29,11 @@ func (s *Contracts) RegisterJobs(r *jobs.Runner) {
 // moveTo makes live contracts of a unit those of the unit given for it; a second delivery finds none.
 func (s *Contracts) moveTo(ctx context.Context, from, to units.ID) error {
 	return db.InTx0(ctx, s.DB, func(ctx context.Context, tx *db.Tx) error {
-		list, err := contractsOf(ctx, tx, from)
+		family, err := s.Units.Family(ctx, tx, from)
+		if err != nil {
+			return err
+		}
+		list, err := contractsOf(ctx, tx, family)
 		if err != nil {
 			return err
 		}
@@ -49,20 +54,31 @@ func (s *Contracts) moveTo(ctx context.Context, from, to units.ID) error {
 	})
 }
 
-// Run tells customers whose contracts end soon, ends those whose last day has passed, and renews what renews by itself; a
-// duty.
+// Run books what the months gone by have earned, tells customers whose contracts end soon, ends those whose last day has
+// passed, and renews what renews by itself; a duty. It goes on until nothing is due: on the first of a month that is every contract.
 func (s *Contracts) Run(ctx context.Context) error {
 	ctx = access.With(ctx, access.System("entitlement.contracts"))
 	today := calendar.DateOf(s.DB.Now(), s.Zone)
-	due, err := db.List(ctx, s.DB, db.ScanString, `SELECT id FROM entitlement_contract WHERE next_on <> '' AND next_on <= $1 ORDER BY next_on LIMIT $2`, today.String(), batch)
-	if err != nil {
-		return err
-	}
 	var errs []error // one contract's trouble keeps no other waiting
-	for _, id := range due {
-		errs = append(errs, s.runOne(ctx, ContractID(id), today))
+	after, last := "", ""
+	for ctx.Err() == nil {
+		due, err := db.List(ctx, s.DB, scanDue, `SELECT next_on, id FROM entitlement_contract WHERE next_on <> '' AND next_on <= $1 AND (next_on, id) > ($2, $3)
+			ORDER BY next_on, id LIMIT $4`, today.String(), after, last, batch)
+		if err != nil || len(due) == 0 {
+			return errors.Join(append(errs, err)...)
+		}
+		for _, x := range due {
+			errs = append(errs, s.runOne(ctx, ContractID(x[1]), today))
+		}
+		after, last = due[len(due)-1][0], due[len(due)-1][1]
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, ctx.Err())...)
+}
+
+// scanDue reads a day and an id.
+func scanDue(r db.Scanner) (x [2]string, err error) {
+	err = r.Scan(&x[0], &x[1])
+	return x, err
 }
 
 func (s *Contracts) runOne(ctx context.Context, id ContractID, today calendar.Date) error {
@@ -72,10 +88,38 @@ func (s *Contracts) runOne(ctx context.Context, id ContractID, today calendar.Da
 		return err
 	case c.Ends < today:
 		return s.end(ctx, id, today)
-	case c.State == ContractActive && c.ToldAt.IsZero() && c.Terms.NoticeDays > 0:
-		return s.tell(ctx, id)
+	case c.State == ContractActive && c.ToldAt.IsZero() && c.Terms.NoticeDays > 0 && c.Ends-calendar.Date(c.Terms.NoticeDays) <= today:
+		if err := s.tell(ctx, id); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.earn(ctx, id, today)
+}
+
+// earn books the share of the months that are over.
+func (s *Contracts) earn(ctx context.Context, id ContractID, today calendar.Date) error {
+	last := monthOf(today) - 1
+	return db.InTx0(ctx, s.DB, func(ctx context.Context, tx *db.Tx) error {
+		c, err := getContract(ctx, tx, id)
+		if err != nil || !c.runs() || c.Paid == nil || last < c.Starts || c.EarnedTo >= last || c.Earned >= c.Price.Minor {
+			return err
+		}
+		return s.earnTx(ctx, tx, &c, c.earnedBy(last), last)
+	})
+}
+
+// earnTx brings what is booked as earned to an amount, up or down, and keeps it in the contract.
+func (s *Contracts) earnTx(ctx context.Context, tx *db.Tx, c *Contract, earned int64, to calendar.Date) error {
+	by := money.Amount{Minor: earned - c.Earned, Currency: c.Price.Currency}
+	debit, credit := "deferred:contract", "revenue:contract"
+	if by.Minor < 0 {
+		by.Minor, debit, credit = -by.Minor, credit, debit
+	}
+	c.Earned, c.EarnedTo = earned, to
+	if err := s.book(ctx, tx, *c, "contract.earned", "/"+to.String(), tx.Now(), debit, credit, by); err != nil {
+		return err
+	}
+	return saveContract(ctx, tx, c, false)
 }
 
 // tell sends T19, or T20 to whose contract renews by itself: when it ends, what happens then, and where to say no.
@@ -177,18 +221,17 @@ func (s *Contracts) end(ctx context.Context, id ContractID, today calendar.Date)
 	})
 }
 
-// stopped keeps the end of a contract and books its price as earned; its coverages end by their own days.
+// stopped keeps the end of a contract and books what is left of its price as earned; its coverages end by their own days.
 func (s *Contracts) stopped(ctx context.Context, tx *db.Tx, c *Contract) error {
-	if err := saveContract(ctx, tx, c, false); err != nil {
+	earned := int64(0)
+	if c.Paid != nil {
+		earned = c.Price.Minor
+	}
+	if err := s.earnTx(ctx, tx, c, earned, c.Ends); err != nil {
 		return err
 	}
 	if err := s.noteTx(ctx, tx, *c, "contract_ended"); err != nil {
 		return err
-	}
-	if c.Paid != nil {
-		if err := s.book(ctx, tx, *c, "contract.earned", tx.Now(), "deferred:contract", "revenue:contract", c.Price); err != nil {
-			return err
-		}
 	}
 	return events.Publish(ctx, tx, ContractEndedEvent{c.fact(tx.Now())})
 }

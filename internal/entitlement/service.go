@@ -26,6 +26,7 @@ type Service struct {
 	zone    *time.Location
 	book    rulebook
 	tasks   *jobs.Tasks // may be nil
+	payer   Payer       // may be nil
 }
 
 // UseTasks makes long work of the duty a task that people see.
@@ -67,7 +68,31 @@ func (s *Service) Check(ctx context.Context, q db.Querier, in CheckInput) ([]Dec
 		}
 		out[i] = decide(all, l, on, outs, why)
 	}
-	return out, nil
+	return out, s.byCampaign(ctx, q, in.Job, out)
+}
+
+// Payer tells which campaign of the brand, such as a recall, bears all that an order costs; false for none.
+type Payer func(ctx context.Context, q db.Querier, job string) (campaign string, ok bool, err error)
+
+// UsePayer makes decisions ask for campaigns; without it there are none.
+func (s *Service) UsePayer(p Payer) { s.payer = p }
+
+// byCampaign makes the brand pay every line of an order that a campaign bears, whatever else would cover it: nothing of a contract
+// is used up.
+func (s *Service) byCampaign(ctx context.Context, q db.Querier, job string, out []Decision) error {
+	if s.payer == nil || job == "" {
+		return nil
+	}
+	number, ok, err := s.payer(ctx, q, job)
+	if err != nil || !ok {
+		return err
+	}
+	for i := range out {
+		why := out[i].Reasons
+		why.Add(reason.Passed("entitlement.campaign").With("number", number).Under(ruleVersion))
+		out[i] = Decision{Payer: catalog.PayBrand, Share: 100, Reasons: why}
+	}
+	return nil
 }
 
 // gather reads everything that bears on a unit on a day: rows, what the law gives, the model's defaults and the days it was
@@ -81,7 +106,11 @@ func (s *Service) gather(ctx context.Context, q db.Querier, id units.ID, on cale
 	if err != nil {
 		return nil, m, nil, nil, err
 	}
-	if all, err = list(ctx, q, u.ID); err != nil {
+	family, err := s.units.Family(ctx, q, u.ID)
+	if err != nil {
+		return nil, m, nil, nil, err
+	}
+	if all, err = list(ctx, q, family); err != nil {
 		return nil, m, nil, nil, err
 	}
 	facts, err := s.units.Facts(ctx, q, u.ID)
@@ -231,8 +260,10 @@ func scan(r db.Scanner) (Coverage, error) {
 	return c, errors.Join(json.Unmarshal([]byte(lines), &c.Lines), json.Unmarshal([]byte(classes), &c.Classes), errStart, errEnd)
 }
 
-func list(ctx context.Context, q db.Querier, unit units.ID) ([]Coverage, error) {
-	return db.List(ctx, q, scan, `SELECT `+columns+` FROM entitlement_coverage WHERE unit_id = $1 ORDER BY ends_on DESC, id`, unit)
+func list(ctx context.Context, q db.Querier, family []units.ID) ([]Coverage, error) {
+	var w db.Where
+	w.In("unit_id", db.Strings(family))
+	return db.List(ctx, q, scan, `SELECT `+columns+` FROM entitlement_coverage`+w.String()+` ORDER BY ends_on DESC, id`, w.Args()...)
 }
 
 func insert(tx *db.Tx, c Coverage) error {

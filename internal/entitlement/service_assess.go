@@ -40,7 +40,14 @@ func (s *Service) Assess(ctx context.Context, in AssessInput) (Assessment, error
 		if err != nil {
 			return Assessment{}, err
 		}
-		a, err := db.Get(ctx, tx, scanAssessment, `SELECT `+assessmentColumns+` FROM entitlement_assessment WHERE unit_id = $1 AND case_ref = $2 AND state = 'open'`, u.ID, in.Case)
+		family, err := s.units.Family(ctx, tx, u.ID)
+		if err != nil {
+			return Assessment{}, err
+		}
+		var w db.Where
+		w.In("unit_id", db.Strings(family))
+		w.And("case_ref = ? AND state = 'open'", in.Case)
+		a, err := db.Get(ctx, tx, scanAssessment, `SELECT `+assessmentColumns+` FROM entitlement_assessment`+w.String()+` ORDER BY id LIMIT 1`, w.Args()...)
 		fresh := errors.Is(err, db.ErrNoRows)
 		if err != nil && !fresh {
 			return a, err
@@ -220,7 +227,11 @@ func (s *Service) Assessments(ctx context.Context, unit units.ID, caseID string)
 		return nil, err
 	}
 	var w db.Where
-	w.And("unit_id = ?", string(u.ID))
+	family, err := s.units.Family(ctx, s.db, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	w.In("unit_id", db.Strings(family))
 	if caseID != "" {
 		w.And("case_ref = ?", caseID)
 	}
@@ -244,6 +255,8 @@ func (s *Service) OfCase(ctx context.Context, q db.Querier, caseID string) ([]st
 func (s *Service) Subscribe(b *events.Bus) {
 	events.Subscribe(b, "entitlement.on_unit_fact", func(ctx context.Context, ev units.FactAdded) error { return s.reassessUnit(ctx, units.ID(ev.ID)) })
 	events.Subscribe(b, "entitlement.on_unit_changed", func(ctx context.Context, ev units.Changed) error { return s.reassessUnit(ctx, units.ID(ev.ID)) })
+	events.Subscribe(b, "entitlement.on_unit_merged", func(ctx context.Context, ev units.Merged) error { return s.reassessUnit(ctx, units.ID(ev.ID)) })
+	events.Subscribe(b, "entitlement.on_unit_unmerged", func(ctx context.Context, ev units.Unmerged) error { return s.reassessUnit(ctx, units.ID(ev.ID)) })
 	events.Subscribe(b, "entitlement.on_unit_owner", func(ctx context.Context, ev units.OwnerChanged) error { return s.reassessUnit(ctx, units.ID(ev.ID)) })
 }
 
@@ -254,7 +267,14 @@ func (s *Service) RegisterJobs(r *jobs.Runner) {
 
 // reassessUnit decides the open assessments of a unit anew; deciding twice changes nothing.
 func (s *Service) reassessUnit(ctx context.Context, unit units.ID) error {
-	ids, err := db.List(ctx, s.db, db.ScanString, `SELECT id FROM entitlement_assessment WHERE unit_id = $1 AND state = 'open'`, string(unit))
+	family, err := s.units.Family(ctx, s.db, unit)
+	if err != nil {
+		return err
+	}
+	var w db.Where
+	w.In("unit_id", db.Strings(family))
+	w.And("state = 'open'")
+	ids, err := db.List(ctx, s.db, db.ScanString, `SELECT id FROM entitlement_assessment`+w.String(), w.Args()...)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,11 @@ func (s *Contracts) Sell(ctx context.Context, in SellInput) (Contract, error) {
 		if err := in.check(p, today); err != nil {
 			return Contract{}, err
 		}
-		had, err := contractsOf(ctx, tx, u.ID)
+		family, err := s.Units.Family(ctx, tx, u.ID)
+		if err != nil {
+			return Contract{}, err
+		}
+		had, err := contractsOf(ctx, tx, family)
 		if err != nil {
 			return Contract{}, err
 		}
@@ -292,15 +296,15 @@ func (s *Contracts) Pay(ctx context.Context, in PayInput) (Contract, error) {
 	}
 	return s.change(ctx, permSell, in.ID, "pay", "", []ContractState{ContractSold}, func(ctx context.Context, tx *db.Tx, c *Contract) error {
 		c.Paid = &Payment{in.Method, strings.TrimSpace(in.Reference), c.Price, in.At.UTC()}
-		if err := s.book(ctx, tx, *c, "contract.paid", in.At, "collected:"+c.OutletPath, "deferred:contract", c.Price); err != nil {
+		if err := s.book(ctx, tx, *c, "contract.paid", "", in.At, "collected:"+c.OutletPath, "deferred:contract", c.Price); err != nil {
 			return err
 		}
 		return s.activateTx(ctx, tx, c)
 	})
 }
 
-// book moves an amount between two accounts for a contract.
-func (s *Contracts) book(ctx context.Context, tx *db.Tx, c Contract, kind string, at time.Time, debit, credit string, a money.Amount) error {
+// book moves an amount between two accounts for a contract, once for a kind and part; part is empty where a kind happens once.
+func (s *Contracts) book(ctx context.Context, tx *db.Tx, c Contract, kind, part string, at time.Time, debit, credit string, a money.Amount) error {
 	if a.IsZero() {
 		return nil
 	}
@@ -309,7 +313,7 @@ func (s *Contracts) book(ctx context.Context, tx *db.Tx, c Contract, kind string
 		return err
 	}
 	_, err = s.Ledger.PostTx(ctx, tx, ledger.Entry{
-		Kind: kind, Ref: string(c.ID), BrandID: string(c.Brand), OutletPath: c.OutletPath, OccurredAt: at,
+		Kind: kind, Ref: string(c.ID) + part, BrandID: string(c.Brand), OutletPath: c.OutletPath, OccurredAt: at,
 		Lines: []ledger.Line{{Account: debit, Amount: a}, {Account: credit, Amount: neg}},
 	})
 	return err
@@ -371,10 +375,10 @@ func (s *Contracts) Cancel(ctx context.Context, in CancelInput) (Contract, error
 		if err != nil {
 			return err
 		}
-		if err := s.book(ctx, tx, *c, "contract.cancelled", tx.Now(), "deferred:contract", "payable:customer", e.Refund); err != nil {
+		if err := s.book(ctx, tx, *c, "contract.cancelled", "", tx.Now(), "deferred:contract", "payable:customer", e.Refund); err != nil {
 			return err
 		}
-		return s.book(ctx, tx, *c, "contract.earned", tx.Now(), "deferred:contract", "revenue:contract", kept)
+		return s.earnTx(ctx, tx, c, kept.Minor, e.On)
 	})
 }
 
@@ -408,7 +412,7 @@ func (s *Contracts) Repay(ctx context.Context, in PayInput) (Contract, error) {
 		if err := saveContract(ctx, tx, c, false); err != nil {
 			return err
 		}
-		return s.book(ctx, tx, *c, "contract.repaid", in.At, "payable:customer", "collected:"+c.OutletPath, c.Ended.Refund)
+		return s.book(ctx, tx, *c, "contract.repaid", "", in.At, "payable:customer", "collected:"+c.OutletPath, c.Ended.Refund)
 	})
 }
 
@@ -484,7 +488,11 @@ func (s *Contracts) OfUnit(ctx context.Context, unit units.ID) ([]Contract, erro
 	if err != nil {
 		return nil, err
 	}
-	return contractsOf(ctx, s.DB, u.ID)
+	family, err := s.Units.Family(ctx, s.DB, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	return contractsOf(ctx, s.DB, family)
 }
 
 // List lists contracts, newest first: the centre all of them, an outlet what it sold.

@@ -189,22 +189,37 @@ func (s *Service) Balance(ctx context.Context, q db.Querier, account string) ([]
 		`SELECT CAST(SUM(minor) AS BIGINT), currency FROM ledger_line WHERE account = $1 GROUP BY currency ORDER BY currency`, account)
 }
 
-// OfRef reads the entries of one fact's record, with their lines, as far as the actor sees them.
+// OfRef reads the entries of one fact's record and of its parts ("<ref>/…"), with their lines, as far as the actor sees them.
 func (s *Service) OfRef(ctx context.Context, ref string) ([]Entry, error) {
 	if err := access.Require(ctx, permRead); err != nil {
 		return nil, err
 	}
 	var w db.Where
-	w.And("ref = ?", ref)
+	w.And("(ref = ? OR ref > ? AND ref < ?)", ref, ref+"/", ref+"0") // 0 comes after /
 	access.From(ctx).Scope.Limit(&w, "brand_id", "outlet_path")
 	list, err := db.List(ctx, s.db, scan, `SELECT `+columns+` FROM ledger_entry`+w.String()+` ORDER BY recorded_at, id`, w.Args()...)
 	if err != nil {
 		return nil, err
 	}
-	for i := range list {
-		if list[i].Lines, err = linesOf(ctx, s.db, list[i].ID); err != nil {
+	ids := make([]string, len(list))
+	at := make(map[EntryID]int, len(list))
+	for i, e := range list {
+		ids[i], at[e.ID] = string(e.ID), i
+	}
+	var of db.Where
+	of.In("entry_id", ids)
+	rows, err := s.db.Query(ctx, `SELECT entry_id, account, minor, currency FROM ledger_line`+of.String()+` ORDER BY entry_id, position`, of.Args()...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id EntryID
+		var l Line
+		if err := rows.Scan(&id, &l.Account, &l.Amount.Minor, &l.Amount.Currency); err != nil {
 			return nil, err
 		}
+		list[at[id]].Lines = append(list[at[id]].Lines, l)
 	}
-	return list, nil
+	return list, rows.Err()
 }

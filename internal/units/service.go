@@ -434,6 +434,14 @@ func (s *Service) FactsOf(ctx context.Context, q db.Querier, ids []ID) (map[ID][
 	return out, err
 }
 
+// Family is a unit's surviving record with all that was merged into it, by any of their ids; empty for an unknown one. What
+// other modules keep of a unit stays with the record it was written to: they ask for all of these. It asks for no permission
+// and no scope.
+func (s *Service) Family(ctx context.Context, q db.Querier, id ID) ([]ID, error) {
+	return db.List(ctx, q, func(r db.Scanner) (x ID, err error) { err = r.Scan(&x); return x, err },
+		`SELECT id FROM units_unit WHERE root_id = (SELECT root_id FROM units_unit WHERE id = $1) ORDER BY id`, string(id))
+}
+
 // scanBefore scans one column before the rest.
 type scanBefore struct {
 	db.Scanner
