@@ -135,7 +135,7 @@ func (s *Service) out(ctx context.Context, c Customer) (*customerOut, error) {
 
 type listIn struct {
 	httpapi.PageIn
-	Q              string    `query:"q" maxLength:"100" doc:"Whole phone number, its last four digits, e-mail or whole name"`
+	Q              string    `query:"q" maxLength:"100" doc:"Whole phone number, its last four digits, e-mail, whole name or its pinyin initials"`
 	Kind           string    `query:"kind" enum:"person,firm"`
 	ExternalSystem string    `query:"external_system" maxLength:"50"`
 	ExternalID     string    `query:"external_id" maxLength:"100"`

@@ -677,6 +677,39 @@ func TestSearch(t *testing.T) {
 			find("the centre", text, all, a)
 		}
 		find("no name is in the index", "小明", all)
+		find("by initials", "wxm", all, a)
+		find("by initials, another outlet", "wxm", access.Scope{OutletPath: "/sh/"})
+		listed := func(name, text string, scope access.Scope, want ...ID) {
+			t.Helper()
+			list, err := f.List(actor(t, "u", scope, PermRead), Filter{Text: text, Limit: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := []ID{}
+			for _, c := range list {
+				got = append(got, c.ID)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: the list finds %v for %q, want %v", name, got, text, want)
+			}
+		}
+		listed("the centre", "WXM", all, a)
+		listed("another outlet", "wxm", access.Scope{OutletPath: "/sh/"})
+		listed("others", "wx", all)
+		named, err := f.Get(f.ctx, d, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		renamed, err := f.Edit(f.ctx, EditInput{ID: a, Version: named.Version, Name: new("解晓东")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed("after the name changed", "wxm", all)
+		listed("after the name changed", "xxd", all, a)
+		if _, err := f.Edit(f.ctx, EditInput{ID: a, Version: renamed.Version, Name: new("王小明")}); err != nil {
+			t.Fatal(err)
+		}
 		find("no door is in the index", "1704", all)
 		find("another outlet", phoneA, access.Scope{OutletPath: "/sh/"})
 		if err := db.InTx0(f.ctx, d, func(ctx context.Context, tx *db.Tx) error { return f.ShareTx(ctx, tx, a, "brand-a", "/sh/", nil) }); err != nil {

@@ -324,7 +324,7 @@ func (i importer) remove(ctx context.Context, tx *db.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"customers_phone", "customers_address", "customers_external", "customers_share"} {
+	for _, table := range []string{"customers_phone", "customers_address", "customers_external", "customers_share", "customers_initials"} {
 		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE customer_id = $1`, id); err != nil {
 			return err
 		}

@@ -8,8 +8,8 @@ import (
 	"anxin/internal/platform/search"
 )
 
-// UseSearch makes customers findable in the product's one search index, by masked name, whole phone
-// number, its last four digits, e-mail and external id; numbers go there as keyed hashes. Call it before
+// UseSearch makes customers findable in the product's one search index, by masked name, whole name and
+// its pinyin initials, whole phone number, its last four digits, e-mail and external id; names and numbers go there as keyed hashes. Call it before
 // the first change.
 func (s *Service) UseSearch(idx *search.Service) { s.search = idx }
 
@@ -32,13 +32,11 @@ func (s *Service) SearchVisible(ctx context.Context, ids []string) (map[string]b
 
 // index makes the present state of a surviving record findable.
 func (s *Service) index(ctx context.Context, tx *db.Tx, root ID) error {
-	if s.search == nil {
-		return nil
-	}
 	c, err := s.Get(ctx, tx, root)
 	if err != nil {
 		return err
 	}
+	tx.Later(`DELETE FROM customers_initials WHERE customer_id = $1`, string(c.ID))
 	ids, err := s.ExternalIDs(ctx, tx, root)
 	if err != nil {
 		return err
@@ -46,7 +44,11 @@ func (s *Service) index(ctx context.Context, tx *db.Tx, root ID) error {
 	return s.indexed(ctx, tx, c, ids)
 }
 
+// indexed is index for a record whose name has no initials yet.
 func (s *Service) indexed(ctx context.Context, tx *db.Tx, c Customer, ids []ExternalID) error {
+	for _, i := range search.Initials(c.Name) {
+		tx.Later(`INSERT INTO customers_initials (customer_id, hash) VALUES ($1, $2)`, string(c.ID), s.keys.Lookup(crypt.KindInitials, i))
+	}
 	if s.search == nil {
 		return nil
 	}
@@ -54,6 +56,7 @@ func (s *Service) indexed(ctx context.Context, tx *db.Tx, c Customer, ids []Exte
 	for _, p := range c.Phones {
 		doc.Lookups = append(doc.Lookups, search.Lookup{Kind: crypt.KindPhone, Value: p.Number}, search.Lookup{Kind: crypt.KindPhone4, Value: p.Number})
 	}
+	doc.Lookups = append(doc.Lookups, search.Names(c.Name)...)
 	if c.Email != "" {
 		doc.Lookups = append(doc.Lookups, search.Lookup{Kind: crypt.KindEmail, Value: c.Email})
 	}
@@ -67,6 +70,9 @@ func (s *Service) indexed(ctx context.Context, tx *db.Tx, c Customer, ids []Exte
 
 // unindex makes records unfindable: they were merged or erased.
 func (s *Service) unindex(ctx context.Context, tx *db.Tx, ids ...ID) error {
+	for _, id := range ids {
+		tx.Later(`DELETE FROM customers_initials WHERE customer_id = $1`, string(id))
+	}
 	if s.search == nil {
 		return nil
 	}

@@ -14,7 +14,8 @@ import (
 
 // Filter limits a list of customers.
 type Filter struct {
-	// Text is what a person types: a whole phone number, its last four digits, an e-mail, or a whole name.
+	// Text is what a person types: a whole phone number, its last four digits, an e-mail, a whole name,
+	// or the first letters of the name's pinyin.
 	Text         string
 	External     ExternalID
 	Kind         Kind
@@ -77,6 +78,8 @@ func (s *Service) matching(w *db.Where, text string) {
 		w.And(byPhone+"number_hash = ?)", s.keys.Lookup(crypt.KindPhone, text))
 	case strings.Contains(text, "@"):
 		w.And(byRow+"email_hash = ?)", s.keys.Lookup(crypt.KindEmail, text))
+	case len(text) >= 2 && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz") == "": // a Latin name, or initials
+		w.And("("+byRow+"name_hash = ?) OR c.id IN (SELECT i.customer_id FROM customers_initials i WHERE i.hash = ?))", s.keys.Lookup(lookupName, text), s.keys.Lookup(crypt.KindInitials, text))
 	default:
 		w.And(byRow+"name_hash = ?)", s.keys.Lookup(lookupName, text))
 	}

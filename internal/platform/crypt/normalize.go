@@ -16,6 +16,9 @@ const (
 	KindEmail  = "email"
 	KindSerial = "serial" // letters and digits only, upper case
 	KindPlate  = "plate"
+	// A person's whole name, and how it may be written with the first letters of its pinyin.
+	KindName     = "name"
+	KindInitials = "initials"
 )
 
 const defaultRegion = "CN"

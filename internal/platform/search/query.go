@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"anxin/internal/platform/crypt"
@@ -138,9 +139,14 @@ func (r run) queries() (body, title []expr) {
 }
 
 // exactly lists what a word may be as a term: a number for people, a phone number, its last four digits,
-// an identity number, an e-mail address.
+// an identity number, an e-mail address, a person's whole name or its initials.
 func exactly(w string, lookup func(kind, value string) []byte) (out []expr) {
 	t := term(w)
+	if lookup != nil && name(w) {
+		if tok := secretToken(crypt.KindName, lookup(crypt.KindName, w)); tok != "" {
+			return []expr{is(tok)}
+		}
+	}
 	if len([]rune(t)) < 3 || !strings.ContainsAny(t, "0123456789abcdefghijklmnopqrstuvwxyz") {
 		return nil
 	}
@@ -167,10 +173,31 @@ func exactly(w string, lookup func(kind, value string) []byte) (out []expr) {
 	if strings.ContainsAny(fold(w), "@") {
 		kinds = append(kinds, crypt.KindEmail)
 	}
+	if n := len(t) - len(markTerm); n >= 2 && n <= maxInitials && strings.Trim(t[len(markTerm):], "abcdefghijklmnopqrstuvwxyz") == "" {
+		kinds = append(kinds, crypt.KindInitials)
+	}
 	for _, k := range kinds {
 		if tok := secretToken(k, lookup(k, w)); tok != "" {
 			out = append(out, is(tok))
 		}
+	}
+	return out
+}
+
+// name tells whether a word may be a Chinese person's whole name.
+func name(w string) bool {
+	r := []rune(fold(w))
+	return len(r) >= 2 && len(r) <= maxInitials && !slices.ContainsFunc(r, func(c rune) bool { return initial(c) == 0 })
+}
+
+// Names lists the lookups by which a person is found: the whole name, and its initials.
+func Names(full string) []Lookup {
+	var out []Lookup
+	if name(strings.TrimSpace(full)) {
+		out = append(out, Lookup{crypt.KindName, full})
+	}
+	for _, i := range Initials(full) {
+		out = append(out, Lookup{crypt.KindInitials, i})
 	}
 	return out
 }

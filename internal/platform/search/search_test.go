@@ -196,6 +196,8 @@ func TestTermsAndPersonalValues(t *testing.T) {
 			Doc{ID: "c2", Text: []string{"电话13800000001,身份证11010519491231002X,邮箱zhang@b.cn,卡4111 1111 1111 1111。回复c2611"}},
 			Doc{ID: "c3", Title: "C2611-000123 的后续", Text: []string{"预约"}},
 			Doc{ID: "c4", Text: []string{"见 C2611-000123"}},
+			Doc{ID: "c6", Title: "欧阳**", Lookups: Names("欧阳锋")},
+			Doc{ID: "c7", Title: "解**", Lookups: Names("解晓东")},
 		)
 		for _, tt := range []struct{ text, want string }{
 			{"C2611-000123", "c1 c3 c4"}, // the number itself, then the title, then the text
@@ -217,6 +219,17 @@ func TestTermsAndPersonalValues(t *testing.T) {
 			{"zhang", ""},
 			{"身份", "c2"},
 			{"后续 C2611-000123", "c3"},
+			{"oyf", "c6"},
+			{" OYF ", "c6"},
+			{wide("oyf"), "c6"},
+			{"欧阳锋", "c6"},
+			{"欧阳", "c6"}, // what the masked title shows
+			{"欧阳修", ""},
+			{"oy", ""},
+			{"oyfx", ""},
+			{"xxd", "c7"},
+			{"jxd", "c7"},
+			{"解晓东", "c7"},
 		} {
 			if got := f.found(tt.text); got != tt.want {
 				t.Errorf("%q finds %q, want %q", tt.text, got, tt.want)
@@ -230,7 +243,7 @@ func TestTermsAndPersonalValues(t *testing.T) {
 		f.index(Doc{ID: "c5", Text: []string{"13800000001 zhang@b.cn"}, Lookups: []Lookup{{crypt.KindPhone, "13800000001"}}})
 		for _, q := range []string{`SELECT COALESCE(tokens, '') FROM search_pending`, `SELECT record_id FROM search_doc`} {
 			rows, err := db.List(f.ctx, d, db.ScanString, q)
-			if err != nil || strings.Contains(strings.Join(rows, " "), "1380") || strings.Contains(strings.Join(rows, " "), "0001") {
+			if err != nil || strings.Contains(strings.Join(rows, " "), "1380") || strings.Contains(strings.Join(rows, " "), "0001") || strings.Contains(strings.Join(rows, " "), "oyf") {
 				t.Errorf("%s: %v, %v", q, rows, err)
 			}
 		}
