@@ -516,6 +516,9 @@ func (l *lane) carries(j *Job, a int) bool {
 			return false
 		}
 	}
+	if j.Place == NoPlace {
+		a = 0
+	}
 	return len(j.Tools)+len(j.Parts) == 0 || l.provides(j, a)
 }
 

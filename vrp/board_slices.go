@@ -277,10 +277,13 @@ func (f *frame) leavesAt(a, k int, way int64, spared int) int64 {
 }
 
 // bar notes behind which anchors what is aboard is too much for which rests: before a job that takes and brings something, and
-// behind it.
+// behind it. Work without a place for which something has to be fetched first is barred before that.
 func (f *frame) bar(l *lane, takes, brings []int64) {
 	f.shut = f.shut[:0]
-	if l.dims == 0 || !slices.ContainsFunc(f.f, func(x floater) bool { return x.most != nil }) {
+	needs := func(x *floater) bool {
+		return x.most != nil && l.dims > 0 || x.job != nil && len(x.job.Tools)+len(x.job.Parts) > 0
+	}
+	if !slices.ContainsFunc(f.f, func(x floater) bool { return needs(&x) }) {
 		return
 	}
 	f.shut = grown(f.shut, (len(l.seats)+1)*2)
@@ -288,6 +291,9 @@ func (f *frame) bar(l *lane, takes, brings []int64) {
 		for side, own := range [2][]int64{takes, brings} {
 			f.shut[a*2+side] = 0
 			for k := range f.f {
+				if j := f.f[k].job; j != nil && needs(&f.f[k]) && !l.provides(j, 0) && !l.provides(j, a) {
+					f.shut[a*2+side] |= 1 << k
+				}
 				for d := range l.dims {
 					if f.f[k].most == nil || f.aboard(l, a, k, d)+at(own, d) <= at(f.f[k].most, d) {
 						continue

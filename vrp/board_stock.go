@@ -14,9 +14,6 @@ func (l *lane) provides(j *Job, a int) bool {
 	has := func(upTo int, all func(c *Counter) bool) bool {
 		return slices.ContainsFunc(l.seats[:upTo], func(s seat) bool { return s.counter != nil && (s.counter.All || all(s.counter)) })
 	}
-	if j.Place == NoPlace {
-		a = 0
-	}
 	for _, tool := range j.Tools {
 		if !slices.Contains(l.e.Tools, tool) && !has(a, func(c *Counter) bool { return slices.Contains(c.Tools, tool) }) {
 			return false
@@ -43,7 +40,7 @@ func (l *lane) provides(j *Job, a int) bool {
 			}
 		}
 		for i := range l.full.f {
-			if o := l.full.f[i].job; o != nil {
+			if o := l.full.f[i].job; o != nil && o != j {
 				take(o.Parts, -1)
 			}
 		}

@@ -14,15 +14,15 @@ const RuleLeft Rule = "left"
 
 // rank is the order in which rules are asked.
 var rank = []Rule{
-	RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleStock, RuleCapacity, RuleReach, RuleRange, RuleShift, RuleWindow, RuleBreak, RuleJobs, RuleCrew, RuleSequence,
+	RuleFixed, RulePinned, RuleExcluded, RuleSkill, RuleCertificate, RuleStock, RuleCapacity, RuleReach, RuleRange, RuleShift, RuleWindow, RuleBreak, RuleJobs, RuleCrew, RuleSequence,
 	RuleRoom, RuleLeft,
 }
 
 // Explanation says whether an engineer could do a job on a shift beside everything that a plan has there.
 type Explanation struct {
 	Feasible bool
-	Start    int64  // when it is: the earliest start at the place that adds the least
-	Added    int64  // what it adds to the cost of travel
+	Start    int64  // when it is: the earliest start at the place that adds the least to the ways
+	Added    int64  // what the plan costs more with it there, all parts of the cost together but for what is saved by serving it
 	Reason   Reason // when it is not: the first rule that fails
 }
 
@@ -35,7 +35,15 @@ func Explain(p *Problem, job string, engineer, shift int, s *Solution) Explanati
 	if !ok || engineer < 0 || engineer >= len(p.Engineers) || shift < 0 || shift >= len(p.Engineers[engineer].Shifts) {
 		return Explanation{Reason: Reason{Engineer: engineer, Shift: shift}}
 	}
-	return x.explain(t, engineer, shift)
+	out := x.explain(t, engineer, shift)
+	if out.Feasible {
+		at := Stop{Engineer: engineer, Shift: shift}
+		if r := x.check(t, at); r.Rule != "" {
+			return Explanation{Reason: r}
+		}
+		out.Added = x.added(t, at, out.Added)
+	}
+	return out
 }
 
 // Reasons tells for each unserved job of a plan which rules were in the way, the nearest miss of each, and how many
@@ -53,15 +61,16 @@ func Reasons(p *Problem, s *Solution) [][]Reason {
 // reasons explains one unserved task; nil says that there was no time.
 func (x *explainer) reasons(t asked) []Reason {
 	best := map[Rule]Reason{}
-	able := 0
+	able, with := 0, Stop{}
 	for e := range x.p.Engineers {
 		if x.clock.Over(2000) {
 			return nil
 		}
 		var own Explanation // of the shift on which the engineer comes furthest
+		on := 0
 		for k := range x.p.Engineers[e].Shifts {
 			if got := x.explain(t, e, k); k == 0 || further(got, own) {
-				own = got
+				own, on = got, k
 			}
 		}
 		if len(x.p.Engineers[e].Shifts) == 0 {
@@ -74,9 +83,11 @@ func (x *explainer) reasons(t asked) []Reason {
 		}
 		r.Engineer, r.Shift = -1, -1
 		old, ok := best[r.Rule]
-		if !ok || miss(r) < miss(old) {
+		if !ok || r.Rule == RuleLeft && r.Value < old.Value || r.Rule != RuleLeft && miss(r) < miss(old) {
 			r.Engineers, best[r.Rule] = old.Engineers, r
-			old = r
+			if own.Feasible {
+				with = Stop{Engineer: e, Shift: on}
+			}
 		}
 		old = best[r.Rule]
 		old.Engineers++
@@ -85,6 +96,11 @@ func (x *explainer) reasons(t asked) []Reason {
 	if need := max(t.who.Crew, 1); able > 0 && able < need {
 		best[RuleCrew] = Reason{Rule: RuleCrew, Engineer: -1, Shift: -1, Value: int64(able), Limit: int64(need)}
 		delete(best, RuleLeft)
+	}
+	if r, ok := best[RuleLeft]; ok && x.effort > 0 {
+		x.effort -= len(x.p.Jobs)
+		r.Value = x.added(t, with, r.Value)
+		best[RuleLeft] = r
 	}
 	if len(x.p.Engineers) == 0 {
 		return []Reason{{Rule: RuleShift, Engineer: -1, Shift: -1}}
@@ -128,7 +144,10 @@ type asked struct {
 // explainer knows the orders of a plan.
 type explainer struct {
 	p      *Problem
+	plan   *Solution
 	routes map[Stop][]stop  // by engineer and shift; Stop.Start is 0
+	at     map[Stop]int     // which route of the plan it is
+	board  *Board           // of the plan, when first asked
 	begins map[string]int64 // of served jobs
 	ends   map[string]int64
 	levels []map[string]int
@@ -141,7 +160,7 @@ type explainer struct {
 const maxEffort = 400_000
 
 func newExplainer(p *Problem, s *Solution) *explainer {
-	x := &explainer{p: p, routes: map[Stop][]stop{}, begins: map[string]int64{}, ends: map[string]int64{}, effort: math.MaxInt}
+	x := &explainer{p: p, plan: s, at: map[Stop]int{}, routes: map[Stop][]stop{}, begins: map[string]int64{}, ends: map[string]int64{}, effort: math.MaxInt}
 	for i := range p.Engineers {
 		levels := make(map[string]int, len(p.Engineers[i].Skills))
 		for _, s := range p.Engineers[i].Skills {
@@ -149,8 +168,9 @@ func newExplainer(p *Problem, s *Solution) *explainer {
 		}
 		x.levels = append(x.levels, levels)
 	}
-	for _, r := range s.Routes {
+	for i, r := range s.Routes {
 		at := Stop{Engineer: r.Engineer, Shift: r.Shift}
+		x.at[at] = i
 		for _, st := range r.Steps {
 			var o stop
 			switch st.Kind {
@@ -167,11 +187,12 @@ func newExplainer(p *Problem, s *Solution) *explainer {
 				o = stopOf(&p.Shipments[st.Index].Delivery)
 				o.amount, o.down = p.Shipments[st.Index].Amount, true
 			case Fetch:
-				x.routes[at] = append(x.routes[at], counterStop(&p.Counters[st.Index]))
+				x.routes[at] = append(x.routes[at], counterStop(&p.Counters[st.Index], st.Index))
 				continue
 			default:
 				continue
 			}
+			o.kind, o.index = st.Kind, st.Index
 			x.begins[o.job.ID] = st.Begin()
 			x.ends[o.job.ID] = max(x.ends[o.job.ID], st.Begin()+st.Length)
 			x.routes[at] = append(x.routes[at], o)
@@ -230,10 +251,13 @@ func (x *explainer) taskOf(u Unserved) asked {
 		s := &x.p.Shipments[u.Index]
 		t = asked{who: &s.Delivery, stops: []stop{stopOf(&s.Pickup), stopOf(&s.Delivery)}}
 		t.stops[0].amount, t.stops[1].amount, t.stops[1].down = s.Amount, s.Amount, true
+		t.stops[0].kind, t.stops[1].kind = Pickup, Delivery
 	} else {
 		t = asked{who: &x.p.Jobs[u.Index], stops: []stop{stopOf(&x.p.Jobs[u.Index])}}
+		t.stops[0].kind = Work
 	}
 	for i := range t.stops {
+		t.stops[i].index = u.Index
 		x.tie(&t.stops[i])
 	}
 	return t
@@ -246,6 +270,12 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 	}
 	e := &x.p.Engineers[engineer]
 	s := &e.Shifts[shift]
+	if was := t.who.Was; t.who.Fixed && was != nil { // nothing else is asked of it
+		if was.Engineer != engineer || was.Shift != shift {
+			return no(RuleFixed, "", 0, 0)
+		}
+		return Explanation{Feasible: true, Start: was.Start}
+	}
 	switch {
 	case t.who.Pinned != "" && t.who.Pinned != e.ID:
 		return no(RulePinned, "", 0, 0)
@@ -253,7 +283,13 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 		return no(RuleExcluded, "", 0, 0)
 	}
 	for _, n := range t.who.Needs {
-		if have, want := x.levels[engineer][n.Skill], max(n.Level, 1); have < want {
+		if have := x.levels[engineer][n.Skill]; have < max(n.Level, 1) {
+			want := 1
+			for _, o := range t.who.Needs { // the most that is asked of it
+				if o.Skill == n.Skill {
+					want = max(want, o.Level)
+				}
+			}
 			return no(RuleSkill, n.Skill, int64(have), int64(want))
 		}
 	}
@@ -270,43 +306,40 @@ func (x *explainer) explain(t asked, engineer, shift int) Explanation {
 	if over, room := l.overload(t.stops); over > 0 {
 		return no(RuleCapacity, "", room+over, room)
 	}
-	if !l.reaches(t.stops) {
+	rest := x.beside(l, t, Stop{Engineer: engineer, Shift: shift})
+	n := jobsAmong(rest) + len(t.stops)
+	many, waits := s.MaxJobs > 0 && n > s.MaxJobs, x.waits(t)
+	var place place
+	tired := x.effort <= 0
+	if !many && !waits && !tired {
+		x.effort -= (len(rest) + 1) * (len(rest) + 1)
+		if place = x.fetching(l, rest, t.stops); place.ok && !place.full {
+			return Explanation{Feasible: true, Start: place.begin, Added: place.added}
+		}
+	}
+	// What fails alone may be possible between others, but not the other way round.
+	if l = newLine(x.p, e, s); !l.reaches(t.stops) {
 		return no(RuleReach, "", 0, 0)
 	}
 	if value, limit := l.beyond(t.stops); value > limit {
 		return no(RuleRange, "", value, limit)
 	}
-	if rule, value, limit := l.alone(t.stops); rule != "" {
-		return no(rule, "", value, limit)
+	if rule, rest, value, limit := l.alone(t.stops); rule != "" {
+		return no(rule, rest, value, limit)
 	}
-	rest := slices.DeleteFunc(slices.Clone(x.routes[Stop{Engineer: engineer, Shift: shift}]), func(o stop) bool {
-		return slices.ContainsFunc(t.stops, func(own stop) bool { return own.job == o.job })
-	})
-	if n := jobsAmong(rest) + len(t.stops); s.MaxJobs > 0 && n > s.MaxJobs {
+	switch {
+	case many:
 		return no(RuleJobs, "", int64(n), int64(s.MaxJobs))
-	}
-	for _, i := range x.tied(t.who.ID) {
-		q := &x.p.Sequences[i]
-		if _, served := x.ends[q.First]; q.Then == t.who.ID && !served {
-			return no(RuleSequence, "", 0, 0)
-		}
-	}
-	if x.effort <= 0 {
+	case waits:
+		return no(RuleSequence, "", 0, 0)
+	case tired:
 		return no(RuleRoom, "", 0, 0)
-	}
-	x.effort -= (len(rest) + 1) * (len(rest) + 1)
-	place := x.fetching(l, rest, t.stops)
-	if !place.ok {
-		return no(RuleRoom, "", place.late, 0)
-	}
-	if place.short {
+	case !place.ok:
+		return no(RuleRoom, "", place.missing(), 0)
+	case place.short:
 		return no(RuleStock, "", 0, 0)
-	}
-	if place.far {
+	case place.far:
 		return no(RuleRange, "", 0, 0)
 	}
-	if place.full {
-		return no(RuleCapacity, "", 0, 0)
-	}
-	return Explanation{Feasible: true, Start: place.begin, Added: place.added}
+	return no(RuleCapacity, "", 0, 0)
 }

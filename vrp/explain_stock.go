@@ -3,9 +3,9 @@ package vrp
 import "slices"
 
 // counterStop is a stop to fetch tools and parts.
-func counterStop(c *Counter) stop {
+func counterStop(c *Counter, index int) stop {
 	o := stopOf(&Job{Place: c.Place, Service: c.Service, Windows: c.Windows})
-	o.counter = c
+	o.counter, o.kind, o.index = c, Fetch, index
 	return o
 }
 
@@ -89,7 +89,7 @@ func (x *explainer) fetching(l *line, rest, own []stop) place {
 		return best
 	}
 	for i := range x.p.Counters {
-		got := l.insert(rest, []stop{counterStop(&x.p.Counters[i]), own[0]})
+		got := l.insert(rest, []stop{counterStop(&x.p.Counters[i], i), own[0]})
 		if got.ok && !got.short && (best.short || best.full && !got.full || best.full == got.full && got.added < best.added) {
 			best = got
 		}
@@ -97,7 +97,8 @@ func (x *explainer) fetching(l *line, rest, own []stop) place {
 	return best
 }
 
-// beyond tells the seconds on the way of an order of stops, or the metres, and their bound, where they are beyond it; else zeros.
+// beyond tells the seconds on the way of an order of stops, or the metres, and their bound, where they are beyond it; else zeros. Where
+// the time of day counts, those are the seconds at the highest speed.
 func (l *line) beyond(stops []stop) (value, limit int64) {
 	if l.s.MaxTravel == 0 && l.s.MaxMetres == 0 {
 		return 0, 0
@@ -123,6 +124,12 @@ func (l *line) beyond(stops []stop) (value, limit int64) {
 		leg(o.job.Place)
 	}
 	leg(l.s.End)
+	if l.m.Slices != nil && seconds < never {
+		if l.speed == 0 {
+			l.speed = newPace(l.m).most(l.s.Window.From, l.s.Window.To+l.s.Overtime)
+		}
+		seconds = floorDiv(seconds*perSecond, l.speed)
+	}
 	switch {
 	case l.s.MaxTravel > 0 && seconds > l.s.MaxTravel:
 		return seconds, l.s.MaxTravel
