@@ -10154,6 +10154,13 @@ export interface components {
             created_by: string;
             /** @description the unit's owner when it was sold */
             customer_id?: string;
+            /**
+             * Format: int64
+             * @description of the price, booked as revenue month by month; minor units
+             */
+            earned: number;
+            /** @description last day whose share is in it */
+            earned_to?: string;
             ended?: components["schemas"]["EntitlementEnding"];
             /** @description last day; days out of use for repair are added to it */
             ends_on: string;

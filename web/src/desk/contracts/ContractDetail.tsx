@@ -119,6 +119,7 @@ export function ContractDetail({ id }: { id: string }) {
             [t('contract.price'), <Money key="price" minor={one.price.minor} currency={one.price.currency} />],
             ...(one.paid ? [[t('contract.method'), `${say(`order.method.${one.paid.method}`)} ${one.paid.reference ?? ''}`] as const] : []),
             [t('contract.used'), one.terms.uses ? t('contract.usedOf', { used: one.used, total: one.terms.uses }) : `${one.used}`],
+            ...(one.paid ? [[t('contract.earned'), <Money key="earned" minor={one.earned} currency={one.price.currency} />] as const] : []),
             [t('contract.spent'), <Money key="spent" minor={one.spent} currency={one.price.currency} />],
             [t('contract.renews'), t(one.renews ? 'word.yes' : 'word.no')],
             ...(one.told_at ? [[t('contract.told'), <RelativeTime key="told" at={one.told_at} />] as const] : []),
