@@ -53,10 +53,10 @@ var dangers = []struct {
 	safety Safety
 	words  []string
 }{
-	{Gas, []string{"燃气味", "煤气味", "漏气", "燃气泄漏", "煤气泄漏", "天然气味", "有股气味像煤气", "gas smell", "gas leak", "smell of gas", "smell gas"}},
-	{CO, []string{"一氧化碳", "煤气中毒", "co报警", "co alarm", "carbon monoxide", "头晕恶心"}},
-	{Fire, []string{"起火", "着火", "冒烟", "烧焦", "爆炸", "爆燃", "鼓包", "on fire", "caught fire", "smoke coming", "exploded"}},
-	{Shock, []string{"漏电", "触电", "电到", "麻手", "electric shock", "got shocked", "electrocuted"}},
+	{Gas, []string{"燃气味", "煤气味", "漏气", "燃气泄漏", "煤气泄漏", "天然气味", "有股气味像煤气", "gas smell", "gas leak", "smell of gas", "smell gas", "ガス臭", "ガスのにおい", "ガス漏れ", "가스 냄새", "가스 누출"}},
+	{CO, []string{"一氧化碳", "煤气中毒", "co报警", "co alarm", "carbon monoxide", "头晕恶心", "一酸化炭素", "일산화탄소"}},
+	{Fire, []string{"起火", "着火", "冒烟", "烧焦", "爆炸", "爆燃", "鼓包", "on fire", "caught fire", "smoke coming", "exploded", "煙が出", "焦げ臭", "発火", "爆発", "연기가 나", "타는 냄새", "불이 났"}},
+	{Shock, []string{"漏电", "触电", "电到", "麻手", "electric shock", "got shocked", "electrocuted", "感電", "漏電", "감전", "누전"}},
 }
 
 // denials before a word take the alarm back ("没有冒烟", "no smoke").

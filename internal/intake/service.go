@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -50,6 +51,11 @@ type ReportInput struct {
 	Consent     bool   // the person read how we use these data
 	Vulnerable  bool
 	ExternalID  string
+	Safety      cases.Safety // a danger that the person chose by name
+	// FormKey names the form that was filled in: sent again, by a double click or a reload, it finds what it raised.
+	FormKey string
+	// AlsoTx is what belongs to the same change, such as photos of the fault.
+	AlsoTx func(ctx context.Context, tx *db.Tx, c cases.Case) error
 }
 
 // Reported is what became of a report.
@@ -58,6 +64,7 @@ type Reported struct {
 	Case         cases.Case
 	Customer     customers.ID
 	Known        bool // the phone was known before
+	Again        bool // the same form was sent before
 }
 
 const maxText = 4000
@@ -118,6 +125,9 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 	if b, ok := snap.Brand(in.BrandID); !ok || !access.From(ctx).Scope.SeesBrand(string(b.ID)) {
 		return Reported{}, problem.Field("brand_id", problem.Unknown)
 	}
+	if out, err := s.sentBefore(ctx, s.db, channel, in.FormKey); err != nil || out.Again {
+		return out, err
+	}
 	number, err := s.cases.NextNumber(ctx)
 	if err != nil {
 		return Reported{}, err
@@ -130,8 +140,11 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 		}
 		place = &p
 	}
-	return db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Reported, error) {
-		var out Reported
+	done, err := db.InTx(ctx, s.db, func(ctx context.Context, tx *db.Tx) (Reported, error) {
+		out, err := s.sentBefore(ctx, tx, channel, in.FormKey)
+		if err != nil || out.Again {
+			return out, err
+		}
 		if err := s.mayUse(ctx, tx, in); err != nil {
 			return out, err
 		}
@@ -142,7 +155,7 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 		open := cases.OpenInput{
 			Act: in.Act, Type: in.Type, BrandID: in.BrandID, CustomerID: cu.ID, UnitID: in.UnitID, Category: in.Category, Symptom: in.Symptom,
 			ServiceType: in.ServiceType, Channel: cases.Channel(channel), Summary: summaryOf(in.Text), Detail: in.Text, Place: place, Vulnerable: in.Vulnerable,
-			Contact: cases.Contact{Name: in.Name, Phone: in.Phone}, ExternalID: in.ExternalID,
+			Contact: cases.Contact{Name: in.Name, Phone: in.Phone}, ExternalID: in.ExternalID, Safety: in.Safety,
 		}
 		if err := open.Check(snap); err != nil {
 			return out, err
@@ -153,7 +166,7 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 		}
 		conv := Conversation{
 			ID: ID(db.NewID()), Channel: channel, State: "open", BrandID: in.BrandID, CustomerID: cu.ID, CaseID: c.ID, KeyID: c.KeyID,
-			OutletPath: c.OutletPath, LastAt: c.OccurredAt, CreatedAt: tx.Now(), Version: 1,
+			OutletPath: c.OutletPath, ExternalID: in.FormKey, LastAt: c.OccurredAt, CreatedAt: tx.Now(), Version: 1,
 		}
 		insert(tx, conv)
 		sealed, err := s.keys.Seal(ctx, tx, conv.KeyID, in.Text)
@@ -168,12 +181,37 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 		insertMessage(tx, Message{
 			ID: db.NewID(), ConversationID: conv.ID, Direction: direction, Author: a.Kind + ":" + a.ID, Text: sealed, OccurredAt: c.OccurredAt, RecordedAt: tx.Now(),
 		})
+		if in.AlsoTx != nil {
+			if err := in.AlsoTx(ctx, tx, c); err != nil {
+				return out, err
+			}
+		}
 		out = Reported{Conversation: conv.ID, Case: c, Customer: cu.ID, Known: known}
 		return out, events.Publish(ctx, tx, Received{
 			Head:    events.Head{ID: string(conv.ID), Version: 1, OccurredAt: c.OccurredAt, BrandID: string(conv.BrandID), OutletPath: conv.OutletPath},
 			Channel: channel, CaseID: c.ID,
 		})
 	})
+	if db.IsUnique(err, "intake_conversation") { // the same form in the same moment
+		return s.sentBefore(ctx, s.db, channel, in.FormKey)
+	}
+	return done, err
+}
+
+// sentBefore finds what a form has raised already.
+func (s *Service) sentBefore(ctx context.Context, q db.Querier, channel Channel, key string) (Reported, error) {
+	if key == "" {
+		return Reported{}, nil
+	}
+	conv, err := db.Get(ctx, q, scan, `SELECT `+columns+` FROM intake_conversation WHERE channel = $1 AND external_id = $2`, channel, key)
+	if errors.Is(err, db.ErrNoRows) {
+		return Reported{}, nil
+	}
+	if err != nil {
+		return Reported{}, fmt.Errorf("read conversation of a form: %w", err)
+	}
+	c, err := s.cases.Find(ctx, q, conv.CaseID)
+	return Reported{Conversation: conv.ID, Case: c, Customer: conv.CustomerID, Known: true, Again: true}, err
 }
 
 // mayUse fails when somebody names a customer or a machine that they do not see: the case would show it to them.

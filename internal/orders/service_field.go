@@ -44,6 +44,14 @@ func (s *Service) findField(ctx context.Context, q db.Querier, id VisitID) (Visi
 	return v, err
 }
 
+// OwnVisit reads a visit that the actor may act on in the field: in scope, or one's own.
+func (s *Service) OwnVisit(ctx context.Context, q db.Querier, id VisitID) (Visit, error) {
+	if err := mayField(ctx); err != nil {
+		return Visit{}, err
+	}
+	return s.findField(ctx, q, id)
+}
+
 // findOwn reads an order of a visit that the engineer is a member of.
 func (s *Service) findOwn(ctx context.Context, q db.Querier, id ID) (Order, error) {
 	o, err := findOrder(ctx, q, access.Everything, id)

@@ -98,6 +98,9 @@ func (s *Service) MakeLinkTx(ctx context.Context, tx *db.Tx, in LinkInput) (NewL
 // LinkURL is where the customer's page of a link is.
 func (s *Service) LinkURL(token string) string { return s.opt.BaseURL + linkPrefix + token }
 
+// URL is a page's address as people outside reach it.
+func (s *Service) URL(path string) string { return s.opt.BaseURL + path }
+
 // Open returns the link of a token, [ErrLink] when there is none and [ErrLinkExpired] when it has ended:
 // the customer's page then says so.
 func (s *Service) Open(ctx context.Context, token string) (Link, error) {
