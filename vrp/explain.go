@@ -97,7 +97,7 @@ func (x *explainer) reasons(t asked) []Reason {
 		best[RuleCrew] = Reason{Rule: RuleCrew, Engineer: -1, Shift: -1, Value: int64(able), Limit: int64(need)}
 		delete(best, RuleLeft)
 	}
-	if r, ok := best[RuleLeft]; ok && x.effort > 0 {
+	if r, ok := best[RuleLeft]; ok && x.effort > 0 && len(x.p.Jobs) <= mostPriced && !x.clock.Over(10*len(x.p.Jobs)) {
 		x.effort -= len(x.p.Jobs)
 		r.Value = x.added(t, with, r.Value)
 		best[RuleLeft] = r
@@ -155,6 +155,10 @@ type explainer struct {
 	clock  *core.Clock
 	effort int // stops that may still be tried; at 0 nobody looks for room any more
 }
+
+// mostPriced bounds of how many jobs a plan is laid out on a board for Reasons, to tell what work that was left would cost altogether; of
+// more, it tells what its ways cost.
+const mostPriced = 2000
 
 // maxEffort bounds what Reasons tries, to a fraction of a second.
 const maxEffort = 400_000
