@@ -19,6 +19,7 @@ import (
 
 	"anxin/internal/callbacks"
 	"anxin/internal/cases"
+	"anxin/internal/maintenance"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
 	"anxin/internal/parts"
@@ -61,6 +62,7 @@ var pages = []page{
 		{"Return", returns.Transitions}, {"Goods", returns.GoodsTransitions}, {"Replacement", returns.ReplacementTransitions}, {"Refund", returns.MoneyTransitions}, {"Claim", returns.ClaimTransitions},
 	}},
 	{module: "callbacks", tables: []table{{"Callback", callbacks.Transitions}}},
+	{module: "maintenance", tables: []table{{"Campaign", maintenance.Transitions}, {"Unit in a campaign", maintenance.UnitTransitions}}},
 	{module: "intake"},
 	{module: "console"},
 }

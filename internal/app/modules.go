@@ -15,6 +15,7 @@ import (
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
 	"anxin/internal/ledger"
+	"anxin/internal/maintenance"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
 	"anxin/internal/parts"
@@ -75,13 +76,19 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
+	a.Maintenance = maintenance.New(maintenance.Deps{
+		DB: d, Numbers: numbers, Tasks: a.Tasks, Identity: a.Identity, Notify: messenger, Catalog: a.Catalog, Customers: a.Customers, Units: a.Units, Parts: a.Parts,
+		Cases: a.Cases, Orders: a.Orders, Zone: cfg.Zone(),
+	})
+	a.Entitlement.UsePayer(a.Maintenance.PaysFor)
+	a.Units.UseStopSale(a.Maintenance.MayGive)
 	a.Intake = intake.New(d, a.Keys, a.Catalog, a.Customers, a.Units, a.Cases)
 	a.Imports = imports.New(imports.Deps{DB: d, Keys: a.Keys, Files: a.Files, Tasks: a.Tasks, Zone: cfg.Zone(), Log: a.Log},
 		a.Catalog.ImportTarget(), a.Outlets.ImportTarget(), a.Workforce.ImportTarget(), a.Customers.ImportTarget(a.Catalog), a.Units.ImportTarget(),
 		a.Cases.ImportTarget())
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Notify: messenger, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
-		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Dispatch: a.Dispatch, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Returns: a.Returns, Contracts: a.Contracts,
+		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Dispatch: a.Dispatch, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Returns: a.Returns, Contracts: a.Contracts, Recalls: a.Maintenance,
 	})
 }
 
@@ -90,17 +97,17 @@ type registrar interface{ Register(api *httpapi.Server) }
 func (a *App) registrars() []registrar {
 	return []registrar{
 		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Imports, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
-		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Intake, a.Console,
+		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Intake, a.Console,
 	}
 }
 
 // subscribe ties handlers to events, jobs to kinds and duties to their times.
 func (a *App) subscribe() {
-	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Webhooks} {
+	for _, m := range []interface{ Subscribe(b *events.Bus) }{a.Units, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Maintenance, a.Webhooks} {
 		m.Subscribe(a.Bus)
 	}
 	events.Subscribe(a.Bus, "app.on_outlet_hours", a.onOutletHours)
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Notify, a.Webhooks, a.Imports} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Maintenance, a.Notify, a.Webhooks, a.Imports} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
+	"anxin/internal/maintenance"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
@@ -48,6 +49,7 @@ type Deps struct {
 	Rights    *entitlement.Service
 	Returns   *returns.Service // nil: none are shown
 	Contracts *entitlement.Contracts
+	Recalls   *maintenance.Service // nil: links of recalls open nothing
 }
 
 // Service answers the screens.

@@ -66,6 +66,9 @@ func (s *Service) linked(_ http.ResponseWriter, r *http.Request, v *view) (strin
 	if err != nil {
 		return "", err
 	}
+	if s.ofRecalls(l) {
+		return s.recallLinked(r, l, v)
+	}
 	ctx := portal(r.Context(), v.Lang)
 	p, err := s.track(ctx, l, r.PathValue("token"))
 	if err != nil {
@@ -292,6 +295,9 @@ func (s *Service) linkedAct(w http.ResponseWriter, r *http.Request, v *view) (st
 	l, err := s.link(r)
 	if err != nil {
 		return "", err
+	}
+	if s.ofRecalls(l) {
+		return s.recallAct(w, r, l, v)
 	}
 	token := r.PathValue("token")
 	ctx := portal(r.Context(), v.Lang)

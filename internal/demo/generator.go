@@ -148,6 +148,9 @@ func (g *generator) live(ctx context.Context, coming []arrival) error {
 	if err := g.sellContracts(ctx); err != nil {
 		return err
 	}
+	if err := g.recallMachines(ctx); err != nil {
+		return err
+	}
 	return g.settle(ctx)
 }
 

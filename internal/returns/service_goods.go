@@ -258,6 +258,11 @@ func (s *Service) Dispose(ctx context.Context, in DisposeInput) (Return, error) 
 			if !l.Settled && r.Operation.Refund != No || r.Operation.Repair != No {
 				return ErrNotReady.With("step", in.How) // it is still the customer's
 			}
+			if in.How == "restock" {
+				if err := s.Units.MaySell(ctx, tx, l.Unit); err != nil {
+					return err
+				}
+			}
 			return s.leaves(ctx, tx, l, in.How, at)
 		})
 	})

@@ -154,6 +154,9 @@ func (s *Service) ShipReplacement(ctx context.Context, in ShipReplacementInput) 
 		if l.Replacement, err = step(ReplacementTransitions, "ship_replacement", l.Replacement, ""); err != nil {
 			return nil, err
 		}
+		if err := s.Units.MaySellSerial(ctx, tx, r.Brand, in.Serial); err != nil {
+			return nil, err
+		}
 		g := *l.Given
 		g.Serial, g.Carrier, g.Tracking, g.ShippedAt, g.Model = strings.TrimSpace(in.Serial), clean(in.Carrier), clean(in.Tracking), &at, in.Model
 		if g.Part != "" {

@@ -191,6 +191,20 @@ func (s *Service) MaySell(ctx context.Context, q db.Querier, id ID) error {
 	return nil
 }
 
+// StopSale tells whether something stops the sale of a serial, also of one that no unit bears yet.
+type StopSale func(ctx context.Context, q db.Querier, brand catalog.BrandID, serial string) error
+
+// UseStopSale makes [Service.MaySellSerial] ask for campaigns under way; without it there are none.
+func (s *Service) UseStopSale(f StopSale) { s.stopSale = f }
+
+// MaySellSerial is [Service.MaySell] for a serial that is read from goods on a shelf, whether a unit bears it or not.
+func (s *Service) MaySellSerial(ctx context.Context, q db.Querier, brand catalog.BrandID, serial string) error {
+	if s.stopSale == nil || serialKey(serial) == "" {
+		return nil
+	}
+	return s.stopSale(ctx, q, brand, serial)
+}
+
 // Stopped is a unit that nobody may sell, with one of the marks that say so.
 type Stopped struct {
 	Mark

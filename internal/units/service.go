@@ -26,6 +26,7 @@ type Service struct {
 	catalog   *catalog.Service
 	customers *customers.Service
 	search    *search.Service // may be nil
+	stopSale  StopSale        // may be nil
 	zone      *time.Location
 	qrKey     []byte
 }

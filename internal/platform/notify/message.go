@@ -393,3 +393,33 @@ func (s *Service) OfRecord(ctx context.Context, q db.Querier, kind, id string) (
 	slices.Reverse(rows)
 	return s.show(ctx, q, rows)
 }
+
+// Delivery is what became of a message.
+type Delivery struct {
+	Channel Channel
+	State   State
+	Reason  string
+	SentAt  *time.Time
+}
+
+// Deliveries tells what became of messages; unknown ids are absent. The caller has decided that the actor sees their records.
+func (s *Service) Deliveries(ctx context.Context, q db.Querier, ids []ID) (map[ID]Delivery, error) {
+	type row struct {
+		id ID
+		d  Delivery
+	}
+	var w db.Where
+	w.In("id", db.Strings(ids))
+	list, err := db.List(ctx, q, func(r db.Scanner) (x row, err error) {
+		var reason *string
+		var sent *int64
+		err = r.Scan(&x.id, &x.d.Channel, &x.d.State, &reason, &sent)
+		x.d.Reason, x.d.SentAt = db.OrEmpty(reason), db.FromMicrosPtr(sent)
+		return x, err
+	}, `SELECT id, channel, state, reason, sent_at FROM notify_message`+w.String(), w.Args()...)
+	out := make(map[ID]Delivery, len(list))
+	for _, x := range list {
+		out[x.id] = x.d
+	}
+	return out, err
+}
