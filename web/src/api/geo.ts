@@ -17,15 +17,8 @@ export const emptyAddress: AddressParts = { province: '', city: '', district: ''
 
 type Parsed = components['schemas']['ParseOutBody'];
 
-/** An address as records take it. */
-export interface AddressBody {
-  Access: string;
-  Division: string;
-  Label: string;
-  Parts: Parsed['parts'];
-  Point: NonNullable<Parsed['point']>;
-  Text: string;
-}
+/** An address as records take it: the text, which the server takes apart, and the division where it is known. */
+type AddressBody = components['schemas']['CustomersAddressInput'];
 
 function ask(text: string, signal?: AbortSignal): Promise<Parsed> {
   return call('POST', '/addresses/parse', { body: { text }, ...(signal ? { signal } : {}) }, (body) => body as Parsed);
@@ -52,15 +45,13 @@ export function addressLine({ province, city, district, street, detail }: Addres
 
 /** Takes a pasted address apart on the server, which knows the division tables. */
 export async function parseAddress(text: string, signal?: AbortSignal): Promise<AddressParts> {
-  const { parts } = await ask(text, signal);
-  return partsOf(parts);
+  const { division, parts } = await ask(text, signal);
+  return { ...partsOf(parts), ...(division ? { division } : {}) };
 }
 
-/** The address of a form as records take it; undefined when nothing was filled in or no division is known. */
-export async function addressBody(address: AddressParts): Promise<AddressBody | undefined> {
+/** The address of a form as records take it; undefined when nothing was filled in. */
+export function addressBody(address: AddressParts): AddressBody | undefined {
   const text = addressLine(address);
   if (text === '') return undefined;
-  const { division, parts, point } = await ask(text);
-  if (!division || !point) return undefined;
-  return { Access: '', Division: division, Label: '', Parts: parts, Point: point, Text: text };
+  return { text, ...(address.division ? { division: address.division } : {}) };
 }

@@ -17,8 +17,10 @@ interface Props {
 }
 
 /** The next acts as buttons in words; each opens a small form when it needs a reason or a note. */
-export function ActBar({ acts, onAct }: Props) {
+export function ActBar({ acts: given, onAct }: Props) {
   const t = useDeskT();
+  // The server's words of acts stand within sentences as well, so they begin small.
+  const acts = given.map((act) => ({ ...act, label: act.label.charAt(0).toUpperCase() + act.label.slice(1) }));
   const phone = usePhone();
   const [opened, setOpened] = useState('');
   const room = phone ? 2 : 4;

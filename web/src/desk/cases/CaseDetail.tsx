@@ -22,6 +22,7 @@ import styles from '../parts/parts.module.css';
 import { useWorded } from '../parts/reasons';
 import { may, sendAct, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Workplace } from '../parts/types';
+import { CampaignBanner } from '../recalls/Banner';
 import { ReturnsBlock } from '../returns/StartReturn';
 import { caseActInput, caseActPath, useCaseActs, waitsOf } from './caseActs';
 
@@ -77,6 +78,7 @@ export function CaseDetail({ id }: { id: string }) {
       acts={<ActBar acts={actsOf(one, clocks)} onAct={onAct} />}
       side={<Beside data={{ case: one, ...beside }} assignee={one.assignee_id ? actor(`user:${one.assignee_id}`) : t('case.nobody')} />}
     >
+      <CampaignBanner unitId={one.unit_id} />
       {one.detail && one.detail !== one.summary && <Block title={t('case.words')}>{one.detail}</Block>}
       {orders && orders.length > 0 && (
         <Block title={t('nav.orders')}>

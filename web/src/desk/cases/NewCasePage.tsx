@@ -32,7 +32,7 @@ export function NewCasePage() {
   const options = (rows: readonly { code: string; name_zh: string; name_en: string }[]) => rows.map((row) => ({ value: row.code, label: nameOf(row) }));
   const act = useAct({
     send: async (input: typeof empty, key) => {
-      const address = await addressBody(input.address);
+      const address = addressBody(input.address);
       const body = {
         operation_id: key,
         brand_id: brand,
@@ -46,7 +46,7 @@ export function NewCasePage() {
         ...(input.phone ? { phone: input.phone } : {}),
         ...(address ? { address } : {}),
       };
-      return answer(api.POST('/intake/phone', { body: body as never, headers: { 'Idempotency-Key': key } }));
+      return answer(api.POST('/intake/phone', { body, headers: { 'Idempotency-Key': key } }));
     },
     done: (out) => {
       void queries.invalidateQueries({ queryKey: ['cases'] });

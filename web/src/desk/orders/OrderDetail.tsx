@@ -92,7 +92,7 @@ function Beside({ order }: { order: Order }) {
   // Most orders carry no contact of their own: the case's customer is who is called.
   const customer = useRead(['case', order.case_id], (signal) => answer(api.GET('/console/cases/{id}', { params: { path: { id: order.case_id } }, signal })), may(me, 'cases.read')).data?.customer;
   const phone = order.contact_phone ?? customer?.phone;
-  const reveal = async () => (await answer(api.POST('/orders/{id}/reveal', { params: { path: { id: order.id } }, body: { reason: 'call_customer' } as never }))).phone ?? '';
+  const reveal = async () => (await answer(api.POST('/orders/{id}/reveal', { params: { path: { id: order.id } }, body: { reason: 'call_customer' } }))).phone ?? '';
   return (
     <>
       {holder}

@@ -22,7 +22,7 @@ export function OrderVisits({ order }: { order: Order }) {
   const { data: me } = useMe();
   const visits = useRead(['visits', order.id], () => answer(api.GET('/orders/{id}/visits', { params: { path: { id: order.id } } }))).data?.items ?? [];
   const outlet = order.outlet_id ?? '';
-  const staff = useRead(['staff', 'engineers', outlet], () => answer(api.GET('/staff', { params: { query: { outlet, job: 'engineer', state: ['active'], limit: 200 } as never } })), outlet !== '' && may(me, 'workforce.read')).data?.items;
+  const staff = useRead(['staff', 'engineers', outlet], () => answer(api.GET('/staff', { params: { query: { outlet, job: 'engineer', state: 'active', limit: 200 } } })), outlet !== '' && may(me, 'workforce.read')).data?.items;
   if (visits.length === 0) return null;
   const acts = (visit: Visit): Act[] => {
     if (!may(me, 'orders.plan')) return [];

@@ -26,7 +26,7 @@ export const screens = /** @type {const} */ ({
 });
 
 /** How long a step may take, in ms: the product's speed is measured elsewhere, and a borrowed machine is slow. */
-export const patience = 60_000;
+export const patience = Number(process.env['ANXIN_TEST_PATIENCE'] ?? 60_000);
 
 /**
  * Opens a page again and again until something is on it that the product brings about by itself.

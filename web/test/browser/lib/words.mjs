@@ -17,7 +17,9 @@ export function strangeWords(page, lang) {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement;
       const text = node.textContent ?? '';
-      if (!parent || parent.closest('code, pre, kbd, script, noscript, style, [data-own-words], [translate=no], textarea') || (parent.closest('[lang]')?.getAttribute('lang') ?? of) !== of) continue;
+      // A choice keeps its values a second time in a list of no size, whose names are said in words.
+      if (!parent || parent.closest('[role=listbox][style*="height: 0"]')) continue;
+      if (parent.closest('code, pre, kbd, script, noscript, style, [data-own-words], [translate=no], textarea') || (parent.closest('[lang]')?.getAttribute('lang') ?? of) !== of) continue;
       // A key has a lower-case first part and points between: list.filter.add.
       const key = /(?:^|\s)[a-z][a-zA-Z0-9]*(?:\.[a-z_][a-zA-Z0-9_]*)+(?=$|\s)/.exec(text);
       if (key) found.push(`key ${key[0].trim()}`);

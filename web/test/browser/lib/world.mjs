@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openContext, watch } from './chromium.mjs';
+import { openContext, patience, watch } from './chromium.mjs';
 import { binary, missingBinary, run, startServer } from './server.mjs';
 import { shoot } from './shots.mjs';
 
@@ -42,6 +42,18 @@ export async function every(call, path) {
     cursor = page.next_cursor ?? '';
   }
   return rows;
+}
+
+/** The change feed from its beginning to where it stands now. @param {Call} call @returns {Promise<Answer[]>} */
+export async function feed(call) {
+  const rows = [];
+  for (let cursor = ''; ; ) {
+    const page = /** @type {{ items: Answer[] | null, next_cursor?: string }} */ (/** @type {unknown} */ (await call('GET', `/events?limit=500${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)));
+    if (!page.items || page.items.length === 0) return rows;
+    rows.push(...page.items);
+    if (!page.next_cursor || page.next_cursor === cursor) return rows;
+    cursor = page.next_cursor;
+  }
 }
 
 /** Work on a few things at once; the order of the answers is the order of the things. @template T, R @param {readonly T[]} list @param {(one: T, index: number) => Promise<R>} fn @returns {Promise<R[]>} */
@@ -161,6 +173,47 @@ export async function sendAct(form) {
  * @param {string} [option]
  */
 export async function choose(form, label, option = '') {
-  await form.getByLabel(label, { exact: true }).click();
+  // The words of a placeholder belong to the label as well.
+  await form.getByLabel(new RegExp(`^${label}`)).first().click();
   await form.page().locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option', { hasText: option }).first().click();
+}
+
+/**
+ * A brand and an outlet of the firm's own that serves Hangzhou.
+ * @param {Call} admin
+ * @returns {Promise<{ brand: string, outlet: string }>}
+ */
+export async function addOutlet(admin) {
+  const brand = await admin('POST', '/brands', { code: 'ax', name_zh: '安心电器', name_en: 'Anxin', hotline: '400-000-0000' });
+  const outlet = await admin('POST', '/outlets', { code: 'xihu', name: '西湖直营服务部', kind: 'own', brands: [brand.id], division: '330106', phone: '0571-00000000', point: { lat: 30.27, lon: 120.12 } });
+  await admin('PUT', `/outlets/${outlet.id}/areas`, { items: [{ division: '3301', rank: 1 }] }, { 'If-Match': `${outlet.version}` });
+  return { brand: brand.id, outlet: outlet.id };
+}
+
+const streets = ['文三路', '文二路', '教工路', '学院路', '古墩路', '天目山路', '莫干山路', '万塘路', '丰潭路', '保俶路'];
+
+/**
+ * An order for an air conditioner that does not cool, made from a case and released; number n decides customer and door.
+ * @param {Call} call
+ * @param {string} brand
+ * @param {number} n
+ * @param {{ summary?: string, service_type?: string }} [more]
+ */
+export async function addOrder(call, brand, n, { summary = '空调不制冷', service_type = 'REP' } = {}) {
+  const opened = await call('POST', '/cases', {
+    type: 'request', brand_id: brand, category: 'AC', symptom: 'AC-S01', service_type, channel: 'phone', summary, impact: 2, urgency: 2,
+    contact_name: '欧阳测试', contact_phone: `199${String(10_000_000 + n)}`, address: { text: `浙江省杭州市西湖区${streets[n % streets.length]}${n + 1}号${(n % 9) + 1}幢2单元1903室` },
+  });
+  return call('POST', '/orders', { case_id: opened.id, release: true });
+}
+
+/** Asks again and again until the answer is what is wanted. @template T @param {() => Promise<T>} ask @param {(answer: T) => boolean} wanted @param {string} what @returns {Promise<T>} */
+export async function until(ask, wanted, what) {
+  const deadline = Date.now() + patience;
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer)) return answer;
+    assert.ok(Date.now() < deadline, `${what}: ${JSON.stringify(answer).slice(0, 400)}`);
+    await new Promise((done) => setTimeout(done, 300));
+  }
 }
