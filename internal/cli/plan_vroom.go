@@ -47,13 +47,15 @@ func (f vroomFlags) plan(ctx context.Context, e *env) error {
 	case f.threads < 1 || f.threads > maxThreads:
 		return fmt.Errorf("--threads %d: from 1 to %d", f.threads, maxThreads)
 	}
+	// Whoever reads the output finds there, too, what is wrong, as vroom writes it.
+	fail := func(code int, err error) error { return errors.Join(err, vroom.WriteError(e.out, code, err)) }
 	text, err := readInput(e.in, e.args[0])
 	if err != nil {
-		return err
+		return fail(vroom.CodeInput, err)
 	}
 	in, err := vroom.Read(text)
 	if err != nil {
-		return fmt.Errorf("%s: %w", e.args[0], err)
+		return fail(vroom.CodeInput, fmt.Errorf("%s: %w", e.args[0], err))
 	}
 	if f.objective == "money" {
 		in.Weigh(f.seconds)
@@ -62,10 +64,10 @@ func (f vroomFlags) plan(ctx context.Context, e *env) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(f.threads))
 	s, err := f.solve(ctx, in, loaded)
 	if err != nil {
-		return fmt.Errorf("%s: %w", e.args[0], err)
+		return fail(vroom.CodeInput, fmt.Errorf("%s: %w", e.args[0], err))
 	}
 	if wrong := vrp.Check(in.Problem, s); len(wrong) > 0 {
-		return fmt.Errorf("the plan breaks %d rules, the first of them %v: please report this with the file", len(wrong), wrong[0])
+		return fail(vroom.CodeInternal, fmt.Errorf("the plan breaks %d rules, the first of them %v: please report this with the file", len(wrong), wrong[0]))
 	}
 	w := bufio.NewWriter(e.out)
 	return errors.Join(in.Write(w, s, vroom.Times{Loading: loaded.Sub(began), Solving: time.Since(loaded)}), w.Flush())

@@ -74,4 +74,9 @@ func TestPlanVroomRefuses(t *testing.T) {
 	p.refuse(1, "jobs[1].skills[0]: is a string", "plan", "--format", "vroom", p.file("bad.json", []byte(strings.Replace(twoJobs, `"skills": [2]`, `"skills": ["two"]`, 1))))
 	p.refuse(1, "unpack", "plan", "--format", "vroom", p.file("bad.gz", []byte{0x1f, 0x8b, 1, 2}))
 	p.refuse(2, "Usage", "plan", good)
+
+	var out, errOut bytes.Buffer
+	if status := Main([]string{"plan", "--format", "vroom", "-"}, strings.NewReader(`{"vehicles": 3}`), &out, &errOut); status != 1 || out.String() != `{"code":2,"error":"-: vehicles: is a number, not an array"}`+"\n" {
+		t.Errorf("status %d, printed %q", status, out.String())
+	}
 }

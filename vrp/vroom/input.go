@@ -148,6 +148,7 @@ func Read(text []byte) (*Input, error) {
 // job reads a job or, without amounts, skills and priority, an end of a shipment.
 func (r *reader) job(whole bool) job {
 	j := job{place: place{index: -1}}
+	var amount []int64 // the old name of delivery, which counts where there is neither
 	hasID := false
 	r.object(func(key string) {
 		switch {
@@ -171,8 +172,8 @@ func (r *reader) job(whole bool) job {
 			j.windows = r.windows()
 		case whole && key == "delivery":
 			j.delivery = r.amounts()
-		case whole && key == "amount" && j.delivery == nil:
-			j.delivery = r.amounts()
+		case whole && key == "amount":
+			amount = r.amounts()
 		case whole && key == "pickup":
 			j.pickup = r.amounts()
 		case whole && key == "skills":
@@ -185,6 +186,9 @@ func (r *reader) job(whole bool) job {
 	})
 	if !hasID {
 		r.fail("has no id")
+	}
+	if j.delivery == nil && j.pickup == nil {
+		j.delivery = amount
 	}
 	return j
 }
@@ -224,7 +228,9 @@ func (r *reader) vehicle() vehicle {
 		case "description":
 			v.description = r.string()
 		case "profile":
-			v.profile = r.string()
+			if profile := r.string(); profile != "" {
+				v.profile = profile
+			}
 		case "start":
 			v.hasStart = true
 			r.location(&v.start)
@@ -302,6 +308,8 @@ func (r *reader) planned() planned {
 			s.kind = r.string()
 		case "id":
 			s.id, hasID = r.whole(maxID), true
+		case "service_at", "service_after", "service_before": // of steps that are only timed, which is VROOM's other mode
+			r.seconds()
 		default:
 			r.skip()
 		}
@@ -379,7 +387,7 @@ func (r *reader) location(p *place) {
 	})
 	p.located = true
 	switch {
-	case n != 2:
+	case n < 2: // a height is passed over
 		r.fail("has %d numbers; write [longitude, latitude]", n)
 	case math.Abs(p.lon) > 180 || math.Abs(p.lat) > 90:
 		r.fail("is nowhere on the globe; write [longitude, latitude]")
@@ -399,7 +407,7 @@ func (r *reader) window() vrp.Window {
 		n++
 	})
 	switch {
-	case n != 2:
+	case n < 2:
 		r.fail("has %d numbers; write [from, to]", n)
 	case w.From > w.To:
 		r.fail("ends before it begins")

@@ -110,6 +110,25 @@ func (in *Input) Write(w io.Writer, s *vrp.Solution, took Times) error {
 	return nil
 }
 
+// The codes of a failure, as vroom's.
+const (
+	CodeInternal = 1
+	CodeInput    = 2
+)
+
+// WriteError prints what vroom prints instead of a plan.
+func WriteError(w io.Writer, code int, what error) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(struct {
+		Code  int    `json:"code"`
+		Error string `json:"error"`
+	}{code, what.Error()}); err != nil {
+		return fmt.Errorf("write the error: %w", err)
+	}
+	return nil
+}
+
 func (in *Input) solution(s *vrp.Solution, took Times) solution {
 	out := solution{Unassigned: []unassigned{}, Routes: []route{}, Reasons: map[string][]reason{}}
 	out.Summary.totals = in.noTotals()
@@ -197,6 +216,7 @@ func (in *Input) route(r vrp.Route) route {
 	out := route{Vehicle: v.id, Description: v.description, totals: in.noTotals()}
 	m := in.Problem.Travel[e.Profile]
 	at, cost, work := vrp.NoPlace, e.Costs.Activation, int64(0)
+	begin, end := in.ends(r, &v)
 	for _, s := range r.Steps {
 		o := step{Waiting: s.Wait, Service: s.Length, Arrival: s.Arrival, Duration: s.Travel, void: void{[]struct{}{}}}
 		to := vrp.NoPlace
@@ -205,9 +225,9 @@ func (in *Input) route(r vrp.Route) route {
 		}
 		switch s.Kind {
 		case vrp.Start:
-			o.Type, o.where = "start", in.where(v.start, v.hasStart)
+			o.Type, o.where = "start", in.where(begin, true)
 		case vrp.End:
-			o.Type, o.where = "end", in.where(v.end, v.hasEnd)
+			o.Type, o.where = "end", in.where(end, true)
 			if v.hasEnd {
 				to = v.end.at
 			}
@@ -249,6 +269,32 @@ func (in *Input) route(r vrp.Route) route {
 	cost += e.Costs.PerWorkHour * work / 3600
 	out.Cost = (cost + in.unit/2) / in.unit
 	return out
+}
+
+// ends are where a route begins and ends: of a vehicle without a place to begin or end at, that of its first or last task.
+func (in *Input) ends(r vrp.Route, v *vehicle) (begin, end place) {
+	begin, end = v.start, v.end
+	first := !v.hasStart
+	for _, s := range r.Steps {
+		var j *job
+		switch s.Kind {
+		case vrp.Work:
+			j = &in.jobs[s.Index]
+		case vrp.Pickup:
+			j = &in.shipments[s.Index].pickup
+		case vrp.Delivery:
+			j = &in.shipments[s.Index].delivery
+		default:
+			continue
+		}
+		if first {
+			begin, first = j.place, false
+		}
+		if !v.hasEnd {
+			end = j.place
+		}
+	}
+	return begin, end
 }
 
 // task names the work of a step and counts what it carries.

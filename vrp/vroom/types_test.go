@@ -8,6 +8,42 @@ import (
 	"anxin/vrp/vroom"
 )
 
+// TestOpen tells where a vehicle without start or end begins and ends, reads what VROOM reads and means the same.
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	in := read(t, `{"vehicles": [{"id": 1, "profile": "", "start": [2, 48, 35.5], "start_index": 0, "capacity": [9], "steps": [{"type": "start"}, {"type": "job", "id": 4, "service_at": 7}]},
+			{"id": 2, "end_index": 0, "capacity": [9], "skills": [3]}],
+		"jobs": [{"id": 4, "location_index": 1, "amount": [2]}, {"id": 5, "location_index": 2, "location": [2.5, 48.5], "skills": [3], "amount": [5], "pickup": [1]}],
+		"matrices": {"car": {"durations": [[0, 50, 60], [50, 0, 70], [60, 70, 0]]}}}`)
+	if got := in.Problem.Jobs[1].Takes; got != nil {
+		t.Errorf("the old amount counts beside pickup: %v", got)
+	}
+	s, err := vrp.Solve(in.Problem, vrp.Options{Iterations: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := in.Write(&b, s, vroom.Times{}); err != nil {
+		t.Fatal(err)
+	}
+	out := b.String()
+	for _, want := range []string{
+		`"steps":[{"type":"start","location":[2,48],"location_index":0,`, `{"type":"end","location_index":1,`,
+		`"steps":[{"type":"start","location":[2.5,48.5],"location_index":2,`, `{"type":"end","location_index":0,`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%s lacks %s", out, want)
+		}
+	}
+	if _, err := vroom.Read([]byte(`{"vehicles": [{"id": 1, "start": [2, 48], "steps": [{"type": "start", "service_after": "now"}]}]}`)); err == nil || !strings.HasPrefix(err.Error(), "vehicles[0].steps[0].service_after: is a string") {
+		t.Errorf("an instant in words: %v", err)
+	}
+	b.Reset()
+	if err := vroom.WriteError(&b, vroom.CodeInput, &vroom.Error{Where: "jobs[0].id", What: "is negative: -2"}); err != nil || b.String() != `{"code":2,"error":"jobs[0].id: is negative: -2"}`+"\n" {
+		t.Errorf("an error reads %q, %v", b.String(), err)
+	}
+}
+
 // TestTypes plans with times by type of vehicle and bounds of the load during a break.
 func TestTypes(t *testing.T) {
 	t.Parallel()
