@@ -34,7 +34,9 @@ const (
 	mostLost   = 4  // jobs of mean weight that may be left over before the neighbours' days are planned anew
 )
 
-// mostTouched is how much promised work may go to somebody else for an event, beside that of whom it is about.
+// mostTouched is how much promised work may go to somebody else, or to nobody, for an event, beside what it forces away: that of
+// whom it is about, and what cannot stay where it is as the day is now. What it forces away says nothing about the repair; how
+// much of the rest is touched is its choice.
 const mostTouched = 3
 
 // Repair mends a plan after an event: p is the problem as it is now, plan what was planned, in the numbers of p; it may break
@@ -84,18 +86,26 @@ func Repair(p *Problem, plan *Solution, t Touched, o Options) (*Solution, []Move
 	return out, r.moves(was), nil
 }
 
-// look searches, first with a price on what moves alone; when more promised work than mostTouched goes to somebody else so, again
-// from the beginning with all of it locked where it is but for so many. Only where much is left over for want of hours, such as
-// somebody's whole day, or one emergency, all of the neighbours' days are planned anew; and the lock gives way to such work.
+// look searches, first with a price on what moves alone. Where much is left over for want of hours, such as somebody's whole day,
+// or one emergency, all of the neighbours' days are planned anew, and then searched back to where and when things were, as far as
+// that goes. When more promised work than mostTouched would go to somebody else, it is done again from the beginning with all of
+// it locked where it is but for so many; the lock gives way only to a single job that weighs as much as several.
 func (r *repairer) look(t Touched, was map[int]*Stop) {
 	b, loose := r.b, slices.Clone(r.loose)
 	r.widen()
-	if r.much(r.lost()) {
+	much := r.much(r.lost())
+	anew := func() {
 		before := r.b
-		if r.search(wideLanes, 2, r.over()); r.b != before { // back to where it was, and when, as far as that goes
-			r.search(wideLanes, 2, nil)
+		if r.search(wideLanes, 2, r.over()); r.b == before {
+			return
 		}
-		return
+		locked := r.locked
+		r.lock(was, nil) // what is still with whom it was
+		r.search(wideLanes, 1, nil)
+		r.locked = locked
+	}
+	if much {
+		anew()
 	}
 	others, most := r.others(t, was), mostTouched
 	for _, i := range t.Jobs {
@@ -106,19 +116,28 @@ func (r *repairer) look(t Touched, was map[int]*Stop) {
 	if len(others) <= most {
 		return
 	}
-	free, freeLoose, freeLost := r.b, r.loose, r.lost()
+	free, freeLoose := r.b, r.loose
 	r.b, r.loose = b, loose
+	r.lock(was, slices.Concat(t.Jobs, others[:most]))
+	if r.widen(); r.much(r.lost()) {
+		anew()
+	}
+	r.locked = nil
+	urgent := func(i int) bool { return !slices.Contains(freeLoose, i) && r.much(r.weight(i)) }
+	if len(r.others(t, was)) >= len(others) || slices.ContainsFunc(r.loose, urgent) {
+		r.b, r.loose = free, freeLoose
+	}
+}
+
+// lock keeps promised work with whom it was and is, but for some of it and for what could not stay.
+func (r *repairer) lock(was map[int]*Stop, but []int) {
 	r.locked = map[int]bool{}
 	for i := range r.p.Jobs {
-		r.locked[i] = r.p.Jobs[i].Promised && was[i] != nil
+		j := &r.p.Jobs[i]
+		r.locked[i] = j.Promised && was[i] != nil && !slices.Contains(r.core, i) && slices.Contains(r.b.on[j.ID], r.b.first[was[i].Engineer]+was[i].Shift)
 	}
-	for _, i := range slices.Concat(t.Jobs, others[:most]) {
+	for _, i := range but {
 		delete(r.locked, i)
-	}
-	r.widen()
-	r.locked = nil
-	if len(r.others(t, was)) >= len(others) || r.much(r.lost()-freeLost) {
-		r.b, r.loose = free, freeLoose
 	}
 }
 
@@ -168,7 +187,8 @@ func (r *repairer) over() []int {
 }
 
 // others lists the promised work that is done by somebody else than before or by nobody any more, but for that of shifts that
-// are touched and for what was touched itself. First come those that could not stay, then those whom such work replaced.
+// are touched and for what was touched itself. First come those that could not stay, then those whom such work replaced, the
+// weightiest work first.
 func (r *repairer) others(t Touched, was map[int]*Stop) []int {
 	var out []int
 	for i := range r.p.Jobs {
@@ -181,15 +201,17 @@ func (r *repairer) others(t Touched, was map[int]*Stop) []int {
 			out = append(out, i)
 		}
 	}
-	took := func(i int) int {
+	took := func(i int) int64 {
 		if slices.Contains(r.core, i) {
-			return -1
+			return math.MinInt64
 		}
-		n := r.b.first[was[i].Engineer] + was[i].Shift
-		if slices.ContainsFunc(r.core, func(k int) bool { return slices.Contains(r.b.on[r.p.Jobs[k].ID], n) }) {
-			return 0
+		n, sum := r.b.first[was[i].Engineer]+was[i].Shift, int64(0)
+		for _, k := range r.core {
+			if slices.Contains(r.b.on[r.p.Jobs[k].ID], n) {
+				sum -= r.weight(k)
+			}
 		}
-		return 1
+		return sum
 	}
 	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(took(a), took(b)) })
 	return out

@@ -139,6 +139,7 @@ func (s *subproblem) engineer(l *lane) {
 			}
 			if s.r.locked[seat.index] {
 				j.Needs = append(slices.Clone(j.Needs), Need{Skill: asLane + e.ID})
+				j.Priority, j.DropCost = MaxPriority, MaxCost
 			}
 			st.Index = s.job(seat.index, j)
 		default:

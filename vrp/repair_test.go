@@ -169,6 +169,47 @@ func TestRepair(t *testing.T) {
 	}
 }
 
+// TestRepairTouchesFew: of work that is all promised, nobody's day is so full that more than three jobs of others go to somebody
+// else, or to nobody, because one engineer falls ill.
+func TestRepairTouchesFew(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2) {
+		p := vrptest.City(5+seed, 120, 15, 1)
+		for i := range p.Jobs {
+			p.Jobs[i].Promised = true
+		}
+		plan, err := vrp.Solve(p, vrp.Options{Iterations: 3000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		most := 0
+		for i := 0; i < len(plan.Routes); i += 2 {
+			q, before := copyOf(p), clonePlan(plan)
+			x := &before.Routes[i]
+			s := &q.Engineers[x.Engineer].Shifts[x.Shift]
+			s.Window.To, s.Overtime, s.Breaks = s.Window.From+4*3600, 0, nil
+			x.Steps = slices.DeleteFunc(x.Steps, func(st vrp.Step) bool { return st.Kind == vrp.Rest })
+			after, moves, err := vrp.Repair(q, before, vrp.Touched{Shifts: []vrp.Stop{{Engineer: x.Engineer, Shift: x.Shift}}}, vrp.Options{Iterations: 300})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range vrp.Check(q, after) {
+				t.Error(v)
+			}
+			touched := 0
+			for _, m := range moves {
+				if m.From != nil && m.From.Engineer != x.Engineer && (m.To == nil || m.To.Engineer != m.From.Engineer) {
+					touched++
+				}
+			}
+			if most = max(most, touched); touched > 3 {
+				t.Errorf("seed %d: engineer %d is away, and %d jobs of others go to somebody else", seed, x.Engineer, touched)
+			}
+		}
+		t.Logf("seed %d: %d of others at the most", seed, most)
+	}
+}
+
 // TestRepairAnything repairs plans of random problems with everything in them, after events of all kinds.
 func TestRepairAnything(t *testing.T) {
 	t.Parallel()
