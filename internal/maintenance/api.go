@@ -107,12 +107,13 @@ func (s *Service) render(ctx context.Context, c Campaign) (*campaignOut, error) 
 	return &campaignOut{httpapi.ETag(c.Version), b}, nil
 }
 
-type idIn struct {
+// IDIn names the campaign in the path.
+type IDIn struct {
 	ID ID `path:"id" maxLength:"64"`
 }
 
 type actIn struct {
-	idIn
+	IDIn
 	Body struct{ httpapi.ActIn }
 }
 
@@ -149,7 +150,7 @@ func (s *Service) Register(api *httpapi.Server) {
 		}
 		return &struct{ Body units.AffectedCount }{n}, nil
 	})
-	httpapi.Register(api, operation("get-campaign", http.MethodGet, "/campaigns/{id}", "Read a campaign", ""), func(ctx context.Context, in *idIn) (*campaignOut, error) {
+	httpapi.Register(api, operation("get-campaign", http.MethodGet, "/campaigns/{id}", "Read a campaign", ""), func(ctx context.Context, in *IDIn) (*campaignOut, error) {
 		c, err := s.Get(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -157,7 +158,7 @@ func (s *Service) Register(api *httpapi.Server) {
 		return s.render(ctx, c)
 	})
 	httpapi.Register(api, operation("get-campaign-progress", http.MethodGet, "/campaigns/{id}/progress", "Read how far a campaign has come",
-		"By state, week, model, city and outlet, with what became of the notices."), func(ctx context.Context, in *idIn) (*struct{ Body Progress }, error) {
+		"By state, week, model, city and outlet, with what became of the notices."), func(ctx context.Context, in *IDIn) (*struct{ Body Progress }, error) {
 		p, err := s.Progress(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -165,7 +166,7 @@ func (s *Service) Register(api *httpapi.Server) {
 		return &struct{ Body Progress }{p}, nil
 	})
 	httpapi.Act(api, operation("edit-campaign", http.MethodPut, "/campaigns/{id}", "Change the plan of a draft", ""), func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		httpapi.VersionIn
 		Body struct {
 			Plan Plan `json:"plan"`
@@ -214,7 +215,7 @@ func (s *Service) apiList(ctx context.Context, in *struct {
 func (s *Service) registerActs(api *httpapi.Server) {
 	httpapi.Act(api, operation("approve-campaign", http.MethodPost, "/campaigns/{id}/approve", "Approve a campaign as the second person",
 		"Its words stand in both languages and it concerns some unit. Who wrote it does not approve it."), func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Body struct {
 			httpapi.ActIn
 			Count *int64 `json:"count,omitempty" doc:"of units that was shown; refused when others are concerned meanwhile"`
@@ -238,7 +239,7 @@ func (s *Service) registerActs(api *httpapi.Server) {
 		}, s.render)
 	}
 	httpapi.Act(api, operation("set-campaign-dates", http.MethodPost, "/campaigns/{id}/dates", "Note the days that the law counts", "They replace those before."), func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		Body struct {
 			httpapi.ActIn
 			Dates Dates `json:"dates"`

@@ -119,7 +119,8 @@ type StandingBody struct {
 	RemediedAt *time.Time `json:"remedied_at,omitempty"`
 }
 
-type unitIDIn struct {
+// UnitIDIn names a unit of a campaign in the path.
+type UnitIDIn struct {
 	ID UnitID `path:"id" maxLength:"64"`
 }
 
@@ -128,7 +129,7 @@ func (s *Service) registerUnits(api *httpapi.Server) {
 		"An outlet sees those whose orders it has."), s.apiUnits)
 	httpapi.Register(api, operation("list-campaign-notices", http.MethodGet, "/campaigns/{id}/notices", "List notices with their proof, the newest first",
 		"Recipient and text stand masked in the delivery log, by message_id."), func(ctx context.Context, in *struct {
-		idIn
+		IDIn
 		httpapi.PageIn
 		State string `query:"state" maxLength:"20"`
 	},
@@ -143,7 +144,7 @@ func (s *Service) registerUnits(api *httpapi.Server) {
 		}
 		return &httpapi.PageOut[Notice]{Body: httpapi.MakePage(list, in.Limit, func(n Notice) Notice { return n }, func(n Notice) []any { return []any{n.ID} })}, nil
 	})
-	httpapi.Register(api, operation("get-campaign-unit", http.MethodGet, "/campaign-units/{id}", "Read a unit's row in a campaign", ""), func(ctx context.Context, in *unitIDIn) (*unitOut, error) {
+	httpapi.Register(api, operation("get-campaign-unit", http.MethodGet, "/campaign-units/{id}", "Read a unit's row in a campaign", ""), func(ctx context.Context, in *UnitIDIn) (*unitOut, error) {
 		u, err := s.GetUnit(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -152,7 +153,7 @@ func (s *Service) registerUnits(api *httpapi.Server) {
 	})
 	httpapi.Act(api, operation("appoint-campaign-unit", http.MethodPost, "/campaign-units/{id}/appoint", "Arrange the remedy of a unit",
 		"A case and an order are made, free of charge for the customer; or an order that is there is taken."), func(ctx context.Context, in *struct {
-		unitIDIn
+		UnitIDIn
 		Body struct {
 			httpapi.ActIn
 			OrderID orders.ID `json:"order_id,omitempty" maxLength:"64"`
@@ -166,7 +167,7 @@ func (s *Service) registerUnits(api *httpapi.Server) {
 	}, s.renderUnit)
 	httpapi.Act(api, operation("move-campaign-unit", http.MethodPost, "/campaign-units/{id}/move", "Note what became of a unit",
 		"remedy: done otherwise, with a reference; refuse; exempt: not concerned, its mark is cleared; lost: gone, it keeps its mark; return: take it in again."), func(ctx context.Context, in *struct {
-		unitIDIn
+		UnitIDIn
 		Body struct {
 			httpapi.ActIn
 			How       string `json:"how" enum:"remedy,refuse,exempt,lost,return"`
@@ -178,7 +179,7 @@ func (s *Service) registerUnits(api *httpapi.Server) {
 		return s.MoveUnit(ctx, UnitAct{Act: b.Act(), ID: in.ID, How: b.How, Reference: b.Reference})
 	}, s.renderUnit)
 	httpapi.Act(api, operation("call-campaign-unit", http.MethodPost, "/campaign-units/{id}/call", "Note a call to the customer of a unit", ""), func(ctx context.Context, in *struct {
-		unitIDIn
+		UnitIDIn
 		Body struct {
 			httpapi.ActIn
 			Reached bool `json:"reached"`
@@ -209,7 +210,7 @@ func (s *Service) registerUnits(api *httpapi.Server) {
 }
 
 func (s *Service) apiUnits(ctx context.Context, in *struct {
-	idIn
+	IDIn
 	httpapi.PageIn
 	State   UnitState `query:"state" maxLength:"20"`
 	Reach   Reach     `query:"reach" maxLength:"20"`
