@@ -59,7 +59,9 @@ type fixture struct {
 	*orders.Service
 	m       *Service
 	bus     *events.Bus
-	t       *testing.T
+	drained int
+	heard   map[string]bool // records of events that all before were handled of
+	t       testing.TB
 	d       *db.DB
 	advance func(time.Duration)
 	ctx     context.Context // the centre's admin
@@ -83,7 +85,7 @@ func (s *sentMessages) Send(_ context.Context, o notify.Outgoing) error {
 	return nil
 }
 
-func newFixture(t *testing.T, d *db.DB) *fixture {
+func newFixture(t testing.TB, d *db.DB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, d: d, advance: dbtest.Clock(d, noon), sms: &sentMessages{}}
 	f.ctx = access.With(t.Context(), access.Actor{Kind: access.User, ID: "admin", Permissions: access.Set{"*": true}, Scope: access.Everything, Lang: "zh-CN"})
@@ -100,6 +102,11 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	f.Entitlement.UsePayer(f.m.PaysFor)
 	f.bus = events.NewBus(d, slog.New(slog.DiscardHandler))
 	f.m.Subscribe(f.bus)
+	f.heard = map[string]bool{}
+	events.Subscribe(f.bus, "test.last", func(_ context.Context, ev ClosedEvent) error {
+		f.heard[ev.ID] = true
+		return nil
+	})
 	f.seedNetwork()
 	f.seedCustomer()
 	return f
