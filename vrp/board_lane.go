@@ -70,8 +70,10 @@ type lane struct {
 	took    []int // floaters taken when each anchor is left
 	earlier []int64
 	window  []Window // of what is tried
-	extra   int      // a place that is only asked about,
-	told    WaysOf   // and the ways from and to it
+	like    *lane    // that this one is but for work behind an anchor, whose ways and times before that are known
+	anchor  int
+	extra   int    // a place that is only asked about,
+	told    WaysOf // and the ways from and to it
 }
 
 // frame holds how early and how late each anchor of a lane can be passed, by the number of floaters that are over. With
@@ -170,8 +172,15 @@ func (b *Board) fillFor(l *lane, asked bool) {
 	l.places[n+1] = l.s.End
 	l.z = b.paces[l.e.Profile]
 	l.sum = way{}
+	known := l.like != nil
+	if known { // but for the way there and back
+		copy(l.ways, l.like.ways[:l.anchor])
+		copy(l.ways[l.anchor+2:], l.like.ways[l.anchor+1:])
+	}
 	for a := 0; a <= n; a++ {
-		l.ways[a] = b.way(l, l.places[a], l.places[a+1])
+		if !known || a == l.anchor || a == l.anchor+1 {
+			l.ways[a] = b.way(l, l.places[a], l.places[a+1])
+		}
 		if a < l.first && l.ways[a].seconds >= never { // it happened all the same
 			l.ways[a] = way{}
 		}
@@ -200,6 +209,7 @@ func (b *Board) fillFor(l *lane, asked bool) {
 	}
 	b.loads(l)
 	l.full.fill(l, nil, nil, asked)
+	l.like = nil
 	l.soft = slices.ContainsFunc(l.full.f, func(f floater) bool { return f.soft })
 	if l.soft && asked {
 		l.bare.f = l.bare.f[:0]
@@ -294,7 +304,7 @@ func (f *frame) fill(l *lane, takes, brings []int64, asked bool) {
 	}
 	f.ready[l.first*f.n] = l.begin
 	f.chains(l.first)
-	for a := l.first + 1; a <= n; a++ {
+	for a := f.follow(l) + 1; a <= n; a++ {
 		s := &l.seats[a-1]
 		length := s.takes(l.places[a-1])
 		for k := range f.n {
@@ -330,6 +340,23 @@ func (f *frame) fill(l *lane, takes, brings []int64, asked bool) {
 		}
 		f.unchain(a, s.setup > 0)
 	}
+}
+
+// follow takes over what is the same up to an anchor, and tells up to which.
+func (f *frame) follow(l *lane) int {
+	o := l.like
+	if o == nil || o.full.n != f.n || len(f.shut)+len(o.full.shut) > 0 {
+		return l.first
+	}
+	from, to := l.first*f.n, (l.anchor+1)*f.n
+	copy(f.ready[from:to], o.full.ready[from:to])
+	copy(f.from[from:to], o.full.from[from:to])
+	if f.z == nil {
+		from, to = from*f.n, to*f.n
+		copy(f.early[from:to], o.full.early[from:to])
+		copy(f.chain[from:to], o.full.chain[from:to])
+	}
+	return l.anchor
 }
 
 // latest is the latest arrival at work that is over by t.

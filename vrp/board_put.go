@@ -84,6 +84,7 @@ func (b *Board) with(scratch, l *lane, j *Job, g gap, w Window, told WaysOf, ask
 		scratch.full.f = slices.Insert(scratch.full.f, g.floaters, floats(s))
 	} else {
 		scratch.seats = slices.Insert(scratch.seats, g.anchor, s)
+		scratch.like, scratch.anchor = l, g.anchor
 	}
 	b.fillFor(scratch, asked)
 	return scratch
