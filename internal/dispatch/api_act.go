@@ -129,6 +129,7 @@ func (s *Service) registerActs(api *httpapi.Server) {
 	s.registerHolds(api)
 	s.registerPlans(api)
 	s.registerSchedules(api)
+	s.registerPolicies(api)
 	s.registerScenarios(api)
 	const judged = "Judged by the planner's rules; violations come back and some can be set aside. Skills, certificates, brands and overlaps cannot."
 	httpapi.Act(api, huma.Operation{

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -60,8 +61,19 @@ type planBody struct {
 	Visits   []planner.Assignment `json:"visits"`
 	Unserved []planner.Unserved   `json:"unserved"`
 	Dropped  []planner.VisitID    `json:"dropped" doc:"visits that nobody can keep; publishing takes them off"`
+	Fetches  []planFetchBody      `json:"fetches" doc:"stops at outlets' stores that the visits need, by start"`
 	Travel   int64                `json:"travel_s"`
 	Work     int64                `json:"work_s"`
+}
+
+// planFetchBody is a stop of a plan at the store of an outlet.
+type planFetchBody struct {
+	EngineerID planner.EngineerID `json:"engineer_id"`
+	OutletID   planner.OutletID   `json:"outlet_id"`
+	Start      time.Time          `json:"start"`
+	End        time.Time          `json:"end" doc:"the start, where the day begins there: it is no stop of its own"`
+	Parts      []planner.PartCode `json:"parts"`
+	Jobs       []planner.JobID    `json:"jobs" doc:"of the visits that need it"`
 }
 
 func (p DayPlan) head() PlanHead {
@@ -74,9 +86,18 @@ func (p DayPlan) head() PlanHead {
 
 func (p DayPlan) body() planBody {
 	return planBody{
-		PlanHead: p.head(), Visits: filled(p.Body.Plan.Assignments), Unserved: filled(p.Body.Plan.Unserved), Dropped: filled(p.Body.Plan.Dropped),
+		PlanHead: p.head(), Visits: filled(p.Body.Plan.Assignments), Unserved: filled(p.Body.Plan.Unserved), Dropped: filled(p.Body.Plan.Dropped), Fetches: fetchBodies(p.Body.Plan.Fetches),
 		Travel: p.Body.Plan.Travel, Work: p.Body.Plan.Work,
 	}
+}
+
+func fetchBodies(list []planner.Fetch) []planFetchBody {
+	out := make([]planFetchBody, len(list))
+	for i, f := range list {
+		out[i] = planFetchBody{f.Engineer, f.Outlet, f.Start, f.End, filled(f.Parts), filled(f.Jobs)}
+	}
+	slices.SortStableFunc(out, func(a, b planFetchBody) int { return a.Start.Compare(b.Start) })
+	return out
 }
 
 // filled is a list that is never null.

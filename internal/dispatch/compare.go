@@ -7,6 +7,7 @@ import (
 
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
+	"anxin/internal/outlets"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/geo"
 	"anxin/internal/platform/reason"
@@ -32,7 +33,24 @@ type Comparison struct {
 	Unserved int  `json:"unserved" doc:"work that finds nobody"`
 	Touched  int  `json:"promised_touched" doc:"promised visits among those moved or dropped"`
 	Broken   int  `json:"promised_broken" doc:"of these: begun outside of the promised window, or dropped"`
+	// Shares are the parts of all work that groups of outlets should do, and do; only where the policy weighs them.
+	Shares []ShareDone `json:"shares,omitempty"`
 }
+
+// ShareDone is how much of all work the engineers of an outlet, and of those below it, do.
+type ShareDone struct {
+	OutletID outlets.ID `json:"outlet_id"`
+	Target   int64      `json:"target_per_mille"`
+	Before   int64      `json:"before_per_mille"`
+	After    int64      `json:"after_per_mille"`
+}
+
+// Notes of what a policy weighs.
+const (
+	noteSameSite = "dispatch.same_site" // right before or after another order of the household
+	noteNear     = "dispatch.near"      // moved so many minutes before it begins, at so many per cent more
+	noteMargin   = "dispatch.margin"    // begins so many minutes before the promised window ends, of those wanted
+)
 
 // Kinds of differences.
 const (
@@ -218,6 +236,7 @@ func compare(w *world, before, after planner.Snapshot, p planner.Plan, kept map[
 		}
 	}
 	out.After.Unserved = out.Dropped + out.Unserved
+	out.Shares = c.shares()
 	return out, list
 }
 
@@ -268,8 +287,62 @@ func (c *comparer) assigned(a planner.Assignment) (Difference, bool) {
 	if c.why != nil {
 		c.why(&d)
 	}
+	c.weighed(&d, job)
 	d.Reasons.Add(reason.Noted(noteFits).Compared(d.Travel/60, 0))
 	return d, true
+}
+
+// weighed tells what of the policy showed in where something is placed.
+func (c *comparer) weighed(d *Difference, job planner.JobID) {
+	if at := c.w.sites[job]; at != "" {
+		list := c.will[routeKey{d.To.Engineers[0], d.To.Date}]
+		i := slices.IndexFunc(list, func(x stop) bool { return x.job == job })
+		beside := func(k int) bool { return k >= 0 && k < len(list) && c.w.sites[list[k].job] == at }
+		if i >= 0 && (beside(i-1) || beside(i+1)) {
+			d.Reasons.Add(reason.Noted(noteSameSite))
+		}
+	}
+	if d.Promised == nil {
+		return
+	}
+	weights := &c.before.Weights
+	if d.Kind == DiffMoved && weights.Rush > 0 && weights.Near > 0 {
+		if ahead := int64(d.From.Start.Sub(c.before.Now) / time.Second); ahead < weights.Near {
+			more := weights.Rush * (weights.Near - max(0, ahead)) / weights.Near
+			d.Reasons.Add(reason.Noted(noteNear).Compared(max(0, ahead)/60, more))
+		}
+	}
+	if left := int64(d.Promised.To.Sub(d.To.Start) / time.Second); weights.MarginPrice > 0 && left >= 0 && left < weights.Margin {
+		d.Reasons.Add(reason.Noted(noteMargin).Compared(left/60, weights.Margin/60))
+	}
+}
+
+// shares compares the parts of the work with what the policy asks for.
+func (c *comparer) shares() []ShareDone {
+	group := map[planner.EngineerID]planner.OutletID{}
+	for _, e := range c.before.Engineers {
+		group[e.ID] = e.Group
+	}
+	work := func(routes map[routeKey][]stop) (of map[planner.OutletID]int64, all int64) {
+		of = map[planner.OutletID]int64{}
+		for k, list := range routes {
+			for _, x := range list {
+				if !isClaim(x.job) {
+					n := int64(x.to.Sub(x.from) / time.Second)
+					of[group[k.engineer]] += n
+					all += n
+				}
+			}
+		}
+		return of, max(1, all)
+	}
+	was, before := work(c.was)
+	will, after := work(c.will)
+	var out []ShareDone
+	for _, g := range c.before.Weights.Shares {
+		out = append(out, ShareDone{outlets.ID(g.Group), g.PerMille, was[g.Group] * 1000 / before, will[g.Group] * 1000 / after})
+	}
+	return out
 }
 
 // marginal is the seconds on the way that a job takes where it is placed.

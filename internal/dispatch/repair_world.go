@@ -104,6 +104,9 @@ func (s *Service) repairWorld(ctx context.Context, q db.Querier, p DayPlan) (*re
 	if err := s.addJobs(ctx, q, r.w, r.list, may); err != nil {
 		return nil, err
 	}
+	if err := s.weighs(ctx, q, r.w); err != nil {
+		return nil, err
+	}
 	r.change.Added, r.w.Jobs = r.w.Jobs, nil
 	r.overruns()
 	r.cancels()

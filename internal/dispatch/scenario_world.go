@@ -58,6 +58,9 @@ func (s *Service) scenarioWorld(ctx context.Context, v Scenario) (*whatIf, error
 		x.may[planner.JobID(o.ID)] = may[i]
 	}
 	x.release(access.From(ctx).Scope)
+	if err := s.weighs(ctx, s.db, x.w); err != nil {
+		return nil, err
+	}
 	for _, e := range x.w.Engineers {
 		for _, d := range e.Days {
 			x.real[routeKey{e.ID, d.Date}] = d.Shifts

@@ -310,7 +310,10 @@ func (s *Service) planWorld(ctx context.Context, q db.Querier, p DayPlan, list [
 	if err != nil {
 		return nil, err
 	}
-	return w, s.addJobs(ctx, q, w, list, may)
+	if err := s.addJobs(ctx, q, w, list, may); err != nil {
+		return nil, err
+	}
+	return w, s.weighs(ctx, q, w)
 }
 
 func idsOf(list []orders.Order) []orders.ID {

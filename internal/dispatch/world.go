@@ -32,14 +32,15 @@ type world struct {
 	kept     map[orders.ID]Reservation  // for the jobs
 	catalog  *catalog.Snapshot
 	points   []geo.Point
-	ways     *cachedWays         // of a world that was composed from the cache
-	taking   map[orders.ID][]int // people whose time orders take by visits and claims, when it was composed so
-	read     time.Time           // when
-	until    time.Time           // when the first hold in it is over, of a world that was composed; zero is never
-	supplies *supplies           // nil where nothing of it is needed
-	fetches  []planner.Fetch     // stops at counters of the visits
-	short    []planner.JobID     // visits for which there is no part, or no time to fetch one
-	owner    []int               // engineer whose place it is; -1 for a job's
+	ways     *cachedWays              // of a world that was composed from the cache
+	taking   map[orders.ID][]int      // people whose time orders take by visits and claims, when it was composed so
+	read     time.Time                // when
+	until    time.Time                // when the first hold in it is over, of a world that was composed; zero is never
+	supplies *supplies                // nil where nothing of it is needed
+	fetches  []planner.Fetch          // stops at counters of the visits
+	short    []planner.JobID          // visits for which there is no part, or no time to fetch one
+	owner    []int                    // engineer whose place it is; -1 for a job's
+	sites    map[planner.JobID]string // of jobs and visits, where the policy weighs them
 }
 
 // worldInput says what a snapshot is of.

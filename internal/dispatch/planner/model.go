@@ -100,6 +100,8 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 		}
 	}
 	m.named = m.open
+	m.problem.Objective = vrp.Objective{Mode: vrp.Levels, Travel: 1, Preference: bonusPreferred, Overqualified: pricePerLevel}
+	m.weigh()
 	for i := range s.Visits {
 		if v := &s.Visits[i]; moves != nil && moves(v) {
 			m.named = append(m.named, &v.Job)
@@ -150,7 +152,6 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 	m.problem.Jobs = append(m.problem.Jobs, held...)
 	m.supplies()
 	m.problem.Places, m.problem.Travel = s.Places+len(m.blocks), []vrp.Matrix{{Ways: modelWays{m}}}
-	m.problem.Objective = vrp.Objective{Mode: vrp.Levels, Travel: 1, Preference: bonusPreferred, Overqualified: pricePerLevel}
 	return m
 }
 
@@ -241,6 +242,7 @@ func (m *model) job(j *Job) vrp.Job {
 		x.Excluded = append(x.Excluded, m.preset[id]...)
 	}
 	x.Windows = m.windows(j)
+	x.Promised = j.Promised && len(x.Windows) > 0 && m.problem.Objective.MarginCost > 0
 	return x
 }
 
@@ -249,6 +251,9 @@ func (m *model) plain(j *Job) vrp.Job {
 	x := vrp.Job{ID: "job:" + string(j.ID), Place: j.Place, Service: int64(j.Minutes) * 60}
 	for _, n := range j.Needs {
 		x.Needs = append(x.Needs, vrp.Need{Skill: asSkill + string(n.Skill), Level: max(n.Level, Learner)})
+	}
+	if j.Place != NoPlace {
+		x.Site = j.Site
 	}
 	if j.Preferred != "" {
 		x.Preferred = m.preset[j.Preferred]

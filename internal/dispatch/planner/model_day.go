@@ -49,7 +49,7 @@ func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.
 		}
 	}
 	day := modelDay{e: e, d: d, visits: number, stretch: windows(d.Shifts)}
-	who := vrp.Engineer{ID: dayID(n), Skills: m.skills(e, d)}
+	who := vrp.Engineer{ID: dayID(n), Outlet: string(e.Group), Skills: m.skills(e, d)}
 	x := &dayMaker{m: m, e: e, d: d, shifts: day.stretch, place: e.Home}
 	m.days = append(m.days, day)
 	day.full = e.MaxVisits > 0 && number >= e.MaxVisits
@@ -77,7 +77,11 @@ func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.
 				continue
 			}
 			m.visits = append(m.visits, nil)
-			held = append(held, vrp.Job{ID: fmt.Sprint("held:", len(held)), Place: place, Service: b.to - b.from, Windows: at, Priority: vrp.MaxPriority, Pinned: who.ID})
+			job := vrp.Job{ID: fmt.Sprint("held:", len(held)), Place: place, Service: b.to - b.from, Windows: at, Priority: vrp.MaxPriority, Pinned: who.ID}
+			if b.one != nil {
+				job.Site = b.one.Job.Site
+			}
+			held = append(held, job)
 		}
 		if x.need > 0 {
 			shift.Breaks = append(shift.Breaks, vrp.Break{ID: "rest", Windows: []vrp.Window{{From: x.rest.from, To: x.rest.to - x.need}}, Length: x.need})

@@ -79,6 +79,7 @@ func (d Day) level(code SkillCode) int {
 type Engineer struct {
 	ID     EngineerID
 	Outlet OutletID
+	Group  OutletID // whose part of the work his counts to, see [Weights]; "" is nobody's
 	// OutletName is for words.
 	OutletName string
 	Brands     []BrandID          // that he may work for; nil is all
@@ -106,7 +107,8 @@ type Job struct {
 	Brand    BrandID
 	Outlets  []OutletID // whose engineers may do it; nil is all
 	Place    int
-	Minutes  int // on site
+	Site     string // household or plant, see [Weights]; "" is none
+	Minutes  int    // on site
 	Needs    []Need
 	Windows  []Span // the engineer arrives in one of them, the end included; none is any time
 	Promised bool   // the customer was told so
@@ -149,6 +151,7 @@ type Snapshot struct {
 	Visits    []Visit
 	Places    int // how many places Travel knows
 	Travel    Legs
+	Weights   Weights
 }
 
 // Limits of what a snapshot may hold: beyond them a number is a mistake.
@@ -211,6 +214,9 @@ func (s Snapshot) Check() error {
 		if err := s.checkJob(v.Job); err != nil {
 			return fmt.Errorf("visit %s: %w", v.ID, err)
 		}
+	}
+	if err := s.Weights.check(); err != nil {
+		return err
 	}
 	if s.Travel == nil && s.Places > 0 {
 		return fmt.Errorf("%w: no travel times", ErrSnapshot)
