@@ -377,6 +377,359 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaign-units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a unit's row in a campaign */
+        get: operations["get-campaign-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaign-units/{id}/appoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Arrange the remedy of a unit
+         * @description A case and an order are made, free of charge for the customer; or an order that is there is taken.
+         */
+        post: operations["appoint-campaign-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaign-units/{id}/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note a call to the customer of a unit */
+        post: operations["call-campaign-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaign-units/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note what became of a unit
+         * @description remedy: done otherwise, with a reference; refuse; exempt: not concerned, its mark is cleared; lost: gone, it keeps its mark; return: take it in again.
+         */
+        post: operations["move-campaign-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List recalls and service campaigns, the newest first */
+        get: operations["list-campaigns"];
+        put?: never;
+        /**
+         * Draft a campaign
+         * @description It concerns nobody before another person has approved it and it was started.
+         */
+        post: operations["create-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the units that conditions would concern
+         * @description It changes nothing.
+         */
+        post: operations["preview-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a campaign */
+        get: operations["get-campaign"];
+        /** Change the plan of a draft */
+        put: operations["edit-campaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a campaign as the second person
+         * @description Its words stand in both languages and it concerns some unit. Who wrote it does not approve it.
+         */
+        post: operations["approve-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a campaign off
+         * @description A task takes back the marks of units that were not remedied.
+         */
+        post: operations["cancel-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a campaign
+         * @description Units that are open need a reason and keep their marks.
+         */
+        post: operations["close-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on looking for units
+         * @description After the task was stopped; it goes on where it was.
+         */
+        post: operations["continue-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/dates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note the days that the law counts
+         * @description They replace those before.
+         */
+        post: operations["set-campaign-dates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the list for letters
+         * @description Comma-separated, with names and addresses in the clear, of those whom no message reaches; each then counts as told by letter. The trail notes who asked. The header X-Left tells how many are left for the next list.
+         */
+        post: operations["print-campaign-letters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List notices with their proof, the newest first
+         * @description Recipient and text stand masked in the delivery log, by message_id.
+         */
+        get: operations["list-campaign-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far a campaign has come
+         * @description By state, week, model, city and outlet, with what became of the notices.
+         */
+        get: operations["get-campaign-progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a campaign
+         * @description A task looks for its units and marks them; their customers are told.
+         */
+        post: operations["start-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the units of a campaign
+         * @description An outlet sees those whose orders it has.
+         */
+        get: operations["list-campaign-units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/campaigns/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back an approval
+         * @description It is a draft again.
+         */
+        post: operations["withdraw-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases": {
         parameters: {
             query?: never;
@@ -1898,6 +2251,47 @@ export interface paths {
          * @description All of its visits and moves or none; refused with the reasons when the board has changed since. The reason of a repair is one of visit.reschedule; default: by what happened.
          */
         post: operations["publish-dispatch-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what planning weighs
+         * @description The policy for all brands first, then that of each brand, its own or not.
+         */
+        get: operations["list-dispatch-policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dispatch/policies/{brand}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what planning weighs for a brand */
+        get: operations["get-dispatch-policy"];
+        /**
+         * Set what planning weighs for a brand
+         * @description Version 0 is that of a brand without a policy of its own. The next plan and the next repair use it.
+         */
+        put: operations["set-dispatch-policy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5637,6 +6031,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/staff/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give somebody a photo
+         * @description A file that the same person uploaded for the purpose “avatar”. Customers see it beside the name of who comes to them.
+         */
+        put: operations["set-staff-photo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/staff/{id}/rejoin": {
         parameters: {
             query?: never;
@@ -5995,6 +6409,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stop-sale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the units that nobody may sell, give or lend
+         * @description For sellers and warehouses with an API key. What is no longer listed is free again: read the list anew, or ask for one serial.
+         */
+        get: operations["list-stop-sale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stop-sale/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether a serial may be sold
+         * @description Always an answer: stop, or free when nothing is known against the serial. A serial that is not recorded is judged by the ranges of the campaigns under way; known tells which it was.
+         */
+        get: operations["check-stop-sale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks": {
         parameters: {
             query?: never;
@@ -6106,6 +6560,26 @@ export interface paths {
          * @description An open one of the same unit and case is decided anew with the question as it is now. Until it is closed it is decided anew whenever facts of the unit, days or packs change it.
          */
         post: operations["create-assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/units/{id}/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the campaigns that bear on a unit
+         * @description For who sees the unit: read it at every contact.
+         */
+        get: operations["list-unit-campaigns"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6703,6 +7177,26 @@ export interface paths {
          * @description The place is compared with the order's, not enforced; the promise is judged by occurred_at.
          */
         post: operations["arrive-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show who I am
+         * @description A QR code that leads whoever is at the door to a page about the engineer. It works for ten minutes, around the visit's time only; ask for a new one then.
+         */
+        post: operations["show-badge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7347,6 +7841,51 @@ export interface components {
             /** Format: int64 */
             records: number;
         };
+        "Appoint-campaign-unitRequest": {
+            /** @description where the unit stands, if that is not known */
+            address?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            order_id?: string;
+            phone?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Approve-campaignRequest": {
+            /**
+             * Format: int64
+             * @description of units that was shown; refused when others are concerned meanwhile
+             */
+            count?: number;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
         "Approve-returnRequest": {
             address?: string;
             /** @description by line, minor units */
@@ -7459,6 +7998,25 @@ export interface components {
         CalendarOutBody: {
             days: components["schemas"]["OutletsCalendarDay"][] | null;
             zone: string;
+        };
+        "Call-campaign-unitRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            reached: boolean;
+            /** @description Reason code */
+            reason?: string;
         };
         CallbacksCallbackBody: {
             /** Format: date-time */
@@ -8387,6 +8945,13 @@ export interface components {
         ConsentsOutBody: {
             items: components["schemas"]["CustomersConsentBody"][] | null;
         };
+        ConsoleBadge: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description the address as a QR code: data URL of a PNG */
+            qr: string;
+            url: string;
+        };
         ConsoleClockCard: {
             /** Format: date-time */
             due?: string;
@@ -8632,6 +9197,27 @@ export interface components {
         "Create-assessmentRequest": {
             case_id?: string;
             question: components["schemas"]["EntitlementQuestion"];
+        };
+        "Create-campaignRequest": {
+            brand_id: string;
+            dates?: components["schemas"]["MaintenanceDates"];
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            plan: components["schemas"]["MaintenancePlan"];
+            /** @description Reason code */
+            reason?: string;
         };
         "Create-importRequest": {
             dry_run?: boolean;
@@ -9351,6 +9937,7 @@ export interface components {
              * @description promised visits among those moved or dropped
              */
             promised_touched: number;
+            shares?: components["schemas"]["DispatchShareDone"][] | null;
             /**
              * Format: int64
              * @description work that finds nobody
@@ -9691,6 +10278,14 @@ export interface components {
             /** Format: int64 */
             work_s: number;
         };
+        DispatchOutletShare: {
+            outlet_id: string;
+            /**
+             * Format: int64
+             * @description thousandths of the work of a plan
+             */
+            per_mille: number;
+        };
         DispatchOverrunVisit: {
             /** Format: date-time */
             until: string;
@@ -9773,6 +10368,49 @@ export interface components {
             task_id: string;
             /** Format: int64 */
             version: number;
+        };
+        DispatchPolicyBody: {
+            /** @description "all": every brand without a policy of its own */
+            brand_id: string;
+            /**
+             * Format: int64
+             * @description how long before the end of the promised window one should be there; 0: no matter
+             */
+            margin_minutes: number;
+            /**
+             * Format: int64
+             * @description minutes of travel that each minute later costs
+             */
+            margin_price: number;
+            /**
+             * Format: int64
+             * @description how long ahead it begins to cost more to move what was promised; 0: never
+             */
+            near_hours: number;
+            /** @description false: nobody has set it; what holds is the policy for all, or what holds from the start */
+            own: boolean;
+            /**
+             * Format: int64
+             * @description by how much more when it is about to begin
+             */
+            rush_percent: number;
+            /**
+             * Format: int64
+             * @description minutes of travel that a squared hour costs by which an outlet does more or less than its share; 0: shares don't matter
+             */
+            share_price: number;
+            /** @description with those below each outlet; together 1000 at most */
+            shares: components["schemas"]["DispatchOutletShare"][] | null;
+            /** Format: date-time */
+            updated_at?: string;
+            updated_by?: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description minutes of travel that each visit to a household costs, so that its orders are done together
+             */
+            visit_minutes: number;
         };
         DispatchReasonCount: {
             code: string;
@@ -9903,6 +10541,15 @@ export interface components {
             /** @enum {string} */
             state: "planning" | "draft" | "published" | "failed" | "missed";
         };
+        DispatchShareDone: {
+            /** Format: int64 */
+            after_per_mille: number;
+            /** Format: int64 */
+            before_per_mille: number;
+            outlet_id: string;
+            /** Format: int64 */
+            target_per_mille: number;
+        };
         DispatchStopBody: {
             /**
              * Format: date-time
@@ -9983,6 +10630,9 @@ export interface components {
             operation_id?: string;
             /** @description Reason code */
             reason?: string;
+        };
+        "Edit-campaignRequest": {
+            plan: components["schemas"]["MaintenancePlan"];
         };
         "Edit-planRequest": {
             active: boolean;
@@ -11177,6 +11827,379 @@ export interface components {
         ListOutYearBodyBody: {
             items: components["schemas"]["ClocksYearBody"][] | null;
         };
+        MaintenanceBody: {
+            /** @description what can be done next */
+            acts: string[] | null;
+            /** @description as counted at the approval */
+            affected: components["schemas"]["UnitsAffectedCount"];
+            /** Format: date-time */
+            approved_at?: string;
+            approved_by?: string;
+            brand_id: string;
+            /**
+             * Format: int64
+             * @description units that it concerned when it was approved
+             */
+            counted: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            dates: components["schemas"]["MaintenanceDates"];
+            deadlines: components["schemas"]["MaintenanceDeadline"][] | null;
+            edited_by: string;
+            end_reason?: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            /** @description records are kept at least until then (C7) */
+            keep_until?: string;
+            kind: string;
+            /** @description the next duty of the law, or the oldest that is over */
+            next_due?: components["schemas"]["MaintenanceDeadline"];
+            number: string;
+            plan: components["schemas"]["MaintenancePlan"];
+            /**
+             * Format: int64
+             * @description remedied of those that are neither exempt nor gone, hundredths of a percent
+             */
+            rate: number;
+            /** @enum {string} */
+            search: "" | "running" | "stopped" | "done" | "releasing" | "released";
+            /** Format: date-time */
+            started_at?: string;
+            state: string;
+            stop_sale: boolean;
+            /** @description of the search: progress and stop are there */
+            task_id?: string;
+            title: components["schemas"]["MaintenanceText"];
+            /** Format: int64 */
+            total: number;
+            /** @description by state */
+            units: {
+                [key: string]: number;
+            };
+            /** @description a deadline rests on a number that nobody has confirmed */
+            unverified?: boolean;
+            /** Format: int64 */
+            version: number;
+        };
+        MaintenanceDates: {
+            /** @description the final summary was handed in */
+            final?: string;
+            /** @description the defect was found to exist */
+            found?: string;
+            /** @description summaries handed in while it runs */
+            interim?: string[] | null;
+            /** @description of death, serious injury or great loss, or of a recall abroad */
+            learnt?: string;
+            /** @description the firm objected to the order */
+            objected?: string;
+            /** @description the authority's order arrived */
+            ordered?: string;
+            /** @description the recall was made public */
+            published?: string;
+            /** @description the recall plan went to the authority */
+            reported?: string;
+            /** @description making, selling and importing was stopped */
+            stopped?: string;
+            /** @description that was told to the authority */
+            told?: string;
+        };
+        MaintenanceDeadline: {
+            done?: string;
+            due: string;
+            /** @description the day that it counts from */
+            from: string;
+            /** @description C2, C3, C4, C5, C6 (interim), C6F (final), C8 */
+            rule: string;
+            source: string;
+            /** @enum {string} */
+            state: "open" | "overdue" | "done" | "late" | "lapsed";
+            /** @description nobody has confirmed the number in the text of the law */
+            unverified?: boolean;
+        };
+        MaintenanceNeededPart: {
+            part_id: string;
+            /** Format: int64 */
+            quantity: number;
+        };
+        MaintenanceNotice: {
+            campaign_id: string;
+            campaign_unit_id: string;
+            /** @enum {string} */
+            channel: "sms" | "email" | "letter" | "";
+            id: string;
+            /** @description in the delivery log */
+            message_id?: string;
+            /** Format: date-time */
+            queued_at: string;
+            /** @description why it did not go */
+            reason?: string;
+            /** Format: int64 */
+            round: number;
+            /**
+             * Format: date-time
+             * @description when it went, or was given up
+             */
+            settled_at?: string;
+            /** @enum {string} */
+            state: "queued" | "sending" | "sent" | "failed" | "suppressed" | "printed";
+        };
+        MaintenancePlan: {
+            conditions: components["schemas"]["UnitsAffected"];
+            /** @description without the units that these campaigns have remedied */
+            excluding?: string[] | null;
+            /** @description what may happen, for the customer */
+            hazard: components["schemas"]["MaintenanceText"];
+            /** @enum {string} */
+            kind: "recall_voluntary" | "recall_ordered" | "service_action" | "inspection" | "software";
+            parts: components["schemas"]["MaintenanceNeededPart"][] | null;
+            /** @description what is done, for the customer */
+            remedy: components["schemas"]["MaintenanceText"];
+            /** @description days from each notice to the next */
+            reminders: number[] | null;
+            /** @description of the remedy order */
+            service_type: string;
+            /** @description nobody may sell, give or lend affected units */
+            stop_sale: boolean;
+            /** @description the customer must stop using the unit at once */
+            stop_use: boolean;
+            title: components["schemas"]["MaintenanceText"];
+        };
+        MaintenanceProgress: {
+            /**
+             * Format: int64
+             * @description neither exempt nor gone
+             */
+            countable: number;
+            models: components["schemas"]["MaintenanceProgressRow"][] | null;
+            /** @description by what became of them */
+            notices: {
+                [key: string]: number;
+            };
+            outlets: components["schemas"]["MaintenanceProgressRow"][] | null;
+            /**
+             * Format: int64
+             * @description remedied of the countable, hundredths of a percent
+             */
+            rate: number;
+            /** @description how open units can be told: message, letter, posted, no_owner, unknown */
+            reach: {
+                [key: string]: number;
+            };
+            regions: components["schemas"]["MaintenanceProgressRow"][] | null;
+            /** Format: int64 */
+            total: number;
+            units: {
+                [key: string]: number;
+            };
+            weeks: components["schemas"]["MaintenanceWeekRow"][] | null;
+        };
+        MaintenanceProgressRow: {
+            /**
+             * Format: int64
+             * @description with an order
+             */
+            booked: number;
+            /** Format: int64 */
+            countable: number;
+            /** @description id of the model, code of the city, path of the outlet */
+            key: string;
+            /**
+             * Format: int64
+             * @description hundredths of a percent
+             */
+            rate: number;
+            /** Format: int64 */
+            remedied: number;
+            /** Format: int64 */
+            total: number;
+        };
+        MaintenanceRowBody: {
+            brand_id: string;
+            /**
+             * Format: int64
+             * @description units that it concerned when it was approved
+             */
+            counted: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            id: string;
+            kind: string;
+            /** @description the next duty of the law, or the oldest that is over */
+            next_due?: components["schemas"]["MaintenanceDeadline"];
+            number: string;
+            /**
+             * Format: int64
+             * @description remedied of those that are neither exempt nor gone, hundredths of a percent
+             */
+            rate: number;
+            /** Format: date-time */
+            started_at?: string;
+            state: string;
+            stop_sale: boolean;
+            title: components["schemas"]["MaintenanceText"];
+            /** Format: int64 */
+            total: number;
+            /** @description by state */
+            units: {
+                [key: string]: number;
+            };
+            /** @description a deadline rests on a number that nobody has confirmed */
+            unverified?: boolean;
+        };
+        MaintenanceSale: {
+            /** @description that stop the sale */
+            campaigns: components["schemas"]["MaintenanceSaleStop"][] | null;
+            /** @description a unit with this serial is recorded */
+            known: boolean;
+            /**
+             * @description stop: nobody may sell, give or lend it; free: nothing is known against it
+             * @enum {string}
+             */
+            verdict: "free" | "stop";
+        };
+        MaintenanceSaleStop: {
+            hazard: components["schemas"]["MaintenanceText"];
+            id: string;
+            kind: string;
+            mark?: string;
+            number: string;
+            title: components["schemas"]["MaintenanceText"];
+        };
+        MaintenanceStandingBody: {
+            campaign_id: string;
+            campaign_unit_id: string;
+            hazard: components["schemas"]["MaintenanceText"];
+            kind: string;
+            number: string;
+            /** @description the unit still bears its mark */
+            open: boolean;
+            order_id?: string;
+            /** Format: date-time */
+            remedied_at?: string;
+            remedy: components["schemas"]["MaintenanceText"];
+            /** @description of the campaign */
+            state: string;
+            stop_sale: boolean;
+            stop_use: boolean;
+            title: components["schemas"]["MaintenanceText"];
+            /** @description of the unit in it */
+            unit: string;
+        };
+        MaintenanceStopBody: {
+            brand_id: string;
+            /** @description its number */
+            campaign?: string;
+            mark: string;
+            model_id?: string;
+            serial?: string;
+            /** Format: date-time */
+            since: string;
+            unit_id: string;
+        };
+        MaintenanceText: {
+            en: string;
+            zh: string;
+        };
+        MaintenanceUnitBody: {
+            acts: string[] | null;
+            brand_id: string;
+            /** Format: int64 */
+            calls: number;
+            campaign_id: string;
+            case_id?: string;
+            /** @description masked, for who may read customers */
+            customer?: string;
+            /** Format: date-time */
+            found_at: string;
+            /** @enum {string} */
+            found_by: "search" | "event";
+            id: string;
+            model_id?: string;
+            /** Format: date-time */
+            moved_at: string;
+            /** Format: date-time */
+            next_notice_at?: string;
+            /** Format: date-time */
+            noticed_at?: string;
+            /** Format: int64 */
+            notices: number;
+            order_id?: string;
+            outlet_path: string;
+            /** @enum {string} */
+            reach: "unknown" | "message" | "letter" | "posted" | "no_owner";
+            reason?: string;
+            reference?: string;
+            /** @description code of the city */
+            region?: string;
+            /** Format: date-time */
+            remedied_at?: string;
+            serial?: string;
+            state: string;
+            unit_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MaintenanceUnitDetail: {
+            acts: string[] | null;
+            brand_id: string;
+            /** Format: int64 */
+            calls: number;
+            campaign_id: string;
+            case_id?: string;
+            /** @description masked, for who may read customers */
+            customer?: string;
+            /** Format: date-time */
+            found_at: string;
+            /** @enum {string} */
+            found_by: "search" | "event";
+            id: string;
+            model_id?: string;
+            /** Format: date-time */
+            moved_at: string;
+            /** Format: date-time */
+            next_notice_at?: string;
+            /** Format: date-time */
+            noticed_at?: string;
+            /** Format: int64 */
+            notices: number;
+            order_id?: string;
+            outlet_path: string;
+            /** @description notices, the oldest first, with what became of each */
+            proof: components["schemas"]["MaintenanceNotice"][] | null;
+            /** @enum {string} */
+            reach: "unknown" | "message" | "letter" | "posted" | "no_owner";
+            reason?: string;
+            reference?: string;
+            /** @description code of the city */
+            region?: string;
+            /** Format: date-time */
+            remedied_at?: string;
+            serial?: string;
+            state: string;
+            unit_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MaintenanceWeekRow: {
+            /**
+             * Format: int64
+             * @description hundredths of a percent, since the beginning
+             */
+            rate: number;
+            /** Format: int64 */
+            remedied: number;
+            /**
+             * Format: int64
+             * @description since the beginning
+             */
+            sum: number;
+            /** @description its Monday */
+            week: string;
+        };
         MarkInBody: {
             clear?: boolean;
             /**
@@ -11248,6 +12271,28 @@ export interface components {
             /** @description that the customer pays */
             due: components["schemas"]["MoneyAmount"];
             left: components["schemas"]["MoneyAmount"];
+        };
+        "Move-campaign-unitRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            how: "remedy" | "refuse" | "exempt" | "lost" | "return";
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description of a remedy: number of the return or of the paper */
+            reference?: string;
         };
         "Move-return-claimRequest": {
             /**
@@ -12562,6 +13607,42 @@ export interface components {
             /** @description There are more than total */
             total_over?: boolean;
         };
+        PageMaintenanceNotice: {
+            items: components["schemas"]["MaintenanceNotice"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageMaintenanceRowBody: {
+            items: components["schemas"]["MaintenanceRowBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageMaintenanceStopBody: {
+            items: components["schemas"]["MaintenanceStopBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageMaintenanceUnitBody: {
+            items: components["schemas"]["MaintenanceUnitBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageNotifyNoticeBody: {
             items: components["schemas"]["NotifyNoticeBody"][] | null;
             /** @description Absent on the last page */
@@ -13038,6 +14119,9 @@ export interface components {
             job?: string;
             reason: components["schemas"]["Reason"];
         };
+        PoliciesOutBody: {
+            items: components["schemas"]["DispatchPolicyBody"][] | null;
+        };
         PrefsSavedViewBody: {
             /** Format: date-time */
             created_at: string;
@@ -13056,6 +14140,10 @@ export interface components {
             updated_at: string;
             /** Format: int64 */
             version: number;
+        };
+        "Preview-campaignRequest": {
+            brand_id: string;
+            conditions: components["schemas"]["UnitsAffected"];
         };
         "Preview-importRequest": {
             file_id: string;
@@ -14267,12 +15355,34 @@ export interface components {
         SessionsOutBody: {
             items: components["schemas"]["IdentitySessionBody"][] | null;
         };
+        "Set-campaign-datesRequest": {
+            dates: components["schemas"]["MaintenanceDates"];
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
         "Set-contract-renewsRequest": {
             renews: boolean;
         };
         "Set-my-languageRequest": {
             /** @enum {string} */
             lang: "zh-CN" | "en";
+        };
+        "Set-staff-photoRequest": {
+            file: string;
         };
         SetAreasInBody: {
             items: components["schemas"]["OutletsOutletAreaIn"][] | null;
@@ -14285,6 +15395,41 @@ export interface components {
         };
         SetDaysInBody: {
             days: components["schemas"]["WorkforceStaffDay"][] | null;
+        };
+        SetPolicyInBody: {
+            /**
+             * Format: int64
+             * @description how long before the end of the promised window one should be there; 0: no matter
+             */
+            margin_minutes: number;
+            /**
+             * Format: int64
+             * @description minutes of travel that each minute later costs
+             */
+            margin_price: number;
+            /**
+             * Format: int64
+             * @description how long ahead it begins to cost more to move what was promised; 0: never
+             */
+            near_hours: number;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description by how much more when it is about to begin
+             */
+            rush_percent: number;
+            /**
+             * Format: int64
+             * @description minutes of travel that a squared hour costs by which an outlet does more or less than its share; 0: shares don't matter
+             */
+            share_price: number;
+            /** @description with those below each outlet; together 1000 at most */
+            shares: components["schemas"]["DispatchOutletShare"][] | null;
+            /**
+             * Format: int64
+             * @description minutes of travel that each visit to a household costs, so that its orders are done together
+             */
+            visit_minutes: number;
         };
         SetQuotasInBody: {
             items: components["schemas"]["OutletsOutletQuota"][] | null;
@@ -14591,6 +15736,45 @@ export interface components {
             /** @description an address as pasted */
             text?: string;
         };
+        UnitsAffected: {
+            brand_id: string;
+            categories?: string[] | null;
+            component?: components["schemas"]["UnitsAffectedComponent"];
+            /** @description codes, or their beginnings, of where the unit stands */
+            divisions?: string[] | null;
+            made_from?: string;
+            made_to?: string;
+            /** @description units without a known day of production, too */
+            made_unknown?: boolean;
+            models?: string[] | null;
+            /** @description type of a part: without the units whose part of it service has changed */
+            not_swapped?: string;
+            serials?: components["schemas"]["UnitsSerialRange"][] | null;
+        };
+        UnitsAffectedComponent: {
+            part_id?: string;
+            /** @description of the component: its batch */
+            serials?: components["schemas"]["UnitsSerialRange"][] | null;
+            /** @description part type of the fault catalogue */
+            type: string;
+        };
+        UnitsAffectedCount: {
+            models: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description whose owner nobody knows
+             */
+            no_owner: number;
+            /**
+             * Format: int64
+             * @description that are replaced or out of use
+             */
+            retired: number;
+            /** Format: int64 */
+            total: number;
+        };
         UnitsComponent: {
             /** Format: date-time */
             fitted_at: string;
@@ -14664,6 +15848,11 @@ export interface components {
             price?: components["schemas"]["MoneyAmount"];
             proof_file?: string;
             seller?: string;
+        };
+        UnitsSerialRange: {
+            from?: string;
+            prefix?: string;
+            to?: string;
         };
         UnitsUnitBody: {
             brand_id: string;
@@ -15742,6 +16931,757 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallbacksCallbackBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-campaign-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceUnitDetail"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "appoint-campaign-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Appoint-campaign-unitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceUnitDetail"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "call-campaign-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Call-campaign-unitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceUnitDetail"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-campaign-unit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move-campaign-unitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceUnitDetail"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-campaigns": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: string;
+                kind?: string;
+                brand_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMaintenanceRowBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-campaignRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview-campaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitsAffectedCount"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit-campaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve-campaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "continue-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-campaign-dates": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-campaign-datesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "print-campaign-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    "X-Count"?: number;
+                    "X-Left"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-campaign-notices": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMaintenanceNotice"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-campaign-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceProgress"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-campaign-units": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                state?: string;
+                reach?: string;
+                model_id?: string;
+                region?: string;
+                outlet_path?: string;
+                unit_id?: string;
+                /** @description those that still need something */
+                open?: boolean;
+                /** @description those that a person has to call: told in vain, or refusing */
+                calls?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMaintenanceUnitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-campaign": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceBody"];
                 };
             };
             /** @description Problem */
@@ -18013,7 +19953,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows a page */
                 limit?: number;
-                /** @description Whole phone number, its last four digits, e-mail or whole name */
+                /** @description Whole phone number, its last four digits, e-mail, whole name or its pinyin initials */
                 q?: string;
                 kind?: "person" | "firm";
                 external_system?: string;
@@ -19170,6 +21110,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchPlanBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dispatch-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dispatch-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a brand, or all */
+                brand: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPolicyBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-dispatch-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description id of a brand, or all */
+                brand: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPolicyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPolicyBody"];
                 };
             };
             /** @description Problem */
@@ -27368,6 +29412,39 @@ export interface operations {
             };
         };
     };
+    "set-staff-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Set-staff-photoRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "rejoin-staff": {
         parameters: {
             query?: never;
@@ -28137,6 +30214,76 @@ export interface operations {
             };
         };
     };
+    "list-stop-sale": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                brand_id?: string;
+                model_id?: string;
+                /** @description stopped since */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMaintenanceStopBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-stop-sale": {
+        parameters: {
+            query: {
+                brand_id: string;
+                serial: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceSale"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-tasks": {
         parameters: {
             query?: {
@@ -28445,6 +30592,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntitlementAssessmentBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-unit-campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceStandingBody"][] | null;
                 };
             };
             /** @description Problem */
@@ -29883,6 +32061,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrdersVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "show-badge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleBadge"];
                 };
             };
             /** @description Problem */

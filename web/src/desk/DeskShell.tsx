@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { Banknote, CalendarDays, FlaskConical, Gauge, Headset, House, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, Undo2, Users, Wrench, type LucideIcon } from 'lucide-react';
+import { Banknote, CalendarDays, FlaskConical, Gauge, Headset, House, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, TriangleAlert, Undo2, Users, Wrench, type LucideIcon } from 'lucide-react';
 import { useCallback, useEffect, useRef } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -49,6 +49,7 @@ const places: { key: DeskKey; places: Place[] }[] = [
     places: [
       { key: 'nav.customers', icon: Users, to: '/customers', hotkey: 'k', needs: 'customers.read' },
       { key: 'nav.units', icon: MonitorSmartphone, to: '/units', hotkey: 'u', needs: 'units.read' },
+      { key: 'nav.campaigns', icon: TriangleAlert, to: '/campaigns', hotkey: 'l', needs: 'maintenance.read' },
       { key: 'nav.contracts', icon: ShieldCheck, to: '/contracts', hotkey: 'n', needs: 'entitlement.read' },
     ],
   },

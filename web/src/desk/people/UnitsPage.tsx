@@ -13,6 +13,7 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
 import { UnitContracts } from '../contracts/Contracts';
+import { CampaignBanner } from '../recalls/Banner';
 import { ReturnsBlock } from '../returns/StartReturn';
 import styles from '../parts/parts.module.css';
 import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
@@ -118,6 +119,7 @@ function UnitDetail({ id }: { id: string }) {
         </>
       }
     >
+      <CampaignBanner unitId={id} />
       <Block title={t('case.unit')}>
         <Facts
           facts={[

@@ -11,6 +11,7 @@ import { firmEn } from './deskFirmEn';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
+import { recallsEn, recallsZh } from './deskRecalls';
 import { returnsEn, returnsZh } from './deskReturns';
 import { rulesEn, rulesZh } from './deskRules';
 import { rightsEn, rightsZh } from './deskRights';
@@ -28,6 +29,7 @@ export const deskZh = {
   ...contractsZh,
   ...rulesZh,
   ...returnsZh,
+  ...recallsZh,
   ...boardZh,
   ...planningZh,
   ...importsZh,
@@ -132,6 +134,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...contractsEn,
   ...rulesEn,
   ...returnsEn,
+  ...recallsEn,
   ...boardEn,
   ...planningEn,
   ...importsEn,
