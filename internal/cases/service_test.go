@@ -833,5 +833,13 @@ func TestCloseComplaint(t *testing.T) {
 			t.Errorf("a request closed as a complaint: %v", err)
 		}
 		f.must(f.Close(f.ctx, CloseInput{ActInput: f.act(request.ID)}))
+
+		f.must(f.Assign(f.ctx, AssignInput{ActInput: f.act(f.open().ID), AssigneeID: "u7"}))
+		for who, want := range map[string]int{"u7": 1, "u8": 0, "": 3} {
+			list, err := f.List(f.ctx, Filter{Queue: "recent", AssigneeID: who, Limit: 10})
+			if err != nil || len(list) != want {
+				t.Errorf("the newest of %q are %d (%v), want %d", who, len(list), err, want)
+			}
+		}
 	})
 }

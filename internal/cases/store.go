@@ -217,9 +217,9 @@ func list(ctx context.Context, q db.Querier, scope access.Scope, f Filter) ([]Ca
 		order = "created_at DESC, id DESC"
 	default:
 		w.And("live")
-		if f.AssigneeID != "" {
-			w.And("assignee_id = ?", f.AssigneeID)
-		}
+	}
+	if f.AssigneeID != "" && f.Queue != "mine" && f.Queue != "unassigned" {
+		w.And("assignee_id = ?", f.AssigneeID)
 	}
 	if f.HasAfter {
 		if f.Queue == "recent" {

@@ -4,7 +4,7 @@ import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { dayAt } from '@/lib/instant';
 import { useStore } from '@/lib/store';
 
-import type { KeptFile, StoredDraft, StoredFile } from './data/db';
+import { paperKey, type KeptFile, type SharedDraft, type StoredDraft, type StoredFile } from './data/db';
 import { isSealed } from './data/seal';
 import { db, sealer, userStore } from './engine';
 import { emptyDraft, type Draft, type FieldVisit, type VisitState } from './model';
@@ -31,15 +31,17 @@ export function useVisits(day: string): LocalVisit[] | undefined {
 
 /** One visit with its paper and pictures; null when the phone does not have it. */
 export function useVisit(id: string) {
+  const user = useStore(userStore);
   return useLiveQuery(async () => {
     const kept = await db.visits.get(id);
     if (!kept) return null;
-    const [draft, stored, ops] = await Promise.all([db.drafts.get(id), db.files.where('visit').equals(id).toArray(), db.ops.where('visit').equals(id).sortBy('seq')]);
+    const [own, shared, stored, ops] = await Promise.all([db.drafts.get(paperKey(user, id)), db.drafts.get(id), db.files.where('visit').equals(id).toArray(), db.ops.where('visit').equals(id).sortBy('seq')]);
     const local: LocalVisit = { visit: kept.visit, ...project(kept.visit, kept.readAt, ops) };
     // Whatever is read from the storage is read by now: opening what is sealed may take its time.
-    const files = (await Promise.all(stored.map(openFile))).flat();
+    const files = (await Promise.all(stored.filter((file) => !file.user || file.user === user).map(openFile))).flat();
+    const draft = own ?? shared;
     return { ...local, draft: draft ? await openDraft(draft, kept.visit) : emptyDraft(kept.visit), files };
-  }, [id]);
+  }, [id, user]);
 }
 
 /** A picture as it can be shown; one that a colleague left sealed on this phone stays theirs. */
@@ -48,8 +50,10 @@ async function openFile(file: StoredFile): Promise<KeptFile[]> {
   return blob ? [{ ...file, blob }] : [];
 }
 
-async function openDraft(stored: StoredDraft, visit: FieldVisit): Promise<Draft> {
-  return 'kept' in stored ? sealer.open<Draft>(stored.visit, stored.kept).catch(() => emptyDraft(visit)) : stored;
+/** A paper as it can be read; one that cannot be opened is somebody else's. */
+async function openDraft(stored: StoredDraft | SharedDraft, visit: FieldVisit): Promise<Draft> {
+  if ('kept' in stored) return sealer.open<Draft>(stored.visit, stored.kept).catch(() => emptyDraft(visit));
+  return 'open' in stored ? stored.open : stored;
 }
 
 /** Papers are stored one after the other: the last one wins, however long each takes to seal. */
@@ -57,8 +61,9 @@ let storing: Promise<unknown> = Promise.resolve();
 
 function storeDraft(draft: Draft): void {
   storing = storing.then(async () => {
-    const kept = await sealer.seal(draft.visit, draft);
-    await db.drafts.put(isSealed(kept) ? { visit: draft.visit, kept } : kept);
+    const visit = paperKey(userStore.get(), draft.visit);
+    const kept = await sealer.seal(visit, draft);
+    await db.drafts.put({ visit, of: draft.visit, ...(isSealed(kept) ? { kept } : { open: kept }) });
   });
 }
 

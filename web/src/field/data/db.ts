@@ -22,13 +22,31 @@ export interface KeptFile {
   slot: string;
   blob: Blob;
   takenAt: string;
+  /** Who took it; absent on pictures of older versions. */
+  user?: string;
 }
 
 /** A picture as it lies on the phone. */
 export type StoredFile = Omit<KeptFile, 'blob'> & { blob: Blob | Sealed };
 
-/** A visit's paper as it lies on the phone: what it says is sealed, whose paper it is stays readable. */
-export type StoredDraft = Draft | { visit: string; kept: Sealed };
+/**
+ * A visit's paper as it lies on the phone. `visit` is the key, see paperKey: two people who share a phone and a visit
+ * have a paper each. What it says is sealed where the phone can seal.
+ */
+export type StoredDraft = { visit: string; of: string } & ({ kept: Sealed } | { open: Draft });
+
+/** How older versions kept a paper: one for a visit, whoever wrote it. */
+export type SharedDraft = Draft | { visit: string; kept: Sealed };
+
+/** The key of a person's paper of a visit. */
+export function paperKey(user: string, visit: string): string {
+  return `${user}/${visit}`;
+}
+
+/** The visit that a stored paper is of. */
+export function visitOf(draft: StoredDraft | SharedDraft): string {
+  return 'of' in draft ? draft.of : draft.visit;
+}
 
 /** The key of the person who uses the phone; gone when they sign out. */
 interface StoredKey {
@@ -46,7 +64,7 @@ interface Meta {
 /** The phone's storage. Versions are only ever added: phones update at their own time. */
 export class FieldDb extends Dexie {
   readonly visits!: Table<KeptVisit, string>;
-  readonly drafts!: Table<StoredDraft, string>;
+  readonly drafts!: Table<StoredDraft | SharedDraft, string>;
   readonly files!: Table<StoredFile, string>;
   readonly ops!: Table<StoredOp, number>;
   readonly keys!: Table<StoredKey, string>;

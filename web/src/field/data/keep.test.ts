@@ -5,7 +5,7 @@ import { emptyDraft } from '../model';
 import type { Op } from '../outbox/op';
 import { sampleVisit } from '../sampleVisit.fixture';
 
-import { FieldDb } from './db';
+import { FieldDb, paperKey, visitOf } from './db';
 import { keepVisits, sealRest, sweep, wipeRead } from './keep';
 import { isSealed, Sealer, sealKey } from './seal';
 
@@ -77,4 +77,23 @@ it('sealRest seals what lay open, but not what another person left', async () =>
   expect((await db.ops.toArray()).map((one) => isSealed(one.body))).toEqual([true, false]);
   expect((await db.files.toArray()).map((one) => isSealed(one.blob))).toEqual([true, false]);
   expect((await db.drafts.toArray()).map((one) => 'kept' in one)).toEqual([true, false]);
+});
+
+it('two people who share a phone and a visit have a paper each', async () => {
+  await fill('v1');
+  const paper = (user: string, note: string) => ({ visit: paperKey(user, 'v1'), of: 'v1', open: { ...emptyDraft(sampleVisit), visit: 'v1', sign: { ...emptyDraft(sampleVisit).sign, reason: note } } });
+  await db.drafts.bulkPut([paper('u', 'mine'), paper('other', 'theirs')]);
+  const key = await sealKey(btoa(String.fromCharCode(...new Uint8Array(32).fill(3))));
+  const sealer = new Sealer(() => key);
+  await sealRest(db, sealer, 'u');
+  const [own, theirs] = await db.drafts.bulkGet([paperKey('u', 'v1'), paperKey('other', 'v1')]);
+  if (!own || !('kept' in own)) throw new Error('one’s own paper lies open');
+  expect(await sealer.open(own.visit, own.kept)).toMatchObject({ sign: { reason: 'mine' } });
+  expect(theirs).toMatchObject({ open: { sign: { reason: 'theirs' } } });
+  await db.ops.add({ ...op('v1', 'waiting'), user: 'other' });
+  await wipeRead(db);
+  expect((await db.drafts.toArray()).map(visitOf)).toEqual(['v1', 'v1', 'v1']);
+  await db.ops.clear();
+  await sweep(db, end + 25 * hour);
+  expect(await db.drafts.toArray()).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { millis } from '@/lib/instant';
 import type { FieldVisit } from '../model';
 import { isOpen } from '../outbox/op';
 
-import type { FieldDb } from './db';
+import { paperKey, visitOf, type FieldDb } from './db';
 import { isSealed, type Sealer } from './seal';
 
 const dayMs = 86_400_000;
@@ -37,7 +37,7 @@ export async function sweep(db: FieldDb, now: number): Promise<void> {
     await db.visits.bulkDelete(over.map((kept) => kept.id));
     const left = new Set(await db.visits.toCollection().primaryKeys());
     const gone = (visit: string) => !left.has(visit) && !unsent.has(visit);
-    await db.drafts.filter((draft) => gone(draft.visit)).delete();
+    await db.drafts.filter((draft) => gone(visitOf(draft))).delete();
     await db.files.filter((file) => gone(file.visit)).delete();
     await db.ops.filter((op) => op.state === 'done' && millis(op.occurredAt) + deliveredMs < now).delete();
   });
@@ -56,7 +56,14 @@ export async function sealRest(db: FieldDb, sealer: Sealer, user: string): Promi
     if (!isSealed(file.blob) && !others.has(file.id)) await db.files.update(file.id, { blob: await sealer.seal(file.id, file.blob) });
   }
   for (const draft of await db.drafts.toArray()) {
-    if ('kept' in draft || others.has(draft.visit)) continue;
+    if ('kept' in draft) continue;
+    if ('of' in draft) {
+      if (draft.visit !== paperKey(user, draft.of)) continue;
+      const kept = await sealer.seal(draft.visit, draft.open);
+      if (isSealed(kept)) await db.drafts.put({ visit: draft.visit, of: draft.of, kept });
+      continue;
+    }
+    if (others.has(draft.visit)) continue;
     const kept = await sealer.seal(draft.visit, draft);
     if (isSealed(kept)) await db.drafts.put({ visit: draft.visit, kept });
   }
@@ -67,7 +74,7 @@ export async function wipeRead(db: FieldDb): Promise<void> {
   await db.transaction('rw', [db.visits, db.drafts, db.files, db.ops, db.meta], async () => {
     const unsent = await visitsWithUnsent(db);
     await db.visits.clear();
-    await db.drafts.filter((draft) => !unsent.has(draft.visit)).delete();
+    await db.drafts.filter((draft) => !unsent.has(visitOf(draft))).delete();
     await db.files.filter((file) => !unsent.has(file.visit)).delete();
     await db.ops.filter((op) => op.state === 'done').delete();
     await db.meta.delete('visits.readAt');

@@ -6,7 +6,7 @@ import { uuid } from '@/lib/ids';
 
 import { fileOp } from '../acts';
 import type { KeptFile } from '../data/db';
-import { db, outbox, sealer, send } from '../engine';
+import { db, outbox, sealer, send, userStore } from '../engine';
 import type { FieldOrder, FieldVisit } from '../model';
 import { compress } from '../photo';
 
@@ -14,7 +14,7 @@ import { Picture } from './Picture';
 
 /** Stores a picture and its upload in one step: either both are on the phone or neither. */
 export async function addFile(visit: FieldVisit, file: KeptFile): Promise<void> {
-  const stored = { ...file, blob: await sealer.seal(file.id, file.blob) };
+  const stored = { ...file, user: userStore.get(), blob: await sealer.seal(file.id, file.blob) };
   await outbox.add(fileOp(visit, file), (op) =>
     db.transaction('rw', db.files, db.ops, async () => {
       await db.files.add(stored);

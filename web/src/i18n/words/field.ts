@@ -1,5 +1,8 @@
+import { mineEn, mineZh } from './fieldMine';
+
 /** Words of the field app. */
 export const fieldZh = {
+  ...mineZh,
   'field.title': '安心上门',
   'tab.visits': '上门',
   'tab.outbox': '待发送',
@@ -7,6 +10,9 @@ export const fieldZh = {
   'visits.today': '今天',
   'visits.tomorrow': '明天',
   'visits.refresh': '刷新',
+  'stops.title': '取件',
+  'stops.first': '出发前',
+  'stops.fetch': '到 {{outlet}} 取 {{parts}}',
   'visits.none.today': '今天没有安排',
   'visits.none.tomorrow': '明天还没有安排',
   'visits.updated': '更新于 {{at}}',
@@ -34,6 +40,14 @@ export const fieldZh = {
   'me.signOut.anyway': '仍然退出',
   'me.session': '登录已失效，请重新登录后继续发送',
   'me.signIn': '去登录',
+  'live.title': '途中位置',
+  'live.hint': '同意后，您出发去客户家的路上，这位客户能看到您大概在哪里；到达即删除，不留记录。随时可以关闭。',
+  'live.no': '不共享',
+  'live.yes': '同意共享',
+  'live.on': '出发后客户能看到您的大概位置，到达即删除。可在“我的”里关闭。',
+  'badge.show': '出示工程师证件',
+  'badge.new': '换一个码',
+  'badge.hint': '请客户用手机扫一扫核对身份。十分钟内有效。',
   'visit.code': '服务码',
   'visit.code.help': '请出示给客户核对',
   'visit.due': '客户待付',
@@ -122,6 +136,7 @@ export const fieldZh = {
 type Plural<K> = K extends `${infer Base}_other` ? `${Base}_one` : never;
 
 export const fieldEn: Record<keyof typeof fieldZh | Plural<keyof typeof fieldZh>, string> = {
+  ...mineEn,
   'field.title': 'Anxin Field',
   'tab.visits': 'Visits',
   'tab.outbox': 'Outbox',
@@ -129,6 +144,9 @@ export const fieldEn: Record<keyof typeof fieldZh | Plural<keyof typeof fieldZh>
   'visits.today': 'Today',
   'visits.tomorrow': 'Tomorrow',
   'visits.refresh': 'Refresh',
+  'stops.title': 'Parts to fetch',
+  'stops.first': 'Before you set off',
+  'stops.fetch': 'Fetch {{parts}} at {{outlet}}',
   'visits.none.today': 'Nothing planned today',
   'visits.none.tomorrow': 'Nothing planned tomorrow yet',
   'visits.updated': 'Updated {{at}}',
@@ -153,6 +171,14 @@ export const fieldEn: Record<keyof typeof fieldZh | Plural<keyof typeof fieldZh>
   'outbox.stored': 'The phone has promised to keep the data',
   'outbox.notStored': 'The phone may clear data when it runs out of room: send soon',
   'me.title': 'Me',
+  'live.title': 'Place on the way',
+  'live.hint': 'If you agree, the customer you travel to sees roughly where you are. It is erased when you arrive and kept nowhere. You can switch it off at any time.',
+  'live.no': 'Not shared',
+  'live.yes': 'I agree',
+  'live.on': 'Once you set out, the customer sees roughly where you are until you arrive. Switch it off under “Me”.',
+  'badge.show': 'Show who I am',
+  'badge.new': 'New code',
+  'badge.hint': 'The customer scans this to see who you are. It works for ten minutes.',
   'me.signOut': 'Sign out',
   'me.signOut.waiting_one': '{{count}} operation is not sent yet. It stays on the phone until you sign in again.',
   'me.signOut.waiting_other': '{{count}} operations are not sent yet. They stay on the phone until you sign in again.',
