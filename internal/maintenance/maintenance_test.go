@@ -2,6 +2,7 @@ package maintenance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -561,8 +562,8 @@ func TestBadInput(t *testing.T) {
 			in := CreateInput{Brand: f.one, Plan: plan()}
 			tt.change(&in)
 			_, err := f.m.Create(f.ctx, in)
-			p, ok := err.(*problem.Error)
-			if !ok || len(p.Fields) == 0 || p.Fields[0].Field != tt.field {
+			var p *problem.Error
+			if !errors.As(err, &p) || len(p.Fields) == 0 || p.Fields[0].Field != tt.field {
 				t.Errorf("%s: %v, want the field %s", tt.name, err, tt.field)
 			}
 		}

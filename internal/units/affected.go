@@ -159,9 +159,10 @@ func checkRanges(f *problem.Fields, field string, list []SerialRange) {
 		spans, err := r.spans()
 		if err != nil {
 			code, params := problem.CodeOf(err), []any{}
-			if code == problem.TooShort {
+			switch code {
+			case problem.TooShort:
 				params = append(params, "limit", minRange)
-			} else if code == problem.TooLong {
+			case problem.TooLong:
 				params = append(params, "limit", maxSerial)
 			}
 			f.Add(at, code, params...)

@@ -2,6 +2,7 @@ package units
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -157,17 +158,11 @@ func TestAffected(t *testing.T) {
 			var fs problem.Fields
 			tt.a.Check(&fs, "c", snap)
 			var p *problem.Error
-			if err := fs.Err(); !asProblem(err, &p) || len(p.Fields) == 0 || p.Fields[0].Field != tt.field || p.Fields[0].Code != tt.want {
+			if err := fs.Err(); !errors.As(err, &p) || len(p.Fields) == 0 || p.Fields[0].Field != tt.field || p.Fields[0].Code != tt.want {
 				t.Errorf("%s: %v, want %s at %s", tt.name, err, tt.want, tt.field)
 			}
 		}
 	})
-}
-
-func asProblem(err error, p **problem.Error) bool {
-	e, ok := err.(*problem.Error)
-	*p = e
-	return ok
 }
 
 func TestMarksOfRecords(t *testing.T) {

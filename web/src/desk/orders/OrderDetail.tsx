@@ -22,6 +22,7 @@ import styles from '../parts/parts.module.css';
 import { may, sendAct, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Order } from '../parts/types';
 import { useWindowText } from '../parts/window';
+import { CampaignBanner } from '../recalls/Banner';
 import { orderActPath, useOrderActs } from './orderActs';
 import { OrderProof } from './OrderProof';
 import { OrderVisits } from './OrderVisits';
@@ -71,6 +72,7 @@ export function OrderDetail({ id }: { id: string }) {
       acts={<ActBar acts={actsOf(order)} onAct={onAct} />}
       side={<Beside order={order} />}
     >
+      <CampaignBanner unitId={order.unit_id} />
       <OrderVisits order={order} />
       <Promises id={id} outletId={order.outlet_id} />
       <Charges id={id} />
