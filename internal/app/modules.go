@@ -88,7 +88,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 		a.Cases.ImportTarget())
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Notify: messenger, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
-		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Dispatch: a.Dispatch, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Returns: a.Returns, Contracts: a.Contracts, Recalls: a.Maintenance,
+		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Dispatch: a.Dispatch, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Returns: a.Returns, Files: a.Files, Contracts: a.Contracts, Recalls: a.Maintenance,
 	})
 }
 

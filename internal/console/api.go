@@ -35,5 +35,6 @@ func (s *Service) Register(api *httpapi.Server) {
 	})
 	s.registerKPI(api)
 	s.registerNow(api)
+	s.registerBadges(api)
 	s.registerPages(api)
 }

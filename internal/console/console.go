@@ -19,6 +19,7 @@ import (
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/files"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/notify"
@@ -48,6 +49,7 @@ type Deps struct {
 	Intake    *intake.Service
 	Rights    *entitlement.Service
 	Returns   *returns.Service // nil: none are shown
+	Files     *files.Service   // nil: pages take no photos
 	Contracts *entitlement.Contracts
 	Recalls   *maintenance.Service // nil: links of recalls open nothing
 }
@@ -55,7 +57,8 @@ type Deps struct {
 // Service answers the screens.
 type Service struct {
 	Deps
-	pages *template.Template
+	pages  *template.Template
+	misses misses
 }
 
 // New makes the service.
@@ -69,6 +72,9 @@ func New(d Deps) *Service {
 //
 //go:embed words.*.json
 var Words embed.FS
+
+//go:embed names.json
+var namesJSON []byte
 
 //go:embed templates/*.html
 var templates embed.FS

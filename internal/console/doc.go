@@ -1,7 +1,16 @@
 // Package console is the top of the graph: composite reads for the screens, and the customer's
-// server-rendered pages (report, track, choose a time, approve, rate, own units), where every link in a message lands.
+// server-rendered pages (report, track, choose a time, approve, rate, own units, returns, who is at the door), where every
+// link in a message lands.
 //
 // It owns no table and decides nothing: reads put together what the modules answer, each by its own right;
 // pages call the modules' acts. A page's GET never acts, because scanners and chat programs fetch links
-// ahead; pages work without JavaScript.
+// ahead; pages work without JavaScript, and portal.js only keeps them up to date.
+//
+// Pages speak Chinese, English, Japanese and Korean: the language of the address (lang=), else the one chosen there before,
+// else the customer's own, else the browser's. words.ja.json and words.ko.json hold the keys of all modules that pages show,
+// names.json the names that the catalogue begins with.
+//
+// The report form asks what may be dangerous first, then for the symptom out of the catalogue, then two or three questions
+// by guide.json. An engineer's place shows while he travels and agreed to it, as distance and direction only. A visit badge
+// proves an engineer around the visit's time: a link of ten minutes, shown as a QR code on his phone.
 package console

@@ -112,7 +112,7 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	})
 	f.con = New(Deps{
 		DB: d, Words: f.words, Zone: zone, Identity: f.Identity, Notify: f.Notify, Trail: audit.New(d), Catalog: f.Catalog, Outlets: f.Outlets, Customers: f.Customers, Clocks: f.Clocks,
-		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Dispatch: dispatch.New(d, f.Catalog, f.Outlets, f.Workforce, f.Service), Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement, Contracts: f.contracts,
+		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Dispatch: dispatch.New(d, f.Catalog, f.Outlets, f.Workforce, f.Service), Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement, Contracts: f.contracts, Files: f.Files,
 	})
 	f.seedNetwork()
 	f.seedCustomer()

@@ -31,6 +31,7 @@ const (
 type trackPage struct {
 	Token     string
 	New       bool
+	Cancel    bool // the customer wants to cancel and is told what that means
 	Case      cases.Case
 	Summary   string
 	Brand     catalog.Brand
@@ -55,6 +56,9 @@ type trackOrder struct {
 	Quote     *orders.Quote
 	Outlet    string // that sends the engineers
 	Times     *times // the customer may choose a time; nil: not here
+	Faces     []face
+	Way       *way // the engineer is on the way
+	Before    *stops
 }
 
 // Who are the engineers of the visit in one text.
@@ -77,7 +81,7 @@ func (s *Service) linked(_ http.ResponseWriter, r *http.Request, v *view) (strin
 	if err := s.showTimes(ctx, p, orders.ID(r.URL.Query().Get("times"))); err != nil {
 		return "", err
 	}
-	p.New = r.URL.Query().Get("new") == "1"
+	p.New, p.Cancel = r.URL.Query().Get("new") == "1", r.URL.Query().Get("cancel") == "1"
 	if n := r.URL.Query().Get("done"); n != "" && slices.Contains(doneActs, n) {
 		v.Notice = s.Words.T(v.Lang, "portal.done."+n, nil)
 	}
@@ -91,6 +95,9 @@ var doneActs = []string{"chase", "agree", "disagree", "cancel", "rate", "approve
 // link reads the link that the address carries, which the sign-in has found already.
 func (s *Service) link(r *http.Request) (identity.Link, error) {
 	if access.From(r.Context()).Kind != access.Link {
+		if _, err := s.Identity.Open(r.Context(), r.PathValue("token")); problem.Match(err, identity.ErrLinkExpired) {
+			return identity.Link{}, err // it was a link: say what became of it
+		}
 		return identity.Link{}, problem.ErrNotFound
 	}
 	return s.Identity.Open(r.Context(), r.PathValue("token"))
@@ -208,7 +215,7 @@ func (s *Service) rightsPaper(w http.ResponseWriter, r *http.Request, v *view) (
 	if i < 0 {
 		return "", problem.ErrNotFound
 	}
-	name, raw, err := s.Rights.AssessmentPaper(ctx, s.Words, v.Lang, list[i].ID)
+	name, raw, err := s.Rights.AssessmentPaper(ctx, s.Words, i18n.Nearest(v.Lang), list[i].ID)
 	if err != nil {
 		return "", err
 	}
@@ -269,6 +276,15 @@ func (s *Service) trackOrder(ctx context.Context, snap *catalog.Snapshot, o orde
 		for _, id := range ids {
 			t.Engineers = append(t.Engineers, people[id].Name)
 		}
+		if t.Faces, err = s.faces(ctx, people, ids); err != nil {
+			return t, err
+		}
+		if t.Way, err = s.wayOf(ctx, o, *t.Visit); err != nil {
+			return t, err
+		}
+		if t.Before, err = s.stopsBefore(ctx, *t.Visit); err != nil {
+			return t, err
+		}
 		if t.Service_, err = s.Identity.Shown(ctx, s.DB, identity.ServiceCode, "order", string(o.ID)); err != nil {
 			return t, err
 		}
@@ -308,6 +324,8 @@ func (s *Service) linkedAct(w http.ResponseWriter, r *http.Request, v *view) (st
 	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.track.title", map[string]any{"number": p.Case.Number})
 	act := v.Form["act"]
 	if err := s.customerAct(ctx, act, l, p, v.Form); err != nil {
+		p.Cancel = act == "cancel"
+		v.Page = p
 		if act == "time" { // it may be taken by now: what else there is
 			if err := s.showTimes(ctx, p, orders.ID(v.Form["order"])); err != nil {
 				return "", err
@@ -328,6 +346,9 @@ func (s *Service) customerAct(ctx context.Context, act string, l identity.Link, 
 	case "cancel":
 		if !p.CanCancel {
 			return problem.ErrForbidden.With("permission", "cancel")
+		}
+		if form["sure"] != "yes" {
+			return problem.Field("sure", problem.Required)
 		}
 		in.Reason = "customer_withdrew"
 		_, err := s.Cases.Cancel(ctx, cases.CancelInput{ActInput: in, Responsibility: catalog.ByCustomer})

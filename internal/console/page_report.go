@@ -2,27 +2,66 @@ package console
 
 import (
 	"context"
+	"errors"
+	"mime/multipart"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
+	"anxin/internal/cases"
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
 	"anxin/internal/intake"
+	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/files"
+	"anxin/internal/platform/geo"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
+	"anxin/internal/platform/problem"
 )
 
 // trackFor is how long the link to a customer's own case works.
 const trackFor = 180 * 24 * time.Hour
 
-// reportPage is the form by which a customer asks for service.
+// maxMedia is how many photos and videos come with a report.
+const maxMedia = 6
+
+// otherSymptom stands in the address where nothing in the list fits.
+const otherSymptom = "other"
+
+// reportServices are what may be asked for on the page.
+var reportServices = []catalog.ServiceTypeCode{"REP", "INST", "MAINT"}
+
+// reportPage is the form by which a customer asks for service, one step a page: brand, product, what is wrong (danger
+// first), the form itself.
 type reportPage struct {
+	Step       string // brand, product, danger, symptom, form
 	Brands     []catalog.Brand
 	Brand      catalog.Brand
 	Categories []catalog.Category
 	Category   catalog.Category
 	Symptoms   []catalog.Symptom
+	Symptom    *catalog.Symptom
+	Service    catalog.ServiceTypeCode
+	Questions  []guideQuestion
+	Code       bool // the product shows fault codes
+	Dangers    []string
+	Danger     string // that was named
+	Safe       string // the danger that was named before
 	Unit       string // token of the machine's QR code
+	Known      bool   // the token's machine was found
+	Read       string // how the address was understood
+	Key        string // of this form
+}
+
+// Script is the key of the words that say what to do about a danger.
+func (p reportPage) Script() string {
+	if p.Danger == byWater {
+		return "portal.guide.do_water"
+	}
+	return "case.safety_script." + p.Danger
 }
 
 func (s *Service) reportPage(ctx context.Context, r *http.Request, v *view) (reportPage, error) {
@@ -36,7 +75,7 @@ func (s *Service) reportPage(ctx context.Context, r *http.Request, v *view) (rep
 		}
 		return r.URL.Query().Get(k)
 	}
-	var p reportPage
+	p := reportPage{Service: "REP", Key: db.NewID()}
 	for _, b := range snap.Brands() {
 		if b.Active {
 			p.Brands = append(p.Brands, b)
@@ -51,19 +90,46 @@ func (s *Service) reportPage(ctx context.Context, r *http.Request, v *view) (rep
 			p.Categories = append(p.Categories, c)
 		}
 	}
-	if c, ok := snap.Category(catalog.CategoryCode(get("category"))); ok {
-		p.Category, p.Symptoms = c, snap.Symptoms(c.Code)
-	}
-	p.Unit = get("unit")
-	if p.Unit != "" && p.Category.Code == "" {
+	p.Category, _ = snap.Category(catalog.CategoryCode(get("category")))
+	if p.Unit = get("unit"); p.Unit != "" {
 		if u, err := s.Units.FindByToken(portal(ctx, v.Lang), s.DB, p.Unit); err == nil {
-			if c, ok := snap.Category(u.Category); ok {
-				p.Category, p.Symptoms = c, snap.Symptoms(c.Code)
-			}
+			p.Known = true
+			p.Category, _ = snap.Category(u.Category)
 			p.Brand, _ = brandOf(snap, string(u.Brand))
 		}
 	}
+	if t := catalog.ServiceTypeCode(get("service_type")); slices.Contains(reportServices, t) {
+		p.Service = t
+	}
+	p.Symptoms, p.Dangers, p.Code = snap.Symptoms(p.Category.Code), guide().dangersOf(p.Category.Code), guide().hasCode(p.Category.Code)
+	if d := get("danger"); slices.Contains(p.Dangers, d) {
+		p.Danger = d
+	}
+	if d := get("safe"); slices.Contains(p.Dangers, d) {
+		p.Safe = d
+	}
+	if sym, ok := snap.Symptom(catalog.SymptomCode(get("symptom"))); ok && sym.Category == p.Category.Code && p.Service == "REP" {
+		p.Symptom, p.Questions = &sym, guide().questionsOf(sym)
+	}
+	if len(v.Form["key"]) == len(p.Key) {
+		p.Key = v.Form["key"]
+	}
+	p.Step = p.step(r.Method == http.MethodPost, get("symptom") == otherSymptom)
 	return p, nil
+}
+
+func (p reportPage) step(filled, other bool) string {
+	switch {
+	case p.Brand.ID == "":
+		return "brand"
+	case p.Category.Code == "":
+		return "product"
+	case p.Danger != "":
+		return "danger"
+	case filled || other || p.Symptom != nil || p.Service != "REP" || len(p.Symptoms) == 0:
+		return "form"
+	}
+	return "symptom"
 }
 
 func (s *Service) reportForm(_ http.ResponseWriter, r *http.Request, v *view) (string, error) {
@@ -80,29 +146,33 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 	if err != nil {
 		return "", err
 	}
-	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.report.title", nil)
+	v.Title = s.Words.T(v.Lang, "portal.report.title", nil)
+	address := pasted(v.Form)
+	p.Read = readAs(v.Form["address"])
+	v.Page = p
 	in := intake.ReportInput{
-		BrandID: p.Brand.ID, Category: p.Category.Code, Symptom: catalog.SymptomCode(v.Form["symptom"]),
-		ServiceType: catalog.ServiceTypeCode(v.Form["service_type"]), Text: v.Form["text"], Name: v.Form["name"], Phone: v.Form["phone"],
-		Consent: v.Form["consent"] == "yes", Lang: v.Lang,
+		BrandID: p.Brand.ID, Category: p.Category.Code, ServiceType: p.Service, Text: s.reportText(v, p), Name: v.Form["name"], Phone: v.Form["phone"],
+		Address: address, Consent: v.Form["consent"] == "yes", Lang: v.Lang, Safety: safetyOf(p.Safe), FormKey: "form:" + p.Key,
 	}
-	if in.ServiceType == "" {
-		in.ServiceType = "REP"
-	}
-	if in.Text == "" && in.Symptom != "" {
-		for _, sym := range p.Symptoms {
-			if sym.Code == in.Symptom {
-				in.Text = sym.Name(v.Lang)
-			}
-		}
-	}
-	if v.Form["address"] != "" {
-		in.Address = &customers.AddressInput{Text: v.Form["address"]}
+	if p.Symptom != nil {
+		in.Symptom = p.Symptom.Code
 	}
 	if p.Unit != "" {
 		if u, err := s.Units.FindByToken(portal(ctx, v.Lang), s.DB, p.Unit); err == nil {
 			in.UnitID = u.ID
 		}
+	}
+	media, err := s.takeMedia(portal(ctx, v.Lang), r.MultipartForm)
+	if err != nil {
+		return "report.html", err
+	}
+	in.AlsoTx = func(ctx context.Context, tx *db.Tx, c cases.Case) error {
+		for _, id := range media {
+			if err := s.Files.AttachTx(ctx, tx, files.AttachInput{ID: id, RecordKind: "case", RecordID: string(c.ID), Brand: string(c.BrandID), OutletPath: c.OutletPath}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	done, err := s.Intake.Report(ctx, in)
 	if err != nil {
@@ -118,4 +188,97 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 	}
 	http.Redirect(w, r, "/l/"+link.Token+"?new=1", http.StatusSeeOther)
 	return "", nil
+}
+
+// reportText is what the customer typed, else the name of what was chosen, with the answers below: the first line names
+// the case. Answers are told in a language that who reads the case can read.
+func (s *Service) reportText(v *view, p reportPage) string {
+	text := strings.TrimSpace(v.Form["text"])
+	if text == "" && p.Symptom != nil {
+		text = nameOf(v.Lang, *p.Symptom)
+	}
+	if text == "" && p.Service != "REP" {
+		text = s.Words.T(v.Lang, "portal.service."+string(p.Service), nil)
+	}
+	if more := s.answers(i18n.Nearest(v.Lang), p.Questions, v.Form); more != "" && text != "" {
+		text += "\n" + more
+	}
+	if p.Safe == byWater && text != "" {
+		text += "\n" + s.Words.T(i18n.Nearest(v.Lang), "portal.guide.danger."+byWater, nil)
+	}
+	return text
+}
+
+// pasted takes a text apart that holds name, phone and address together, as shops' programs copy them; fields that were
+// filled in stay as they are.
+func pasted(form map[string]string) *customers.AddressInput {
+	text := strings.TrimSpace(form["address"])
+	if text == "" {
+		return nil
+	}
+	a := geo.Parse(text)
+	if form["name"] == "" {
+		form["name"] = a.Person
+	}
+	if form["phone"] == "" && len(a.Phones) > 0 {
+		form["phone"] = a.Phones[0]
+	}
+	if a.Person == "" && len(a.Phones) == 0 || a.DistrictCode == "" {
+		return &customers.AddressInput{Text: text}
+	}
+	a.Person, a.Phones = "", nil // they are the contact's, not the place's
+	return &customers.AddressInput{Parts: &a}
+}
+
+// readAs names the place that an address text was understood as, down to the town.
+func readAs(text string) string {
+	a := geo.Parse(text)
+	var out []string
+	for _, part := range []string{a.Province, a.City, a.District, a.Town} {
+		if part != "" && !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// takeMedia stores the photos and videos of a form; what lies about its type is refused by its bytes.
+func (s *Service) takeMedia(ctx context.Context, form *multipart.Form) ([]files.ID, error) {
+	if form == nil || s.Files == nil {
+		return nil, nil
+	}
+	list := slices.DeleteFunc(slices.Clone(form.File["media"]), func(h *multipart.FileHeader) bool { return h.Size == 0 })
+	if len(list) > maxMedia {
+		return nil, problem.Field("media", problem.TooLong, "limit", maxMedia)
+	}
+	var out []files.ID
+	for _, h := range list {
+		f, err := h.Open()
+		if err != nil {
+			return nil, err
+		}
+		purpose := files.Photo
+		if strings.HasPrefix(h.Header.Get("Content-Type"), "video/") {
+			purpose = files.Video
+		}
+		stored, err := s.Files.Upload(ctx, files.UploadInput{Purpose: purpose, Name: h.Filename, By: access.From(ctx).ID, Body: f})
+		_ = f.Close()
+		if refused, ok := errors.AsType[*problem.Error](err); ok && refused.Code.Kind != problem.Internal {
+			return nil, problem.Field("media", refused.Code, pairs(refused.Params)...)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, stored.ID)
+	}
+	return out, nil
+}
+
+// pairs are parameters as problem takes them.
+func pairs(params map[string]any) []any {
+	var out []any
+	for k, v := range params {
+		out = append(out, k, v)
+	}
+	return out
 }

@@ -14,6 +14,7 @@ import (
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/notify"
 	"anxin/internal/units"
@@ -122,7 +123,7 @@ func TestUnits(t *testing.T) {
 		code := fresh(f.customer.ID)
 		page = post(path, "show", code, http.StatusOK)
 		for _, want := range []string{
-			"Goodwill · &lt;b&gt;plus&lt;/b&gt;", (today - 300).String() + " to " + (today + 100).String(), "More years", c.Number, f.contracts.CertificateLink(c.ID), "sold, not paid",
+			"Goodwill · &lt;b&gt;plus&lt;/b&gt;", i18n.LongDate("en", (today-300).UTC(), time.UTC) + " to " + i18n.LongDate("en", (today+100).UTC(), time.UTC), "More years", c.Number, f.contracts.CertificateLink(c.ID), "sold, not paid",
 			"/report?unit=" + tokenMine,
 		} {
 			if !strings.Contains(page, want) {

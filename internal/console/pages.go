@@ -2,20 +2,27 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"anxin/internal/catalog"
 	"anxin/internal/entitlement"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/i18n"
+	"anxin/internal/platform/identity"
 	"anxin/internal/platform/problem"
 )
 
@@ -25,14 +32,28 @@ const maxForm = 64 << 10
 // view is what every template gets.
 type view struct {
 	Lang   string
-	Other  string // address of the same page in the other language
+	Langs  []langLink
 	Title  string
 	Page   any
 	Errors map[string]string // by field
 	Notice string            // something went well
 	Wrong  string            // something went wrong as a whole
 	Form   map[string]string // what was typed, kept
+	Status int               // of a page that is no error; 200 when it says nothing
+	Kept   []string          // texts that were typed where the page itself cannot come back
 }
+
+// texts are the fields in which people write.
+var texts = []string{"text", "note", "address", "item"}
+
+// langLink is the address of the same page in a language.
+type langLink struct {
+	Lang, Name, Path string
+	Here             bool
+}
+
+// langNames are what languages are called by who speaks them.
+var langNames = map[string]string{i18n.Chinese: "中文", i18n.English: "English", i18n.Japanese: "日本語", i18n.Korean: "한국어"}
 
 func (s *Service) funcs() template.FuncMap {
 	return template.FuncMap{
@@ -47,45 +68,82 @@ func (s *Service) funcs() template.FuncMap {
 		"datetime": func(lang string, t time.Time) string { return i18n.DateTime(lang, t, s.Zone) },
 		"day":      func(lang string, t time.Time) string { return i18n.LongDate(lang, t, s.Zone) },
 		"clock":    func(t time.Time) string { return i18n.Clock(t, s.Zone) },
+		"date":     func(lang string, d calendar.Date) string { return i18n.LongDate(lang, d.UTC(), time.UTC) },
 		"name":     nameOf,
 		"covers":   s.coverName,
 	}
 }
 
+// names translates the English names that the catalogue begins with. A firm that has changed a name is shown its own,
+// because then the name is not found here.
+var names = sync.OnceValue(func() map[string]map[string]string {
+	m := map[string]map[string]string{}
+	if err := json.Unmarshal(namesJSON, &m); err != nil {
+		panic("console: names.json: " + err.Error())
+	}
+	return m
+})
+
 // nameOf is the name of a catalogue row in a language.
-func nameOf(lang string, v interface{ Name(lang string) string }) string { return v.Name(lang) }
+func nameOf(lang string, v interface{ Name(lang string) string }) string {
+	name := v.Name(lang)
+	if n := names()[name][lang]; n != "" {
+		return n
+	}
+	return name
+}
 
 // page wraps a handler: errors become a page, never a stack or a status alone.
 func (s *Service) page(handle func(w http.ResponseWriter, r *http.Request, v *view) (string, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		lang := s.langOf(r)
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 			if err := r.ParseForm(); err != nil {
-				s.render(w, r, &view{Lang: langOf(r), Wrong: s.Words.T(langOf(r), "problem.too_large", nil)}, "message.html", http.StatusRequestEntityTooLarge)
+				s.render(w, r, &view{Lang: lang, Wrong: s.Words.T(lang, "problem.too_large", nil)}, "message.html", http.StatusRequestEntityTooLarge)
 				return
 			}
 		}
-		v := &view{Lang: langOf(r), Errors: map[string]string{}, Form: map[string]string{}}
+		v := &view{Lang: lang, Errors: map[string]string{}, Form: map[string]string{}}
 		for k := range r.PostForm {
 			v.Form[k] = r.PostForm.Get(k)
 		}
-		name, err := handle(w, r, v)
+		name, err := s.guarded(handle, w, r, v)
 		switch {
 		case err != nil:
 			status := s.explain(v, err)
 			if name == "" {
 				name = "message.html"
+				for _, k := range texts {
+					if t := strings.TrimSpace(v.Form[k]); t != "" {
+						v.Kept = append(v.Kept, t)
+					}
+				}
 			}
 			s.render(w, r, v, name, status)
 		case name != "": // else the handler has redirected
-			s.render(w, r, v, name, http.StatusOK)
+			s.render(w, r, v, name, cmp.Or(v.Status, http.StatusOK))
 		}
 	}
+}
+
+// guarded turns a page that breaks into an error, so that it ends as a page as well.
+func (s *Service) guarded(handle func(w http.ResponseWriter, r *http.Request, v *view) (string, error), w http.ResponseWriter, r *http.Request, v *view) (name string, err error) {
+	defer func() {
+		if broken := recover(); broken != nil && broken != any(http.ErrAbortHandler) {
+			slog.ErrorContext(r.Context(), "panic in a page", "panic", broken, "stack", string(debug.Stack()))
+			name, err = "", problem.ErrInternal.With()
+		}
+	}()
+	return handle(w, r, v)
 }
 
 // explain puts an error into words at its fields, and returns the page's status.
 func (s *Service) explain(v *view, err error) int {
 	code := problem.CodeOf(err)
+	if code == nil {
+		code = problem.ErrInternal
+	}
 	var p *problem.Error
 	var params map[string]any
 	if errors.As(err, &p) {
@@ -112,13 +170,12 @@ func (s *Service) explain(v *view, err error) int {
 }
 
 func (s *Service) render(w http.ResponseWriter, r *http.Request, v *view, name string, status int) {
-	other := i18n.English
-	if v.Lang == i18n.English {
-		other = i18n.Chinese
-	}
 	q := r.URL.Query()
-	q.Set("lang", other)
-	v.Other = r.URL.Path + "?" + q.Encode()
+	chosen := i18n.ForCustomers(q.Get("lang"))
+	for _, l := range i18n.CustomerLanguages() {
+		q.Set("lang", l)
+		v.Langs = append(v.Langs, langLink{Lang: l, Name: langNames[l], Path: r.URL.Path + "?" + q.Encode(), Here: l == v.Lang})
+	}
 	var b bytes.Buffer
 	if err := s.pages.ExecuteTemplate(&b, name, v); err != nil {
 		http.Error(w, s.Words.T(v.Lang, "problem.internal", nil), http.StatusInternalServerError)
@@ -128,20 +185,48 @@ func (s *Service) render(w http.ResponseWriter, r *http.Request, v *view, name s
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer") // the address is the customer's key
-	http.SetCookie(w, &http.Cookie{Name: "lang", Value: v.Lang, Path: "/", MaxAge: 365 * 86400, SameSite: http.SameSiteLaxMode})
+	if chosen {
+		http.SetCookie(w, &http.Cookie{Name: "lang", Value: v.Lang, Path: "/", MaxAge: 365 * 86400, SameSite: http.SameSiteLaxMode})
+	}
 	w.WriteHeader(status)
 	_, _ = b.WriteTo(w)
 }
 
-// langOf is the language a customer chose: in the address, before, or in the browser.
-func langOf(r *http.Request) string {
-	if l := r.URL.Query().Get("lang"); i18n.Supported(l) {
+// langOf is the language a customer chose: in the address, there before, with us, or in the browser.
+func (s *Service) langOf(r *http.Request) string {
+	if l := r.URL.Query().Get("lang"); i18n.ForCustomers(l) {
 		return l
 	}
-	if c, err := r.Cookie("lang"); err == nil && i18n.Supported(c.Value) {
+	if c, err := r.Cookie("lang"); err == nil && i18n.ForCustomers(c.Value) {
 		return c.Value
 	}
-	return i18n.Match(r.Header.Get("Accept-Language"))
+	if l := s.langOfLink(r); i18n.ForCustomers(l) {
+		return l
+	}
+	return i18n.MatchCustomer(r.Header.Get("Accept-Language"))
+}
+
+// langOfLink is the language of the customer whom a page's link was sent to, empty when nobody asked: a language is no
+// reason for a page to fail.
+func (s *Service) langOfLink(r *http.Request) string {
+	a := access.From(r.Context())
+	if a.Kind != access.Link {
+		return ""
+	}
+	ctx := portal(r.Context(), a.Lang)
+	id, err := s.caseOf(ctx, identity.Link{RecordKind: a.LinkKind, RecordID: a.LinkRecord})
+	if err != nil {
+		return ""
+	}
+	c, err := s.Cases.Find(ctx, s.DB, id)
+	if err != nil || c.CustomerID == "" {
+		return ""
+	}
+	lang, err := s.Customers.LangOf(ctx, s.DB, c.CustomerID)
+	if err != nil {
+		return ""
+	}
+	return lang
 }
 
 // portal is the context in which a customer's page acts: for the product, since the link's purpose and
@@ -157,7 +242,7 @@ func portal(ctx context.Context, lang string) context.Context {
 func (s *Service) registerPages(api *httpapi.Server) {
 	mux := api.Mux
 	mux.HandleFunc("GET /{$}", s.page(s.reportForm))
-	mux.HandleFunc("POST /report", s.page(s.report))
+	mux.HandleFunc("POST /report", s.uploads(s.page(s.report)))
 	mux.HandleFunc("GET /report", s.page(s.reportForm))
 	mux.HandleFunc("GET /u/{token}", func(w http.ResponseWriter, r *http.Request) { // the QR code on a machine
 		http.Redirect(w, r, "/report?unit="+url.QueryEscape(r.PathValue("token")), http.StatusSeeOther)
@@ -166,7 +251,11 @@ func (s *Service) registerPages(api *httpapi.Server) {
 		return "", problem.ErrNotFound
 	}))
 	mux.HandleFunc("GET "+entitlement.CertificatePath+"{code}", s.page(s.cover)) // the QR code on a certificate
+	mux.HandleFunc("GET "+badgePath+"{token}", s.page(s.badge))                  // the QR code on an engineer's screen
+	mux.HandleFunc("GET "+badgePath+"{token}/photo", s.page(s.badgePhoto))
+	mux.HandleFunc("GET /portal.js", script)
 	mux.HandleFunc("GET /l/{token}", s.page(s.linked))
+	mux.HandleFunc("GET /l/{token}/photo/{engineer}", s.page(s.trackPhoto))
 	mux.HandleFunc("GET /l/{token}/rights/{assessment}", s.page(s.rightsPaper))
 	mux.HandleFunc("POST /l/{token}", s.page(s.linkedAct))
 	mux.HandleFunc("GET /l/{token}/units", s.page(s.unitsAsk))

@@ -1,0 +1,183 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"anxin/internal/orders"
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/dbtest"
+	"anxin/internal/platform/files"
+	"anxin/internal/platform/geo"
+	"anxin/internal/platform/problem"
+	"anxin/internal/workforce"
+)
+
+// drive lets Li set out to a visit; who shows where he is stands a kilometre to the north.
+func (f *fixture) drive(v orders.Visit, share bool) orders.Visit {
+	f.t.Helper()
+	ctx := f.engineer(f.li)
+	_, err := f.AcceptVisit(ctx, f.field(v))
+	f.must(err)
+	v, err = f.Depart(ctx, orders.DepartInput{FieldInput: f.field(v), Share: share})
+	f.must(err)
+	if v.Lat == nil {
+		f.t.Fatal("the visit has no place")
+	}
+	f.must(f.Position(ctx, v.ID, geo.Point{Lat: *v.Lat + 0.009, Lon: *v.Lon, Datum: geo.WGS84}))
+	return v
+}
+
+// TestOnTheWay: how far the engineer is shows while he travels and agreed, and at no other time; no point is on the page.
+// Before, only a number of stops is told.
+func TestOnTheWay(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		h := f.site()
+		mine := "/l/" + f.trackLink(f.caseID)
+		page := func() string { t.Helper(); return ask(t, h, http.MethodGet, mine, nil).Body.String() }
+		v := f.planned(f.accepted().ID)
+		if p := page(); !strings.Contains(p, "You are next") || strings.Contains(p, "<svg") {
+			t.Errorf("before setting out the page does not say who is next:\n%s", shown(p))
+		}
+		f.advance(time.Minute)
+		o := f.accepted()
+		late, err := f.PlanVisit(f.ctx, orders.PlanVisit{Orders: []orders.ID{o.ID}, Engineers: []workforce.EngineerID{f.li.ID}, Start: v.End.Add(time.Hour), End: v.End.Add(2 * time.Hour), Dispatch: true})
+		f.must(err)
+		if p := page(); !strings.Contains(p, "Stops before you: 1") {
+			t.Errorf("the second visit of the day is not told of the first:\n%s", shown(p))
+		}
+		_, err = f.CancelVisit(f.ctx, orders.VisitInput{Act: act("customer_reschedules"), ID: late.ID})
+		f.must(err)
+		v = f.drive(v, true)
+		p := page()
+		for _, want := range []string{"About 1 km away, some 4 min", `<circle cx="0" cy="-28"`} {
+			if !strings.Contains(p, want) {
+				t.Errorf("%q is not on the page:\n%s", want, p)
+			}
+		}
+		if strings.Contains(p, "30.2") || strings.Contains(p, "120.1") {
+			t.Error("the page holds a point")
+		}
+		f.advance(6 * time.Minute)
+		if p := page(); strings.Contains(p, "<svg") || !strings.Contains(p, "no place to show") {
+			t.Error("an old place is shown")
+		}
+		f.must(f.Position(f.engineer(f.li), v.ID, geo.Point{Lat: *v.Lat + 0.001, Lon: *v.Lon, Datum: geo.WGS84}))
+		if p := page(); !strings.Contains(p, "Very near") {
+			t.Errorf("a hundred metres are not near:\n%s", shown(p))
+		}
+		in := f.field(v)
+		in.Point = &geo.Point{Lat: *v.Lat, Lon: *v.Lon, Datum: geo.WGS84}
+		_, err = f.Arrive(f.engineer(f.li), in)
+		f.must(err)
+		if p := page(); strings.Contains(p, "<svg") || strings.Contains(p, "on the way") {
+			t.Error("the place is shown after arrival")
+		}
+		n, err := db.Get(f.ctx, d, db.ScanInt, `SELECT COUNT(*) FROM orders_position`)
+		if err != nil || n != 0 {
+			t.Errorf("%d places are kept after arrival, %v", n, err)
+		}
+	})
+}
+
+// TestNotShared: who did not agree is nowhere, whatever the phone sends.
+func TestNotShared(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		mine := "/l/" + f.trackLink(f.caseID)
+		f.drive(f.planned(f.accepted().ID), false)
+		if p := ask(t, f.site(), http.MethodGet, mine, nil).Body.String(); strings.Contains(p, "<svg") || !strings.Contains(p, "has set out") {
+			t.Errorf("the engineer did not agree:\n%s", shown(p))
+		}
+		n, err := db.Get(f.ctx, d, db.ScanInt, `SELECT COUNT(*) FROM orders_position`)
+		if err != nil || n != 0 {
+			t.Errorf("%d places are kept of who did not agree, %v", n, err)
+		}
+	})
+}
+
+// TestVisitBadge: the code on the engineer's phone proves him around the visit's time and for ten minutes; all else is a
+// plain no, and nobody tries codes through.
+func TestVisitBadge(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.con.Files = f.Files
+		h := f.site()
+		li, wu := f.engineer(f.li), f.engineer(f.wu)
+		see := func(b Badge, status int, want string) {
+			t.Helper()
+			w := ask(t, h, http.MethodGet, strings.TrimPrefix(b.URL, "https://anxin.test"), nil)
+			if w.Code != status || !strings.Contains(w.Body.String(), want) {
+				t.Errorf("badge: %d, want %d and %q\n%s", w.Code, status, want, shown(w.Body.String()))
+			}
+		}
+		v := f.planned(f.accepted().ID)
+		if _, err := f.con.ShowBadge(li, v.ID); !problem.Match(err, ErrBadgeTime) {
+			t.Errorf("two hours before: %v", err)
+		}
+		f.advance(90 * time.Minute)
+		if _, err := f.con.ShowBadge(wu, v.ID); !problem.Match(err, orders.ErrVisitNotFound) {
+			t.Errorf("the visit of another: %v", err)
+		}
+		if _, err := f.con.ShowBadge(f.as(access.RoleFinance, "/"), v.ID); !problem.Match(err, problem.ErrForbidden) {
+			t.Errorf("somebody who visits nobody: %v", err)
+		}
+		b, err := f.con.ShowBadge(li, v.ID)
+		f.must(err)
+		if !strings.HasPrefix(b.QR, "data:image/png;base64,") || !strings.HasPrefix(b.URL, "https://anxin.test/b/") {
+			t.Errorf("badge %+v", b)
+		}
+		see(b, http.StatusOK, "Yes, we sent this person")
+		see(b, http.StatusOK, f.li.Name)
+		see(b, http.StatusOK, f.hz.Name)
+		see(b, http.StatusOK, "valid to")
+		photo := strings.TrimPrefix(b.URL, "https://anxin.test") + "/photo?of=" + string(f.li.ID)
+		if w := ask(t, h, http.MethodGet, photo, nil); w.Code != http.StatusNotFound {
+			t.Errorf("there is no photo: %d", w.Code)
+		}
+		boss := f.as(access.RoleOutletManager, f.hz.Path)
+		mine := f.upload(access.From(boss).ID, files.Avatar, 9)
+		if err := f.con.SetPhoto(f.as(access.RoleOutletManager, f.sh.Path), f.li.ID, mine); err == nil {
+			t.Error("another outlet gives him a photo")
+		}
+		f.must(f.con.SetPhoto(boss, f.li.ID, mine))
+		f.must(f.con.SetPhoto(boss, f.li.ID, mine))
+		if w := ask(t, h, http.MethodGet, photo, nil); w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "image/") {
+			t.Errorf("his photo: %d %s", w.Code, w.Header().Get("Content-Type"))
+		}
+		if w := ask(t, h, http.MethodGet, strings.Replace(photo, string(f.li.ID), string(f.wu.ID), 1), nil); w.Code != http.StatusNotFound {
+			t.Errorf("the photo of who does not come: %d", w.Code)
+		}
+		track := "/l/" + f.trackLink(f.caseID) + "/photo/"
+		if w := ask(t, h, http.MethodGet, track+string(f.li.ID), nil); w.Code != http.StatusOK {
+			t.Errorf("his photo on the case's page: %d", w.Code)
+		}
+		if w := ask(t, h, http.MethodGet, track+string(f.wu.ID), nil); w.Code != http.StatusNotFound {
+			t.Errorf("the photo of another on the case's page: %d", w.Code)
+		}
+		f.advance(11 * time.Minute)
+		see(b, http.StatusNotFound, "do not let them in")
+		b, err = f.con.ShowBadge(li, v.ID)
+		f.must(err)
+		_, err = f.CancelVisit(f.ctx, orders.VisitInput{Act: act("customer_reschedules"), ID: v.ID})
+		f.must(err)
+		see(b, http.StatusNotFound, "do not let them in")
+		see(Badge{URL: "/b/" + f.trackLink(f.caseID)}, http.StatusNotFound, "do not let them in") // a link for something else
+		status := 0
+		for range badgeMisses + 2 {
+			status = ask(t, h, http.MethodGet, "/b/AbCdEfGhIjKlMnOpQrStUv", nil).Code
+		}
+		if status != http.StatusTooManyRequests {
+			t.Errorf("a dozen codes tried through: %d", status)
+		}
+		f.advance(2 * time.Minute)
+		see(Badge{URL: "/b/nothing"}, http.StatusNotFound, "do not let them in")
+	})
+}
