@@ -120,7 +120,7 @@ function Law({ one }: { one: Campaign }) {
         {rows.map((row, index) => (
           <li key={`${row.rule}:${index}`}>
             <b>{say(`campaign.rule.${row.rule}`)}</b>
-            <Pill tone={toneOf(row.state)} label={t(`recall.duty.${row.state as 'open' | 'overdue' | 'done' | 'late' | 'lapsed'}`)} />
+            <Pill tone={toneOf(row.state)} label={t(`recall.duty.${row.state}`)} />
             <span>
               {row.due}
               {row.done ? ` · ${t('recall.doneOn', { day: row.done })}` : ''}

@@ -71,7 +71,7 @@ export function conditionsOf(draft: Draft): Plan['conditions'] {
     made_to: draft.madeTo || undefined,
     made_unknown: (draft.madeFrom !== '' || draft.madeTo !== '') && draft.madeUnknown,
     component: draft.component === '' ? undefined : { type: draft.component, serials: rangesOf(draft.batches) },
-  } as Plan['conditions'];
+  };
 }
 
 /** The plan that a form asks for. */
