@@ -4,7 +4,7 @@ import type { OpKind } from './outbox/op';
 import type { NewOp } from './outbox/outbox';
 
 /** Acts of an engineer on a visit; the only place that knows their paths and bodies. */
-export function actOp(visit: FieldVisit, kind: Exclude<OpKind, 'photo' | 'signature' | 'finish'>, body: { reason?: string; note?: string } = {}): NewOp {
+export function actOp(visit: FieldVisit, kind: Exclude<OpKind, 'photo' | 'signature' | 'finish'>, body: { reason?: string; note?: string; share_position?: boolean } = {}): NewOp {
   return { kind, visit: visit.id, number: visit.number, path: `/visits/${visit.id}/${kind}`, body, file: '' };
 }
 

@@ -7,6 +7,8 @@ import { ErrorView } from '@/kit/ErrorView';
 import { useStore } from '@/lib/store';
 import { themeChoices, themeStore } from '@/theme/look';
 
+import { shareStore } from '../live';
+import { Mine } from '../parts/Mine';
 import { leave } from '../session';
 import { takeUpdate, waitingStore } from '../update';
 import { useWaiting } from '../useData';
@@ -17,6 +19,7 @@ export function MePage() {
   const lang = useLang();
   const theme = useStore(themeStore);
   const update = useStore(waitingStore);
+  const share = useStore(shareStore);
   return (
     <main className="page">
       <header className="head">
@@ -30,6 +33,7 @@ export function MePage() {
           </button>
         </section>
       )}
+      <Mine />
       <section className="card">
         <h2>{t('look.language')}</h2>
         <div className="switch" role="group" aria-label={t('look.language')}>
@@ -44,6 +48,17 @@ export function MePage() {
           {themeChoices.map((one) => (
             <button key={one} type="button" aria-pressed={one === theme} onClick={() => themeStore.set(one)}>
               {t(`look.${one}`)}
+            </button>
+          ))}
+        </div>
+      </section>
+      <section className="card">
+        <h2>{t('live.title')}</h2>
+        <p className="soft">{t('live.hint')}</p>
+        <div className="switch" role="group" aria-label={t('live.title')}>
+          {(['no', 'yes'] as const).map((one) => (
+            <button key={one} type="button" aria-pressed={one === share} onClick={() => shareStore.set(one)}>
+              {t(`live.${one}`)}
             </button>
           ))}
         </div>

@@ -6,11 +6,14 @@ import { StatePill } from '@/kit/StatePill';
 import { useLang } from '@/i18n/setup';
 import { formatWindow } from '@/lib/format';
 import { useNow } from '@/lib/now';
+import { useStore } from '@/lib/store';
 
 import { actOp, finishOp } from '../acts';
 import type { KeptFile } from '../data/db';
 import { act } from '../engine';
+import { departing, shareStore, useLivePlace } from '../live';
 import type { Draft, FieldVisit } from '../model';
+import { Badge } from '../parts/Badge';
 import { ReasonForm } from '../parts/ReasonForm';
 import { SignStep } from '../parts/SignStep';
 import { WorkStep } from '../parts/WorkStep';
@@ -51,6 +54,8 @@ function OpenVisit({ local, kept, files }: OpenProps) {
   const [asking, setAsking] = useState<'decline' | 'fail'>();
   const { visit, state, pending } = local;
   const step = stepOf(state, signing);
+  const shares = useStore(shareStore) === 'yes';
+  useLivePlace(visit.id, state === 'travelling', shares);
   const lacking = step === 'work' || step === 'sign' ? missing(visit, draft, files) : [];
 
   if (asking) {
@@ -75,6 +80,8 @@ function OpenVisit({ local, kept, files }: OpenProps) {
       <Head title={visit.number} />
       <Steps step={step} />
       {step !== 'work' && step !== 'sign' && <VisitFacts visit={visit} />}
+      {step === 'depart' && shares && <p className="soft">{t('live.on')}</p>}
+      {(step === 'depart' || step === 'arrive') && <Badge visit={visit.id} />}
       {step === 'work' && visit.orders.map((order) => <WorkStep key={order.id} visit={visit} order={order} draft={draft} edit={edit} files={files} />)}
       {step === 'sign' && <SignStep visit={visit} draft={draft} edit={edit} files={files} lacking={lacking} />}
       {pending && <p className="notice">{t('visit.pending')}</p>}
@@ -92,7 +99,7 @@ function OpenVisit({ local, kept, files }: OpenProps) {
             disabled={step === 'sign' && lacking.some((one) => one.blocking)}
             press={() => {
               if (step === 'work') setSigning(true);
-              else void act(step === 'sign' ? finishOp(visit, draft, files) : actOp(visit, step));
+              else void act(step === 'sign' ? finishOp(visit, draft, files) : actOp(visit, step, step === 'depart' ? departing() : {}));
               window.scrollTo(0, 0);
             }}
           />
