@@ -70,8 +70,9 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	})
 	a.Dispatch = dispatch.New(d, a.Catalog, a.Outlets, a.Workforce, a.Orders, dispatch.Options{Travel: a.travel})
 	a.Returns = returns.New(returns.Deps{
-		DB: d, Numbers: numbers, Keys: a.Keys, Files: a.Files, Notify: messenger, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers, Clocks: a.Clocks,
+		DB: d, Numbers: numbers, Keys: a.Keys, Files: a.Files, Notify: messenger, Identity: a.Identity, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers, Clocks: a.Clocks,
 		Ledger: a.Ledger, Units: a.Units, Parts: a.Parts, Entitlement: a.Entitlement, Cases: a.Cases, Zone: cfg.Zone(),
+		AllowPrivate: cfg.Webhooks.AllowPrivate, PublicURL: cfg.BaseURL(),
 	})
 	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
@@ -107,7 +108,7 @@ func (a *App) subscribe() {
 		m.Subscribe(a.Bus)
 	}
 	events.Subscribe(a.Bus, "app.on_outlet_hours", a.onOutletHours)
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Callbacks, a.Maintenance, a.Notify, a.Webhooks, a.Imports} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Notify, a.Webhooks, a.Imports} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {

@@ -41,6 +41,7 @@ import (
 	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/search"
+	"anxin/internal/returns"
 	"anxin/internal/tariffs"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
@@ -106,13 +107,17 @@ func newFixture(t *testing.T, d *db.DB) *fixture {
 	f.cb.Subscribe(f.bus)
 	f.in = intake.New(d, f.Keys, f.Catalog, f.Customers, f.Units, f.Cases)
 	f.words = i18n.Must(problem.Words, Words, intake.Words, callbacks.Words, orders.Words, cases.Words, catalog.Words, customers.Words, files.Words, identity.Words,
-		units.Words, parts.Words, outlets.Words, workforce.Words, clocks.Words, notify.Words, entitlement.Words, dispatch.Words)
+		units.Words, parts.Words, outlets.Words, workforce.Words, clocks.Words, notify.Words, entitlement.Words, dispatch.Words, returns.Words)
 	f.contracts = entitlement.NewContracts(entitlement.ContractDeps{
 		DB: d, Numbers: db.NewNumbers(d, zone), Keys: f.Keys, Catalog: f.Catalog, Customers: f.Customers, Units: f.Units, Ledger: f.Ledger, Zone: zone,
 	})
 	f.con = New(Deps{
 		DB: d, Words: f.words, Zone: zone, Identity: f.Identity, Notify: f.Notify, Trail: audit.New(d), Catalog: f.Catalog, Outlets: f.Outlets, Customers: f.Customers, Clocks: f.Clocks,
 		Units: f.Units, Workforce: f.Workforce, Cases: f.Cases, Orders: f.Service, Dispatch: dispatch.New(d, f.Catalog, f.Outlets, f.Workforce, f.Service), Callbacks: f.cb, Intake: f.in, Rights: f.Entitlement, Contracts: f.contracts, Files: f.Files,
+		Returns: returns.New(returns.Deps{
+			DB: d, Numbers: db.NewNumbers(d, zone), Keys: f.Keys, Files: f.Files, Notify: f.Notify, Identity: f.Identity, Catalog: f.Catalog, Outlets: f.Outlets, Customers: f.Customers, Clocks: f.Clocks,
+			Ledger: f.Ledger, Units: f.Units, Parts: f.Parts, Entitlement: f.Entitlement, Cases: f.Cases, Zone: zone,
+		}),
 	})
 	f.seedNetwork()
 	f.seedCustomer()

@@ -73,6 +73,9 @@ func (s *Service) linked(_ http.ResponseWriter, r *http.Request, v *view) (strin
 	if s.ofRecalls(l) {
 		return s.recallLinked(r, l, v)
 	}
+	if s.ofReturns(l) {
+		return s.returnLinked(r, l, v)
+	}
 	ctx := portal(r.Context(), v.Lang)
 	p, err := s.track(ctx, l, r.PathValue("token"))
 	if err != nil {
@@ -314,6 +317,9 @@ func (s *Service) linkedAct(w http.ResponseWriter, r *http.Request, v *view) (st
 	}
 	if s.ofRecalls(l) {
 		return s.recallAct(w, r, l, v)
+	}
+	if s.ofReturns(l) {
+		return s.returnAct(w, r, l, v)
 	}
 	token := r.PathValue("token")
 	ctx := portal(r.Context(), v.Lang)

@@ -33,6 +33,7 @@ type unitsPage struct {
 	Shown bool
 	Units []ownUnit
 	More  bool
+	Ask   string // token of a link with which a return is asked for
 }
 
 // ownUnit is one unit on the page.
@@ -113,6 +114,15 @@ func (s *Service) unitsAct(w http.ResponseWriter, r *http.Request, v *view) (str
 		p.Shown = true
 		if p.Units, p.More, err = s.ownUnits(ctx, cu.ID); err != nil {
 			return "", err
+		}
+		if s.Returns != nil {
+			ask, err := db.InTx(ctx, s.DB, func(ctx context.Context, tx *db.Tx) (identity.NewLink, error) {
+				return s.Returns.AskLinkTx(ctx, tx, cu, brand.ID)
+			})
+			if err != nil {
+				return "", err
+			}
+			p.Ask = ask.Token
 		}
 		v.Page = p
 		return "units.html", nil

@@ -257,7 +257,8 @@ func (s *Service) registerPages(api *httpapi.Server) {
 	mux.HandleFunc("GET /l/{token}", s.page(s.linked))
 	mux.HandleFunc("GET /l/{token}/photo/{engineer}", s.page(s.trackPhoto))
 	mux.HandleFunc("GET /l/{token}/rights/{assessment}", s.page(s.rightsPaper))
-	mux.HandleFunc("POST /l/{token}", s.page(s.linkedAct))
+	mux.HandleFunc("GET /l/{token}/label", s.page(s.returnLabel))
+	mux.HandleFunc("POST /l/{token}", s.uploads(s.page(s.linkedAct)))
 	mux.HandleFunc("GET /l/{token}/units", s.page(s.unitsAsk))
 	mux.HandleFunc("POST /l/{token}/units", s.page(s.unitsAct))
 }

@@ -307,6 +307,8 @@ type RequestBody struct {
 	ExternalID string          `json:"external_id,omitempty" maxLength:"64" doc:"the same again answers the return that is there"`
 	Currency   money.Currency  `json:"currency,omitempty" maxLength:"3"`
 	Address    string          `json:"address,omitempty" maxLength:"300"`
+	Platform   string          `json:"platform,omitempty" maxLength:"64" doc:"of channel market: jd, tmall, …"`
+	AnswerBy   *time.Time      `json:"answer_by,omitempty" doc:"until when the marketplace wants an answer; by the policy when absent"`
 	Lines      []LineIn        `json:"lines" minItems:"1" maxItems:"50"`
 }
 
@@ -339,12 +341,14 @@ type WayIn struct {
 	Way  string `json:"way" enum:"original,wechat,alipay,card,bank,cash,points,coupon"`
 	Paid int64  `json:"paid"`
 	Ref  string `json:"ref,omitempty" maxLength:"128" doc:"number of the payment at the provider"`
+	// Whole is larger where the payment was for other things, too.
+	Whole int64 `json:"whole,omitempty" minimum:"0" doc:"the customer's whole payment, where it also paid for other things"`
 }
 
 func (b RequestBody) input() RequestInput {
 	in := RequestInput{
 		Act: b.Act(), Type: b.Type, Brand: b.BrandID, Case: b.CaseID, Customer: b.CustomerID, Depot: b.DepotID, Channel: b.Channel, ExternalID: b.ExternalID,
-		Currency: b.Currency, Address: b.Address,
+		Currency: b.Currency, Address: b.Address, Platform: b.Platform, AnswerBy: b.AnswerBy,
 	}
 	for _, l := range b.Lines {
 		x := LineInput{Unit: l.UnitID, Currency: l.Currency, LineFacts: LineFacts{
@@ -462,6 +466,9 @@ func (s *Service) Register(api *httpapi.Server) {
 	s.registerMoney(api)
 	s.registerPolicy(api)
 	s.registerClaims(api)
+	s.registerLinks(api)
+	s.registerReports(api)
+	s.registerCarriers(api)
 }
 
 // simple registers an act that needs no more than who, when, why and lines.

@@ -86,7 +86,7 @@ func (s *Service) registerMoney(api *httpapi.Server) {
 	}, batchRender)
 	httpapi.Act(api, op("create-refund-batch", http.MethodPost, "/refund-batches", "Hand due refunds to a provider", "All of a brand in a currency that the provider serves, at most 500."), func(ctx context.Context, in *struct {
 		Body struct {
-			Provider string          `json:"provider" enum:"bank_file"`
+			Provider string          `json:"provider" enum:"bank_file,wechat,alipay,stripe"`
 			BrandID  catalog.BrandID `json:"brand_id" maxLength:"36"`
 			Currency money.Currency  `json:"currency" maxLength:"3"`
 		}

@@ -12,5 +12,15 @@
 // promised and sent for it, over all requests and tries: the database refuses more. A refund is handed to a [Provider]
 // under a reference of its own for each try, and every posting stands in the ledger.
 //
+// A provider of package pay is asked over the network instead: WeChat Pay, Alipay, Stripe, each written from public
+// documentation and marked until somebody tried a real account. A try without an answer is asked for again and again, and
+// handed over anew, under the same reference, only when the provider knows nothing of it. A notice only makes us ask.
+//
+// Parcels go with carriers ([Carrier]), which package carrier speaks to as their specs tell, or whose news people type in.
+// Where a parcel stands follows from all its news in the order in which they happened. Parcels without news are stuck and
+// then lost, by rule; news takes that back.
+//
+// Customers follow a return by a link ([LinkPurpose]) and ask for one by another ([AskPurpose]).
+//
 // Prices, stock and coverage are others' matters; it asks and tells them.
 package returns

@@ -45,7 +45,7 @@ func day(y int, m time.Month, d int) calendar.Date { return calendar.NewDate(y, 
 // brand one that was bought online for 3999.00, delivered on 16 November, and a case about it.
 type fixture struct {
 	*Service
-	t       *testing.T
+	t       testing.TB
 	d       *db.DB
 	advance func(time.Duration)
 	ctx     context.Context // the centre's admin
@@ -59,7 +59,7 @@ type fixture struct {
 	uploads  int
 }
 
-func newFixture(t *testing.T, d *db.DB) *fixture {
+func newFixture(t testing.TB, d *db.DB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, d: d, advance: dbtest.Clock(d, noon)}
 	f.ctx = access.With(t.Context(), access.Actor{Kind: access.User, ID: "admin", Permissions: access.Set{"*": true}, Scope: access.Everything, Lang: "zh-CN"})

@@ -30,6 +30,9 @@ func (s *Service) say(ctx context.Context, tx *db.Tx, r *Return, template, dedup
 	}
 	brand, _ := snap.Brand(r.Brand)
 	params["brand"] = brand.Name
+	if params["url"], err = s.linkTx(ctx, tx, r, c.Lang); err != nil {
+		return err
+	}
 	_, err = s.Notify.QueueTx(ctx, tx, notify.Message{
 		Template: template, Params: params, Phone: c.PrimaryPhone(), Email: c.Email, RecordKind: recordKind, RecordID: string(r.ID), BrandID: string(r.Brand),
 		OutletPath: r.OutletPath, KeyID: r.KeyID, Lang: c.Lang, Dedup: "return:" + string(r.ID) + ":" + template + dedup,
@@ -82,4 +85,25 @@ func (s *Service) sayRefunded(ctx context.Context, tx *db.Tx, r *Return, x *Refu
 		return err
 	}
 	return s.say(ctx, tx, r, "T10", ":"+string(x.ID), map[string]any{"amount": x.money().Plain(), "bankdays": int64(orDays(p.BankDays, defaultBankDays))})
+}
+
+// newsWords say what is new about a return.
+var newsWords = map[string]map[string]string{
+	"zh-CN": {
+		"look": "可随时查看进度", "asked": "申请已收到，我们会尽快答复", "rejected": "申请未通过，原因见页面", "deduct": "验收后拟扣减部分金额，请查看原因并确认", "shipped": "换货已寄出",
+	},
+	"en": {
+		"look": "follow it at any time", "asked": "request received, we answer soon", "rejected": "it was not approved, see why", "deduct": "after the inspection less is offered; please see why and answer", "shipped": "the replacement is on its way",
+	},
+}
+
+// sayNews is T30: something about the return is new, or waits for the customer, and where to see it.
+func (s *Service) sayNews(ctx context.Context, tx *db.Tx, r *Return, what, dedup string) error {
+	return s.say(ctx, tx, r, "T30", ":"+what+dedup, map[string]any{"no": r.Number, "what": func(lang string) string {
+		words, ok := newsWords[lang]
+		if !ok {
+			words = newsWords["en"]
+		}
+		return words[what]
+	}})
 }

@@ -3,6 +3,7 @@ package returns
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"anxin/internal/entitlement/rules"
 	"anxin/internal/platform/problem"
@@ -109,7 +110,10 @@ type Policy struct {
 	Address    string             `json:"address,omitempty" maxLength:"300" doc:"where goods are sent; the outlet's address when empty"`
 	ShipDays   int                `json:"ship_days,omitempty" minimum:"0" maximum:"90" doc:"days to send the goods; 7 when 0"`
 	RefundDays int                `json:"refund_days,omitempty" minimum:"0" maximum:"60" doc:"days from receipt to refund that customers are told; 7 when 0"`
-	BankDays   int                `json:"bank_days,omitempty" minimum:"0" maximum:"30" doc:"working days until the money arrives that customers are told; 3 when 0"`
+	// PlatformHours are the hours that marketplaces give for an answer, by their code.
+	PlatformHours map[string]int `json:"platform_hours,omitempty" doc:"by marketplace; jd 24, others 48 when absent"`
+	MaxFreight    int64          `json:"max_freight,omitempty" minimum:"0" doc:"most that is given back of freight a customer advanced, minor units; 20000 when 0"`
+	BankDays      int            `json:"bank_days,omitempty" minimum:"0" maximum:"30" doc:"working days until the money arrives that customers are told; 3 when 0"`
 }
 
 // Defaults of a policy, in minor units and days.
@@ -120,6 +124,25 @@ const (
 	defaultRefundDays = 7
 	defaultBankDays   = 3
 )
+
+// Hours that marketplaces give: JD wants an answer to a dispute within a day.
+var platformHours = map[string]int{"jd": 24}
+
+const (
+	defaultPlatformHours = 48
+	defaultMaxFreight    = 20_000
+)
+
+func (p Policy) platformWindow(platform string) time.Duration {
+	hours, ok := p.PlatformHours[platform]
+	if !ok {
+		hours, ok = platformHours[platform]
+	}
+	if !ok {
+		hours = defaultPlatformHours
+	}
+	return time.Duration(hours) * time.Hour
+}
 
 func (p Policy) operation(t Type) Operation {
 	if o, ok := p.Operations[t]; ok {
@@ -155,6 +178,11 @@ func (p Policy) check() error {
 		f.Check(!slices.ContainsFunc(p.Limits[:i], func(o Limit) bool { return o.Reason == l.Reason }), fmt.Sprintf("limits[%d].reason", i), problem.Taken)
 	}
 	f.Check(len([]rune(p.Address)) <= maxAddress, "address", problem.TooLong, "limit", maxAddress)
+	f.Check(len(p.PlatformHours) <= 50, "platform_hours", problem.TooLong, "limit", 50)
+	for name, v := range p.PlatformHours {
+		f.Check(v >= 1 && v <= 24*60, "platform_hours."+name, problem.OutOfRange, "limit", "1–1440")
+	}
+	f.Check(p.MaxFreight >= 0 && p.MaxFreight <= maxMinor, "max_freight", problem.OutOfRange, "limit", "≥ 0")
 	for name, v := range map[string]int{"ship_days": p.ShipDays, "refund_days": p.RefundDays, "bank_days": p.BankDays} {
 		f.Check(v >= 0 && v <= 90, name, problem.OutOfRange)
 	}

@@ -77,6 +77,9 @@ type Payment struct {
 	Code       string
 	SentAt     time.Time
 	AnsweredAt *time.Time
+	Provider   string     // that is asked over the network; empty: none
+	Asks       int64      // how often it was
+	AskAt      *time.Time // when it is next; nil: no more
 }
 
 // BatchID names a batch.
@@ -100,7 +103,7 @@ type Difference struct {
 	ID        string          `json:"id"`
 	Brand     catalog.BrandID `json:"brand_id"`
 	Reference string          `json:"reference"`
-	Kind      string          `json:"kind"` // unknown, amount, paid_twice, after_paid
+	Kind      string          `json:"kind"` // unknown, amount, paid_twice, failed_after_paid, unanswered
 	Amount    int64           `json:"amount"`
 	Currency  string          `json:"currency"`
 	FoundAt   time.Time       `json:"found_at"`

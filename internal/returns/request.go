@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -35,7 +36,10 @@ type RequestInput struct {
 	ExternalID string // of another system: the same again answers the return that is there
 	Currency   money.Currency
 	Address    string // where to send the goods; the policy's or the depot's when empty
-	Lines      []LineInput
+	Platform   string // the marketplace of a request that came from one: jd, tmall, …
+	// AnswerBy is until when the marketplace wants an answer; by its policy when nil.
+	AnswerBy *time.Time
+	Lines    []LineInput
 }
 
 // LineInput is one thing that is to come back: a unit, or what the customer says of a purchase.
@@ -51,6 +55,8 @@ type WayInput struct {
 	Way  string
 	Paid int64
 	Ref  string // number of the payment at the provider
+	// Whole is the customer's whole payment, where it also paid for other things.
+	Whole int64
 }
 
 // Bounds of a request.
@@ -85,6 +91,9 @@ func (in *RequestInput) check(today calendar.Date) error {
 	f.Check(len(in.Lines) <= maxLines, "lines", problem.TooLong, "limit", maxLines)
 	checkText(&f, "external_id", in.ExternalID, maxCode)
 	checkText(&f, "address", in.Address, maxAddress)
+	checkText(&f, "platform", in.Platform, maxCode)
+	f.Check(in.Channel != ByMarket || in.ExternalID != "", "external_id", problem.Required)
+	f.Check(in.Channel != ByMarket || clean(in.Platform) != "", "platform", problem.Required)
 	f.Check(utf8.RuneCountInString(in.Note) <= maxNote, "note", problem.TooLong, "limit", maxNote)
 	for i := range in.Lines {
 		if i >= maxLines {
@@ -124,7 +133,7 @@ func (l *LineInput) check(f *problem.Fields, at string, currency money.Currency,
 	f.Check(len(l.Photos) <= maxFiles, at+".photos", problem.TooLong, "limit", maxFiles)
 	f.Check(slices.Contains([]string{"", "yes", "no"}, l.Stock), at+".stock", problem.BadChoice)
 	l.checkDates(f, at, today)
-	l.checkWays(f, at)
+	l.checkWays(f, at, currency)
 	for name, v := range map[string]int64{"freight_out": l.Return.FreightOut, "kept_single": l.Return.KeptSingle, "kept_paid": l.Return.KeptPaid, "gifts_kept": l.Return.GiftsKept} {
 		f.Check(v >= 0 && v <= maxMinor, at+".return."+name, problem.OutOfRange, "limit", "≥ 0")
 	}
@@ -160,18 +169,30 @@ func checkOrder(f *problem.Fields, at string, dates map[units.DateKind]calendar.
 	}
 }
 
-func (l *LineInput) checkWays(f *problem.Fields, at string) {
+// worded is an amount of a line in words, in the currency as far as it is known.
+func (l *LineInput) worded(minor int64, currency money.Currency) string {
+	if l.Currency != "" {
+		currency = l.Currency
+	}
+	if !currency.Known() {
+		currency = "CNY"
+	}
+	return money.Amount{Minor: minor, Currency: currency}.String()
+}
+
+func (l *LineInput) checkWays(f *problem.Fields, at string, currency money.Currency) {
 	var sum int64
 	for i, w := range l.Ways {
 		field := fmt.Sprintf("%s.ways[%d]", at, i)
 		f.Check(slices.Contains(Ways, w.Way), field+".way", problem.BadChoice)
 		f.Check(w.Paid > 0 && w.Paid <= maxMinor, field+".paid", problem.OutOfRange, "limit", "> 0")
 		checkText(f, field+".ref", w.Ref, 2*maxCode)
+		f.Check(w.Whole == 0 || w.Whole >= w.Paid && w.Whole <= maxMinor, field+".whole", problem.OutOfRange, "limit", "≥ paid")
 		sum += max(0, min(w.Paid, maxMinor))
 	}
 	f.Check(len(l.Ways) <= len(Ways), at+".ways", problem.TooLong, "limit", len(Ways))
 	line := Line{LineFacts: l.LineFacts}
-	f.Check(len(l.Ways) == 0 || l.Paid == 0 || sum == line.total(), at+".ways", ErrWays, "paid", line.total(), "sum", sum)
+	f.Check(len(l.Ways) == 0 || l.Paid == 0 || sum == line.total(), at+".ways", ErrWays, "paid", l.worded(line.total(), currency), "sum", l.worded(sum, currency))
 }
 
 // buyKey names what a customer says was bought: the same seller, order, thing and serial are the same however written.

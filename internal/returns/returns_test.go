@@ -84,8 +84,8 @@ func TestSevenDays(t *testing.T) {
 			templates = append(templates, m.Template)
 		}
 		slices.Sort(templates)
-		if !slices.Equal(templates, []string{"T08", "T09", "T10"}) {
-			t.Errorf("messages %v, want T08, T09 and T10", templates)
+		if !slices.Equal(templates, []string{"T08", "T09", "T10", "T30"}) {
+			t.Errorf("messages %v, want T08, T09, T10 and T30 about the deduction", templates)
 		}
 		list, err := f.Clocks.OfRecord(f.ctx, d, recordKind, string(r.ID))
 		f.must(err)

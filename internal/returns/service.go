@@ -21,7 +21,10 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/files"
+	"anxin/internal/platform/identity"
 	"anxin/internal/platform/notify"
+	"anxin/internal/platform/webhooks"
+	"anxin/internal/returns/pay"
 	"anxin/internal/units"
 )
 
@@ -33,6 +36,8 @@ type Deps struct {
 	Files   *files.Service
 	// Notify sends messages to customers; nil sends none.
 	Notify *notify.Service
+	// Identity makes the customers' links; nil makes none.
+	Identity *identity.Service
 
 	Catalog     *catalog.Service
 	Outlets     *outlets.Service
@@ -44,6 +49,12 @@ type Deps struct {
 	Entitlement *entitlement.Service
 	Cases       *cases.Service
 
+	// Client calls payment providers and carriers; nil makes one that reaches the public internet only.
+	Client pay.Doer
+	// AllowPrivate lets it call the own network, too.
+	AllowPrivate bool
+	PublicURL    string // of the installation, for addresses that providers and carriers call
+
 	Providers []Provider     // that refunds may be handed to; the bank's file when empty
 	Zone      *time.Location // decides on which day an instant falls
 }
@@ -51,7 +62,8 @@ type Deps struct {
 // Service is what one can do with returns.
 type Service struct {
 	Deps
-	db *db.DB
+	db     *db.DB
+	client pay.Doer
 }
 
 // New makes the service.
@@ -59,7 +71,10 @@ func New(d Deps) *Service {
 	if len(d.Providers) == 0 {
 		d.Providers = []Provider{BankFile{}}
 	}
-	return &Service{Deps: d, db: d.DB}
+	if d.Client == nil {
+		d.Client = webhooks.NewClient(d.AllowPrivate)
+	}
+	return &Service{Deps: d, db: d.DB, client: d.Client}
 }
 
 const recordKind = "return"

@@ -111,7 +111,7 @@ func (s *Service) Reject(ctx context.Context, in ActInput) (Return, error) {
 		}
 		actor := access.From(ctx)
 		r.Decision, r.DecidedAt, r.DecidedBy = to, &at, actor.Kind+":"+actor.ID
-		return []events.Event{DecidedEvent{Fact{Reason: in.Reason}}}, nil
+		return []events.Event{DecidedEvent{Fact{Reason: in.Reason}}}, s.sayNews(ctx, tx, r, "rejected", "")
 	})
 }
 
@@ -184,7 +184,7 @@ func (s *Service) Deduct(ctx context.Context, in DeductInput) (Return, error) {
 	if err := f.Err(); err != nil {
 		return Return{}, err
 	}
-	return s.act(ctx, PermDecide, "deduct", in.ActInput, func(_ context.Context, _ *db.Tx, r *Return, _ time.Time) ([]events.Event, error) {
+	return s.act(ctx, PermDecide, "deduct", in.ActInput, func(ctx context.Context, tx *db.Tx, r *Return, _ time.Time) ([]events.Event, error) {
 		l, err := r.openLine(in.Line)
 		if err != nil {
 			return nil, err
@@ -198,7 +198,10 @@ func (s *Service) Deduct(ctx context.Context, in DeductInput) (Return, error) {
 		}
 		l.Sum = l.settle(l.base())
 		r.Estimate = r.estimate()
-		return nil, nil
+		if l.Consent != ConsentAsked {
+			return nil, nil
+		}
+		return nil, s.sayNews(ctx, tx, r, "deduct", fmt.Sprintf(":%s:%d", l.ID, r.Version))
 	})
 }
 

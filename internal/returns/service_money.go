@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"anxin/internal/catalog"
@@ -17,6 +18,7 @@ import (
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/problem"
+	"anxin/internal/returns/pay"
 )
 
 // oweTx makes the refunds of a line: what it is worth, by the ways in which it was paid, within what is left of what was
@@ -140,19 +142,49 @@ func (s *Service) Pay(ctx context.Context, in PayInput) (Batch, error) {
 	if err := access.Require(ctx, PermPay); err != nil {
 		return Batch{}, err
 	}
-	p, err := s.provider(in.Provider)
-	if err != nil {
-		return Batch{}, err
-	}
 	var f problem.Fields
 	f.Check(in.Brand != "", "brand_id", problem.Required)
 	f.Check(in.Currency.Known(), "currency", problem.BadChoice)
 	if err := f.Err(); err != nil {
 		return Batch{}, err
 	}
-	return s.pay(ctx, p.Code(), in.Brand, in.Currency, func(ctx context.Context, tx *db.Tx) ([]Refund, error) {
-		return listRefunds(ctx, tx, access.From(ctx).Scope, RefundFilter{State: MoneyDue, Brand: in.Brand, currency: in.Currency, ways: p.Ways(), Limit: maxBatch})
+	p, err := s.payer(ctx, in.Provider, in.Brand)
+	if err != nil {
+		return Batch{}, err
+	}
+	return s.pay(ctx, p, in.Brand, in.Currency, func(ctx context.Context, tx *db.Tx) ([]Refund, error) {
+		return listRefunds(ctx, tx, access.From(ctx).Scope, RefundFilter{State: MoneyDue, Brand: in.Brand, currency: in.Currency, ways: p.ways, Limit: maxBatch})
 	})
+}
+
+// payer is who pays a batch: a provider that is handed a file, or one that is asked over the network.
+type payer struct {
+	code   string
+	ways   []string
+	online bool
+}
+
+// payer finds a provider by its code: an account of the brand, or one that takes files.
+func (s *Service) payer(ctx context.Context, code string, brand catalog.BrandID) (payer, error) {
+	if !slices.Contains(pay.Kinds, code) {
+		p, err := s.provider(code)
+		if err != nil {
+			return payer{}, err
+		}
+		return payer{code: p.Code(), ways: p.Ways()}, nil
+	}
+	a, err := s.accountFor(ctx, s.db, code, brand)
+	if errors.Is(err, ErrNotFound) || err == nil && !a.Active {
+		return payer{}, problem.Field("provider", problem.Unknown)
+	}
+	if err != nil {
+		return payer{}, err
+	}
+	g, err := s.gateway(ctx, s.db, a)
+	if err != nil {
+		return payer{}, err
+	}
+	return payer{code: code, ways: g.Ways(), online: true}, nil
 }
 
 // PayByHand notes that somebody gave one due refund back by hand; it is a batch of its own and confirmed at once.
@@ -164,7 +196,7 @@ func (s *Service) PayByHand(ctx context.Context, id RefundID) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	b, err := s.pay(ctx, byHand, x.Brand, x.Currency, func(ctx context.Context, tx *db.Tx) ([]Refund, error) {
+	b, err := s.pay(ctx, payer{code: byHand}, x.Brand, x.Currency, func(ctx context.Context, tx *db.Tx) ([]Refund, error) {
 		x, err := findRefund(ctx, tx, access.From(ctx).Scope, id)
 		if err != nil {
 			return nil, err
@@ -190,7 +222,7 @@ func (s *Service) PayByHand(ctx context.Context, id RefundID) (Batch, error) {
 }
 
 // pay makes a batch of refunds.
-func (s *Service) pay(ctx context.Context, provider string, brand catalog.BrandID, currency money.Currency, due func(context.Context, *db.Tx) ([]Refund, error)) (Batch, error) {
+func (s *Service) pay(ctx context.Context, provider payer, brand catalog.BrandID, currency money.Currency, due func(context.Context, *db.Tx) ([]Refund, error)) (Batch, error) {
 	if a := access.From(ctx); !a.Scope.Centre() || !a.Scope.SeesBrand(string(brand)) {
 		return Batch{}, problem.ErrForbidden
 	}
@@ -208,7 +240,7 @@ func (s *Service) pay(ctx context.Context, provider string, brand catalog.BrandI
 		}
 		actor := access.From(ctx)
 		b := Batch{
-			ID: BatchID(db.NewID()), Number: number, Provider: provider, Brand: brand, Currency: currency, Payments: int64(len(list)), CreatedBy: actor.Kind + ":" + actor.ID,
+			ID: BatchID(db.NewID()), Number: number, Provider: provider.code, Brand: brand, Currency: currency, Payments: int64(len(list)), CreatedBy: actor.Kind + ":" + actor.ID,
 			CreatedAt: tx.Now(),
 		}
 		wanted := map[ID][]RefundID{}
@@ -226,18 +258,18 @@ func (s *Service) pay(ctx context.Context, provider string, brand catalog.BrandI
 			if err != nil {
 				return Batch{}, err
 			}
-			if _, err := s.actTx(ctx, tx, r, "pay", access.Act{}, s.sendAll(b, wanted[id])); err != nil {
+			if _, err := s.actTx(ctx, tx, r, "pay", access.Act{}, s.sendAll(b, provider.online, wanted[id])); err != nil {
 				return Batch{}, err
 			}
 		}
 		return b, audit.Append(ctx, tx, audit.Entry{Kind: "refund_batch", Record: string(b.ID), Act: "pay", New: true, After: map[string]any{
-			"provider": provider, "payments": b.Payments, "amount": b.Amount, "currency": currency,
+			"provider": provider.code, "payments": b.Payments, "amount": b.Amount, "currency": currency,
 		}})
 	})
 }
 
 // sendAll hands refunds of one return over, each under the reference of its try.
-func (s *Service) sendAll(b Batch, ids []RefundID) change {
+func (s *Service) sendAll(b Batch, online bool, ids []RefundID) change {
 	return func(ctx context.Context, tx *db.Tx, r *Return, at time.Time) ([]events.Event, error) {
 		var tell []events.Event
 		for i := range r.Refunds {
@@ -261,6 +293,9 @@ func (s *Service) sendAll(b Batch, ids []RefundID) change {
 			}
 			p := Payment{
 				Reference: fmt.Sprintf("%s-%d-%d", r.Number, i+1, x.Attempt), Refund: x.ID, Attempt: x.Attempt, Batch: b.ID, State: PaymentSent, Amount: x.Amount, Currency: x.Currency, SentAt: at,
+			}
+			if online {
+				p.Provider, p.AskAt = b.Provider, new(tx.Now())
 			}
 			insertPayment(tx, p)
 			if err := s.post(ctx, tx, r, "refund.sent", p.Reference, payable(r), "clearing:"+b.Provider, x.money(), at); err != nil {
@@ -308,10 +343,11 @@ func (s *Service) File(ctx context.Context, id BatchID) (HandedFile, error) {
 			if w.ID != refund.WayID || len(w.Ref) == 0 {
 				continue
 			}
-			list[i].Original, err = s.Keys.Open(ctx, s.db, w.Key, w.Ref)
+			ref, err := s.Keys.Open(ctx, s.db, w.Key, w.Ref)
 			if err != nil && !problem.Match(err, crypt.ErrErased) {
 				return HandedFile{}, err
 			}
+			list[i].Original, _, _ = strings.Cut(ref, "\n")
 		}
 	}
 	return p.Hand(b, list)

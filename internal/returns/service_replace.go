@@ -171,7 +171,7 @@ func (s *Service) ShipReplacement(ctx context.Context, in ShipReplacementInput) 
 			}
 		}
 		l.Given = &g
-		return []events.Event{ReplacedEvent{Fact{Line: l.ID, UnitID: l.Unit, NewUnit: g.Unit}}}, nil
+		return []events.Event{ReplacedEvent{Fact{Line: l.ID, UnitID: l.Unit, NewUnit: g.Unit}}}, s.sayNews(ctx, tx, r, "shipped", ":"+string(l.ID))
 	})
 }
 

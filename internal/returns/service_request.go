@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
+	"anxin/internal/clocks"
 	"anxin/internal/customers"
 	"anxin/internal/entitlement"
 	"anxin/internal/entitlement/rules"
@@ -122,6 +124,9 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, r *Return, in RequestInpu
 	if err := s.attach(ctx, tx, r, fileIDsOf(r.Lines)); err != nil {
 		return err
 	}
+	if err := s.platformClock(ctx, tx, r, in, policy, at); err != nil {
+		return err
+	}
 	before := *r
 	before.Decision, before.Lines, before.Refunds = "", nil, nil
 	if err := s.followClocks(ctx, tx, before, r, at); err != nil {
@@ -173,6 +178,22 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, r *Return, in RequestInpu
 	}
 	now, err := findReturn(ctx, tx, access.Everything, r.ID)
 	*r = now
+	return err
+}
+
+// platformClock starts the clock of the marketplace that waits for an answer.
+func (s *Service) platformClock(ctx context.Context, tx *db.Tx, r *Return, in RequestInput, policy Policy, at time.Time) error {
+	if in.Channel != ByMarket || r.Decision == Approved || r.Origin == string(access.History) {
+		return nil
+	}
+	due := at.Add(policy.platformWindow(in.Platform))
+	if in.AnswerBy != nil {
+		due = *in.AnswerBy
+	}
+	_, _, err := s.Clocks.StartTx(ctx, tx, clocks.Start{
+		Job: clocks.JobOf(string(r.Case), clocks.Record{Kind: recordKind, ID: string(r.ID)}), RecordKind: recordKind, RecordID: string(r.ID), Party: clocks.Platform,
+		Milestone: clocks.ReturnDecision, Attrs: clocks.Attributes{Brand: string(r.Brand)}, At: at, Due: &due,
+	})
 	return err
 }
 
@@ -524,7 +545,11 @@ func (s *Service) paidTx(ctx context.Context, tx *db.Tx, r *Return, l Line, in [
 	for i, w := range in {
 		ways[i] = Way{ID: db.NewID(), Purchase: l.PurchaseKey, Way: w.Way, Paid: w.Paid, Key: r.KeyID}
 		if w.Ref != "" {
-			if ways[i].Ref, err = s.Keys.Seal(ctx, tx, r.KeyID, w.Ref); err != nil {
+			ref := w.Ref
+			if w.Whole > 0 {
+				ref += "\n" + strconv.FormatInt(w.Whole, 10)
+			}
+			if ways[i].Ref, err = s.Keys.Seal(ctx, tx, r.KeyID, ref); err != nil {
 				return err
 			}
 		}

@@ -186,19 +186,19 @@ func listBatches(ctx context.Context, q db.Querier, scope access.Scope, before i
 	return db.List(ctx, q, scanBatch, `SELECT `+batchColumns+` FROM returns_batch`+w.String()+` ORDER BY created_at DESC, id DESC LIMIT `+w.Arg(limit), w.Args()...)
 }
 
-const paymentColumns = `reference, refund_id, attempt, batch_id, state, amount, currency, code, sent_at, answered_at`
+const paymentColumns = `reference, refund_id, attempt, batch_id, state, amount, currency, code, sent_at, answered_at, provider, asks, ask_at`
 
 func scanPayment(s db.Scanner) (p Payment, err error) {
 	var sent int64
-	var answered *int64
-	err = s.Scan(&p.Reference, &p.Refund, &p.Attempt, &p.Batch, &p.State, &p.Amount, &p.Currency, &p.Code, &sent, &answered)
-	p.SentAt, p.AnsweredAt = db.FromMicros(sent), db.FromMicrosPtr(answered)
+	var answered, ask *int64
+	err = s.Scan(&p.Reference, &p.Refund, &p.Attempt, &p.Batch, &p.State, &p.Amount, &p.Currency, &p.Code, &sent, &answered, &p.Provider, &p.Asks, &ask)
+	p.SentAt, p.AnsweredAt, p.AskAt = db.FromMicros(sent), db.FromMicrosPtr(answered), db.FromMicrosPtr(ask)
 	return p, err
 }
 
 func insertPayment(tx *db.Tx, p Payment) {
-	tx.Later(`INSERT INTO returns_payment (`+paymentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		p.Reference, p.Refund, p.Attempt, p.Batch, p.State, p.Amount, string(p.Currency), p.Code, db.Micros(p.SentAt), db.MicrosPtr(p.AnsweredAt))
+	tx.Later(`INSERT INTO returns_payment (`+paymentColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		p.Reference, p.Refund, p.Attempt, p.Batch, p.State, p.Amount, string(p.Currency), p.Code, db.Micros(p.SentAt), db.MicrosPtr(p.AnsweredAt), p.Provider, p.Asks, db.MicrosPtr(p.AskAt))
 }
 
 func findPayment(ctx context.Context, q db.Querier, reference string) (Payment, bool, error) {

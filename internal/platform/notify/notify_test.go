@@ -121,8 +121,8 @@ func (f *fixture) expect(t *testing.T, what string, id ID, state State, reason s
 
 func TestTemplatesAreWhole(t *testing.T) {
 	t.Parallel()
-	if n := len(templates()); n != 22 {
-		t.Errorf("%d templates, want T01–T21 and V01", n)
+	if n := len(templates()); n != 25 {
+		t.Errorf("%d templates, want T01–T21, T30–T32 and V01", n)
 	}
 	for _, tpl := range templates() {
 		if zh, en := paramsOf(tpl.Zh), paramsOf(tpl.En); !slices.Equal(zh, en) {

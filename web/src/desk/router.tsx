@@ -55,6 +55,7 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/admin/roles', component: lazyRouteComponent(() => import('./admin/RolesPage'), 'RolesPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/services', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'ServicesPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/labels', component: lazyRouteComponent(() => import('./admin/ServicesPage'), 'LabelsPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/carriers', component: lazyRouteComponent(() => import('./returns/SetupPage'), 'SetupPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/reasons', component: lazyRouteComponent(() => import('./admin/ReasonsPage'), 'ReasonsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/clocks', component: lazyRouteComponent(() => import('./admin/ClocksPage'), 'ClocksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/calendars', component: lazyRouteComponent(() => import('./admin/CalendarsPage'), 'CalendarsPage') }),

@@ -1,4 +1,4 @@
-import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageSquareText, ScrollText, Settings2, Scale, ShieldCheck, ShieldPlus, Tags, Timer, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageSquareText, ScrollText, Settings2, Scale, ShieldCheck, ShieldPlus, Tags, Timer, Truck, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, type LucideIcon } from 'lucide-react';
 
 import type { DeskKey } from '@/i18n/desk';
 
@@ -32,6 +32,7 @@ export const adminPlaces: readonly { key: DeskKey; places: readonly AdminPlace[]
       { key: 'nav.plans', icon: ShieldPlus, to: '/admin/plans', needs: 'entitlement.plans', about: 'set.about.plans' },
       { key: 'nav.services', icon: ClipboardCheck, to: '/admin/services', needs: 'catalog.write', about: 'set.about.services' },
       { key: 'nav.labels', icon: Tags, to: '/admin/labels', needs: 'catalog.write', about: 'set.about.labels' },
+      { key: 'nav.carriers', icon: Truck, to: '/admin/carriers', needs: 'returns.policy', about: 'set.about.carriers' },
       { key: 'nav.reasons', icon: CircleHelp, to: '/admin/reasons', needs: 'catalog.write', about: 'set.about.reasons' },
       { key: 'nav.clocks', icon: Timer, to: '/admin/clocks', needs: 'clocks.manage', about: 'set.about.clocks' },
       { key: 'nav.calendars', icon: CalendarDays, to: '/admin/calendars', needs: 'clocks.manage', about: 'set.about.calendars' },

@@ -19,7 +19,7 @@ import { minor, toneOf } from './parts';
 const parties = ['supplier', 'carrier', 'maker', 'platform', 'seller'];
 
 /** What others owe us for the goods of a return. */
-export function Claims({ returnId, approved }: { returnId: string; approved: boolean }) {
+export function Claims({ returnId, approved, suggestion }: { returnId: string; approved: boolean; suggestion?: { against: string; amount: number } | undefined }) {
   const t = useDeskT();
   const say = useSay();
   const queries = useQueryClient();
@@ -29,7 +29,7 @@ export function Claims({ returnId, approved }: { returnId: string; approved: boo
   const mine = may(me, 'returns.claim');
   const rows = useRead(['claims', returnId], async () => (await answer(api.GET('/return-claims', { params: { query: { return_id: returnId } } }))).items ?? []);
   if (!mine && (rows.data ?? []).length === 0) return undefined;
-  const empty = { against: 'supplier', name: '', amount: undefined as number | undefined };
+  const empty = { against: suggestion?.against ?? 'supplier', name: '', amount: suggestion?.amount };
   return (
     <Block
       title={t('claim.title')}

@@ -55,7 +55,7 @@ export function RefundsPage() {
         { key: 'way', title: t('refund.way'), width: 120, text: (row) => say(`return.way.${row.way}`), cell: (row) => say(`return.way.${row.way}`) },
         { key: 'state', title: t('refund.state'), width: 120, text: (row) => say(`return.state.${row.state}`), cell: (row) => <ReturnState state={row.state} /> },
         { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
-        { key: 'code', title: t('return.reason'), width: 120, grow: 1, cell: (row) => row.code && <code>{row.code}</code> },
+        { key: 'code', title: t('return.reason'), width: 120, grow: 1, cell: (row) => row.code && <span title={row.code}>{say(`return.code.${row.code}`, row.code)}</span> },
         { key: 'due', title: t('return.due'), width: 170, text: (row) => row.due_at, cell: (row) => <RelativeTime at={row.due_at} /> },
         { key: 'return', title: t('nav.returns'), width: 110, cell: (row) => <Link to="/returns/$recordId" params={{ recordId: row.return_id }}>{t('word.open')}</Link> },
       ]}
@@ -90,6 +90,9 @@ function Batches() {
   const nameOf = useNameOf();
   const queries = useQueryClient();
   const [brand, choose] = useState<string>();
+  const [provider, use] = useState('bank_file');
+  const accounts = (useRead(['payment-accounts'], async () => (await answer(api.GET('/payment-accounts'))) ?? []).data ?? []).filter((row) => row.active && (!row.brand_id || row.brand_id === brand));
+  const providers = [{ value: 'bank_file', label: say('return.provider.bank_file') }, ...accounts.map((row) => ({ value: row.kind as string, label: row.verified ? say(`return.provider.${row.kind}`) : `${say(`return.provider.${row.kind}`)} (${t('setup.unverified')})` }))];
   const [error, fail] = useState<ApiError>();
   const [counted, count] = useState<Counted>();
   const batches = useRead(['refund-batches'], async () => (await answer(api.GET('/refund-batches', { params: { query: { limit: 5 } } }))).items ?? []).data ?? [];
@@ -105,13 +108,14 @@ function Batches() {
       fail(asApiError(thrown));
     }
   }
-  const pay = () => attempt(() => call('POST', '/refund-batches', { body: { provider: 'bank_file', brand_id: brand, currency: 'CNY' }, headers: { 'Idempotency-Key': crypto.randomUUID() } }, () => undefined));
+  const pay = () => attempt(() => call('POST', '/refund-batches', { body: { provider, brand_id: brand, currency: 'CNY' }, headers: { 'Idempotency-Key': crypto.randomUUID() } }, () => undefined));
   const confirm = (file: File) => attempt(async () => count(await call('POST', '/refund-batches/confirm?provider=bank_file', { body: file, headers: { 'Content-Type': 'text/csv' } }, (body) => body as Counted)));
   return (
     <Block title={t('refund.batches')}>
       <p className={styles.soft}>{t('refund.pay.help')}</p>
       <div className={own.bar}>
         <Choose label={t('case.brand')} value={brand} options={(catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) }))} onChange={choose} />
+        {providers.length > 1 && <Choose label={t('refund.provider')} value={provider} options={providers} onChange={(next) => use(next ?? 'bank_file')} />}
         <Button type="primary" disabled={brand === undefined} onClick={() => void pay()}>
           {t('refund.pay')}
         </Button>

@@ -22,7 +22,9 @@ import styles from '../parts/parts.module.css';
 import { may, sendAct, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import { Beside } from './Beside';
 import { Claims } from './Claims';
-import { toneOf, type Line, type Refund, type Return, type ReturnRow } from './parts';
+import { CustomerLink } from './CustomerLink';
+import { Parcels } from './Parcels';
+import { suggestion, toneOf, type Line, type Refund, type Return, type ReturnRow } from './parts';
 import { requestOf, useReturnActs } from './returnActs';
 import own from './returns.module.css';
 
@@ -137,7 +139,12 @@ function ReturnDetail({ id }: { id: string }) {
         </>
       }
       acts={<ActBar acts={actsOf(one)} onAct={onAct()} />}
-      side={<Beside one={one} reason={reason} />}
+      side={
+        <>
+          <Beside one={one} reason={reason} />
+          <CustomerLink path={`/returns/${id}/link`} body={{}} />
+        </>
+      }
     >
       {one.note && <Block title={t('return.note')}>{one.note}</Block>}
       <Block title={t('return.why')}>{why.length === 0 ? <p className={styles.soft}>{t('return.why.none')}</p> : <ReasonList reasons={why} />}</Block>
@@ -159,7 +166,8 @@ function ReturnDetail({ id }: { id: string }) {
           ))}
         </ul>
       </Block>
-      <Claims returnId={id} approved={one.decision === 'approved'} />
+      {one.decision === 'approved' && <Parcels one={one} />}
+      <Claims returnId={id} approved={one.decision === 'approved'} suggestion={suggestion(one)} />
     </DetailPage>
   );
 }
@@ -262,7 +270,7 @@ function RefundRow({ row, onDone }: { row: Refund; onDone: () => Promise<unknown
       <span>{say(`return.way.${row.way}`)}</span>
       <ReturnState state={row.state} />
       {row.attempt > 0 && <small className={styles.soft}>{t('return.tries', { n: row.attempt })}</small>}
-      {row.code && <code>{row.code}</code>}
+      {row.code && <span title={row.code}>{say(`return.code.${row.code}`, row.code)}</span>}
       {acts.length > 0 && (
         <ActBar
           acts={acts}

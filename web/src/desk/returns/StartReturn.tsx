@@ -21,6 +21,7 @@ interface Asked {
   type: string;
   reason: string;
   noticed: string;
+  time: string;
   opened: boolean;
   free: boolean;
   price: number | undefined;
@@ -92,7 +93,7 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [key] = useState(() => crypto.randomUUID());
-  const empty: Asked = { type: 'return', reason: '', noticed: formToday(), opened: false, free: true, price: undefined, note: '', photos: [] };
+  const empty: Asked = { type: 'return', reason: '', noticed: formToday(), time: '', opened: false, free: true, price: undefined, note: '', photos: [] };
   return (
     <EditForm
       initial={empty}
@@ -108,10 +109,11 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
           type: value.type,
           reason: value.reason,
           note: value.note,
+          ...(value.time === '' ? {} : { occurred_at: `${value.noticed}T${value.time}:00+08:00` }),
           ...(caseId ? { case_id: caseId } : {}),
           lines: [{ unit_id: unitId, photos, return: { noticed: value.noticed, opened: value.opened, free_freight: value.free }, ...(price === undefined ? {} : { price, currency: 'CNY' }) }],
         };
-        const id = await call('POST', '/returns', { body, headers: { 'Idempotency-Key': `${key}:${JSON.stringify([value.type, value.reason, value.noticed, price])}` } }, (made) => (made as { id: string }).id);
+        const id = await call('POST', '/returns', { body, headers: { 'Idempotency-Key': `${key}:${JSON.stringify([value.type, value.reason, value.noticed, value.time, price])}` } }, (made) => (made as { id: string }).id);
         await queries.invalidateQueries({ queryKey: ['returns'] });
         await navigate({ to: '/returns/$recordId', params: { recordId: id } });
       }}
@@ -120,6 +122,7 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
           <Choose label={t('return.type')} value={value.type} options={types.map((one) => ({ value: one, label: say(`return.type.${one}`) }))} onChange={(next) => put({ type: next ?? 'return' })} />
           <Choose label={t('return.reason')} value={value.reason} options={reasons('return.request')} onChange={(next) => put({ reason: next ?? '' })} />
           <TextField type="date" label={t('return.field.noticed')} value={value.noticed} onChange={(noticed) => put({ noticed })} />
+          <TextField type="time" label={t('return.field.time')} value={value.time} onChange={(time) => put({ time })} />
           <NumberField label={t('return.field.price')} max={10_000_000} value={value.price} onChange={(price) => put({ price })} />
           <YesNo label={t('return.field.opened')} value={value.opened} onChange={(opened) => put({ opened })} />
           <YesNo label={t('return.field.freeFreight')} value={value.free} onChange={(free) => put({ free })} />

@@ -5,6 +5,9 @@ export type Return = components['schemas']['ReturnsBody'];
 export type ReturnRow = components['schemas']['ReturnsRowBody'];
 export type Line = components['schemas']['ReturnsLineBody'];
 export type Refund = components['schemas']['ReturnsRefund'];
+export type Parcel = components['schemas']['ReturnsShipmentBody'];
+export type Carrier = components['schemas']['ReturnsCarrierBody'];
+export type Account = components['schemas']['ReturnsAccountBody'];
 export type Batch = components['schemas']['ReturnsBatch'];
 
 const tones: Partial<Record<string, Tone>> = {
@@ -24,6 +27,10 @@ const tones: Partial<Record<string, Tone>> = {
   reserved: 'info',
   shipped: 'busy',
   delivered: 'good',
+  created: 'info',
+  collected: 'busy',
+  out_for_delivery: 'busy',
+  exception: 'bad',
   due: 'warn',
   sent: 'busy',
   refunded: 'good',
@@ -43,4 +50,13 @@ export function today(zone: string): string {
 /** Minor units of what was typed in whole ones; these screens take prices in currencies of two decimals. */
 export function minor(whole: unknown): number | undefined {
   return typeof whole === 'number' ? Math.round(whole * 100) : undefined;
+}
+
+/** What a claim for a return would be about: what was paid for goods whose fault lies with somebody else. */
+export function suggestion(one: Return): { against: string; amount: number } | undefined {
+  const blamed = (one.lines ?? []).filter((line) => ['carrier', 'supplier', 'seller', 'platform', 'product'].includes(line.responsibility ?? '') || line.goods === 'lost');
+  const first = blamed[0];
+  if (!first) return undefined;
+  const against = first.goods === 'lost' ? 'carrier' : first.responsibility === 'product' ? 'supplier' : (first.responsibility ?? 'supplier');
+  return { against, amount: blamed.reduce((sum, line) => sum + line.paid, 0) / 100 };
 }

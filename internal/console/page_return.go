@@ -1,0 +1,283 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"anxin/internal/catalog"
+	"anxin/internal/customers"
+	"anxin/internal/platform/access"
+	"anxin/internal/platform/db"
+	"anxin/internal/platform/identity"
+	"anxin/internal/platform/money"
+	"anxin/internal/platform/notify"
+	"anxin/internal/platform/problem"
+	"anxin/internal/returns"
+)
+
+// purposeConsent is what the code is for with which a customer agrees to get less back.
+const purposeConsent = "return_consent"
+
+// returnPage is what a customer sees of a return: where it stands, what to do, what comes back and why.
+type returnPage struct {
+	Token   string
+	Return  returns.Return
+	Brand   catalog.Brand
+	Reason  catalog.Reason
+	End     catalog.Reason // of a rejection or withdrawal
+	Phone   string         // masked; "" when none is known
+	Label   bool
+	Lines   []returnLine
+	Refunds []returnRefund
+	Steps   []returnStep
+	Parcels []returns.Parcel
+}
+
+// returnLine is one thing on the page.
+type returnLine struct {
+	returns.Line
+	N      int
+	Name   string
+	Steps  []returnSum
+	Amount string
+}
+
+type returnSum struct{ Code, Amount string }
+
+type returnRefund struct {
+	returns.Refund
+	Amount string
+}
+
+type returnStep struct {
+	Key string
+	On  bool
+}
+
+// returnsPage tells whether a link is one of this file's, and shows its page.
+func (s *Service) returnLinked(r *http.Request, l identity.Link, v *view) (string, error) {
+	if l.Purpose == returns.AskPurpose {
+		p, err := s.askPage(portal(r.Context(), v.Lang), l, r.PathValue("token"))
+		v.Page, v.Title = p, s.Words.T(v.Lang, "portal.return.ask", nil)
+		return "return_ask.html", err
+	}
+	p, err := s.returnPage(portal(r.Context(), v.Lang), l, r.PathValue("token"), v.Lang)
+	if err != nil {
+		return "", err
+	}
+	if n := r.URL.Query().Get("done"); slices.Contains([]string{"code", "consent", "object", "withdraw", "asked"}, n) {
+		v.Notice = s.Words.T(v.Lang, "portal.return.done."+n, nil)
+	}
+	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.return.title", map[string]any{"number": p.Return.Number})
+	return "return.html", nil
+}
+
+// ofReturns tells whether a link opens one of the pages about returns.
+func (s *Service) ofReturns(l identity.Link) bool {
+	return s.Returns != nil && (l.Purpose == returns.LinkPurpose || l.Purpose == returns.AskPurpose)
+}
+
+func (s *Service) returnPage(ctx context.Context, l identity.Link, token, lang string) (returnPage, error) {
+	r, err := s.Returns.Find(ctx, s.DB, returns.ID(l.RecordID))
+	if err != nil {
+		return returnPage{}, err
+	}
+	snap, err := s.Catalog.Current(ctx, s.DB)
+	if err != nil {
+		return returnPage{}, err
+	}
+	p := returnPage{Token: token, Return: r}
+	p.Brand, _ = snap.Brand(r.Brand)
+	p.Reason, _ = snap.Reason(catalog.ReasonCode(r.Reason))
+	p.End, _ = snap.Reason(catalog.ReasonCode(r.EndReason))
+	p.Label = r.Decision == returns.Approved && r.Operation.Receipt != returns.No && slices.ContainsFunc(r.Lines, func(x returns.Line) bool { return x.Goods == returns.GoodsAwaited })
+	if r.Customer != "" {
+		cu, err := s.Customers.Get(ctx, s.DB, r.Customer)
+		if customers.IsErased(err) {
+			return p, problem.ErrNotFound
+		}
+		if err != nil {
+			return p, err
+		}
+		p.Phone = cu.MaskedPhone()
+	}
+	amount := func(minor int64) string { return money.Amount{Minor: minor, Currency: r.Currency}.Format(lang) }
+	for i, x := range r.Lines {
+		line := returnLine{Line: x, N: i + 1, Amount: amount(x.Sum.Amount), Name: x.Item}
+		if m, ok := snap.Model(x.Model); ok {
+			line.Name = m.Name(lang)
+		} else if c, ok := snap.Category(x.Category); ok && line.Name == "" {
+			line.Name = c.Name(lang)
+		}
+		for _, st := range x.Sum.Steps {
+			line.Steps = append(line.Steps, returnSum{st.Code, amount(st.Amount)})
+		}
+		p.Lines = append(p.Lines, line)
+	}
+	for _, x := range r.Refunds {
+		if x.State != returns.MoneyNone {
+			p.Refunds = append(p.Refunds, returnRefund{x, amount(x.Amount)})
+		}
+	}
+	p.Steps = stepsOf(r)
+	p.Parcels, err = s.Returns.Parcels(ctx, r.ID)
+	p.Parcels = slices.DeleteFunc(p.Parcels, func(x returns.Parcel) bool { return x.Direction == returns.Onward }) // no matter of the customer's
+	return p, err
+}
+
+// stepsOf are the steps that this return goes through, with the one where it stands.
+func stepsOf(r returns.Return) []returnStep {
+	if r.Decision == returns.Rejected || r.Decision == returns.Withdrawn {
+		return nil
+	}
+	keys := []string{"asked"}
+	at := "asked"
+	if r.Decision == returns.Approved {
+		at = "approved"
+	}
+	keys = append(keys, "approved")
+	if r.Operation.Receipt != returns.No {
+		keys = append(keys, "received")
+		if slices.ContainsFunc(r.Lines, func(l returns.Line) bool { return l.ReceivedAt != nil }) {
+			at = "received"
+		}
+	}
+	if r.Operation.Inspection != returns.No {
+		keys = append(keys, "inspected")
+		if slices.ContainsFunc(r.Lines, func(l returns.Line) bool { return l.Inspection != nil }) {
+			at = "inspected"
+		}
+	}
+	keys = append(keys, "done")
+	if r.DoneAt != nil {
+		at = "done"
+	}
+	out := make([]returnStep, len(keys))
+	for i, k := range keys {
+		out[i] = returnStep{k, i <= slices.Index(keys, at)}
+	}
+	return out
+}
+
+// returnAct does what a button of the page asks for.
+func (s *Service) returnAct(w http.ResponseWriter, r *http.Request, l identity.Link, v *view) (string, error) {
+	if l.Purpose == returns.AskPurpose {
+		return s.askAct(w, r, l, v)
+	}
+	token := r.PathValue("token")
+	ctx := portal(r.Context(), v.Lang)
+	p, err := s.returnPage(ctx, l, token, v.Lang)
+	if err != nil {
+		return "", err
+	}
+	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.return.title", map[string]any{"number": p.Return.Number})
+	act := v.Form["act"]
+	if err := s.answerReturn(ctx, act, p, v.Form); err != nil {
+		return "return.html", err
+	}
+	http.Redirect(w, r, "/l/"+token+"?done="+act, http.StatusSeeOther)
+	return "", nil
+}
+
+func (s *Service) answerReturn(ctx context.Context, act string, p returnPage, form map[string]string) error {
+	in := returns.ActInput{ID: p.Return.ID, Act: access.Act{OperationID: form["key"]}}
+	line := returns.LineID(form["line"])
+	asks := slices.ContainsFunc(p.Lines, func(x returnLine) bool { return x.ID == line && x.Asks() })
+	switch act {
+	case "withdraw":
+		if !p.Return.CanWithdraw() {
+			return returns.ErrMoved
+		}
+		in.Reason = "customer_withdrew"
+		_, err := s.Returns.Withdraw(ctx, in)
+		return err
+	case "code":
+		if !asks {
+			return problem.ErrNotFound
+		}
+		return s.sendConsentCode(ctx, p)
+	case "consent":
+		if !asks {
+			return problem.ErrNotFound
+		}
+		proof, err := s.Identity.CheckApproval(ctx, consentCode(p.Return.ID), form["code"])
+		if err != nil {
+			return err
+		}
+		if err := db.InTx0(ctx, s.DB, func(ctx context.Context, tx *db.Tx) error { return s.Identity.UseApprovalTx(ctx, tx, proof) }); err != nil {
+			return err
+		}
+		_, err = s.Returns.Consent(ctx, returns.ConsentInput{ActInput: in, Line: line, Accept: true})
+		return err
+	case "object":
+		if !asks {
+			return problem.ErrNotFound
+		}
+		if strings.TrimSpace(form["note"]) == "" {
+			return problem.Field("note", problem.Required)
+		}
+		if _, err := s.Returns.Consent(ctx, returns.ConsentInput{ActInput: in, Line: line}); err != nil {
+			return err
+		}
+		in.Note, in.OperationID = form["note"], ""
+		_, err := s.Returns.Dispute(ctx, returns.DisputeInput{ActInput: in, Line: line, About: "amount"})
+		return err
+	}
+	return problem.Field("act", problem.BadChoice)
+}
+
+func consentCode(id returns.ID) identity.ApprovalFor {
+	return identity.ApprovalFor{Purpose: purposeConsent, RecordKind: "return", RecordID: string(id)}
+}
+
+// sendConsentCode sends the code to the customer's own phone: the link alone gives no money away.
+func (s *Service) sendConsentCode(ctx context.Context, p returnPage) error {
+	if p.Return.Customer == "" || s.Notify == nil {
+		return problem.ErrNotFound
+	}
+	cu, err := s.Customers.Get(ctx, s.DB, p.Return.Customer)
+	if err != nil {
+		return err
+	}
+	if cu.PrimaryPhone() == "" {
+		return problem.ErrNotFound
+	}
+	return db.InTx0(ctx, s.DB, func(ctx context.Context, tx *db.Tx) error {
+		code, err := s.Identity.MakeApprovalTx(ctx, tx, consentCode(p.Return.ID))
+		if err != nil {
+			return err
+		}
+		_, err = s.Notify.QueueTx(ctx, tx, notify.Message{
+			Template: "V01", Phone: cu.PrimaryPhone(), Channels: []notify.Channel{notify.SMS}, RecordKind: "return", RecordID: string(p.Return.ID),
+			BrandID: string(p.Return.Brand), KeyID: cu.KeyID, Lang: cu.Lang, Params: map[string]any{
+				"brand": p.Brand.Name, "code": code, "minutes": int64(identity.ApprovalValid / time.Minute),
+				"purpose": func(lang string) string { return s.Words.T(lang, "portal.return.purpose", nil) },
+			},
+		})
+		return err
+	})
+}
+
+// returnLabel is the label as a PDF, for who holds the return's link.
+func (s *Service) returnLabel(w http.ResponseWriter, r *http.Request, v *view) (string, error) {
+	l, err := s.link(r)
+	if err != nil {
+		return "", err
+	}
+	if s.Returns == nil || l.Purpose != returns.LinkPurpose {
+		return "", problem.ErrNotFound
+	}
+	name, raw, err := s.Returns.Label(portal(r.Context(), v.Lang), returns.ID(l.RecordID), s.Words)
+	if err != nil {
+		return "", err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `inline; filename="`+name+`"`)
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write(raw)
+	return "", nil
+}
