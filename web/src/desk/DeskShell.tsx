@@ -26,7 +26,7 @@ interface Place {
   needs: string;
   /** Pressed after g. */
   hotkey: string;
-  count?: (home: Home) => number;
+  count?: (home: Home) => Home['my_cases'];
 }
 
 const places: { key: DeskKey; places: Place[] }[] = [
@@ -35,11 +35,11 @@ const places: { key: DeskKey; places: Place[] }[] = [
     places: [
       { key: 'nav.home', icon: House, to: '/home', hotkey: 'h', needs: 'console.read' },
       { key: 'nav.dashboard', icon: Gauge, to: '/dashboard', hotkey: 'm', needs: 'console.kpis' },
-      { key: 'nav.cases', icon: Headset, to: '/cases', hotkey: 'c', needs: 'cases.read', count: (home) => home.my_cases.n },
-      { key: 'nav.orders', icon: Wrench, to: '/orders', hotkey: 'o', needs: 'orders.read', count: (home) => home.ready_orders.n },
+      { key: 'nav.cases', icon: Headset, to: '/cases', hotkey: 'c', needs: 'cases.read', count: (home) => home.my_cases },
+      { key: 'nav.orders', icon: Wrench, to: '/orders', hotkey: 'o', needs: 'orders.read', count: (home) => home.ready_orders },
       { key: 'nav.day', icon: CalendarDays, to: '/day', hotkey: 'd', needs: 'dispatch.read' },
       { key: 'nav.whatif', icon: FlaskConical, to: '/what-if', hotkey: 'w', needs: 'dispatch.plan' },
-      { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', hotkey: 'b', needs: 'callbacks.read', count: (home) => home.due_callbacks.n },
+      { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', hotkey: 'b', needs: 'callbacks.read', count: (home) => home.due_callbacks },
       { key: 'nav.returns', icon: Undo2, to: '/returns', hotkey: 'r', needs: 'returns.read' },
       { key: 'nav.refunds', icon: Banknote, to: '/refunds', hotkey: 'f', needs: 'returns.pay' },
     ],
@@ -98,7 +98,12 @@ function SignedIn({ me }: { me: Me }) {
     .map((group) => ({
       key: group.key,
       label: t(group.key),
-      items: group.places.filter((place) => may(me, place.needs)).map((place) => ({ key: place.key, label: t(place.key), icon: place.icon, to: place.to, hotkey: place.hotkey, count: home && place.count ? place.count(home) : undefined })),
+      items: group.places
+        .filter((place) => may(me, place.needs))
+        .map((place) => {
+          const count = home && place.count?.(home);
+          return { key: place.key, label: t(place.key), icon: place.icon, to: place.to, hotkey: place.hotkey, count: count?.n, more: count?.over };
+        }),
     }))
     .filter((group) => group.items.length > 0);
   const setUp = adminPlaces.flatMap((group) => group.places).filter((place) => may(me, place.needs));

@@ -73,7 +73,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
     await page.getByText(gas.number).first().click();
     await page.locator('article').getByText(gas.number).waitFor();
     const script = await act(w.advise);
-    await step(page, 'agent', 'danger', { lang });
+    await step(page, 'agent', 'danger', { lang, keep: false });
     await sendAct(script);
     await sendAct(await act(w.order));
     await page.locator('article').getByRole('link', { name: /^S\d{4}-/ }).waitFor();
@@ -99,7 +99,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
       await sendAct(await act(w.classify));
       const solve = await act(w.solve);
       await choose(solve, w.reason, lang === 'en' ? 'Solved by guidance' : '远程指导解决');
-      if (one === asks[0]) await step(page, 'agent', 'answer', { lang });
+      if (one === asks[0]) await step(page, 'agent', 'answer', { lang, keep: false });
       await sendAct(solve);
     }
     for (const one of asks) assert.equal((await state(one.id)).state, 'verifying');
@@ -143,7 +143,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
     await choose(close, w.reason, lang === 'en' ? 'Late or missed visit' : '未按时上门');
     await sendAct(close);
     await settle(page);
-    await step(page, 'agent', 'complaint', { lang });
+    await step(page, 'agent', 'complaint', { lang, keep: false });
     assert.equal((await state(complaint.id)).state, 'closed');
     assert.equal((await state(complaint.id))['responsibility'], 'outlet');
 

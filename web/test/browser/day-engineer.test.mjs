@@ -55,7 +55,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
       const { active } = await navigator.serviceWorker.ready;
       if (active?.state !== 'activated') await new Promise((done) => active?.addEventListener('statechange', done));
     });
-    await step(page, 'engineer', 'tomorrow', { lang });
+    await step(page, 'engineer', 'tomorrow', { lang, keep: false });
     await page.locator('.visit-card').first().click();
     for (const act of [w.accept, w.depart, w.arrive]) await page.getByRole('button', { name: act, exact: true }).click();
     await page.locator('section.work').waitFor();

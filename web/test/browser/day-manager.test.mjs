@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { launch } from './lib/chromium.mjs';
+import { launch, patience } from './lib/chromium.mjs';
 import { step } from './lib/days.mjs';
 import { settle } from './lib/desk.mjs';
 import { addEngineer, addOrder, addOutlet, addUser, choose, dayAhead, every, person, startFirm, until } from './lib/world.mjs';
@@ -63,7 +63,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
       await choose(form, w.kind, w.sick);
       await form.locator('input[type=datetime-local]').nth(0).fill(`${day}T00:00`);
       await form.locator('input[type=datetime-local]').nth(1).fill(`${dayAhead(2)}T00:00`);
-      if (n === 0) await step(page, 'manager', 'absence', { lang });
+      if (n === 0) await step(page, 'manager', 'absence', { lang, keep: false });
       await form.locator('button[type=submit]').click();
       await form.waitFor({ state: 'detached' });
     }
@@ -74,7 +74,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
     await page.goto(`/desk/day?day=${day}`);
     await page.getByRole('button', { name: w.alerts }).waitFor();
     await settle(page);
-    await step(page, 'manager', 'board', { lang });
+    await step(page, 'manager', 'board', { lang, keep: false });
     await page.getByRole('button', { name: w.alerts }).click();
     await page.getByRole('dialog').getByRole('button', { name: w.repair }).first().waitFor();
     await step(page, 'manager', 'alerts', { lang });
@@ -82,7 +82,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
       if (round > 0) await page.getByRole('button', { name: w.alerts }).click();
       await page.getByRole('dialog').getByRole('button', { name: w.repair }).first().click();
       await page.getByRole('button', { name: w.plan, exact: true }).click();
-      await page.getByRole('button', { name: w.publish, exact: true }).waitFor();
+      await page.getByRole('button', { name: w.publish, exact: true }).waitFor({ timeout: 4 * patience }); // the planner takes its time
       if (round === 0) await step(page, 'manager', 'repair', { lang });
       await page.getByRole('button', { name: w.publish, exact: true }).click();
       await page.getByText(w.published).first().waitFor();
@@ -106,7 +106,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
     await page.goto(`/desk/day?day=${day}`);
     await page.locator('button[data-visit]').first().waitFor();
     await settle(page);
-    await step(page, 'manager', 'repaired', { lang });
+    await step(page, 'manager', 'repaired', { lang, keep: false });
     assert.deepEqual(faults, []);
 
     const phone = await person(browser, t, server.url, 'zhao', { lang, screen: 'phone' });

@@ -67,7 +67,7 @@ export function CaseDetail({ id }: { id: string }) {
           <StatePill kind="case" state={one.state} />
           <Pill tone={one.priority === 'P1' ? 'bad' : one.priority === 'P2' ? 'warn' : 'neutral'} label={one.priority} />
           {(one.priority_why ?? []).length > 0 && <Why reasons={worded(one.priority_why)} label={t('case.why', { priority: one.priority })} />}
-          {one.type === 'complaint' && <Pill tone="warn" label={[t('case.type.complaint'), one.stage ? say(`case.stage.${one.stage}`) : '', one.severity ? `${t('case.severity')} ${one.severity}` : ''].filter((word) => word !== '').join(' · ')} />}
+          {one.type === 'complaint' && <Pill tone="warn" label={[t('case.type.complaint'), one.stage && one.state !== 'closed' && one.state !== 'cancelled' ? say(`case.stage.${one.stage}`) : '', one.severity ? `${t('case.severity')} ${one.severity}` : ''].filter((word) => word !== '').join(' · ')} />}
           {one.safety && <Pill tone="bad" label={say(`case.safety.${one.safety}`)} />}
           {(clocks ?? []).map((clock, index) => {
             const view = clockView(clock, say(`clocks.milestone.${clock.milestone}`));

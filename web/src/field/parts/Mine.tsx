@@ -15,7 +15,7 @@ type Schemas = components['schemas'];
 
 interface Own {
   certificates: readonly Schemas['WorkforceStaffCertificate'][];
-  skills: readonly Schemas['CatalogBody']['skills'][number][];
+  skills: NonNullable<Schemas['CatalogBody']['skills']>;
   week: readonly Schemas['WorkforceStaffShift'][];
   zone: string;
   stock: readonly { id: string; name: string; free: number; on_hand: number; minimum: number }[];
@@ -52,8 +52,8 @@ async function readOwn(lang: string): Promise<Own | undefined> {
 }
 
 /** A thing's name in the language in force. */
-function nameOf(thing: { name_zh: string; name_en: string } | undefined, lang: string): string | undefined {
-  return lang === 'en' && thing?.name_en !== '' ? thing?.name_en : thing?.name_zh;
+function nameOf(thing: { name_zh: string; name_en?: string | undefined } | undefined, lang: string): string | undefined {
+  return lang === 'en' && thing?.name_en ? thing.name_en : thing?.name_zh;
 }
 
 /** What is one's own: the shifts of the week, the certificates, the parts in the van. It needs a network. */

@@ -27,11 +27,11 @@ export function Rail({ groups, folded, onFold, onGo }: Props) {
         {groups.map((group) => (
           <div key={group.key} className={styles.group}>
             {group.label && !folded && <h2>{group.label}</h2>}
-            {group.items.map(({ key, label, icon: Icon, to, count }) => (
+            {group.items.map(({ key, label, icon: Icon, to, count, more }) => (
               <Link key={key} to={to} className={styles.place} activeProps={{ 'aria-current': 'page' }} title={folded ? label : undefined} {...(onGo ? { onClick: onGo } : {})}>
                 <Icon size={18} aria-hidden />
                 <span className={folded ? 'visually-hidden' : styles.placeLabel}>{label}</span>
-                {count !== undefined && count > 0 && <span className={styles.badge}>{count > 999 ? '999+' : formatCount(count, lang)}</span>}
+                {count !== undefined && count > 0 && <span className={styles.badge}>{count > 999 ? '999+' : `${formatCount(count, lang)}${more ? '+' : ''}`}</span>}
               </Link>
             ))}
           </div>

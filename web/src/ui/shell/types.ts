@@ -11,6 +11,8 @@ export interface NavItem {
   hotkey?: string | undefined;
   /** What waits there; zero and undefined show nothing. */
   count?: number | undefined;
+  /** Whether there are more than the count says. */
+  more?: boolean | undefined;
 }
 
 /** Places that belong together. */
