@@ -162,6 +162,9 @@ func (b *Board) take(plan *Solution) error {
 		if r, ok := of[l.number]; ok && l.z != nil && l.clash == hisTimes {
 			b.hold(l, r)
 		}
+		if l.clash != "" {
+			l.given = of[l.number].Steps
+		}
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ type lane struct {
 	begin   int64 // when he is free at the first anchor
 	jobs    int   // of all kinds
 	clash   string
+	given   []Step  // as a plan has it, where it clashes
 	full    frame   // with all floaters
 	bare    frame   // without those that may be put off: what is left when rests are not asked for
 	soft    bool    // whether the two differ
@@ -224,6 +225,7 @@ func (b *Board) fillFor(l *lane, asked bool) {
 		if l.clash == "" {
 			l.clash = hisTimes
 		}
+		l.anyhow()
 		return
 	}
 	b.time(l)

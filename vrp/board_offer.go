@@ -287,7 +287,7 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 	}
 	if d.job.Place == NoPlace {
 		length += setupFor(d.job, l.e)
-		for a := l.first; a <= n; a++ {
+		for a := l.first; a <= n && l.ranges(way{}); a++ {
 			if all || l.carries(d.job, a) {
 				if l.z != nil {
 					d.withinAt(l, f, a, length)

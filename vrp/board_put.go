@@ -175,7 +175,7 @@ func (b *Board) meets(ask *Ask) error {
 	return nil
 }
 
-// Plan is what stands on the board: the problem, grown by the jobs that were put on it and the places that came with
+// Plan is what stands on the board, with routes that clash as they were given: the problem, grown by the jobs that were put on it and the places that came with
 // them, and the plan of it. Its matrices are full ones when there are such places.
 func (b *Board) Plan() (*Problem, *Solution) {
 	p := *b.p
@@ -216,12 +216,15 @@ func (b *Board) Plan() (*Problem, *Solution) {
 		if l.jobs == 0 {
 			continue
 		}
-		r := b.steps(l, func(s *seat) int {
-			if s.kind == Work {
-				return index[s.job.ID]
-			}
-			return s.index
-		})
+		r := Route{Engineer: l.at.Engineer, Shift: l.at.Shift, Steps: slices.Clone(l.given)}
+		if l.given == nil {
+			r = b.steps(l, func(s *seat) int {
+				if s.kind == Work {
+					return index[s.job.ID]
+				}
+				return s.index
+			})
+		}
 		for i := range r.Steps {
 			if k, ok := slices.BinarySearch(places, r.Steps[i].Place); ok {
 				r.Steps[i].Place = most + k

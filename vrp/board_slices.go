@@ -567,7 +567,7 @@ func (l *lane) slow() {
 
 // drives is how many seconds the way behind an anchor takes, rests on it apart.
 func (l *lane) drives(a int) int64 {
-	if l.z != nil && l.jobs > 0 {
+	if l.jobs > 0 && (l.z != nil || l.clash == hisTimes) {
 		return l.drove[a]
 	}
 	return l.ways[a].seconds

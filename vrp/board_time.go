@@ -38,6 +38,40 @@ func (b *Board) time(l *lane) {
 	l.cost = b.timesCost(l)
 }
 
+// anyhow gives instants to what cannot be done in time, rests last.
+func (l *lane) anyhow() {
+	n, f := len(l.seats), &l.full
+	l.begins, l.earlier, l.took = grown(l.begins, n+1), grown(l.earlier, len(f.f)), grown(l.took, n+2)
+	clear(l.took)
+	l.took[n+1] = len(f.f)
+	l.drove = grown(l.drove, n+1)
+	begin := func(windows []Window, now int64) int64 {
+		if t := firstIn(windows, now); t < never {
+			return t
+		}
+		return now
+	}
+	now := l.begin
+	if l.leave = l.begin; len(l.past) > 0 {
+		l.leave = l.past[0].Arrival
+	}
+	for a := l.first; a <= n; a++ {
+		if l.drove[a] = l.ways[a].seconds; l.drove[a] >= never {
+			l.drove[a] = 0
+		}
+		for k := l.took[a]; k < l.took[a+1]; k++ {
+			l.earlier[k] = begin(f.f[k].windows, now)
+			now = l.earlier[k] + f.f[k].length
+		}
+		now += l.drove[a]
+		if a < n {
+			l.begins[a] = begin(l.seats[a].windows, now)
+			now = l.begins[a] + l.seats[a].takes(l.places[a])
+		}
+	}
+	l.end, l.cost = now, 0
+}
+
 // early walks the lane from when the first anchor is left.
 func (l *lane) early(leave int64) {
 	n, f := len(l.seats), &l.full

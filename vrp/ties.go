@@ -213,7 +213,7 @@ func (t *ties) loose(s *Solution) map[int]bool {
 	v := visitsOf(t.p, s)
 	out := map[int]bool{}
 	for i := range t.p.Jobs {
-		if _, ok := t.crews[i]; ok && v.count[i] == 1 {
+		if _, ok := t.crews[i]; ok && v.count[i] == 1 && !t.p.Jobs[i].Fixed { // what has begun stays, also with one
 			out[i] = true
 		}
 	}
@@ -306,6 +306,7 @@ func solveTied(p *Problem, o Options, t *ties) (*Solution, error) {
 func (t *ties) strip(c *compiled, routes [][]int32, loose map[int]bool) (*Solution, error) {
 	left := slices.Clone(routes)
 	for {
+		stuck := true
 		for i, nodes := range left {
 			stays := slices.DeleteFunc(slices.Clone(nodes), func(x int32) bool { return c.nodes[x].kind == Work && loose[c.nodes[x].index] })
 			if len(stays) == len(nodes) {
@@ -314,13 +315,13 @@ func (t *ties) strip(c *compiled, routes [][]int32, loose map[int]bool) (*Soluti
 			if _, ok := c.core.Timetable(int32(i), stays); !ok || !slices.ContainsFunc(stays, func(x int32) bool { return c.core.Task[x] >= 0 }) {
 				stays = nil
 			}
-			left[i] = stays
+			left[i], stuck = stays, false
 		}
 		s, err := c.solution(left)
 		if err != nil {
 			return nil, err
 		}
-		if loose = t.loose(s); len(loose) == 0 {
+		if loose = t.loose(s); len(loose) == 0 || stuck {
 			return s, nil
 		}
 	}
