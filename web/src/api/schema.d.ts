@@ -10318,6 +10318,8 @@ export interface components {
             engineers: number;
             /** @description of a repair: what happened */
             event?: components["schemas"]["DispatchRepairEvent"];
+            /** @description stops at outlets' stores that the visits need, by start */
+            fetches: components["schemas"]["DispatchPlanFetchBody"][] | null;
             id: string;
             /** Format: int64 */
             jobs: number;
@@ -10338,6 +10340,20 @@ export interface components {
             visits: components["schemas"]["PlannerAssignment"][] | null;
             /** Format: int64 */
             work_s: number;
+        };
+        DispatchPlanFetchBody: {
+            /**
+             * Format: date-time
+             * @description the start, where the day begins there: it is no stop of its own
+             */
+            end: string;
+            engineer_id: string;
+            /** @description of the visits that need it */
+            jobs: string[] | null;
+            outlet_id: string;
+            parts: string[] | null;
+            /** Format: date-time */
+            start: string;
         };
         DispatchPlanHead: {
             /** @description with the board as it was when the plan was made */

@@ -30,6 +30,7 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/day', component: lazyRouteComponent(() => import('./board/BoardPage'), 'BoardPage') }),
   createRoute({ getParentRoute: () => desk, path: '/what-if', component: lazyRouteComponent(() => import('./board/WhatIfPage'), 'WhatIfPage') }),
   createRoute({ getParentRoute: () => desk, path: '/admin/schedules', component: lazyRouteComponent(() => import('./board/SchedulesPage'), 'SchedulesPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/admin/policy', component: lazyRouteComponent(() => import('./board/PolicyPage'), 'PolicyPage') }),
   createRoute({ getParentRoute: () => desk, path: '/callbacks', component: lazyRouteComponent(() => import('./day/CallbacksPage'), 'CallbacksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/returns', component: lazyRouteComponent(() => import('./returns/ReturnsPage'), 'ReturnsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/returns/$recordId', component: lazyRouteComponent(() => import('./returns/ReturnsPage'), 'ReturnPage') }),

@@ -1,4 +1,4 @@
-import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageSquareText, ScrollText, Settings2, Scale, ShieldCheck, ShieldPlus, Tags, Timer, Truck, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageSquareText, ScrollText, Settings2, Scale, SlidersHorizontal, ShieldCheck, ShieldPlus, Tags, Timer, Truck, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, type LucideIcon } from 'lucide-react';
 
 import type { DeskKey } from '@/i18n/desk';
 
@@ -21,6 +21,7 @@ export const adminPlaces: readonly { key: DeskKey; places: readonly AdminPlace[]
       { key: 'nav.staff', icon: UsersRound, to: '/admin/staff', needs: 'workforce.write', about: 'set.about.staff' },
       { key: 'nav.users', icon: UserCog, to: '/admin/users', needs: 'identity.users', about: 'set.about.users' },
       { key: 'nav.roles', icon: ShieldCheck, to: '/admin/roles', needs: 'identity.roles', about: 'set.about.roles' },
+      { key: 'nav.policy', icon: SlidersHorizontal, to: '/admin/policy', needs: 'dispatch.plan', about: 'set.about.policy' },
       { key: 'nav.schedules', icon: CalendarClock, to: '/admin/schedules', needs: 'dispatch.plan', about: 'set.about.schedules' },
     ],
   },

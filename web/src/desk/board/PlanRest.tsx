@@ -18,6 +18,7 @@ import { readAll } from '../parts/server';
 import styles from './board.module.css';
 import { Changes } from './Changes';
 import { Refusal } from './PlaceDialog';
+import { Fetches, Targets } from './PlanParts';
 import type { DayOrder, Lane, Plan } from './types';
 
 /** What is repaired after. */
@@ -184,9 +185,11 @@ function Draft({ plan, orders, lanes }: { plan: Plan; orders: readonly DayOrder[
           </div>
         ))}
       </dl>
+      <Targets plan={plan} />
       {changes.error && <ErrorView inline error={changes.error} retry={() => void changes.refetch()} />}
       {changes.isPending && <SkeletonRows />}
       <Changes list={changes.data ?? []} orders={orders} lanes={lanes} />
+      <Fetches plan={plan} lanes={lanes} />
     </>
   );
 }

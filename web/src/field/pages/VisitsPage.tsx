@@ -10,6 +10,7 @@ import { useNow } from '@/lib/now';
 import { useStore } from '@/lib/store';
 
 import { readingStore, readVisits, roundStore } from '../engine';
+import { Stops } from '../parts/Stops';
 import { go, pathOf } from '../route';
 import { useOnline, useReadAt, useVisits, useWaiting, type LocalVisit } from '../useData';
 
@@ -59,6 +60,7 @@ export function VisitsPage({ day }: { day: 'today' | 'tomorrow' }) {
         </p>
       )}
       {online && !ended && reading.error && <ErrorView inline error={reading.error} retry={() => void readVisits()} />}
+      <Stops key={day} day={dayAt(at, defaultZone)} />
       <VisitList visits={visits} day={day} known={readAt !== undefined} />
       <p className="foot-note">{readAt === undefined ? t('visits.never') : t('visits.updated', { at: formatRelative(readAt, now, defaultZone, lang) })}</p>
     </main>

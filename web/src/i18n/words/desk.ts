@@ -11,6 +11,7 @@ import { firmEn } from './deskFirmEn';
 import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
+import { policyEn, policyZh } from './deskPolicy';
 import { recallsEn, recallsZh } from './deskRecalls';
 import { returnsEn, returnsZh } from './deskReturns';
 import { rulesEn, rulesZh } from './deskRules';
@@ -32,6 +33,7 @@ export const deskZh = {
   ...recallsZh,
   ...boardZh,
   ...planningZh,
+  ...policyZh,
   ...importsZh,
   ...adminZh,
   ...auditZh,
@@ -137,6 +139,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...recallsEn,
   ...boardEn,
   ...planningEn,
+  ...policyEn,
   ...importsEn,
   ...adminEn,
   ...auditEn,

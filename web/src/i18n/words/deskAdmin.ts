@@ -20,6 +20,7 @@ export const adminZh = {
   'set.about.users': '谁能登录，能看到哪些网点',
   'set.about.roles': '每种角色能做什么',
   'set.about.schedules': '网点每天自动排程',
+  'set.about.policy': '排程和补救权衡什么',
   'set.about.products': '品牌、机型和质保',
   'set.about.services': '用时、技能、凭证和作业清单',
   'set.about.labels': '给员工和客户看的阶段名称',

@@ -22,6 +22,7 @@ export const adminEn: Record<keyof typeof adminZh | 'audit.whole_one' | 'audit.b
   'set.about.users': 'Who may sign in and which outlets they see',
   'set.about.roles': 'What each role may do',
   'set.about.schedules': 'Outlets planned by themselves',
+  'set.about.policy': 'What plans and repairs weigh',
   'set.about.products': 'Brands, models and their warranty',
   'set.about.services': 'Time, skills, proof and checklists',
   'set.about.labels': 'What staff and customers read as a stage',

@@ -168,6 +168,7 @@ export const auditZh = {
   'audit.kind.dispatch_plan': '排程方案',
   'audit.kind.dispatch_scenario': '假设推演',
   'audit.kind.dispatch_schedule': '定时排程',
+  'audit.kind.dispatch_policy': '规划策略',
   'audit.kind.dispatch_alert': '调度提醒',
   'audit.kind.catalog_brand': '品牌',
   'audit.kind.catalog_model': '机型',

@@ -151,6 +151,7 @@ export const auditEn: Record<keyof typeof auditZh, string> = {
   'audit.kind.dispatch_plan': 'Plan',
   'audit.kind.dispatch_scenario': 'Scenario',
   'audit.kind.dispatch_schedule': 'Schedule',
+  'audit.kind.dispatch_policy': 'Planning policy',
   'audit.kind.dispatch_alert': 'Alert',
   'audit.kind.catalog_brand': 'Brand',
   'audit.kind.catalog_model': 'Model',
