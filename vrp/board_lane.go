@@ -93,6 +93,7 @@ type frame struct {
 	late, last []int64
 	z          *pace    // of the lane; with one, none of these four is filled
 	free       bool     // windows may be chosen
+	full       []uint64 // the same for how many floaters are over: too much would be aboard then
 	shut       []uint64 // by anchor, before and behind a job: rests during which too much would be aboard; nil is none
 }
 
@@ -315,7 +316,7 @@ func (f *frame) fill(l *lane, takes, brings []int64, asked bool) {
 			if arrive >= never {
 				continue
 			}
-			if t := firstIn(s.windows, arrive); t < never {
+			if t := firstIn(s.windows, arrive); t < never && !f.laden(a, k, 0) {
 				f.ready[a*f.n+k], f.from[a*f.n+k] = t+length, int16(from)
 			}
 		}
@@ -337,6 +338,9 @@ func (f *frame) fill(l *lane, takes, brings []int64, asked bool) {
 		spared := l.places[a] == l.places[a+1] && l.places[a] != NoPlace
 		for k := range f.n {
 			t := f.leaves(a+1, k, l.ways[a].seconds, spared)
+			if f.laden(a, k, 1) {
+				t = -never
+			}
 			f.must[(a*f.n+k)*2] = s.latest(t, s.length+s.setup)
 			f.must[(a*f.n+k)*2+1] = s.latest(t, s.length)
 		}

@@ -279,19 +279,30 @@ func (f *frame) leavesAt(a, k int, way int64, spared int) int64 {
 // bar notes behind which anchors what is aboard is too much for which rests: before a job that takes and brings something, and
 // behind it. Work without a place for which something has to be fetched first is barred before that.
 func (f *frame) bar(l *lane, takes, brings []int64) {
-	f.shut = f.shut[:0]
+	f.shut, f.full = f.shut[:0], f.full[:0]
 	needs := func(x *floater) bool {
-		return x.most != nil && l.dims > 0 || x.job != nil && len(x.job.Tools)+len(x.job.Parts) > 0
+		return x.most != nil && l.dims > 0 || x.job != nil && len(x.job.Tools)+len(x.job.Parts)+len(x.job.Takes)+len(x.job.Brings) > 0
 	}
 	if !slices.ContainsFunc(f.f, func(x floater) bool { return needs(&x) }) {
 		return
 	}
 	f.shut = grown(f.shut, (len(l.seats)+1)*2)
+	f.full = grown(f.full, (len(l.seats)+1)*2)
+	carried := slices.ContainsFunc(f.f, func(x floater) bool { return x.job != nil && len(x.job.Takes)+len(x.job.Brings) > 0 })
 	for a := range len(l.seats) + 1 {
 		for side, own := range [2][]int64{takes, brings} {
-			f.shut[a*2+side] = 0
+			f.shut[a*2+side], f.full[a*2+side] = 0, 0
+			for k := 0; k <= len(f.f) && carried && a >= l.first; k++ {
+				for d := range l.dims {
+					if f.aboard(l, a, k, d)+at(own, d) > at(l.e.Capacity, d) {
+						f.full[a*2+side] |= 1 << k
+						break
+					}
+				}
+			}
+			f.shut[a*2+side] = f.full[a*2+side] >> 1
 			for k := range f.f {
-				if j := f.f[k].job; j != nil && needs(&f.f[k]) && !l.provides(j, 0) && !l.provides(j, a) {
+				if j := f.f[k].job; j != nil && len(j.Tools)+len(j.Parts) > 0 && !l.provides(j, 0) && !l.provides(j, a) {
 					f.shut[a*2+side] |= 1 << k
 				}
 				for d := range l.dims {
@@ -323,13 +334,19 @@ func (f *frame) aboard(l *lane, a, k, d int) int64 {
 	return load
 }
 
-// order is which of all floaters of a lane floater k of the frame is.
+// order is which of all floaters of a lane floater k of the frame is; the last is followed by none.
 func (f *frame) order(l *lane, k int) int {
-	if f == &l.full || f.f[k].rest < 0 {
+	switch {
+	case k == len(f.f):
+		return len(l.full.f)
+	case f == &l.full:
 		return k
 	}
-	return slices.IndexFunc(l.full.f, func(x floater) bool { return x.job == nil && x.rest == f.f[k].rest })
+	return slices.IndexFunc(l.full.f, func(x floater) bool { return x.rest == f.f[k].rest && x.job == f.f[k].job })
 }
+
+// laden tells whether too much is aboard behind an anchor with k floaters over, before or behind what is asked about.
+func (f *frame) laden(a, k, side int) bool { return len(f.full) > 0 && f.full[a*2+side]>>k&1 == 1 }
 
 // barred are the rests, as bits, that may not be taken behind an anchor, before or behind what is asked about.
 func (f *frame) barred(a int, behind bool) uint64 {
