@@ -16,6 +16,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
+	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/reason"
 	"anxin/internal/units"
@@ -383,6 +384,38 @@ func TestNotices(t *testing.T) {
 		}
 		if l, err := f.m.PrintLetters(f.as(access.RoleQuality, "/"), ActInput{ID: c.ID}); err != nil || l.Count != 0 {
 			t.Errorf("letters again = %d, %v", l.Count, err)
+		}
+	})
+}
+
+// A notice that reaches nobody is no notice: the unit is found again, and its letter is on the list.
+func TestNoticeFails(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.m.Notify = notify.New(d, f.Keys, notify.Options{}) // no channel is set up
+		both := f.newUnit("GW24030009", f.person("两全", "13700000009", "both@example.com").ID)
+		c := f.started()
+		f.must(f.m.SendNotices(f.ctx))
+		f.want(c, f.unit.ID, Notified, true)
+		f.must(f.m.ReadProof(f.ctx))
+		if u := f.want(c, f.unit.ID, Found, true); u.Reach != ReachLetter || u.NextAt != nil || u.Notices != 1 {
+			t.Errorf("after a notice that did not go: %+v", u)
+		}
+		if u := f.want(c, both.ID, Notified, true); u.NextAt == nil || u.NextAt.After(d.Now()) {
+			t.Errorf("the other channel is not tried: %+v", u)
+		}
+		f.advance(time.Minute)
+		f.must(f.m.SendNotices(f.ctx))
+		f.must(f.m.ReadProof(f.ctx))
+		u := f.want(c, both.ID, Found, true)
+		proof, err := f.m.NoticesOf(f.ctx, u.ID)
+		if err != nil || len(proof) != 2 || proof[0].Channel != "sms" || proof[1].Channel != "email" || proof[1].State != "suppressed" || proof[1].Reason != notify.ReasonNoChannel || u.Reach != ReachLetter {
+			t.Errorf("proof = %+v, %v, reach %q; want both channels and a letter", proof, err, u.Reach)
+		}
+		p, err := f.m.Progress(f.ctx, c.ID)
+		if err != nil || p.Notices["suppressed"] != 3 || p.Reach["letter"] != 2 {
+			t.Errorf("progress = %+v, %v", p, err)
 		}
 	})
 }

@@ -261,9 +261,21 @@ func (s *Service) failedTx(ctx context.Context, tx *db.Tx, n Notice) error {
 	}
 	if known && cu.PrimaryPhone() != "" && cu.Email != "" && failed < 2 {
 		u.NextAt = new(tx.Now())
-	} else {
-		u.Reach, u.NextAt = ReachLetter, nil
+		return updateUnit(ctx, tx, &u)
 	}
+	letter := func(u *Unit) { u.Reach, u.NextAt = ReachLetter, nil }
+	arrived, err := db.Exists(ctx, tx, `SELECT 1 FROM maintenance_notice WHERE campaign_unit_id = $1 AND state IN ('sent', 'printed')`, n.Unit)
+	if err != nil {
+		return err
+	}
+	if !arrived && u.State == Notified {
+		c, err := findCampaign(ctx, tx, access.Everything, u.Campaign)
+		if err != nil {
+			return err
+		}
+		return s.moveTx(ctx, tx, c, u, move{act: "fail", by: "not_delivered", change: letter})
+	}
+	letter(&u)
 	return updateUnit(ctx, tx, &u)
 }
 

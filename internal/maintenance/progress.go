@@ -10,6 +10,7 @@ import (
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/geo"
 )
 
 // Tally counts units of a campaign by their states.
@@ -38,6 +39,7 @@ func (t Tally) Rate() int64 {
 // ProgressRow is how far a campaign has come with some of its units.
 type ProgressRow struct {
 	Key       string `json:"key" doc:"id of the model, code of the city, path of the outlet"`
+	Name      string `json:"name,omitempty" doc:"of the city"`
 	Total     int64  `json:"total"`
 	Countable int64  `json:"countable"`
 	Remedied  int64  `json:"remedied"`
@@ -166,6 +168,11 @@ func (s *Service) Progress(ctx context.Context, id ID) (Progress, error) {
 	for column, into := range map[string]*[]ProgressRow{"model_id": &p.Models, "region": &p.Regions, "outlet_path": &p.Outlets} {
 		if *into, err = breakdown(ctx, s.db, c.ID, column); err != nil {
 			return p, err
+		}
+	}
+	for i, r := range p.Regions {
+		if d, ok := geo.ByCode(r.Key); ok {
+			p.Regions[i].Name = d.Name
 		}
 	}
 	p.Weeks, err = s.weeks(ctx, c, p.Countable)

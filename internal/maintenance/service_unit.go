@@ -46,6 +46,9 @@ func (s *Service) moveTx(ctx context.Context, tx *db.Tx, c Campaign, u Unit, m m
 	case Remedied:
 		u.RemediedAt, u.NextAt, u.Reference = &at, nil, cmp.Or(m.reference, u.Reference)
 	case Found:
+		if m.act == "fail" {
+			break // it was tried; see change
+		}
 		u.Reach, u.NextAt, u.RemediedAt, u.Notices, u.Order, u.Case, u.OutletPath = ReachUnknown, new(tx.Now()), nil, 0, "", "", "/"
 	case Notified:
 		u.RemediedAt = nil

@@ -58,6 +58,7 @@ var open = []UnitState{Found, Notified, Appointment, Unreachable, Refused}
 // UnitTransitions of a unit in a campaign.
 var UnitTransitions = []Transition[UnitState]{
 	{Act: "notify", From: []UnitState{Found, Notified, Unreachable}, To: []UnitState{Notified}, Guard: "its customer has a channel, or a letter is printed", Who: "rule", Event: "recall.unit_moved.v1"},
+	{Act: "fail", From: []UnitState{Notified}, To: []UnitState{Found}, Guard: "no notice has arrived by any channel; a letter has to be printed", Who: "rule", Event: "recall.unit_moved.v1"},
 	{Act: "give_up", From: []UnitState{Found, Notified}, To: []UnitState{Unreachable}, Guard: "all reminders are used up", Who: "rule", Event: "recall.unit_moved.v1"},
 	{Act: "appoint", From: []UnitState{Found, Notified, Unreachable, Refused}, To: []UnitState{Appointment}, Guard: "an order is made for it, by the customer's link or by staff", Who: PermAct, Event: "recall.unit_moved.v1"},
 	{Act: "lose", From: []UnitState{Appointment}, To: []UnitState{Notified, Refused}, Guard: "its order was cancelled, or ended without the remedy", Who: "rule", Event: "recall.unit_moved.v1"},

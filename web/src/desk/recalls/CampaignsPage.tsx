@@ -63,7 +63,7 @@ export function CampaignsPage() {
         )
       }
       columns={[
-        { key: 'number', title: t('recall.number'), width: 130, cell: (row) => row.number },
+        { key: 'number', title: t('recall.number'), width: 150, cell: (row) => row.number },
         { key: 'kind', title: t('recall.kind'), width: 110, text: (row) => say(`campaign.kind.${row.kind}`), cell: (row) => say(`campaign.kind.${row.kind}`) },
         { key: 'title', title: t('recall.title'), width: 200, grow: 1, text: (row) => text(row.title), cell: (row) => text(row.title) },
         { key: 'brand', title: t('case.brand'), width: 100, text: brand, cell: brand },

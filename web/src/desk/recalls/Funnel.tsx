@@ -27,7 +27,7 @@ export function Funnel({ progress, chosen, onChoose }: { progress: Progress; cho
   return (
     <>
       <div className={own.funnel}>{unitStates.map((state) => one(state, say(`campaign.state.${state}`), units[state] ?? 0, { state }, chosen.state === state))}</div>
-      <h3>{t('recall.reach')}</h3>
+      <h3 className={own.sub}>{t('recall.reach')}</h3>
       <div className={own.funnel}>{reaches.map((key) => one(key, t(`recall.reach.${key}`), reach[key] ?? 0, { reach: key }, chosen.reach === key))}</div>
       <p className={styles.soft}>
         {t('recall.notices')}: {Object.entries(notices).map(([state, count]) => `${t(`recall.notice.${state as 'sent'}`)} ${count ?? 0}`).join(' · ') || t('word.none')}
@@ -87,7 +87,7 @@ export function Breakdowns({ progress }: { progress: Progress }) {
             <tbody>
               {(table.rows ?? []).slice(0, 20).map((row) => (
                 <tr key={row.key}>
-                  <th scope="row">{table.name(row.key)}</th>
+                  <th scope="row">{row.name ?? table.name(row.key)}</th>
                   <td>{row.total}</td>
                   <td>{row.booked}</td>
                   <td>{row.remedied}</td>

@@ -90,6 +90,7 @@ function UnitRow({ row, onDone }: { row: CampaignUnit; onDone: () => Promise<unk
 /** The notices of one unit: what went where when, and what became of it. */
 function Proof({ id }: { id: string }) {
   const t = useDeskT();
+  const say = useSay();
   const rows = useRead(['campaign', 'unit', id], () => answer(api.GET('/campaign-units/{id}', { params: { path: { id } } }))).data?.proof ?? [];
   if (rows.length === 0) return <p className={styles.soft}>{t('recall.proof.none')}</p>;
   return (
@@ -100,7 +101,7 @@ function Proof({ id }: { id: string }) {
           {row.channel && <span>{t(`recall.channel.${row.channel as 'sms'}`)}</span>}
           <Pill tone={toneOf(row.state)} label={t(`recall.notice.${row.state as 'sent'}`)} />
           <RelativeTime at={row.settled_at ?? row.queued_at} />
-          {row.reason && <code>{row.reason}</code>}
+          {row.reason && <small className={styles.soft}>{say(`notify.reason.${row.reason}`, row.reason)}</small>}
         </li>
       ))}
     </ul>
