@@ -106,7 +106,7 @@ func byHowMuch(t *testing.T, what string, p *vrp.Problem, plan *vrp.Solution, i,
 	miss := r.Value
 	switch r.Rule {
 	case vrp.RuleSkill:
-		miss = int64(r.Limit)
+		miss = r.Limit
 		give = func(q *vrp.Problem, _ *vrp.Shift, _ *vrp.Job, level int64) {
 			q.Engineers[e].Skills = append(slices.Clone(q.Engineers[e].Skills), vrp.Skill{Code: r.Skill, Level: int(level)})
 		}
