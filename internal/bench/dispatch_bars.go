@@ -12,11 +12,14 @@ type bar struct {
 
 // dispatchBars are the bars by set and seconds.
 var dispatchBars = map[string]bar{
-	"day a 10":   {unserved: 2, priority: 32920, travel: 560_000},
-	"day a 60":   {unserved: 2, priority: 32920, travel: 540_000},
-	"day b 20":   {priority: 28670},
-	"day b 60":   {priority: 28701, travel: 610_238},
-	"day c 2":    {priority: 10486, travel: 285_580},
+	"day a 10": {unserved: 2, priority: 32920, travel: 560_000},
+	"day a 60": {unserved: 2, priority: 32920, travel: 540_000},
+	"day b 20": {priority: 28670},
+	"day b 60": {priority: 28701, travel: 610_238},
+	"day c 2":  {priority: 10486, travel: 285_580},
+
+	"day c in money 2": {priority: 10486, travel: 285_580},
+
 	"solomon 1":  {gap: 0.5},
 	"solomon 10": {gap: 0.15},
 	"gh200 10":   {gap: 0.8},

@@ -87,9 +87,10 @@ type dispatchSet struct {
 }
 
 var dispatchSets = []dispatchSet{
-	{"day a", []float64{10, 60}, []string{"tech_a_1000x120"}, 10, day("tech_a_1000x120")},
-	{"day b", []float64{20, 60}, []string{"tech_b_1000x100_over"}, 20, day("tech_b_1000x100_over")},
-	{"day c", []float64{2}, []string{"tech_c_300x40_parts"}, 2, day("tech_c_300x40_parts")},
+	{"day a", []float64{10, 60}, []string{"tech_a_1000x120"}, 10, day("tech_a_1000x120", 0)},
+	{"day b", []float64{20, 60}, []string{"tech_b_1000x100_over"}, 20, day("tech_b_1000x100_over", 0)},
+	{"day c", []float64{2}, []string{"tech_c_300x40_parts"}, 2, day("tech_c_300x40_parts", 0)},
+	{"day c in money", []float64{2}, []string{"tech_c_300x40_parts_money"}, 2, day("tech_c_300x40_parts", prioritySeconds)},
 	{"solomon", []float64{1, 10}, hardSolomon, 1, vrptw("solomon")},
 	{"gh200", []float64{10}, []string{"C2_2_8", "R1_2_4", "RC2_2_4"}, 10, vrptw("gh200")},
 	{"gh1000", []float64{30}, []string{"R1_10_4"}, 30, vrptw("gh1000")},
@@ -263,14 +264,22 @@ func (r *DispatchResult) measure(ctx context.Context, in instance, o DispatchOpt
 	return os.WriteFile(filepath.Join(o.Out, fmt.Sprintf("%s.%gs.json", in.name, r.Seconds)), text.Bytes(), 0o600)
 }
 
-// day lists one city day.
-func day(name string) func(DispatchOptions) ([]instance, error) {
+// prioritySeconds is what a unit of priority is worth where priority does not come first, as it is when nothing else is said to
+// the command line.
+const prioritySeconds = 200
+
+// day lists one city day, with all in one sum where a unit of priority is worth so many seconds of travel, else in levels.
+func day(name string, worth int64) func(DispatchOptions) ([]instance, error) {
 	return func(o DispatchOptions) ([]instance, error) {
 		path := filepath.Join(o.Bench, "technician", name+".json.gz")
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
 		}
-		return []instance{{name: name, measure: func(c vrp.Cost) float64 { return float64(c.Travel) }, load: func() (*vrp.Problem, *vroom.Input, error) {
+		called := name
+		if worth > 0 {
+			called += "_money"
+		}
+		return []instance{{name: called, measure: func(c vrp.Cost) float64 { return float64(c.Travel) }, load: func() (*vrp.Problem, *vroom.Input, error) {
 			text, err := unpacked(path)
 			if err != nil {
 				return nil, nil, err
@@ -278,6 +287,9 @@ func day(name string) func(DispatchOptions) ([]instance, error) {
 			in, err := vroom.Read(text)
 			if err != nil {
 				return nil, nil, err
+			}
+			if worth > 0 {
+				in.Weigh(worth)
 			}
 			return in.Problem, in, nil
 		}}}, nil
