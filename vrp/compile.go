@@ -53,13 +53,8 @@ type taskRef struct {
 	shipment bool
 }
 
-// compile turns a problem that Check accepts into core's, with the instants of ties where work hangs together, and
-// without the jobs in out.
-func compile(p *Problem, t *ties, out map[int]bool) (*compiled, error) {
-	return compileFor(p, t, out, &Options{group: inOne})
-}
-
-// compileFor is compile for a search with a budget: when it is over before all is ready, the error is errOver.
+// compileFor turns a problem that Check accepts into core's, with the instants of ties where work hangs together, and without the
+// jobs in out. When the budget of a search is over before all is ready, the error is errOver.
 func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, error) {
 	c := &compiled{
 		p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, types: map[string]bool{}, unit: 1, ties: t, out: out, group: o.group,
