@@ -10,9 +10,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"anxin/internal/catalog"
+	"anxin/internal/platform/carrier"
 	"anxin/internal/platform/httpapi"
-	"anxin/internal/returns/carrier"
-	"anxin/internal/returns/pay"
+	"anxin/internal/platform/pay"
 )
 
 type accountBody struct {

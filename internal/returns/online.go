@@ -12,9 +12,9 @@ import (
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/pay"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/webhooks"
-	"anxin/internal/returns/pay"
 )
 
 // AccountID names an account at a payment provider.

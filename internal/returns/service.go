@@ -23,8 +23,8 @@ import (
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/notify"
+	"anxin/internal/platform/pay"
 	"anxin/internal/platform/webhooks"
-	"anxin/internal/returns/pay"
 	"anxin/internal/units"
 )
 

@@ -17,8 +17,8 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/money"
+	"anxin/internal/platform/pay"
 	"anxin/internal/platform/problem"
-	"anxin/internal/returns/pay"
 )
 
 // oweTx makes the refunds of a line: what it is worth, by the ways in which it was paid, within what is left of what was

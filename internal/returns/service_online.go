@@ -13,8 +13,8 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/jobs"
 	"anxin/internal/platform/money"
+	"anxin/internal/platform/pay"
 	"anxin/internal/platform/problem"
-	"anxin/internal/returns/pay"
 )
 
 // askPauses are the pauses before a provider is asked again what became of a try.

@@ -13,12 +13,12 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
+	"anxin/internal/platform/carrier"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/problem"
 	"anxin/internal/platform/webhooks"
-	"anxin/internal/returns/carrier"
 )
 
 // Defaults of a carrier.

@@ -8,11 +8,11 @@ import (
 
 	"anxin/internal/catalog"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/carrier"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/problem"
-	"anxin/internal/returns/carrier"
 )
 
 // CarrierID names a carrier.

@@ -15,10 +15,11 @@ import (
 	"time"
 
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/carrier"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
+	"anxin/internal/platform/events"
 	"anxin/internal/platform/problem"
-	"anxin/internal/returns/carrier"
 )
 
 func hmacHex(key, text string) string {
@@ -116,7 +117,9 @@ func TestTracking(t *testing.T) {
 		if got := state(carrier.Delivered); got.LostAt != nil || got.DeliveredAt == nil || got.AskAt != nil {
 			t.Errorf("delivered after all: %+v", got)
 		}
-		if n := f.count(`SELECT COUNT(*) FROM events_event WHERE topic = 'shipment.alarmed.v1'`); n != 2 {
+		alarms, err := events.OfRecord(f.ctx, d, shipmentKind, string(x.ID))
+		f.must(err)
+		if n := len(slices.DeleteFunc(alarms, func(e events.Stored) bool { return e.Topic != "shipment.alarmed.v1" })); n != 2 {
 			t.Errorf("%d alarms, want stuck and lost once each", n)
 		}
 		if n := f.count(`SELECT COUNT(*) FROM returns_track WHERE words LIKE '%13812345678%'`); n != 0 {

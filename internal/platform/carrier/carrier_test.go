@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"anxin/internal/returns/carrier"
-	"anxin/internal/returns/carrier/carriertest"
+	"anxin/internal/platform/carrier"
+	"anxin/internal/platform/carrier/carriertest"
 )
 
 const easyTrack = `{"trackers":[{"id":"trk_1","tracking_code":"EZ4000004000","status":"delivered","tracking_details":[

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"anxin/internal/returns/carrier"
+	"anxin/internal/platform/carrier"
 )
 
 // Recorded is what a carrier's documentation answers.
