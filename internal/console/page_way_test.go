@@ -78,9 +78,8 @@ func TestOnTheWay(t *testing.T) {
 		if p := page(); strings.Contains(p, "<svg") || strings.Contains(p, "on the way") {
 			t.Error("the place is shown after arrival")
 		}
-		n, err := db.Get(f.ctx, d, db.ScanInt, `SELECT COUNT(*) FROM orders_position`)
-		if err != nil || n != 0 {
-			t.Errorf("%d places are kept after arrival, %v", n, err)
+		if p, ok, err := f.LivePosition(f.ctx, d, v.Orders[0].OrderID); ok || err != nil {
+			t.Errorf("after arrival he is still at %v, %v", p, err)
 		}
 	})
 }
@@ -91,13 +90,12 @@ func TestNotShared(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		mine := "/l/" + f.trackLink(f.caseID)
-		f.drive(f.planned(f.accepted().ID), false)
+		v := f.drive(f.planned(f.accepted().ID), false)
 		if p := ask(t, f.site(), http.MethodGet, mine, nil).Body.String(); strings.Contains(p, "<svg") || !strings.Contains(p, "has set out") {
 			t.Errorf("the engineer did not agree:\n%s", shown(p))
 		}
-		n, err := db.Get(f.ctx, d, db.ScanInt, `SELECT COUNT(*) FROM orders_position`)
-		if err != nil || n != 0 {
-			t.Errorf("%d places are kept of who did not agree, %v", n, err)
+		if p, ok, err := f.LivePosition(f.ctx, d, v.Orders[0].OrderID); ok || err != nil {
+			t.Errorf("who did not agree is at %v, %v", p, err)
 		}
 	})
 }

@@ -76,7 +76,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
     await page.locator('form button[type=submit]').click();
     await page.waitForURL(/\/l\//);
     console.log(`# reported in ${Math.round((Date.now() - began) / 1000)} s, looks included`);
-    const link = page.url().replace(/\?.*$/, '');
+    const link = page.url().split('?')[0] ?? '';
     await look('received', false);
     await page.getByRole('link', { name: w.cancel, exact: true }).click();
     await look('cancel', false);
