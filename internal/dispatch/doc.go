@@ -35,6 +35,9 @@
 // where nobody was there. A scenario plans the same days twice, as they are and with other assumptions (people,
 // skills, shifts, absences, closed outlets, demand), keeps what came of both, and touches nothing.
 //
+// A policy, for all brands or for one, says what plans and repairs weigh beside promises, priorities and ways: moves near their
+// time, margins of windows, visits to a household, shares of outlets.
+//
 // Plans: planning → draft → published or discarded; planning → failed. Runs of a schedule: planning → draft,
 // published or failed; missed. Scenarios: running → done or failed.
 //

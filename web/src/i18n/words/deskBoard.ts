@@ -178,7 +178,7 @@ export const boardEn: typeof boardZh & { 'board.visits_one': string } = {
   'board.noShift': 'Not on shift',
   'board.visits_one': '{{count}} visit',
   'board.visits_other': '{{count}} visits',
-  'board.outletCount': '{{engineers}} engineers · {{visits}} visits',
+  'board.outletCount': 'Engineers {{engineers}} · visits {{visits}}',
   'board.away': 'Away',
   'board.lunch': 'Lunch',
   'board.way': 'About {{minutes}} min on the way',
@@ -223,5 +223,5 @@ export const boardEn: typeof boardZh & { 'board.visits_one': string } = {
   'board.rest.travel': 'On the way',
   'board.rest.publish': 'Publish',
   'board.rest.discard': 'Discard',
-  'board.rest.published': 'Published: {{count}} visits stand on the board.',
+  'board.rest.published': 'Published. Visits on the board: {{count}}.',
 };
