@@ -17,7 +17,11 @@ const [surnames, given] = ['李王张刘陈杨赵黄周吴', ['建国', '海波'
 const engineers = 36;
 const asked = 300;
 
+// 300 cases and orders, and a planner that is given its time: minutes on two cores.
+const skip = process.env['ANXIN_TEST_LONG'] ? false : 'takes minutes: set ANXIN_TEST_LONG';
+
 before(async () => {
+  if (skip) return;
   browser = await launch();
   firm = await startFirm();
   const { admin } = firm;
@@ -50,7 +54,7 @@ for (const [lang, ahead] of /** @type {const} */ ([['zh-CN', 0], ['en', 1]])) {
     ? { rest: /Plan the rest \(\d+\)/, plan: 'Plan', publish: 'Publish', published: /Published: (\d+)/, close: 'Close', place: 'Place' }
     : { rest: /排其余 \d+ 单/, plan: '开始排程', publish: '发布', published: /已发布，(\d+) 单/, close: '关闭', place: '安排' };
 
-  test(`a dispatcher on a hot Monday, ${lang}`, async (t) => {
+  test(`a dispatcher on a hot Monday, ${lang}`, { skip }, async (t) => {
     assert.ok(browser && firm);
     const { admin, server } = firm;
     const date = dayAhead(monday + ahead);
@@ -88,7 +92,7 @@ for (const [lang, ahead] of /** @type {const} */ ([['zh-CN', 0], ['en', 1]])) {
     const after = await waiting();
     console.log(`# ${date}: ${before} waited, ${placed} placed by the plan, ${after} wait`);
     assert.equal(after, before - 1 - placed);
-    assert.ok(placed >= engineers * 3, `${placed} placed`);
+    assert.ok(placed >= engineers * 3 || after === 0, `${placed} placed, ${after} wait`);
     const { rows } = await board(date);
     /** @type {Map<string, string>} */
     const seen = new Map();

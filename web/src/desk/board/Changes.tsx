@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { ArrowRight } from 'lucide-react';
 
 import type { components } from '@/api/schema';
@@ -41,7 +42,13 @@ export function Changes({ list, orders, lanes }: Props) {
         <ul className={styles.plain}>
           {rows.map((one) => (
             <li key={one.visit_id ?? (one.orders ?? []).join()}>
-              <b>{(one.orders ?? []).map((id) => known.get(id) ?? t('board.change.elsewhere')).join(' ')}</b>{' '}
+              {(one.orders ?? []).map((id) => (
+                <b key={id}>
+                  <Link to="/orders/$orderId" params={{ orderId: id }}>
+                    {known.get(id) ?? t('board.change.elsewhere')}
+                  </Link>{' '}
+                </b>
+              ))}
               {one.promise_broken && (
                 <span className={styles.verdict} data-verdict="refused">
                   {t('board.change.broken')}
