@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -22,11 +21,8 @@ import (
 	"anxin/internal/units"
 )
 
-// Bounds of a form with photos.
-const (
-	maxAskBody   = 40 << 20
-	maxAskPhotos = 6
-)
+// maxAskPhotos bounds the photos of a request.
+const maxAskPhotos = 6
 
 // askTypes are what a customer may ask for on the page; the rest is the agent's to offer.
 var askTypes = []returns.Type{returns.ForRefund, returns.ForExchange, returns.ForRepair}
@@ -199,20 +195,4 @@ func (s *Service) takePhotos(ctx context.Context, form *multipart.Form) ([]strin
 		out = append(out, string(stored.ID))
 	}
 	return out, nil
-}
-
-// uploads reads a form with files before the page does; others pass through.
-func (s *Service) uploads(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if m, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && m == "multipart/form-data" {
-			r.Body = http.MaxBytesReader(w, r.Body, maxAskBody)
-			if err := r.ParseMultipartForm(4 << 20); err != nil {
-				lang := langOf(r)
-				s.render(w, r, &view{Lang: lang, Wrong: s.Words.T(lang, "problem.too_large", nil)}, "message.html", http.StatusRequestEntityTooLarge)
-				return
-			}
-			defer func() { _ = r.MultipartForm.RemoveAll() }()
-		}
-		next(w, r)
-	}
 }
