@@ -730,6 +730,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/carrier-scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How carriers did
+         * @description By time kept, damage, attitude and price; the best first.
+         */
+        get: operations["list-carrier-scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List carriers */
+        get: operations["list-carriers"];
+        put?: never;
+        /**
+         * Set a carrier up
+         * @description Presets and custom specs count as unverified until a real account was tried.
+         */
+        post: operations["create-carrier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carriers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a carrier
+         * @description Has to be verified again.
+         */
+        put: operations["set-carrier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carriers/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a real account of a carrier was tried */
+        post: operations["verify-carrier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases": {
         parameters: {
             query?: never;
@@ -4613,6 +4691,67 @@ export interface paths {
         patch: operations["edit-part"];
         trace?: never;
     };
+    "/payment-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts at payment providers
+         * @description Settings are never shown.
+         */
+        get: operations["list-payment-accounts"];
+        put?: never;
+        /**
+         * Set an account at a payment provider up
+         * @description Written from the provider's documentation; unverified until somebody has seen a real refund arrive.
+         */
+        post: operations["create-payment-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change an account at a payment provider
+         * @description Settings that are left empty stay; it has to be verified again.
+         */
+        put: operations["set-payment-account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-accounts/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a real refund of an account arrived */
+        post: operations["verify-payment-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/permissions": {
         parameters: {
             query?: never;
@@ -5038,6 +5177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/return-causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why goods come back, by product and batch, and what it costs */
+        get: operations["list-return-causes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/return-claims": {
         parameters: {
             query?: never;
@@ -5069,6 +5225,26 @@ export interface paths {
          * @description Accepted it is booked as owed to us, paid as received.
          */
         post: operations["move-return-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/return-hearings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List customers who send back much
+         * @description For a hearing by a person; never shown to customers, never a ground for a rule.
+         */
+        get: operations["list-serial-returners"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5284,6 +5460,26 @@ export interface paths {
          * @description No money moves for the line until it is decided. note says what each side claims.
          */
         post: operations["dispute-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/freight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give back freight that the customer advanced
+         * @description Takes the bill; within the policy's bound, once for a line.
+         */
+        post: operations["advance-freight"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5532,6 +5728,27 @@ export interface paths {
          * @description Of a known unit it makes the new unit's record, which stands for the old one.
          */
         post: operations["ship-replacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the parcels of a return with what happened to them */
+        get: operations["list-return-shipments"];
+        put?: never;
+        /**
+         * Hand a parcel to a carrier
+         * @description Booked with the carrier where it can be, else with the number that somebody was given.
+         */
+        post: operations["send-parcel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5834,6 +6051,57 @@ export interface paths {
         post: operations["sign-in"];
         /** Sign out */
         delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List parcels, newest first */
+        get: operations["list-shipments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shipments/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note news of a parcel */
+        post: operations["note-parcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shipments/{id}/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note how a carrier did */
+        post: operations["rate-parcel"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -7734,6 +8002,31 @@ export interface components {
         AddressesOutBody: {
             items: components["schemas"]["CustomersAddressOut"][] | null;
         };
+        "Advance-freightRequest": {
+            /** Format: int64 */
+            amount: number;
+            /** @description id of the uploaded bill */
+            bill: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            way?: "bank" | "cash";
+        };
         AnswerInBody: {
             /**
              * Format: int64
@@ -8096,6 +8389,62 @@ export interface components {
             operation_id?: string;
             /** @description Reason code */
             reason?: string;
+        };
+        CarrierCall: {
+            body?: string;
+            events?: components["schemas"]["CarrierEvents"];
+            fault?: string;
+            form?: {
+                [key: string]: string;
+            };
+            headers?: {
+                [key: string]: string;
+            };
+            label?: string;
+            method: string;
+            number?: string;
+            sign?: components["schemas"]["CarrierSign"][] | null;
+            taken?: components["schemas"]["CarrierIs"];
+            type?: string;
+            url: string;
+        };
+        CarrierEvents: {
+            at: string;
+            code: string;
+            list: string;
+            place?: string;
+            text?: string;
+            times?: string[] | null;
+        };
+        CarrierHook: {
+            answer?: string;
+            events: components["schemas"]["CarrierEvents"];
+            field?: string;
+            number: string;
+            prefix?: string;
+            sign: components["schemas"]["CarrierSign"];
+            signature: string;
+        };
+        CarrierIs: {
+            path: string;
+            value: string;
+        };
+        CarrierSign: {
+            digest: string;
+            encode?: string;
+            key?: string;
+            name?: string;
+            text: string;
+        };
+        CarrierSpec: {
+            book?: components["schemas"]["CarrierCall"];
+            hook?: components["schemas"]["CarrierHook"];
+            source?: string;
+            states: {
+                [key: string]: string;
+            };
+            track?: components["schemas"]["CarrierCall"];
+            zone?: string;
         };
         CasesBody: {
             /**
@@ -9242,7 +9591,7 @@ export interface components {
             brand_id: string;
             currency: string;
             /** @enum {string} */
-            provider: "bank_file";
+            provider: "bank_file" | "wechat" | "alipay" | "stripe";
         };
         "Create-return-claimRequest": {
             /** @enum {string} */
@@ -12021,6 +12370,8 @@ export interface components {
             countable: number;
             /** @description id of the model, code of the city, path of the outlet */
             key: string;
+            /** @description of the city */
+            name?: string;
             /**
              * Format: int64
              * @description hundredths of a percent
@@ -12454,6 +12805,27 @@ export interface components {
              * @description until before then; set it to retire the policy
              */
             until?: string;
+        };
+        "Note-parcelRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @enum {string} */
+            state: "created" | "collected" | "in_transit" | "out_for_delivery" | "delivered" | "exception";
+            text?: string;
         };
         NoteInBody: {
             /**
@@ -13812,6 +14184,15 @@ export interface components {
             /** @description There are more than total */
             total_over?: boolean;
         };
+        PageReturnsShipmentBody: {
+            items: components["schemas"]["ReturnsShipmentBody"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
         PageUnitsEntryBody: {
             items: components["schemas"]["UnitsEntryBody"][] | null;
             /** @description Absent on the last page */
@@ -14295,6 +14676,29 @@ export interface components {
             /** @description to the customer at once */
             send?: boolean;
         };
+        "Rate-parcelRequest": {
+            /** Format: int64 */
+            attitude?: number;
+            damaged?: boolean;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** Format: int64 */
+            price?: number;
+            /** @description Reason code */
+            reason?: string;
+        };
         "Read-noticesRequest": {
             ids?: string[] | null;
             /**
@@ -14497,6 +14901,52 @@ export interface components {
             /** @description Reason code */
             reason?: string;
         };
+        ReturnsAccountBody: {
+            active: boolean;
+            /** @description empty: all brands without one of their own */
+            brand_id?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "wechat" | "alipay" | "stripe";
+            name: string;
+            /** @description where the provider tells what became of refunds */
+            notice_url: string;
+            /** @description somebody has seen a real refund arrive; written from documentation until then */
+            verified: boolean;
+            /** Format: date-time */
+            verified_at?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ReturnsAccountIn: {
+            active?: boolean;
+            brand_id?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            kind: "wechat" | "alipay" | "stripe";
+            name: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            settings: components["schemas"]["ReturnsSettingsIn"];
+            /**
+             * Format: int64
+             * @description of the account that is changed
+             */
+            version?: number;
+        };
         ReturnsBatch: {
             /** Format: int64 */
             amount: number;
@@ -14562,6 +15012,98 @@ export interface components {
             /** Format: int64 */
             version: number;
             why: components["schemas"]["ReturnsWhyBody"][] | null;
+        };
+        ReturnsCarrierBody: {
+            active: boolean;
+            /** @description makes shipments; else somebody types the number in */
+            books: boolean;
+            brand_id?: string;
+            /** @description where the carrier tells what happened */
+            hook_url: string;
+            id: string;
+            /** @description manual, custom, or one that comes with the product */
+            kind: string;
+            /** Format: int64 */
+            lost_days: number;
+            name: string;
+            spec: components["schemas"]["CarrierSpec"];
+            /** Format: int64 */
+            stuck_hours: number;
+            tracks: boolean;
+            verified: boolean;
+            /** Format: int64 */
+            version: number;
+        };
+        ReturnsCarrierIn: {
+            active?: boolean;
+            brand_id?: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            kind: "manual" | "custom" | "easypost" | "kuaidi100";
+            /**
+             * Format: int64
+             * @description 15 when absent
+             */
+            lost_days?: number;
+            name: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+            /** @description what is left empty stays as it was */
+            secrets?: components["schemas"]["ReturnsSecrets"];
+            /** @description of kind custom */
+            spec?: components["schemas"]["CarrierSpec"];
+            /**
+             * Format: int64
+             * @description 72 when absent
+             */
+            stuck_hours?: number;
+            /** Format: int64 */
+            version?: number;
+        };
+        ReturnsCause: {
+            /** @description month in which they were made, as far as it is known */
+            batch?: string;
+            category?: string;
+            currency: string;
+            /**
+             * Format: int64
+             * @description paid to carriers
+             */
+            freight: number;
+            /** Format: int64 */
+            lines: number;
+            model_id?: string;
+            /**
+             * Format: int64
+             * @description refunded and freight less recovered, for one return
+             */
+            per_return: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description that others accepted to pay
+             */
+            recovered: number;
+            /**
+             * Format: int64
+             * @description minor units
+             */
+            refunded: number;
+            /** Format: int64 */
+            returns: number;
         };
         ReturnsCheckedItem: {
             item: string;
@@ -14778,6 +15320,26 @@ export interface components {
             returned_on?: string;
             serial?: string;
         };
+        ReturnsOften: {
+            currency: string;
+            customer_id: string;
+            /**
+             * Format: int64
+             * @description minor units, of the first currency
+             */
+            estimate: number;
+            /** @description masked */
+            name: string;
+            /** Format: int64 */
+            returns: number;
+            /**
+             * Format: int64
+             * @description lines where another unit came than was promised
+             */
+            swapped: number;
+            /** Format: int64 */
+            withdrawn: number;
+        };
         ReturnsOperation: {
             /** @enum {string} */
             inspection: "no" | "before" | "after";
@@ -14813,8 +15375,17 @@ export interface components {
              */
             bank_days?: number;
             limits?: components["schemas"]["ReturnsLimit"][] | null;
+            /**
+             * Format: int64
+             * @description most that is given back of freight a customer advanced, minor units; 20000 when 0
+             */
+            max_freight?: number;
             operations?: {
                 [key: string]: components["schemas"]["ReturnsOperation"];
+            };
+            /** @description by marketplace; jd 24, others 48 when absent */
+            platform_hours?: {
+                [key: string]: number;
             };
             /**
              * Format: int64
@@ -14854,6 +15425,11 @@ export interface components {
         };
         ReturnsRequestBody: {
             address?: string;
+            /**
+             * Format: date-time
+             * @description until when the marketplace wants an answer; by the policy when absent
+             */
+            answer_by?: string;
             /** @description of the case or the unit when empty */
             brand_id?: string;
             case_id?: string;
@@ -14880,6 +15456,8 @@ export interface components {
             occurred_at?: string;
             /** @description Client's id of this act; the same id again has no second effect */
             operation_id?: string;
+            /** @description of channel market: jd, tmall, … */
+            platform?: string;
             /** @description Reason code */
             reason?: string;
             /** @enum {string} */
@@ -14927,6 +15505,102 @@ export interface components {
             title: components["schemas"]["RulesWords"];
             unverified?: boolean;
         };
+        ReturnsScore: {
+            /**
+             * Format: double
+             * @description mean of 1 to 5
+             */
+            attitude: number;
+            carrier_id: string;
+            /** Format: int64 */
+            damaged: number;
+            /**
+             * Format: int64
+             * @description of these, delivered in time
+             */
+            kept: number;
+            /** Format: int64 */
+            lost: number;
+            /**
+             * Format: int64
+             * @description minor units, of parcels with a price
+             */
+            mean_price: number;
+            name: string;
+            /** Format: int64 */
+            parcels: number;
+            /**
+             * Format: int64
+             * @description with a promised time that has come
+             */
+            promised: number;
+            /** Format: int64 */
+            rated: number;
+            /**
+             * Format: double
+             * @description 0 to 100: time kept 40, undamaged and not lost 30, attitude 20, price against the mean of all 10; what nobody knows counts as the middle
+             */
+            score: number;
+            /** Format: int64 */
+            stuck: number;
+        };
+        ReturnsSecrets: {
+            hook_secret?: string;
+            key?: string;
+            secret?: string;
+        };
+        ReturnsSettingsIn: {
+            base_url?: string;
+            /** @description Stripe: signing secret of the webhook */
+            hook_secret?: string;
+            /** @description WeChat: merchant number; Alipay: app id */
+            merchant?: string;
+            /** @description PEM */
+            private_key?: string;
+            /** @description PEM of the provider's public key or certificate */
+            provider_key?: string;
+            provider_serial?: string;
+            /** @description WeChat: API v3 key; Stripe: secret key */
+            secret?: string;
+            /** @description WeChat: serial number of the merchant's certificate */
+            serial?: string;
+        };
+        ReturnsShipmentBody: {
+            /** Format: int64 */
+            attitude?: number;
+            carrier?: string;
+            carrier_id: string;
+            currency: string;
+            damaged?: boolean;
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @enum {string} */
+            direction: "back" | "out" | "onward";
+            events: components["schemas"]["ReturnsTrackBody"][] | null;
+            id: string;
+            label_url?: string;
+            /** Format: date-time */
+            last_at: string;
+            late?: boolean;
+            lines: string[] | null;
+            lost?: boolean;
+            number: string;
+            /** Format: int64 */
+            price: number;
+            /** Format: date-time */
+            promised_at?: string;
+            return_id: string;
+            state: string;
+            stuck?: boolean;
+        };
+        ReturnsTrackBody: {
+            /** Format: date-time */
+            at: string;
+            code: string;
+            place?: string;
+            state?: string;
+            text?: string;
+        };
         ReturnsWayIn: {
             /** Format: int64 */
             paid: number;
@@ -14934,6 +15608,11 @@ export interface components {
             ref?: string;
             /** @enum {string} */
             way: "original" | "wechat" | "alipay" | "card" | "bank" | "cash" | "points" | "coupon";
+            /**
+             * Format: int64
+             * @description the customer's whole payment, where it also paid for other things
+             */
+            whole?: number;
         };
         ReturnsWhyBody: {
             code: string;
@@ -15344,6 +16023,35 @@ export interface components {
             price?: components["schemas"]["MoneyAmount"];
             reason?: string;
             renews?: boolean;
+        };
+        "Send-parcelRequest": {
+            carrier_id: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @enum {string} */
+            direction: "back" | "out" | "onward";
+            /** @description the customer's address, told to the carrier and kept nowhere */
+            from?: string;
+            lines?: string[] | null;
+            /** @description Free text */
+            note?: string;
+            number?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** Format: int64 */
+            price?: number;
+            /** Format: date-time */
+            promised_at?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         "Send-return-backRequest": {
             /**
@@ -17698,6 +18406,181 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MaintenanceBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-carrier-scores": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsScore"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-carriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsCarrierBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-carrier": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnsCarrierIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsCarrierBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-carrier": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnsCarrierIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsCarrierBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-carrier": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsCarrierBody"];
                 };
             };
             /** @description Problem */
@@ -26356,6 +27239,150 @@ export interface operations {
             };
         };
     };
+    "list-payment-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsAccountBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-payment-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnsAccountIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsAccountBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-payment-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnsAccountIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsAccountBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-payment-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsAccountBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-permissions": {
         parameters: {
             query?: never;
@@ -27233,6 +28260,37 @@ export interface operations {
             };
         };
     };
+    "list-return-causes": {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsCause"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-return-claims": {
         parameters: {
             query?: {
@@ -27295,6 +28353,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnsClaimBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-serial-returners": {
+        parameters: {
+            query?: {
+                days?: number;
+                least?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsOften"][] | null;
                 };
             };
             /** @description Problem */
@@ -27748,6 +28838,45 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Dispute-returnRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "advance-freight": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Advance-freightRequest"];
             };
         };
         responses: {
@@ -28259,6 +29388,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-return-shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsShipmentBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-parcel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Send-parcelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsShipmentBody"];
                 };
             };
             /** @description Problem */
@@ -28955,6 +30153,118 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-shipments": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description Rows a page */
+                limit?: number;
+                /** @description only those that are stuck, lost or in trouble */
+                attention?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageReturnsShipmentBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "note-parcel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note-parcelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsShipmentBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rate-parcel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rate-parcelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsShipmentBody"];
+                };
             };
             /** @description Problem */
             default: {
