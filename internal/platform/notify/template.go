@@ -410,6 +410,6 @@ var samples = map[string]string{
 	"brand": "安心", "service": "维修", "no": "C2611-000123", "minutes": "30", "hotline": "4000000000", "name": "王师傅", "phone": "138****0000",
 	"date": "11月23日", "slot": "14:00–16:00", "code": "482913", "url": "https://s.example.com/l/AbCdEfGhIjKlMnOpQrStUv", "eta": "14:10",
 	"reason": "交通拥堵", "min": "20", "amount": "380.00", "addr": "杭州市西湖区示例路1号", "payer": "商家承担", "days": "7", "bankdays": "3",
-	"time": "18:00", "plan": "免费更换主板", "options": "换货、免费修理", "model": "KFR-35GW", "sn": "8812", "remedy": "更换", "rule": "人为损坏", "kinds": "手机号、地址", "what": "申请已收到，我们会尽快答复",
+	"time": "18:00", "plan": "免费更换主板", "options": "换货、免费修理", "model": "KFR-35GW", "sn": "8812", "remedy": "更换", "rule": "人为损坏", "kinds": "手机号、地址", "title": "免费更换电源线", "what": "申请已收到，我们会尽快答复",
 	"measures": "已封堵漏洞", "advice": "提防诈骗电话", "type": "查询", "outlet": "西湖网点", "month": "10月", "purpose": "确认维修报价",
 }
