@@ -49,7 +49,7 @@ func (s *Service) rules(ctx context.Context, q db.Querier) (*rules.Set, error) {
 
 // loadRules compiles all packs in force, with the working days of a zone.
 func loadRules(ctx context.Context, q db.Querier, zone *time.Location) (*rules.Set, error) {
-	cal, err := calendar.New(calendar.Around("entitlement", zone.String()), calendar.China())
+	cal, err := calendar.ChinaWorkdays("entitlement", zone)
 	if err != nil {
 		return nil, err
 	}

@@ -51,9 +51,7 @@ type Service struct {
 
 // New makes the service.
 func New(d Deps) *Service {
-	cal, err := calendar.New(calendar.Spec{
-		Schema: calendar.Schema, ID: "recall-law", Version: 1, Zone: d.Zone.String(), Country: "CN", Weekly: calendar.MondayToFriday(calendar.Hours(9, 0, 18, 0)),
-	}, calendar.China())
+	cal, err := calendar.ChinaWorkdays("recall-law", d.Zone)
 	if err != nil {
 		panic("maintenance: " + err.Error()) // the product's own calendar
 	}

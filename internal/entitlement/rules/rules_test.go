@@ -31,7 +31,11 @@ func builtin(t testing.TB) *Set {
 
 func china(t testing.TB) *calendar.Calendar {
 	t.Helper()
-	cal, err := calendar.New(calendar.Around("rules-test", "Asia/Shanghai"), nil)
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cal, err := calendar.ChinaWorkdays("rules-test", zone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -549,6 +553,15 @@ func TestDeadlines(t *testing.T) {
 		if !slices.ContainsFunc(got.Deadlines, func(d Deadline) bool { return d.Code == code && d.At == date(day) }) {
 			t.Errorf("no %s by %s in %+v", code, day, got.Deadlines)
 		}
+	}
+	// Ten working days over the spring festival of 2026 (15 to 23 February off, 14 and 28 February worked).
+	car := facts("CAR", "2026-02-10", "invoiced 2026-02-05", "delivered 2026-02-06")
+	car.Price, car.More = 15_000_000, map[string]any{"main_assembly": true, "must_replace": true}
+	if got, err = builtin(t).Decide(car); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(got.Deadlines, func(d Deadline) bool { return d.Code == "answer" && d.Rule == "cn-cars-2021/A3" && d.At == date("2026-03-02") }) {
+		t.Errorf("working days: %+v", got.Deadlines)
 	}
 }
 

@@ -34,6 +34,12 @@ func Around(id, zone string) Spec {
 	return Spec{Schema: Schema, ID: id, Version: 1, Zone: zone, AllDay: true}
 }
 
+// ChinaWorkdays is the calendar in which China's laws count working days: Monday to Friday, without public holidays, with
+// the days that make up for them.
+func ChinaWorkdays(id string, zone *time.Location) (*Calendar, error) {
+	return New(Spec{Schema: Schema, ID: id, Version: 1, Zone: zone.String(), Country: "CN", Weekly: MondayToFriday(Hours(9, 0, 18, 0))}, China())
+}
+
 // Calendar answers questions about working days and working time. See the
 // package comment for the rules.
 type Calendar struct {
