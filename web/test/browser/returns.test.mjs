@@ -140,7 +140,8 @@ async function lookAt(page, name) {
  */
 async function choose(form, label, option) {
   const page = form.page();
-  await form.getByLabel(label, { exact: true }).click();
+  // What is chosen already stands within the label, too.
+  await form.locator('label', { hasText: new RegExp(`^${label}`) }).first().locator('.ant-select').click();
   await page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option', { hasText: option }).first().click();
 }
 
