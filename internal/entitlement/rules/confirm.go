@@ -66,7 +66,7 @@ func (c *Compiled) Confirm(sources map[string]string) *Compiled {
 // since counts. Rules of packs or versions that the set does not have keep their marks.
 func (s *Set) Remark(d *Decision) {
 	open := map[string][]string{} // of packs by name
-	clear := map[string]bool{}    // rules, as pack/rule
+	cleared := map[string]bool{}  // rules, as pack/rule
 	for i, r := range d.Rulings {
 		if len(r.Doubts) == 0 {
 			continue
@@ -82,10 +82,10 @@ func (s *Set) Remark(d *Decision) {
 		}
 		left := slices.DeleteFunc(slices.Clone(r.Doubts), func(c string) bool { return !slices.Contains(cells, c) })
 		d.Rulings[i].Doubts, d.Rulings[i].Unverified = left, len(left) > 0
-		clear[r.Pack+"/"+r.Rule] = len(left) == 0
+		cleared[r.Pack+"/"+r.Rule] = len(left) == 0
 	}
 	for i, c := range d.Covers {
-		if clear[c.Rule] {
+		if cleared[c.Rule] {
 			d.Covers[i].Unverified = false
 		}
 	}

@@ -253,7 +253,7 @@ func (f *Fault) Unwrap() error { return ErrPack }
 
 // Faults lists the faults within an error of [ReadPack], [Compile] or [Set.Decide], in order.
 func Faults(err error) []*Fault {
-	if list, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what was joined is walked here
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []*Fault
 		for _, e := range list.Unwrap() {
 			out = append(out, Faults(e)...)

@@ -560,7 +560,9 @@ func TestDeadlines(t *testing.T) {
 	if got, err = builtin(t).Decide(car); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(got.Deadlines, func(d Deadline) bool { return d.Code == "answer" && d.Rule == "cn-cars-2021/A3" && d.At == date("2026-03-02") }) {
+	if !slices.ContainsFunc(got.Deadlines, func(d Deadline) bool {
+		return d.Code == "answer" && d.Rule == "cn-cars-2021/A3" && d.At == date("2026-03-02")
+	}) {
 		t.Errorf("working days: %+v", got.Deadlines)
 	}
 }

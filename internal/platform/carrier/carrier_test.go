@@ -35,7 +35,7 @@ func TestPresets(t *testing.T) {
 			Refused: `{"error":{"code":"SHIPMENT.INVALID_PARAMS","message":"Wrong parameter type."}}`, Track: easyTrack, States: []carrier.State{carrier.Created, carrier.InTransit, carrier.Delivered},
 			Sent: []string{"/v2/trackers?tracking_code=EZ4000004000", "Bearer EZTK"},
 			Hook: func(secret string) (http.Header, []byte) {
-				body := strings.Replace(strings.TrimSuffix(strings.Replace(easyTrack, `{"trackers":[`, `{"object":"Event","description":"tracker.updated","result":`, 1), "]}")+"}", "\n", "", -1)
+				body := strings.ReplaceAll(strings.TrimSuffix(strings.Replace(easyTrack, `{"trackers":[`, `{"object":"Event","description":"tracker.updated","result":`, 1), "]}")+"}", "\n", "")
 				m := hmac.New(sha256.New, []byte(secret))
 				m.Write([]byte(body))
 				return http.Header{"X-Hmac-Signature": {"hmac-sha256-hex=" + hex.EncodeToString(m.Sum(nil))}}, []byte(body)
