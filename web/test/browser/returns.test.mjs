@@ -25,7 +25,9 @@ const gateway = createServer((request, response) => {
   let body = '';
   request.on('data', (chunk) => (body += String(chunk)));
   request.on('end', () => {
-    sent.push(/** @type {{ phone: string, text: string }} */ (JSON.parse(body)));
+    /** @type {unknown} */
+    const message = JSON.parse(body);
+    sent.push(/** @type {{ phone: string, text: string }} */ (message));
     response.end('{}');
   });
 });
@@ -52,7 +54,8 @@ after(async () => {
   gateway.close();
 });
 
-/** @typedef {(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<any>} Call */
+/** What the server answers, as far as it is read here. @typedef {{ id: string, decision: string, lines: [{ id: string }], [key: string]: unknown }} Answer */
+/** @typedef {(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>} Call */
 
 /** Speaks with the server as the administrator. @returns {Promise<Call>} */
 async function admin() {
@@ -63,7 +66,9 @@ async function admin() {
     const text = await answer.text();
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
     cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-    return text === '' ? {} : JSON.parse(text);
+    /** @type {unknown} */
+    const read = JSON.parse(text === '' ? '{}' : text);
+    return /** @type {Answer} */ (read);
   };
   await call('POST', '/session', { login: 'admin', password });
   return call;
@@ -297,8 +302,9 @@ test('a fridge goes back on the seventh day, opened, with a scratch', async (t) 
   // What came back is made as new and goes into stock.
   await page.goBack();
   const list = await context.request.get(`/api/v1/returns?unit_id=${unit.id}&recent=true`);
-  /** @type {{ items: { id: string }[] }} */
-  const found = await list.json();
+  /** @type {unknown} */
+  const answered = await list.json();
+  const found = /** @type {{ items: { id: string }[] }} */ (answered);
   await page.goto(`/desk/returns/${found.items[0]?.id}`);
   await settle(page);
   await act(block(page, '第 1 件'), '翻新');

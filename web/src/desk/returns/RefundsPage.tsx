@@ -92,7 +92,7 @@ function Batches() {
   const [brand, choose] = useState<string>();
   const [provider, use] = useState('bank_file');
   const accounts = (useRead(['payment-accounts'], async () => (await answer(api.GET('/payment-accounts'))) ?? []).data ?? []).filter((row) => row.active && (!row.brand_id || row.brand_id === brand));
-  const providers = [{ value: 'bank_file', label: say('return.provider.bank_file') }, ...accounts.map((row) => ({ value: row.kind as string, label: row.verified ? say(`return.provider.${row.kind}`) : `${say(`return.provider.${row.kind}`)} (${t('setup.unverified')})` }))];
+  const providers = [{ value: 'bank_file', label: say('return.provider.bank_file') }, ...accounts.map((row) => ({ value: row.kind, label: row.verified ? say(`return.provider.${row.kind}`) : `${say(`return.provider.${row.kind}`)} (${t('setup.unverified')})` }))];
   const [error, fail] = useState<ApiError>();
   const [counted, count] = useState<Counted>();
   const batches = useRead(['refund-batches'], async () => (await answer(api.GET('/refund-batches', { params: { query: { limit: 5 } } }))).items ?? []).data ?? [];

@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactNode } from 'react';
 
+import { useNow } from '@/lib/now';
 import { answer, api } from '@/api/client';
 import { asApiError, type ApiError } from '@/api/problem';
 import { readMe } from '@/api/session';
@@ -60,6 +61,7 @@ function nameOf(thing: { name_zh: string; name_en?: string | undefined } | undef
 export function Mine() {
   const t = useFieldT();
   const lang = useLang();
+  const now = useNow(3_600_000);
   const [own, setOwn] = useState<Own | null>();
   const [error, setError] = useState<ApiError>();
   const [tries, setTries] = useState(0);
@@ -97,7 +99,7 @@ export function Mine() {
         {own.certificates.map((row) => {
           const skill = own.skills.find((one) => one.code === row.code);
           const ends = [row.valid_to, row.recheck_by].filter((day) => day !== undefined).sort()[0];
-          const ending = ends !== undefined && Date.parse(ends) - Date.now() < soonMs;
+          const ending = ends !== undefined && Date.parse(ends) - now < soonMs;
           return (
             <li key={row.id} className="row">
               <span className="grow">

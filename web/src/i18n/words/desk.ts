@@ -13,6 +13,7 @@ import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
 import { policyEn, policyZh } from './deskPolicy';
 import { recallsEn, recallsZh } from './deskRecalls';
+import { parcelsEn, parcelsZh } from './deskParcels';
 import { returnsEn, returnsZh } from './deskReturns';
 import { rulesEn, rulesZh } from './deskRules';
 import { rightsEn, rightsZh } from './deskRights';
@@ -30,6 +31,7 @@ export const deskZh = {
   ...contractsZh,
   ...rulesZh,
   ...returnsZh,
+  ...parcelsZh,
   ...recallsZh,
   ...boardZh,
   ...planningZh,
@@ -136,6 +138,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...contractsEn,
   ...rulesEn,
   ...returnsEn,
+  ...parcelsEn,
   ...recallsEn,
   ...boardEn,
   ...planningEn,
