@@ -20,7 +20,8 @@ export function ReasonsPage() {
   const kinds = [...new Set((rows.data ?? []).flatMap((one) => one.kinds ?? []))].sort();
   const kindWord = (kind: string) => {
     const [record = '', act = ''] = kind.split('.');
-    const word = say(`${record}.act.${act}`, say(`${record}s.act.${act}`, i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : act));
+    const own = record === 'recall' ? 'campaign' : record; // whose acts they are
+    const word = say(`${own}.act.${act}`, say(`${own}s.act.${act}`, i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : act));
     return t('reason.on', { record: i18n.exists(`audit.kind.${record}`) ? t(`audit.kind.${record}` as 'audit.kind.case') : record, act: word });
   };
   const responsibilities = (whole.data?.responsibilities ?? []).map((one) => ({ value: one, label: say(`catalog.responsibility.${one}`) }));

@@ -179,6 +179,7 @@ export const auditZh = {
   'audit.kind.catalog_class_tree': '分类树',
   'audit.kind.catalog_faults': '故障树',
   'audit.kind.case_watch': '关注',
+  'audit.kind.recall': '召回与服务行动',
   'audit.kind.return': '退换货',
   'audit.kind.refund_batch': '退款批次',
   'audit.kind.refund_difference': '退款对账差异',

@@ -162,6 +162,7 @@ export const auditEn: Record<keyof typeof auditZh, string> = {
   'audit.kind.catalog_class_tree': 'Classification',
   'audit.kind.catalog_faults': 'Fault tree',
   'audit.kind.case_watch': 'Watch',
+  'audit.kind.recall': 'Recall or campaign',
   'audit.kind.return': 'Return',
   'audit.kind.refund_batch': 'Batch of refunds',
   'audit.kind.refund_difference': 'Difference of refunds',

@@ -36,10 +36,10 @@ export const policyZh = {
   'policy.shares.add': '添加网点',
   'policy.shares.remove': '移除',
   'policy.shares.left': '还有 {{percent}}% 未分配。',
-  'policy.shares.over': '超出 {{percent}}%,合计不能超过 100%。',
+  'policy.shares.over': '超出 {{percent}}%，合计不能超过 100%。',
   'board.fetches': '取件',
   'board.shares': '网点份额',
-  'board.shares.is': '目标 {{target}}%,原来 {{before}}%,现在 {{after}}%',
+  'board.shares.is': '目标 {{target}}%，原来 {{before}}%，现在 {{after}}%',
 };
 
 export const policyEn: typeof policyZh = {
