@@ -77,7 +77,8 @@ var ruleReasons = map[string]string{
 
 func checkText(f *problem.Fields, field, s string, limit int) {
 	f.Check(utf8.RuneCountInString(s) <= limit, field, problem.TooLong, "limit", limit)
-	f.Check(utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl), field, problem.BadText)
+	// What JSON made of half a character stands for nothing that anybody wrote.
+	f.Check(utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }), field, problem.BadText)
 }
 
 // check refuses what cannot be, whatever the records say.

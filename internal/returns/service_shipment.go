@@ -66,7 +66,16 @@ func (s *Service) SaveCarrier(ctx context.Context, in SaveCarrierInput) (Carrier
 	}
 	spec, known := carrier.Presets()[in.Kind]
 	var f problem.Fields
+	if in.Brand != "" {
+		snap, err := s.Catalog.Current(ctx, s.db)
+		if err != nil {
+			return Carrier{}, err
+		}
+		_, ok := snap.Brand(in.Brand)
+		f.Check(ok, "brand_id", problem.Unknown)
+	}
 	f.Check(known || in.Kind == "manual" || in.Kind == "custom", "kind", problem.BadChoice)
+	f.Check(in.Spec == nil || in.Kind == "custom", "spec", problem.BadChoice)
 	f.Check(in.Name != "", "name", problem.Required)
 	checkText(&f, "name", in.Name, maxCode)
 	f.Check(in.StuckHours >= 1 && in.StuckHours <= 24*60, "stuck_hours", problem.OutOfRange, "limit", "1–1440")

@@ -1,6 +1,6 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { uuid } from './ids';
+import { keyFor, uuid } from './ids';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -10,4 +10,14 @@ it.each([['with randomUUID', true], ['without it', false]])('%s makes version 4 
   const ids = Array.from({ length: 50 }, uuid);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(new Set(ids).size).toBe(50);
+});
+
+describe('keyFor', () => {
+  it('is plain letters of bounded length, one for the same values', () => {
+    const key = keyFor('f', { name: '小天鹅供应商', amount: 1 });
+    expect(key).toMatch(/^f:[0-9a-f]{2,16}$/);
+    expect(keyFor('f', { name: '小天鹅供应商', amount: 1 })).toBe(key);
+    expect(keyFor('f', { name: '小天鹅供应商', amount: 2 })).not.toBe(key);
+    expect(keyFor('f', { name: '长'.repeat(10_000) }).length).toBeLessThan(40);
+  });
 });

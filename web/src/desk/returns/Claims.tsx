@@ -7,6 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { Pill } from '@/kit/StatePill';
+import { keyFor } from '@/lib/ids';
 import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
@@ -51,7 +52,7 @@ export function Claims({ returnId, approved, suggestion }: { returnId: string; a
           onCancel={() => open(false)}
           ready={(value) => value.name.trim() !== '' && value.amount !== undefined}
           send={(value) =>
-            call('POST', `/returns/${returnId}/claims`, { body: { against: value.against, name: value.name, amount: minor(value.amount) ?? 0 }, headers: { 'Idempotency-Key': `${key}:${value.against}:${value.name}:${value.amount ?? 0}` } }, () => undefined)
+            call('POST', `/returns/${returnId}/claims`, { body: { against: value.against, name: value.name, amount: minor(value.amount) ?? 0 }, headers: { 'Idempotency-Key': keyFor(key, value) } }, () => undefined)
           }
           fields={(value, put) => (
             <>

@@ -7,6 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
+import { keyFor } from '@/lib/ids';
 import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
@@ -168,7 +169,7 @@ function SendForm({ one, directions, onDone }: { one: Return; directions: string
               price: minor(value.price) ?? 0,
               ...(value.promised === '' ? {} : { promised_at: `${value.promised}T23:59:59+08:00` }),
             },
-            headers: { 'Idempotency-Key': `${key}:${JSON.stringify(value)}` },
+            headers: { 'Idempotency-Key': keyFor(key, value) },
           },
           () => undefined,
         )

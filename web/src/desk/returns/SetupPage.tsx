@@ -7,6 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { Pill } from '@/kit/StatePill';
+import { keyFor } from '@/lib/ids';
 import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
@@ -116,7 +117,7 @@ function CarrierForm({ row, onDone }: { row: Carrier | undefined; onDone: () => 
           ...(value.kind === 'custom' ? { spec: JSON.parse(value.spec) as unknown } : {}),
           ...(row ? { version: row.version, brand_id: row.brand_id ?? '' } : {}),
         };
-        return call(row ? 'PUT' : 'POST', row ? `/carriers/${row.id}` : '/carriers', { body, headers: { 'Idempotency-Key': `${key}:${JSON.stringify(value)}` } }, () => undefined);
+        return call(row ? 'PUT' : 'POST', row ? `/carriers/${row.id}` : '/carriers', { body, headers: { 'Idempotency-Key': keyFor(key, value) } }, () => undefined);
       }}
       fields={(value, put) => (
         <>
