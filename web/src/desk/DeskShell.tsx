@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
-import { Banknote, CalendarDays, FlaskConical, Gauge, Headset, House, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, TriangleAlert, Undo2, Users, Wrench, type LucideIcon } from 'lucide-react';
+import { Banknote, CalendarDays, ChartColumn, FlaskConical, Gauge, Headset, House, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, TriangleAlert, Undo2, Users, Wrench, type LucideIcon } from 'lucide-react';
 import { useCallback, useEffect, useRef } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -42,6 +42,7 @@ const places: { key: DeskKey; places: Place[] }[] = [
       { key: 'nav.callbacks', icon: PhoneCall, to: '/callbacks', hotkey: 'b', needs: 'callbacks.read', count: (home) => home.due_callbacks },
       { key: 'nav.returns', icon: Undo2, to: '/returns', hotkey: 'r', needs: 'returns.read' },
       { key: 'nav.refunds', icon: Banknote, to: '/refunds', hotkey: 'f', needs: 'returns.pay' },
+      { key: 'nav.returnReport', icon: ChartColumn, to: '/returns-report', hotkey: 'a', needs: 'returns.read' },
     ],
   },
   {

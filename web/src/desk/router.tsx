@@ -34,6 +34,7 @@ const screens = [
   createRoute({ getParentRoute: () => desk, path: '/callbacks', component: lazyRouteComponent(() => import('./day/CallbacksPage'), 'CallbacksPage') }),
   createRoute({ getParentRoute: () => desk, path: '/returns', component: lazyRouteComponent(() => import('./returns/ReturnsPage'), 'ReturnsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/returns/$recordId', component: lazyRouteComponent(() => import('./returns/ReturnsPage'), 'ReturnPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/returns-report', component: lazyRouteComponent(() => import('./returns/ReportPage'), 'ReportPage') }),
   createRoute({ getParentRoute: () => desk, path: '/refunds', component: lazyRouteComponent(() => import('./returns/RefundsPage'), 'RefundsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/campaigns', component: lazyRouteComponent(() => import('./recalls/CampaignsPage'), 'CampaignsPage') }),
   createRoute({ getParentRoute: () => desk, path: '/campaigns/new', component: lazyRouteComponent(() => import('./recalls/NewCampaign'), 'NewCampaignPage') }),

@@ -64,7 +64,7 @@ async function post(context, path, data) {
   return /** @type {{ id: string }} */ (made);
 }
 
-const screens = ['home', 'dashboard', 'cases', 'cases/new', 'orders', 'day', 'what-if', 'callbacks', 'returns', 'refunds', 'customers', 'units', 'contracts', 'admin', 'admin/plans', 'admin/outlets', 'admin/staff', 'admin/users', 'admin/roles', 'admin/schedules', 'admin/products', 'admin/services', 'admin/labels', 'admin/reasons', 'admin/carriers', 'admin/clocks', 'admin/calendars', 'admin/templates', 'admin/messages', 'admin/imports', 'admin/keys', 'admin/webhooks', 'admin/jobs', 'admin/jobs?view=jobs', 'admin/jobs?view=dead', 'admin/audit'];
+const screens = ['home', 'dashboard', 'cases', 'cases/new', 'orders', 'day', 'what-if', 'callbacks', 'returns', 'refunds', 'returns-report', 'returns-report?view=often', 'campaigns', 'customers', 'units', 'contracts', 'admin', 'admin/plans', 'admin/rules', 'admin/policy', 'admin/outlets', 'admin/staff', 'admin/users', 'admin/roles', 'admin/schedules', 'admin/products', 'admin/services', 'admin/labels', 'admin/reasons', 'admin/carriers', 'admin/clocks', 'admin/calendars', 'admin/templates', 'admin/messages', 'admin/imports', 'admin/keys', 'admin/webhooks', 'admin/jobs', 'admin/jobs?view=jobs', 'admin/jobs?view=dead', 'admin/audit'];
 
 describe('every screen', () => {
   for (const look of /** @type {const} */ ([
