@@ -30,7 +30,7 @@ export function RulePacksPage() {
       columns={[
         { title: t('rules.title'), cell: (row) => <span data-own-words>{words(row.title)}</span>, long: true },
         { title: t('rules.kind'), cell: (row) => t(`rules.kind.${row.kind as 'maker'}`) },
-        { title: t('rules.where'), cell: (row) => <span translate="no">{(row.jurisdictions ?? []).join(' ')}</span> },
+        { title: t('rules.where'), cell: (row) => <span translate="no">{(row.jurisdictions ?? []).join(' ')}</span>, long: true },
         { title: t('case.brand'), cell: (row) => (row.brand_id ? nameOf(brands.find((one) => one.id === row.brand_id)) : t('rules.brand.all')) },
         { title: t('rules.version'), cell: (row) => `${row.version} · ${t(`rules.origin.${row.origin}`)}` },
         { title: t('case.state'), cell: (row) => <Pill tone={tones[row.state]} label={say(`rules.pack_state.${row.state}`)} /> },
