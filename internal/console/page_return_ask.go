@@ -140,6 +140,9 @@ func (s *Service) askAct(w http.ResponseWriter, r *http.Request, l identity.Link
 	if err != nil {
 		return "return_ask.html", err
 	}
+	if made.Customer != in.Customer { // the key of somebody else's form
+		return "return_ask.html", problem.ErrNotFound
+	}
 	link, err := db.InTx(ctx, s.DB, func(ctx context.Context, tx *db.Tx) (identity.NewLink, error) {
 		return s.Returns.LinkedTx(ctx, tx, made, v.Lang)
 	})

@@ -82,6 +82,9 @@ func (s *Service) SaveAccount(ctx context.Context, in SaveAccountInput) (Account
 	}
 	in.Name = clean(in.Name)
 	var f problem.Fields
+	if err := s.knownBrand(ctx, &f, in.Brand); err != nil {
+		return Account{}, err
+	}
 	f.Check(slices.Contains(pay.Kinds, in.Kind), "kind", problem.BadChoice)
 	f.Check(in.Name != "", "name", problem.Required)
 	checkText(&f, "name", in.Name, maxText)
@@ -180,6 +183,20 @@ func (s *Service) mayAccount(ctx context.Context, brand catalog.BrandID) error {
 	if !scope.Centre() || brand != "" && !scope.SeesBrand(string(brand)) || brand == "" && scope.Brands != nil {
 		return problem.ErrForbidden
 	}
+	return nil
+}
+
+// knownBrand refuses a brand that there is not; none stands for all.
+func (s *Service) knownBrand(ctx context.Context, f *problem.Fields, brand catalog.BrandID) error {
+	if brand == "" {
+		return nil
+	}
+	snap, err := s.Catalog.Current(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	_, ok := snap.Brand(brand)
+	f.Check(ok, "brand_id", problem.Unknown)
 	return nil
 }
 

@@ -66,13 +66,8 @@ func (s *Service) SaveCarrier(ctx context.Context, in SaveCarrierInput) (Carrier
 	}
 	spec, known := carrier.Presets()[in.Kind]
 	var f problem.Fields
-	if in.Brand != "" {
-		snap, err := s.Catalog.Current(ctx, s.db)
-		if err != nil {
-			return Carrier{}, err
-		}
-		_, ok := snap.Brand(in.Brand)
-		f.Check(ok, "brand_id", problem.Unknown)
+	if err := s.knownBrand(ctx, &f, in.Brand); err != nil {
+		return Carrier{}, err
 	}
 	f.Check(known || in.Kind == "manual" || in.Kind == "custom", "kind", problem.BadChoice)
 	f.Check(in.Spec == nil || in.Kind == "custom", "spec", problem.BadChoice)
@@ -223,11 +218,19 @@ func (s *Service) Send(ctx context.Context, in SendInput) (Shipment, error) {
 	if err != nil {
 		return Shipment{}, err
 	}
+	if done, err := seen(ctx, s.db, string(r.ID), in.OperationID); done || err != nil {
+		return sentBefore(had, in), err // a carrier is not spoken to twice for one act
+	}
 	if in.Lines, err = sendable(&r, in); err != nil {
 		return Shipment{}, err
 	}
 	booked := carrier.Booked{Number: clean(in.Number)}
-	if c.Spec.Book != nil && booked.Number == "" {
+	// What goes on to a supplier is collected from our depot; what is still the customer's is sent by the customer's own hand.
+	here := in.Direction != Onward || !slices.ContainsFunc(in.Lines, func(id LineID) bool {
+		l, ok := r.line(id)
+		return ok && (l.Goods == GoodsAwaited || l.Goods == GoodsTransit)
+	})
+	if c.Spec.Book != nil && booked.Number == "" && here {
 		if booked, err = s.book(ctx, c, &r, in, fmt.Sprintf("%s-%s%d", r.Number, in.Direction, len(had)+1)); err != nil {
 			return Shipment{}, err
 		}
@@ -265,7 +268,22 @@ func (s *Service) Send(ctx context.Context, in SendInput) (Shipment, error) {
 	if db.IsUnique(err, "returns_shipment_number") || db.IsUnique(err, "returns_shipment.carrier_id") {
 		return x, problem.Field("number", problem.Taken)
 	}
+	if err == nil && x.CreatedAt.IsZero() { // the same act was faster beside us
+		had, err = listShipments(ctx, s.db, access.Everything, ShipmentFilter{Return: r.ID, Limit: 100})
+		return sentBefore(had, in), err
+	}
 	return x, err
+}
+
+// sentBefore is the parcel that the same act made before: the newest of its carrier and direction.
+func sentBefore(had []Shipment, in SendInput) Shipment {
+	i := slices.IndexFunc(had, func(x Shipment) bool {
+		return x.Carrier == in.Carrier && x.Direction == in.Direction && (in.Number == "" || x.Number == clean(in.Number))
+	})
+	if i < 0 {
+		return Shipment{}
+	}
+	return had[i]
 }
 
 func onlyIf(cond bool, err error) error {
@@ -317,7 +335,9 @@ func (s *Service) book(ctx context.Context, c Carrier, r *Return, in SendInput, 
 	}
 	v := carrier.Values{"secret": secrets.Secret, "key": secrets.Key, "reference": reference, "item": rowOf(*r).Items}
 	customer := map[string]string{"address": clean(in.From)}
-	if r.Customer != "" {
+	if in.Direction == Onward {
+		customer["name"] = r.Number // to a firm, which needs to know nothing of the customer
+	} else if r.Customer != "" {
 		cu, err := s.Customers.Get(ctx, s.db, r.Customer)
 		if err != nil {
 			return carrier.Booked{}, err
@@ -326,7 +346,7 @@ func (s *Service) book(ctx context.Context, c Carrier, r *Return, in SendInput, 
 	}
 	ours := map[string]string{"address": r.Address, "name": r.Number}
 	from, to := customer, ours
-	if in.Direction == Out {
+	if in.Direction != Back {
 		from, to = ours, customer
 	}
 	for k, x := range from {

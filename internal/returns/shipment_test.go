@@ -192,5 +192,29 @@ func TestBooking(t *testing.T) {
 		if n := f.count(`SELECT COUNT(*) FROM returns_shipment`); n != 1 {
 			t.Errorf("%d parcels", n)
 		}
+		// The same act again books nothing and answers with the parcel that is there.
+		asked := len(sent)
+		named := send
+		named.OperationID, named.Number = "send-1", "BY-HAND"
+		first, err := f.Send(f.ctx, named)
+		f.must(err)
+		again, err := f.Send(f.ctx, named)
+		if err != nil || again.ID != first.ID || len(sent) != asked || f.count(`SELECT COUNT(*) FROM returns_shipment`) != 2 {
+			t.Errorf("sent again: %+v, %v, %d calls", again, err, len(sent)-asked)
+		}
+		// A supplier's parcel says nothing of the customer, and is booked once the goods are with us.
+		onward := SendInput{ActInput: in(r), Carrier: c.ID, Direction: Onward, From: "苏州市供应商仓"}
+		if _, err := f.Send(f.ctx, onward); !slices.Contains(fieldsOf(err), "number required") || len(sent) != asked {
+			t.Errorf("booked while the customer has the goods: %v, %d calls", err, len(sent)-asked)
+		}
+		_, err = f.Receive(f.ctx, ReceiveInput{ActInput: in(r), Line: r.Lines[0].ID, Quantity: 1})
+		f.must(err)
+		status = 409 // what is asked is looked at, not what comes of it
+		if _, err := f.Send(f.ctx, onward); !problem.Match(err, ErrCarrierRefused) {
+			t.Errorf("onward: %v", err)
+		}
+		if got := sent[len(sent)-1]; strings.Contains(got, "13812345678") || !strings.Contains(got, `"from":"杭州市余杭区退货仓1号"`) || !strings.Contains(got, `"to":"苏州市供应商仓"`) {
+			t.Errorf("to the supplier: %s", got)
+		}
 	})
 }
