@@ -33,18 +33,29 @@ func (s *Service) rules(ctx context.Context, q db.Querier) (*rules.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("revision of the rule packs: %w", err)
 	}
-	s.book.lock.Lock()
-	defer s.book.lock.Unlock()
-	if s.book.set != nil && s.book.revision == revision {
-		return s.book.set, nil
+	if set := s.book.held(revision); set != nil {
+		return set, nil
 	}
-	// The revision was read first: should a change come between, the rows are newer than it says and are read again.
+	// The revision was read first: should a change come between, the rows are newer than it says and are read again. The lock
+	// is not held meanwhile: who waits for it may hold the connection that the reading needs.
 	set, err := loadRules(ctx, q, s.zone)
 	if err != nil {
 		return nil, err
 	}
+	s.book.lock.Lock()
+	defer s.book.lock.Unlock()
 	s.book.set, s.book.revision = set, revision
 	return set, nil
+}
+
+// held is the set of a revision; nil when another is held.
+func (b *rulebook) held(revision string) *rules.Set {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.revision != revision {
+		return nil
+	}
+	return b.set
 }
 
 // loadRules compiles all packs in force, with the working days of a zone.
