@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
+
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
 	"anxin/internal/entitlement"
@@ -23,27 +25,27 @@ import (
 
 // tell hands an order's completion to callbacks, as the bus does: at least once, so twice.
 func (f *fixture) tell(o orders.Order, at time.Time) {
-	f.t.Helper()
+	f.T.Helper()
 	ev := orders.Completed{Fact: orders.Fact{Head: events.Head{ID: string(o.ID), Version: o.Version, OccurredAt: at}}}
 	for range 2 {
-		f.must(f.cb.onCompleted(access.AsSystem(f.ctx, "events"), ev))
+		f.Must(f.cb.onCompleted(access.AsSystem(f.Ctx, "events"), ev))
 	}
 }
 
 // asked finishes an order and returns the question about it.
 func (f *fixture) asked() (orders.Order, Callback) {
-	f.t.Helper()
-	o, _ := f.completed()
-	f.tell(o, f.d.Now())
+	f.T.Helper()
+	o, _ := f.Completed()
+	f.tell(o, f.DB.Now())
 	return o, f.only(o.ID)
 }
 
 func (f *fixture) only(id orders.ID) Callback {
-	f.t.Helper()
-	list, err := f.cb.List(f.ctx, Filter{OrderID: id, Limit: 10})
-	f.must(err)
+	f.T.Helper()
+	list, err := f.cb.List(f.Ctx, Filter{OrderID: id, Limit: 10})
+	f.Must(err)
 	if len(list) != 1 {
-		f.t.Fatalf("%d callbacks of the order, want 1", len(list))
+		f.T.Fatalf("%d callbacks of the order, want 1", len(list))
 	}
 	return list[0]
 }
@@ -53,13 +55,13 @@ func (f *fixture) record(id ID, class Class, change ...func(*AnswerInput)) (Call
 	for _, c := range change {
 		c(&in)
 	}
-	return f.cb.Record(f.as(access.RoleAgent, "/"), in)
+	return f.cb.Record(f.As(access.RoleAgent, "/"), in)
 }
 
 func (f *fixture) order(id orders.ID) orders.Order {
-	f.t.Helper()
-	o, err := f.Find(f.ctx, f.d, id)
-	f.must(err)
+	f.T.Helper()
+	o, err := f.Find(f.Ctx, f.DB, id)
+	f.Must(err)
 	return o
 }
 
@@ -165,7 +167,7 @@ func TestAskedOnceAfterTheWork(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o, c := f.asked()
-		if c.Cause != PaidRepair || !c.ByCall || c.State != Due || c.OutletPath != f.hz.Path || c.BrandID != f.one || c.CaseID != o.CaseID {
+		if c.Cause != PaidRepair || !c.ByCall || c.State != Due || c.OutletPath != f.Hz.Path || c.BrandID != f.One || c.CaseID != o.CaseID {
 			t.Errorf("callback = %+v, want a paid repair of /hz/ and brand one, due for a call", c)
 		}
 		if want := inCallHours(d.Now().Add(24*time.Hour), f.cb.zone); !c.DueAt.Equal(want) {
@@ -183,13 +185,13 @@ func TestAskedOnceAfterTheWork(t *testing.T) {
 		}
 		// History and replays are never asked about.
 		f.newCase()
-		o2 := f.create()
+		o2 := f.Open()
 		for _, origin := range []access.Origin{access.History, access.Replay} {
 			a := access.System("events")
 			a.Origin = origin
-			f.must(f.cb.onCompleted(access.With(t.Context(), a), orders.Completed{Fact: orders.Fact{Head: events.Head{ID: string(o2.ID)}}}))
+			f.Must(f.cb.onCompleted(access.With(t.Context(), a), orders.Completed{Fact: orders.Fact{Head: events.Head{ID: string(o2.ID)}}}))
 		}
-		if list, err := f.cb.List(f.ctx, Filter{OrderID: o2.ID, Limit: 5}); err != nil || len(list) != 0 {
+		if list, err := f.cb.List(f.Ctx, Filter{OrderID: o2.ID, Limit: 5}); err != nil || len(list) != 0 {
 			t.Errorf("history and replay made %d callbacks (%v)", len(list), err)
 		}
 	})
@@ -200,16 +202,16 @@ func TestAttempts(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o, c := f.asked()
-		f.advance(30 * time.Hour)
+		f.Advance(30 * time.Hour)
 		began := d.Now()
 		c, err := f.record(c.ID, 50)
-		f.must(err)
+		f.Must(err)
 		if c.State != Attempted || c.Attempts != 1 || !c.DueAt.Equal(inCallHours(began.Add(24*time.Hour), f.cb.zone)) {
 			t.Errorf("after the first: %s, %d attempts, due %s", c.State, c.Attempts, c.DueAt)
 		}
 		// Somebody else answered: reached, but not in vain.
 		c, err = f.record(c.ID, 70)
-		f.must(err)
+		f.Must(err)
 		if c.State != Attempted || c.Attempts != 1 {
 			t.Errorf("another person answered: %s, %d attempts; want attempted, 1", c.State, c.Attempts)
 		}
@@ -218,14 +220,14 @@ func TestAttempts(t *testing.T) {
 		}
 		in := func(op string) func(*AnswerInput) { return func(a *AnswerInput) { a.OperationID = op } }
 		c, err = f.record(c.ID, 51, in("op-2"))
-		f.must(err)
+		f.Must(err)
 		again, err := f.record(c.ID, 51, in("op-2"))
-		f.must(err)
+		f.Must(err)
 		if again.Attempts != 2 || again.Version != c.Version {
 			t.Errorf("the same operation twice: %d attempts, version %d; want 2, %d", again.Attempts, again.Version, c.Version)
 		}
 		c, err = f.record(c.ID, 54)
-		f.must(err)
+		f.Must(err)
 		if c.State != Unreachable || c.EndedAt == nil {
 			t.Errorf("after the third in vain: %s, want unreachable", c.State)
 		}
@@ -235,8 +237,8 @@ func TestAttempts(t *testing.T) {
 		if _, err := f.record(c.ID, 50); !problem.Match(err, ErrState) {
 			t.Errorf("a fourth attempt: %v, want %v", err, ErrState)
 		}
-		list, err := f.cb.Attempts(f.ctx, c.ID)
-		f.must(err)
+		list, err := f.cb.Attempts(f.Ctx, c.ID)
+		f.Must(err)
 		var classes []Class
 		for _, a := range list {
 			classes = append(classes, a.Class)
@@ -245,7 +247,7 @@ func TestAttempts(t *testing.T) {
 			t.Errorf("attempts %v, want 50, 70, 51, 54", classes)
 		}
 		want := []string{"callback.due.v1", "callback.attempted.v1", "callback.attempted.v1", "callback.attempted.v1", "callback.unreachable.v1"}
-		if got := f.topics("callback", string(c.ID)); !slices.Equal(got, want) {
+		if got := f.Topics("callback", string(c.ID)); !slices.Equal(got, want) {
 			t.Errorf("events %v, want %v", got, want)
 		}
 	})
@@ -282,7 +284,7 @@ func TestResults(t *testing.T) {
 			if o := f.order(o.ID); o.State != tt.order || o.Callback != tt.heard {
 				t.Errorf("class %d: the order is %s and heard %q; want %s, %q", tt.class, o.State, o.Callback, tt.order, tt.heard)
 			}
-			if s := f.caseState(); s != tt.caseGoes {
+			if s := f.CaseState(); s != tt.caseGoes {
 				t.Errorf("class %d: the case is %s, want %s", tt.class, s, tt.caseGoes)
 			}
 		}
@@ -291,7 +293,7 @@ func TestResults(t *testing.T) {
 			"unknown class": {ID: c.ID, Class: 99}, "score": {ID: c.ID, Class: 10, Score: 6}, "amount": {ID: c.ID, Class: 10, AskedAmount: new(int64(-1))},
 			"note": {ID: c.ID, Class: 10, Act: access.Act{Note: strings.Repeat("很", maxNote+1)}},
 		} {
-			if _, err := f.cb.Record(f.as(access.RoleAgent, "/"), in); problem.CodeOf(err).Kind != problem.Invalid {
+			if _, err := f.cb.Record(f.As(access.RoleAgent, "/"), in); problem.CodeOf(err).Kind != problem.Invalid {
 				t.Errorf("%s: %v, want a refused field", name, err)
 			}
 		}
@@ -312,7 +314,7 @@ func TestLink(t *testing.T) {
 			t.Errorf("an attempt by link: %v, want a refused class", err)
 		}
 		got, err := f.cb.AnswerByLink(nobody, AnswerInput{ID: c.ID, Score: 5, Seconds: 2})
-		f.must(err)
+		f.Must(err)
 		if got.State != Answered || got.Class != 10 || !got.ByLink || got.Flags != "too_fast" {
 			t.Errorf("a score of 5 in two seconds: %+v", got)
 		}
@@ -320,31 +322,31 @@ func TestLink(t *testing.T) {
 			t.Errorf("the link again: %v, want %v", err, ErrNoLink)
 		}
 		got, err = f.record(c.ID, 41)
-		f.must(err)
+		f.Must(err)
 		if got.Class != 41 || got.ByLink || got.Result != Negative {
 			t.Errorf("the call outranks the link: %+v", got)
 		}
-		topics := f.topics("callback", string(c.ID))
+		topics := f.Topics("callback", string(c.ID))
 		if n := len(topics); n < 2 || topics[n-1] != "callback.contradicted.v1" {
 			t.Errorf("events %v, want the last to be the contradiction", topics)
 		}
-		if s := f.caseState(); s != cases.Serving {
+		if s := f.CaseState(); s != cases.Serving {
 			t.Errorf("after 'no visit happened' the case is %s, want serving", s)
 		}
 
 		f.newCase()
 		o, c := f.asked()
 		got, err = f.cb.AnswerByLink(nobody, AnswerInput{ID: c.ID, Score: 2})
-		f.must(err)
-		list, err := f.cb.List(f.ctx, Filter{OrderID: o.ID, Open: true, Limit: 5})
-		f.must(err)
+		f.Must(err)
+		list, err := f.cb.List(f.Ctx, Filter{OrderID: o.ID, Open: true, Limit: 5})
+		f.Must(err)
 		if got.Class != 31 || len(list) != 1 || list[0].Cause != Unhappy {
 			t.Fatalf("unhappy by link: class %d and open %+v; want 31 and a person's call", got.Class, list)
 		}
 		if want := inCallHours(d.Now().Add(2*time.Hour), f.cb.zone); !list[0].DueAt.Equal(want) {
 			t.Errorf("the person calls at %s, want %s", list[0].DueAt, want)
 		}
-		open, ok, err := f.cb.OpenOf(f.ctx, o.ID)
+		open, ok, err := f.cb.OpenOf(f.Ctx, o.ID)
 		if err != nil || !ok || open.ID != c.ID {
 			t.Errorf("the link asks about %s (%v, %v), want the customer's own question %s", open.ID, ok, err, c.ID)
 		}
@@ -362,12 +364,12 @@ func TestScope(t *testing.T) {
 			ctx  context.Context
 			sees bool
 		}{
-			"centre":        {f.as(access.RoleAgent, "/"), true},
-			"own brand":     {f.as(access.RoleAgent, "/", f.one), true},
-			"other brand":   {f.as(access.RoleAgent, "/", f.two), false},
-			"the outlet":    {f.as(access.RoleOutletManager, f.hz.Path), true},
-			"other outlet":  {f.as(access.RoleOutletManager, f.sh.Path), false},
-			"outlet, brand": {f.as(access.RoleOutletManager, f.hz.Path, f.two), false},
+			"centre":        {f.As(access.RoleAgent, "/"), true},
+			"own brand":     {f.As(access.RoleAgent, "/", f.One), true},
+			"other brand":   {f.As(access.RoleAgent, "/", f.Two), false},
+			"the outlet":    {f.As(access.RoleOutletManager, f.Hz.Path), true},
+			"other outlet":  {f.As(access.RoleOutletManager, f.Sh.Path), false},
+			"outlet, brand": {f.As(access.RoleOutletManager, f.Hz.Path, f.Two), false},
 		} {
 			_, err := f.cb.Get(tt.ctx, c.ID)
 			if tt.sees && err != nil || !tt.sees && !problem.Match(err, ErrNotFound) {
@@ -381,27 +383,27 @@ func TestScope(t *testing.T) {
 				t.Errorf("%s: Attempts = %v, sees %v", name, err, tt.sees)
 			}
 		}
-		if _, err := f.cb.Record(f.as(access.RoleAgent, "/", f.two), AnswerInput{ID: c.ID, Class: 10}); !problem.Match(err, ErrNotFound) {
+		if _, err := f.cb.Record(f.As(access.RoleAgent, "/", f.Two), AnswerInput{ID: c.ID, Class: 10}); !problem.Match(err, ErrNotFound) {
 			t.Errorf("another brand's agent records: %v, want %v", err, ErrNotFound)
 		}
-		if _, err := f.cb.Record(f.as(access.RoleAgent, f.hz.Path), AnswerInput{ID: c.ID, Class: 10}); !problem.Match(err, ErrSameSide) {
+		if _, err := f.cb.Record(f.As(access.RoleAgent, f.Hz.Path), AnswerInput{ID: c.ID, Class: 10}); !problem.Match(err, ErrSameSide) {
 			t.Errorf("somebody of the outlet records: %v, want %v", err, ErrSameSide)
 		}
-		if _, err := f.cb.Record(f.as(access.RoleOutletManager, "/"), AnswerInput{ID: c.ID, Class: 10}); problem.CodeOf(err).Kind != problem.Forbidden {
+		if _, err := f.cb.Record(f.As(access.RoleOutletManager, "/"), AnswerInput{ID: c.ID, Class: 10}); problem.CodeOf(err).Kind != problem.Forbidden {
 			t.Errorf("without the permission: %v, want forbidden", err)
 		}
 
-		handler := access.From(f.as(access.RoleAgent, "/")).ID
-		k, err := f.Cases.Open(f.ctx, cases.OpenInput{Type: cases.Complaint, BrandID: f.one, CustomerID: f.customer.ID, Channel: cases.Phone, Summary: "师傅态度差", AssigneeID: handler})
-		f.must(err)
-		f.must(db.InTx0(access.AsSystem(f.ctx, "test"), d, func(ctx context.Context, tx *db.Tx) error {
+		handler := access.From(f.As(access.RoleAgent, "/")).ID
+		k, err := f.Cases.Open(f.Ctx, cases.OpenInput{Type: cases.Complaint, BrandID: f.One, CustomerID: f.Customer.ID, Channel: cases.Phone, Summary: "师傅态度差", AssigneeID: handler})
+		f.Must(err)
+		f.Must(db.InTx0(access.AsSystem(f.Ctx, "test"), d, func(ctx context.Context, tx *db.Tx) error {
 			c, err = f.cb.planTx(ctx, tx, Callback{Cause: ComplaintEnded, CaseID: k.ID, BrandID: k.BrandID, OutletPath: "/", KeyID: k.KeyID}, tx.Now())
 			return err
 		}))
 		if _, err := f.record(c.ID, 10); !problem.Match(err, ErrHandler) {
 			t.Errorf("the complaint's handler asks: %v, want %v", err, ErrHandler)
 		}
-		if _, err := f.cb.Record(f.as(access.RoleQuality, "/"), AnswerInput{ID: c.ID, Class: 10}); err != nil {
+		if _, err := f.cb.Record(f.As(access.RoleQuality, "/"), AnswerInput{ID: c.ID, Class: 10}); err != nil {
 			t.Errorf("another person asks about the complaint: %v", err)
 		}
 	})
@@ -412,14 +414,14 @@ func TestWaived(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o, c := f.asked()
-		sys := access.AsSystem(f.ctx, "events")
+		sys := access.AsSystem(f.Ctx, "events")
 		for range 2 {
-			f.must(f.cb.onIncomplete(sys, orders.Incomplete{Fact: orders.Fact{Head: events.Head{ID: string(o.ID)}}}))
+			f.Must(f.cb.onIncomplete(sys, orders.Incomplete{Fact: orders.Fact{Head: events.Head{ID: string(o.ID)}}}))
 		}
 		if got := f.only(o.ID); got.State != Waived || got.EndedAt == nil {
 			t.Errorf("the order goes on: callback %s, want waived", got.State)
 		}
-		if got := f.topics("callback", string(c.ID)); !slices.Equal(got, []string{"callback.due.v1", "callback.waived.v1"}) {
+		if got := f.Topics("callback", string(c.ID)); !slices.Equal(got, []string{"callback.due.v1", "callback.waived.v1"}) {
 			t.Errorf("events %v, want due and waived once", got)
 		}
 		if _, err := f.record(c.ID, 10); !problem.Match(err, ErrState) {
@@ -430,12 +432,12 @@ func TestWaived(t *testing.T) {
 
 // free makes the unit's repairs free of charge.
 func (f *fixture) free() {
-	f.t.Helper()
-	_, err := f.Entitlement.Grant(f.ctx, entitlement.GrantInput{
-		Unit: f.unit.ID, Kind: entitlement.ContractKind, Name: "全保", Lines: entitlement.LineKinds, Payer: catalog.PayBrand, Share: 100,
+	f.T.Helper()
+	_, err := f.Entitlement.Grant(f.Ctx, entitlement.GrantInput{
+		Unit: f.Unit.ID, Kind: entitlement.ContractKind, Name: "全保", Lines: entitlement.LineKinds, Payer: catalog.PayBrand, Share: 100,
 		Starts: calendar.NewDate(2026, 1, 1), Ends: calendar.NewDate(2028, 12, 31),
 	})
-	f.must(err)
+	f.Must(err)
 }
 
 // TestReminded: T07 goes with the work, T13 once when the question is due and the link stayed unused; who stays
@@ -450,19 +452,19 @@ func TestReminded(t *testing.T) {
 		if c.Cause != Repaired || c.ByCall || c.GiveUpAt == nil {
 			t.Fatalf("%s, called %v, given up %v; want a repair asked about by link only", c.Cause, c.ByCall, c.GiveUpAt)
 		}
-		sys := access.AsSystem(f.ctx, "jobs")
+		sys := access.AsSystem(f.Ctx, "jobs")
 		duties := func() (messages, calls int) {
 			t.Helper()
 			for range 2 {
-				f.must(f.cb.Remind(sys))
-				f.must(f.cb.EndSilent(sys))
+				f.Must(f.cb.Remind(sys))
+				f.Must(f.cb.EndSilent(sys))
 			}
 			list, err := f.Notify.OfRecord(t.Context(), d, "callback", string(c.ID))
-			f.must(err)
-			open, err := f.cb.List(f.ctx, Filter{Calls: true, Limit: 10})
-			f.must(err)
-			links, err := f.cb.List(f.ctx, Filter{Links: true, Limit: 10})
-			f.must(err)
+			f.Must(err)
+			open, err := f.cb.List(f.Ctx, Filter{Calls: true, Limit: 10})
+			f.Must(err)
+			links, err := f.cb.List(f.Ctx, Filter{Links: true, Limit: 10})
+			f.Must(err)
 			if still := f.only(o.ID).EndedAt == nil; (len(links) == 1) != still {
 				t.Errorf("%d asked by link only, still asked %v", len(links), still)
 			}
@@ -475,7 +477,7 @@ func TestReminded(t *testing.T) {
 		}{
 			{0, 1, Due}, {23 * time.Hour, 1, Due}, {2 * time.Hour, 2, Due}, {70 * time.Hour, 2, Due}, {3 * time.Hour, 2, Waived},
 		} {
-			f.advance(tt.after)
+			f.Advance(tt.after)
 			if n, calls := duties(); n != tt.messages || calls != 0 || f.only(o.ID).State != tt.state {
 				t.Errorf("%s after the work: %d messages, %d to call, %s; want %d, none, %s", d.Now().Sub(*o.CompletedAt), n, calls, f.only(o.ID).State, tt.messages, tt.state)
 			}
@@ -483,7 +485,7 @@ func TestReminded(t *testing.T) {
 		if got := f.order(o.ID); got.Callback != orders.CallbackWaived || got.State != orders.StatePosted {
 			t.Errorf("after silence the order is %s and heard %q, want posted, waived", got.State, got.Callback)
 		}
-		if _, err := f.cb.AnswerByLink(f.ctx, AnswerInput{ID: c.ID, Score: 5}); !problem.Match(err, ErrState) {
+		if _, err := f.cb.AnswerByLink(f.Ctx, AnswerInput{ID: c.ID, Score: 5}); !problem.Match(err, ErrState) {
 			t.Errorf("an answer after all: %v, want %v", err, ErrState)
 		}
 	})
@@ -498,16 +500,16 @@ func TestLasts(t *testing.T) {
 		f.cb.drawn = func(_ string, percent int) bool { return percent == 100 } // who is called anyway
 		f.free()
 		o, first := f.asked()
-		_, err := f.cb.AnswerByLink(f.ctx, AnswerInput{ID: first.ID, Score: 5})
-		f.must(err)
-		sys := access.AsSystem(f.ctx, "events")
+		_, err := f.cb.AnswerByLink(f.Ctx, AnswerInput{ID: first.ID, Score: 5})
+		f.Must(err)
+		sys := access.AsSystem(f.Ctx, "events")
 		for range 2 {
-			f.must(f.cb.onPosted(sys, orders.Posted{Fact: orders.Fact{Head: events.Head{ID: string(o.ID), OccurredAt: d.Now()}}}))
+			f.Must(f.cb.onPosted(sys, orders.Posted{Fact: orders.Fact{Head: events.Head{ID: string(o.ID), OccurredAt: d.Now()}}}))
 		}
 		of := func(cause Cause) (found []Callback) {
 			t.Helper()
-			list, err := f.cb.List(f.ctx, Filter{OrderID: o.ID, Limit: 10})
-			f.must(err)
+			list, err := f.cb.List(f.Ctx, Filter{OrderID: o.ID, Limit: 10})
+			f.Must(err)
 			for _, c := range list {
 				if c.Cause == cause {
 					found = append(found, c)
@@ -519,23 +521,23 @@ func TestLasts(t *testing.T) {
 		if len(again) != 1 || again[0].ByCall || !again[0].DueAt.Equal(inCallHours(o.CompletedAt.Add(30*24*time.Hour), f.cb.zone)) {
 			t.Fatalf("repeat checks %+v, want one by link thirty days after the work", again)
 		}
-		if c, ok, err := f.cb.OpenOf(f.ctx, o.ID); err != nil || !ok || c.ID != first.ID {
+		if c, ok, err := f.cb.OpenOf(f.Ctx, o.ID); err != nil || !ok || c.ID != first.ID {
 			t.Errorf("the order's page asks %s (%v), want the first question", c.ID, err)
 		}
-		f.advance(30*24*time.Hour + time.Hour)
-		f.must(f.cb.Remind(sys))
+		f.Advance(30*24*time.Hour + time.Hour)
+		f.Must(f.cb.Remind(sys))
 		sent, err := f.Notify.OfRecord(t.Context(), d, "callback", string(again[0].ID))
-		f.must(err)
+		f.Must(err)
 		if len(sent) != 1 || sent[0].Template != "T13" {
 			t.Errorf("messages %+v, want T13", sent)
 		}
-		_, err = f.cb.AnswerByLink(f.ctx, AnswerInput{ID: again[0].ID, Score: 1, Class: 31})
-		f.must(err)
+		_, err = f.cb.AnswerByLink(f.Ctx, AnswerInput{ID: again[0].ID, Score: 1, Class: 31})
+		f.Must(err)
 		got := f.order(o.ID)
 		if got.State != orders.StatePosted || got.Callback != orders.CallbackPositive {
 			t.Errorf("the order is %s and heard %q, want posted and positive as before", got.State, got.Callback)
 		}
-		if s := f.caseState(); s != cases.Closed {
+		if s := f.CaseState(); s != cases.Closed {
 			t.Errorf("too late to reopen, and the case is %s", s)
 		}
 		if calls := of(Unhappy); len(calls) != 1 || !calls[0].ByCall {
@@ -550,8 +552,8 @@ func TestPaid(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		_, c := f.asked()
-		paid, err := f.cb.paidFor(f.ctx, c)
-		f.must(err)
+		paid, err := f.cb.paidFor(f.Ctx, c)
+		f.Must(err)
 		if *paid <= 0 {
 			t.Fatal("the repair costs nothing")
 		}
@@ -559,7 +561,7 @@ func TestPaid(t *testing.T) {
 			f.newCase()
 			_, c := f.asked()
 			got, err := f.record(c.ID, 11, func(a *AnswerInput) { a.AskedAmount = &amount })
-			f.must(err)
+			f.Must(err)
 			if got.Flags != want {
 				t.Errorf("paid %d of %d: flags %q, want %q", amount, *paid, got.Flags, want)
 			}
@@ -592,14 +594,14 @@ func TestAudit(t *testing.T) {
 		f.cb.drawn = sampled
 		f.newCase()
 		f.asked() // a paid repair is called anyway
-		sys := access.AsSystem(f.ctx, "jobs")
+		sys := access.AsSystem(f.Ctx, "jobs")
 		drawn := func() (ids []orders.ID) {
 			t.Helper()
 			for range 2 {
-				f.must(f.cb.Audit(sys))
+				f.Must(f.cb.Audit(sys))
 			}
-			list, err := f.cb.List(f.ctx, Filter{Calls: true, Limit: 100})
-			f.must(err)
+			list, err := f.cb.List(f.Ctx, Filter{Calls: true, Limit: 100})
+			f.Must(err)
 			for _, c := range list {
 				if c.Cause == Audit {
 					ids = append(ids, c.OrderID)
@@ -611,7 +613,7 @@ func TestAudit(t *testing.T) {
 		if got := drawn(); len(got) != 0 {
 			t.Errorf("%d drawn before the week is over", len(got))
 		}
-		f.advance(7 * 24 * time.Hour)
+		f.Advance(7 * 24 * time.Hour)
 		want := []orders.ID{}
 		for _, o := range done {
 			want = append(want, o.ID)
@@ -620,10 +622,10 @@ func TestAudit(t *testing.T) {
 		if got := drawn(); !slices.Equal(got, want) {
 			t.Errorf("drawn %v, want all that were not called: %v", got, want)
 		}
-		list, err := f.cb.List(f.ctx, Filter{OrderID: want[0], Open: true, Calls: true, Limit: 5})
-		f.must(err)
+		list, err := f.cb.List(f.Ctx, Filter{OrderID: want[0], Open: true, Calls: true, Limit: 5})
+		f.Must(err)
 		_, err = f.record(list[0].ID, 33)
-		f.must(err)
+		f.Must(err)
 		if got := f.order(want[0]); got.Callback == orders.CallbackNegative {
 			t.Error("a spot check changed what the order heard")
 		}
@@ -640,10 +642,10 @@ func TestAudit(t *testing.T) {
 
 // newCase starts over with a new unit and case of the same customer.
 func (f *fixture) newCase() {
-	f.t.Helper()
-	f.advance(time.Hour)
-	f.seedUnit()
-	f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
+	f.T.Helper()
+	f.Advance(time.Hour)
+	f.NewUnit(f.One)
+	f.CaseID = f.OpenCase(f.One, f.Customer.ID, f.Unit.ID)
 }
 
 // TestRules: the service type's rule in the catalogue decides what is asked, and whether.
@@ -651,8 +653,8 @@ func TestRules(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		snap, err := f.Catalog.Current(f.ctx, d)
-		f.must(err)
+		snap, err := f.Catalog.Current(f.Ctx, d)
+		f.Must(err)
 		for service, want := range map[catalog.ServiceTypeCode]Cause{
 			"INST": Installed, "DELINST": Installed, "MOVE": Installed, "REP": Repaired, "REREP": Repaired, "MAINT": Repaired, "EXCH": Exchanged, "RETPICK": Exchanged,
 			"CARE": OtherWork, "SURVEY": "", "INSPECT": "", "NOPE": OtherWork,
@@ -667,12 +669,12 @@ func TestRules(t *testing.T) {
 		if !ok {
 			t.Fatal("no repairs in the catalogue")
 		}
-		_, err = f.Catalog.EditServiceType(f.ctx, catalog.EditServiceTypeInput{Code: "REP", Version: st.Version, CallbackRule: &rule})
-		f.must(err)
-		o, _ := f.completed()
+		_, err = f.Catalog.EditServiceType(f.Ctx, catalog.EditServiceTypeInput{Code: "REP", Version: st.Version, CallbackRule: &rule})
+		f.Must(err)
+		o, _ := f.Completed()
 		f.tell(o, d.Now())
-		list, err := f.cb.List(f.ctx, Filter{OrderID: o.ID, Limit: 5})
-		f.must(err)
+		list, err := f.cb.List(f.Ctx, Filter{OrderID: o.ID, Limit: 5})
+		f.Must(err)
 		if got := f.order(o.ID); len(list) != 0 || got.Callback != orders.CallbackWaived || got.State != orders.StatePosted {
 			t.Errorf("%d questions, the order is %s and heard %q; want none, posted, waived", len(list), got.State, got.Callback)
 		}
@@ -688,7 +690,7 @@ func TestNeverCall(t *testing.T) {
 		f.newCase()
 		_, c := f.asked()
 		got, err := f.record(c.ID, 61)
-		f.must(err)
+		f.Must(err)
 		if got := f.only(waits.ID); got.State != Waived || f.order(waits.ID).Callback != orders.CallbackWaived {
 			t.Errorf("another question to the same customer is %s, its order heard %q; want both waived", got.State, f.order(waits.ID).Callback)
 		}
@@ -701,15 +703,15 @@ func TestNeverCall(t *testing.T) {
 		}
 		queued := func(template string) notify.Logged {
 			t.Helper()
-			id, err := db.InTx(f.ctx, d, func(ctx context.Context, tx *db.Tx) (notify.ID, error) {
+			id, err := db.InTx(f.Ctx, d, func(ctx context.Context, tx *db.Tx) (notify.ID, error) {
 				return f.Notify.QueueTx(ctx, tx, notify.Message{
-					Template: template, Phone: seededPhone, RecordKind: "test", RecordID: template, KeyID: f.customer.KeyID, Lang: "zh-CN",
+					Template: template, Phone: casestest.Phone, RecordKind: "test", RecordID: template, KeyID: f.Customer.KeyID, Lang: "zh-CN",
 					Params: map[string]any{"brand": "安然", "url": "https://anxin.test/l/x", "no": "C1", "service": "维修", "minutes": 30, "hotline": "400"},
 				})
 			})
-			f.must(err)
+			f.Must(err)
 			list, err := f.Notify.OfRecord(t.Context(), d, "test", template)
-			f.must(err)
+			f.Must(err)
 			if len(list) != 1 || list[0].ID != id {
 				t.Fatalf("%d messages of %s", len(list), template)
 			}
@@ -730,19 +732,19 @@ func TestNamed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		_, c := f.asked()
-		k, err := f.Cases.Find(f.ctx, d, c.CaseID)
-		f.must(err)
+		k, err := f.Cases.Find(f.Ctx, d, c.CaseID)
+		f.Must(err)
 		for name, tt := range map[string]struct {
 			ctx              context.Context
 			number, customer string
 		}{
-			"agent":           {f.as(access.RoleAgent, "/"), k.Number, f.customer.MaskedName()},
-			"other brand":     {f.as(access.RoleAgent, "/", f.two), "", ""},
+			"agent":           {f.As(access.RoleAgent, "/"), k.Number, f.Customer.MaskedName()},
+			"other brand":     {f.As(access.RoleAgent, "/", f.Two), "", ""},
 			"without reading": {access.With(t.Context(), access.Actor{Kind: access.User, ID: "u", Permissions: access.Set{permRead: true}, Scope: access.Everything}), k.Number, ""},
 		} {
 			rows := []callbackBody{bodyOf(c)}
-			f.must(f.cb.name(tt.ctx, rows))
-			if rows[0].Number != tt.number || rows[0].Customer != tt.customer || strings.Contains(rows[0].Customer, seededName) {
+			f.Must(f.cb.name(tt.ctx, rows))
+			if rows[0].Number != tt.number || rows[0].Customer != tt.customer || strings.Contains(rows[0].Customer, casestest.Name) {
 				t.Errorf("%s: %q %q, want %q %q", name, rows[0].Number, rows[0].Customer, tt.number, tt.customer)
 			}
 		}
