@@ -13,6 +13,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/money"
+	"anxin/internal/platform/pay"
 	"anxin/internal/platform/problem"
 )
 
@@ -102,6 +103,25 @@ func (f *fixture) invariant(step string) {
 	}
 	if cash != paid {
 		f.t.Fatalf("after %s: the ledger has %d paid, the refunds %d", step, cash, paid)
+	}
+	// What left the accounts of refunds stands with customers, on its way at a provider, or is paid.
+	var owed, transit int64
+	ids, err := db.List(f.ctx, f.d, db.ScanString, `SELECT id FROM returns_return`)
+	f.must(err)
+	for _, id := range ids {
+		owed -= f.balance(payable(&Return{ID: ID(id)}))
+	}
+	for _, p := range append([]string{"bank_file", byHand}, pay.Kinds...) {
+		transit -= f.balance("clearing:" + p)
+	}
+	if due := f.count(`SELECT COALESCE(CAST(SUM(amount) AS BIGINT), 0) FROM returns_refund WHERE state IN ('due', 'failed')`); owed != due {
+		f.t.Fatalf("after %s: the ledger owes %d, the refunds %d", step, owed, due)
+	}
+	if sent := f.count(`SELECT COALESCE(CAST(SUM(amount) AS BIGINT), 0) FROM returns_refund WHERE state = 'sent'`); transit != sent {
+		f.t.Fatalf("after %s: the ledger has %d on its way, the refunds %d", step, transit, sent)
+	}
+	if all := f.balance("returns:refunds") + f.balance("returns:freight"); all != owed+transit+cash {
+		f.t.Fatalf("after %s: refunds cost %d, customers have or are owed %d", step, all, owed+transit+cash)
 	}
 }
 

@@ -42,4 +42,5 @@ type Answer struct {
 	Code      string // of a failure
 	Amount    money.Amount
 	At        time.Time // zero: when it is read
+	Stable    bool      // it is about all tries at this provider: they share one number there
 }

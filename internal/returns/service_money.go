@@ -422,6 +422,16 @@ func (s *Service) answer(ctx context.Context, provider string, a Answer) (string
 		if err != nil {
 			return "", err
 		}
+		if a.Stable && p.Attempt != x.Attempt {
+			// A later try at the same provider is the same refund there: its answer is told of that one.
+			later, err := paymentsOf(ctx, tx, "refund_id", string(x.ID))
+			if err != nil {
+				return "", err
+			}
+			if slices.ContainsFunc(later, func(o Payment) bool { return o.Attempt > p.Attempt && o.Provider == p.Provider }) {
+				return "repeated", nil
+			}
+		}
 		at := a.At
 		if at.IsZero() || at.After(tx.Now()) || at.Before(p.SentAt) {
 			at = tx.Now()

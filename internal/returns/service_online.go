@@ -97,6 +97,7 @@ func (s *Service) askProvider(ctx context.Context, p Payment) error {
 	}
 	what, err := s.answer(ctx, p.Provider, Answer{
 		Reference: p.Reference, OK: got.State == pay.Paid, Code: got.Code, Amount: money.Amount{Minor: got.Amount, Currency: money.Currency(got.Currency)}, At: got.At,
+		Stable: g.Stable(),
 	})
 	if err != nil || what == "amount" {
 		return err // a difference was noted; the provider goes on being asked
