@@ -92,6 +92,7 @@ func TestRulesBite(t *testing.T) {
 		{"app imports cli", Imports, map[string]string{"internal/app/a.go": importing("app", "anxin/internal/cli"), "internal/demo/a.go": importing("demo", "anxin/internal/app")}, []string{"internal/app/a.go:3"}},
 		{"a module imports the screens", Imports, map[string]string{"internal/console/a.go": importing("console", "anxin/web"), "internal/app/a.go": importing("app", "anxin/web")}, []string{"modules know no screens"}},
 		{"dbtest outside a test", Imports, map[string]string{"internal/cases/a.go": importing("cases", "anxin/internal/platform/dbtest"), "internal/cases/a_test.go": importing("cases", "anxin/internal/platform/dbtest")}, []string{"internal/cases/a.go:3: imports internal/platform/dbtest: a package for tests"}},
+		{"a module's package for tests outside a test", Imports, map[string]string{"internal/cases/a.go": importing("cases", "anxin/internal/cases/casestest"), "internal/orders/a_test.go": importing("orders", "anxin/internal/cases/casestest")}, []string{"internal/cases/a.go:3: imports internal/cases/casestest: a package for tests"}},
 
 		{"huma in a service", Framework, map[string]string{
 			"internal/cases/service.go": importing("cases", "github.com/danielgtaylor/huma/v2"), "internal/cases/api.go": importing("cases", "github.com/danielgtaylor/huma/v2"),

@@ -42,7 +42,7 @@ func refuse(f *File, dir string) string {
 	if from.kind == generator || f.Dir == dir {
 		return ""
 	}
-	if to.kind == platform && strings.HasSuffix(to.name, "test") && !f.Test && !isTestHelper(f) {
+	if (to.kind == platform || to.kind == module) && strings.HasSuffix(path.Base(dir), "test") && !f.Test && !isTestHelper(f) {
 		return "a package for tests, used outside a test"
 	}
 	if from.kind == library {
@@ -102,7 +102,7 @@ func refuseModule(from, to place) string {
 }
 
 // isTestHelper tells whether a file belongs to a package made for tests, such
-// as dbtest or ordertest.
+// as dbtest or orderstest.
 func isTestHelper(f *File) bool {
 	return strings.HasSuffix(f.ast.Name.Name, "test") || f.Place.kind == top && f.Place.name == "e2e" || f.Place.name == "bench"
 }
@@ -124,11 +124,11 @@ func Framework(r *Repository) []Finding {
 }
 
 // Pure finds nested packages of modules, which hold algorithms, that reach for
-// the database or the network.
+// the database or the network. Those that help tests may.
 func Pure(r *Repository) []Finding {
 	var out []Finding
 	for _, f := range r.Files {
-		if f.Test || f.Place.kind != library && (f.Place.kind != module || !f.Place.nested) {
+		if f.Test || f.Place.nested && isTestHelper(f) || f.Place.kind != library && (f.Place.kind != module || !f.Place.nested) {
 			continue
 		}
 		for _, imp := range f.Imports {

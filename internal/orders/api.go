@@ -277,6 +277,8 @@ type listIn struct {
 	Number     string       `query:"number" maxLength:"32"`
 	Type       string       `query:"service_type" maxLength:"16"`
 	Late       bool         `query:"late" doc:"only those past a deadline"`
+	Soon       bool         `query:"soon" doc:"only those due within two hours; with late, those past a deadline too"`
+	Nobody     bool         `query:"nobody" doc:"only those that no outlet has"`
 	Since      time.Time    `query:"updated_since"`
 }
 
@@ -335,10 +337,17 @@ func (s *Service) Register(api *httpapi.Server) {
 func (s *Service) listOrders(ctx context.Context, in *listIn) (*httpapi.PageOut[Body], error) {
 	f := Filter{
 		Queue: in.Queue, States: in.State, BrandID: catalog.BrandID(in.BrandID), OutletID: in.OutletID, CaseID: in.CaseID, CustomerID: in.CustomerID,
-		UnitID: in.UnitID, Number: in.Number, Type: catalog.ServiceTypeCode(in.Type), Since: in.Since, Limit: in.Limit + 1,
+		UnitID: in.UnitID, Number: in.Number, Type: catalog.ServiceTypeCode(in.Type), Since: in.Since, Nobody: in.Nobody, Limit: in.Limit + 1,
 	}
-	if in.Late {
-		f.Late = new(s.db.Now())
+	now := s.db.Now()
+	switch {
+	case in.Soon:
+		f.Late = new(now.Add(Soon))
+		if !in.Late {
+			f.DueFrom = &now
+		}
+	case in.Late:
+		f.Late = &now
 	}
 	var err error
 	if f.HasAfter, err = httpapi.DecodeCursor(in.Cursor, &f.AfterKey, &f.AfterID); err != nil {

@@ -16,6 +16,8 @@ import (
 	"time"
 	"unicode"
 
+	"anxin/internal/cases/casestest"
+
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
@@ -36,23 +38,23 @@ func TestLists(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		offered := f.create()
-		_, err := f.Offer(f.ctx, OfferInput{ActInput: f.in(offered.ID), OutletID: f.hz.ID})
-		f.must(err)
-		o := f.secondOrder(Order{OutletID: f.hz.ID})
+		_, err := f.Offer(f.Ctx, OfferInput{ActInput: f.in(offered.ID), OutletID: f.Hz.ID})
+		f.Must(err)
+		o := f.secondOrder(Order{OutletID: f.Hz.ID})
 		v := f.onSite(o.ID)
-		_, err = f.FinishVisit(f.engineer(f.li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeSecondVisit}}})
-		f.must(err)
+		_, err = f.FinishVisit(f.Engineer(f.Li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeSecondVisit}}})
+		f.Must(err)
 		for _, tt := range []struct {
 			name string
 			ctx  context.Context
 			sees bool
 		}{
-			{"centre", f.as(access.RoleHead, "/"), true},
-			{"its outlet", f.as(access.RoleOutletManager, f.hz.Path), true},
-			{"another outlet", f.as(access.RoleOutletManager, f.sh.Path), false},
-			{"an outlet that begins alike", f.as(access.RoleOutletManager, "/hzz/"), false},
-			{"its brand", f.as(access.RoleHead, "/", f.one), true},
-			{"another brand", f.as(access.RoleHead, "/", f.two), false},
+			{"centre", f.As(access.RoleHead, "/"), true},
+			{"its outlet", f.As(access.RoleOutletManager, f.Hz.Path), true},
+			{"another outlet", f.As(access.RoleOutletManager, f.Sh.Path), false},
+			{"an outlet that begins alike", f.As(access.RoleOutletManager, "/hzz/"), false},
+			{"its brand", f.As(access.RoleHead, "/", f.One), true},
+			{"another brand", f.As(access.RoleHead, "/", f.Two), false},
 			{"nobody's scope", access.With(t.Context(), access.Actor{Kind: access.User, ID: "x", Permissions: access.Set{"*": true}}), false},
 		} {
 			n := map[bool]int{true: 1}[tt.sees]
@@ -78,7 +80,7 @@ func TestLists(t *testing.T) {
 			if err != nil || len(byID) != 2*n {
 				t.Errorf("%s: by ids = %d, %v; want %d", tt.name, len(byID), err, 2*n)
 			}
-			ofCase, err := f.OfCase(tt.ctx, d, f.caseID)
+			ofCase, err := f.OfCase(tt.ctx, d, f.CaseID)
 			if err != nil || len(ofCase) != 2*n {
 				t.Errorf("%s: of the case = %d, %v; want %d", tt.name, len(ofCase), err, 2*n)
 			}
@@ -101,9 +103,9 @@ func TestPages(t *testing.T) {
 		f := newFixture(t, d)
 		for range 5 {
 			f.create()
-			f.advance(time.Minute)
+			f.Advance(time.Minute)
 		}
-		h := f.server(map[string]context.Context{"admin": f.ctx})
+		h := f.server(map[string]context.Context{"admin": f.Ctx})
 		for _, queue := range []string{"live", "recent"} {
 			var seen []string
 			cursor := ""
@@ -138,8 +140,8 @@ func TestOverHTTP(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		h := f.server(map[string]context.Context{
-			"agent": f.as(access.RoleAgent, "/"), "dispatcher": f.as(access.RoleDispatcher, "/"), "manager": f.as(access.RoleOutletManager, f.hz.Path),
-			"other": f.as(access.RoleOutletManager, f.sh.Path), "li": f.engineer(f.li), "quality": f.as(access.RoleQuality, "/"),
+			"agent": f.As(access.RoleAgent, "/"), "dispatcher": f.As(access.RoleDispatcher, "/"), "manager": f.As(access.RoleOutletManager, f.Hz.Path),
+			"other": f.As(access.RoleOutletManager, f.Sh.Path), "li": f.Engineer(f.Li), "quality": f.As(access.RoleQuality, "/"),
 		})
 		post := func(user, path string, body map[string]any, want int) map[string]any {
 			t.Helper()
@@ -149,18 +151,18 @@ func TestOverHTTP(t *testing.T) {
 			}
 			return out
 		}
-		o := post("agent", "/orders", map[string]any{"case_id": f.caseID, "release": true, "parties": map[string]any{"on_site": map[string]any{"name": seededName, "phone": seededOther}}}, 201)
+		o := post("agent", "/orders", map[string]any{"case_id": f.CaseID, "release": true, "parties": map[string]any{"on_site": map[string]any{"name": casestest.Name, "phone": casestest.Other}}}, 201)
 		id := o["id"].(string)
-		if o["state"] != "ready" || o["contact_phone"] == seededOther || !strings.HasSuffix(o["contact_phone"].(string), "0123") {
+		if o["state"] != "ready" || o["contact_phone"] == casestest.Other || !strings.HasSuffix(o["contact_phone"].(string), "0123") {
 			t.Errorf("created = %v %v, want ready with a masked phone", o["state"], o["contact_phone"])
 		}
 		start := d.Now().Add(2 * time.Hour)
 		post("agent", "/orders/"+id+"/promises", map[string]any{"from": start, "to": start.Add(2 * time.Hour)}, 200)
-		post("dispatcher", "/orders/"+id+"/offer", map[string]any{"outlet_id": f.hz.ID}, 200)
+		post("dispatcher", "/orders/"+id+"/offer", map[string]any{"outlet_id": f.Hz.ID}, 200)
 		post("other", "/orders/"+id+"/accept", map[string]any{}, 404)
 		post("manager", "/orders/"+id+"/accept", map[string]any{}, 200)
 		post("manager", "/orders/"+id+"/accept", map[string]any{}, 409)
-		v := post("manager", "/visits", map[string]any{"orders": []string{id}, "engineers": []any{f.li.ID}, "start": start, "end": start.Add(time.Hour), "dispatch": true}, 200)
+		v := post("manager", "/visits", map[string]any{"orders": []string{id}, "engineers": []any{f.Li.ID}, "start": start, "end": start.Add(time.Hour), "dispatch": true}, 200)
 		visit := v["id"].(string)
 
 		code, mine, raw := call(t, h, "li", http.MethodGet, "/field/visits", nil)
@@ -168,19 +170,19 @@ func TestOverHTTP(t *testing.T) {
 		if code != 200 || len(items) != 1 {
 			t.Fatalf("field visits = %d %s", code, raw)
 		}
-		for _, secret := range []string{seededPhone, seededOther, seededName} {
+		for _, secret := range []string{casestest.Phone, casestest.Other, casestest.Name} {
 			if bytes.Contains(raw, []byte(secret)) {
 				t.Errorf("field visits hold %q", secret)
 			}
 		}
 		one := items[0].(map[string]any)
-		if !strings.Contains(one["address"].(string), seededDoor) || len(one["service_code"].(string)) != 4 || len(one["fail_reasons"].([]any)) == 0 {
+		if !strings.Contains(one["address"].(string), casestest.Door) || len(one["service_code"].(string)) != 4 || len(one["fail_reasons"].([]any)) == 0 {
 			t.Errorf("field visit = %v, want the whole address, the service code and reasons", one)
 		}
 		post("li", "/orders/"+id+"/reveal", map[string]any{"reason": "call_customer"}, 200)
 		post("li", "/visits/"+visit+"/accept", map[string]any{"operation_id": "a1"}, 200)
 		post("li", "/visits/"+visit+"/depart", map[string]any{"operation_id": "a2"}, 200)
-		f.advance(2 * time.Hour)
+		f.Advance(2 * time.Hour)
 		got := post("li", "/visits/"+visit+"/arrive", map[string]any{"operation_id": "a3", "point": map[string]any{"lat": 30.28, "lon": 120.13}}, 200)
 		if got["state"] != "on_site" || got["distance_m"] == nil {
 			t.Errorf("arrived = %v, distance %v", got["state"], got["distance_m"])
@@ -227,7 +229,7 @@ func TestOverHTTP(t *testing.T) {
 			t.Errorf("charges = %d %v", code, bill)
 		}
 		post("li", "/orders/"+id+"/collections", map[string]any{"amount": map[string]any{"minor": 100, "currency": "CNY"}, "method": "cash"}, 200)
-		f.must(f.callback(ID(id), CallbackPositive, 10))
+		f.Must(f.callback(ID(id), CallbackPositive, 10))
 		if got := f.get(ID(id)).State; got != StatePosted {
 			t.Errorf("order = %s, want posted", got)
 		}
@@ -284,28 +286,28 @@ func TestIdempotencyKey(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		h := f.server(map[string]context.Context{"admin": f.ctx})
-		body := map[string]any{"case_id": f.caseID, "release": true}
+		h := f.server(map[string]context.Context{"admin": f.Ctx})
+		body := map[string]any{"case_id": f.CaseID, "release": true}
 		_, first, _ := call(t, h, "admin", http.MethodPost, "/orders", body, "Idempotency-Key", "k1")
 		_, again, _ := call(t, h, "admin", http.MethodPost, "/orders", body, "Idempotency-Key", "k1")
 		if first["id"] == nil || first["id"] != again["id"] {
 			t.Errorf("orders = %v and %v, want one", first["id"], again["id"])
 		}
-		code, _, _ := call(t, h, "admin", http.MethodPost, "/orders", map[string]any{"case_id": f.caseID}, "Idempotency-Key", "k1")
+		code, _, _ := call(t, h, "admin", http.MethodPost, "/orders", map[string]any{"case_id": f.CaseID}, "Idempotency-Key", "k1")
 		if code != http.StatusConflict {
 			t.Errorf("another body under the key = %d, want 409", code)
 		}
-		list, err := f.List(f.ctx, Filter{Queue: "recent", Limit: 10})
-		f.must(err)
+		list, err := f.List(f.Ctx, Filter{Queue: "recent", Limit: 10})
+		f.Must(err)
 		if len(list) != 1 {
 			t.Errorf("%d orders, want 1", len(list))
 		}
 		// The operation id does the same without a key, for ever.
-		in := CreateInput{Act: access.Act{OperationID: "op-9"}, CaseID: f.caseID}
-		a, err := f.Create(f.ctx, in)
-		f.must(err)
-		b, err := f.Create(f.ctx, in)
-		f.must(err)
+		in := CreateInput{Act: access.Act{OperationID: "op-9"}, CaseID: f.CaseID}
+		a, err := f.Create(f.Ctx, in)
+		f.Must(err)
+		b, err := f.Create(f.Ctx, in)
+		f.Must(err)
 		if a.ID != b.ID {
 			t.Errorf("the same operation made %s and %s", a.ID, b.ID)
 		}
@@ -317,7 +319,7 @@ func TestEdit(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o := f.create()
-		h := f.server(map[string]context.Context{"admin": f.ctx})
+		h := f.server(map[string]context.Context{"admin": f.Ctx})
 		edit := func(want int, body map[string]any, header ...string) map[string]any {
 			t.Helper()
 			code, out, raw := call(t, h, "admin", http.MethodPatch, "/orders/"+string(o.ID), body, header...)
@@ -343,23 +345,23 @@ func TestReveal(t *testing.T) {
 		f := newFixture(t, d)
 		o := f.accepted()
 		start := d.Now().Add(72 * time.Hour)
-		_, err := f.PlanVisit(f.ctx, PlanVisit{Orders: []ID{o.ID}, Engineers: []workforce.EngineerID{f.li.ID}, Start: start, End: start.Add(time.Hour), Dispatch: true})
-		f.must(err)
+		_, err := f.PlanVisit(f.Ctx, PlanVisit{Orders: []ID{o.ID}, Engineers: []workforce.EngineerID{f.Li.ID}, Start: start, End: start.Add(time.Hour), Dispatch: true})
+		f.Must(err)
 		in := RevealInput{ID: o.ID, Reason: "call_customer"}
-		_, err = f.Reveal(f.engineer(f.li), in)
+		_, err = f.Reveal(f.Engineer(f.Li), in)
 		f.problem(err, ErrRevealDay, "three days before the visit")
-		_, err = f.Reveal(f.engineer(f.wu), in)
+		_, err = f.Reveal(f.Engineer(f.Wu), in)
 		f.problem(err, ErrNotFound, "another's order")
-		_, err = f.Reveal(f.as(access.RoleFinance, "/"), in)
+		_, err = f.Reveal(f.As(access.RoleFinance, "/"), in)
 		f.problem(err, problem.ErrForbidden, "a role that may not")
-		f.advance(60 * time.Hour)
-		got, err := f.Reveal(f.engineer(f.li), in)
-		f.must(err)
-		if got.Phone != seededOther || !strings.Contains(got.Address, seededDoor) {
+		f.Advance(60 * time.Hour)
+		got, err := f.Reveal(f.Engineer(f.Li), in)
+		f.Must(err)
+		if got.Phone != casestest.Other || !strings.Contains(got.Address, casestest.Door) {
 			t.Errorf("revealed = %+v, want the contact on site and the door", got)
 		}
 		trail, err := audit.New(d).Of(t.Context(), "order", string(o.ID))
-		f.must(err)
+		f.Must(err)
 		if n := len(slices.DeleteFunc(trail, func(l audit.Line) bool { return l.Act != "reveal" })); n != 1 {
 			t.Errorf("audit entries = %d, want 1", n)
 		}
@@ -373,26 +375,26 @@ func TestNothingInTheClear(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o := f.accepted()
-		_, err := f.Contact(f.ctx, ContactInput{ActInput: ActInput{ID: o.ID, Act: access.Act{Note: "打 " + seededPhone + " 找" + seededName}}, Channel: "call", Result: "reached"})
-		f.must(err)
+		_, err := f.Contact(f.Ctx, ContactInput{ActInput: ActInput{ID: o.ID, Act: access.Act{Note: "打 " + casestest.Phone + " 找" + casestest.Name}}, Channel: "call", Result: "reached"})
+		f.Must(err)
 		v := f.onSite(o.ID)
 		p := f.wholeProof("user-li")
-		p.Note = seededName + " " + seededDoor
-		_, err = f.FinishVisit(f.engineer(f.li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: p}}})
-		f.must(err)
-		_, err = f.Collect(f.ctx, CollectInput{ActInput: f.in(o.ID), Amount: yuan(1), Method: Transfer, Reference: seededPhone})
-		f.must(err)
+		p.Note = casestest.Name + " " + casestest.Door
+		_, err = f.FinishVisit(f.Engineer(f.Li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: p}}})
+		f.Must(err)
+		_, err = f.Collect(f.Ctx, CollectInput{ActInput: f.in(o.ID), Amount: yuan(1), Method: Transfer, Reference: casestest.Phone})
+		f.Must(err)
 		for place, raw := range f.everything() {
-			for _, secret := range []string{seededPhone, seededPhone[3:], seededOther, seededDoor, seededName} {
+			for _, secret := range []string{casestest.Phone, casestest.Phone[3:], casestest.Other, casestest.Door, casestest.Name} {
 				if i := strings.Index(raw, secret); i >= 0 {
 					t.Errorf("%s holds %q: %.200q", place, secret, raw[max(0, i-100):])
 				}
 			}
 		}
 		list, err := events.OfRecord(t.Context(), d, "order", string(o.ID))
-		f.must(err)
-		if len(list) == 0 || len(f.sms.list) != 0 {
-			t.Errorf("%d events, %d messages sent inside acts; want events and no message before the job runs", len(list), len(f.sms.list))
+		f.Must(err)
+		if len(list) == 0 || len(f.SMS.List) != 0 {
+			t.Errorf("%d events, %d messages sent inside acts; want events and no message before the job runs", len(list), len(f.SMS.List))
 		}
 	})
 }
@@ -400,12 +402,12 @@ func TestNothingInTheClear(t *testing.T) {
 // everything is all that stands in the database: SQLite's files as they are, or the rows of the tables
 // that orders and what it calls write, as text.
 func (f *fixture) everything() map[string]string {
-	f.t.Helper()
+	f.T.Helper()
 	out := map[string]string{}
-	if !db.IsPostgresAddress(f.d.DSN()) {
+	if !db.IsPostgresAddress(f.DB.DSN()) {
 		for _, suffix := range []string{"", "-wal"} {
-			raw, err := os.ReadFile(f.d.DSN() + suffix)
-			f.must(err)
+			raw, err := os.ReadFile(f.DB.DSN() + suffix)
+			f.Must(err)
 			out["the file "+suffix] = string(raw)
 		}
 		return out
@@ -415,8 +417,8 @@ func (f *fixture) everything() map[string]string {
 		"orders_conflict", "orders_answer", "orders_photo", "orders_scan", "orders_part", "orders_quote", "orders_charge", "orders_collection", "events_event",
 		"audit_entry", "river_job", "search_pending", "notify_message", "identity_link", "units_unit", "cases_case",
 	} {
-		rows, err := db.List(f.t.Context(), f.d, db.ScanString, `SELECT CAST(t AS TEXT) FROM `+table+` t`)
-		f.must(err)
+		rows, err := db.List(f.T.Context(), f.DB, db.ScanString, `SELECT CAST(t AS TEXT) FROM `+table+` t`)
+		f.Must(err)
 		out[table] = strings.Join(rows, "\n")
 	}
 	return out
@@ -430,24 +432,24 @@ func TestMessages(t *testing.T) {
 		f := newFixture(t, d)
 		o := f.accepted()
 		v := f.planned(o.ID)
-		li := f.engineer(f.li)
+		li := f.Engineer(f.Li)
 		_, err := f.AcceptVisit(li, f.field(v))
-		f.must(err)
+		f.Must(err)
 		_, err = f.Delay(li, DelayInput{FieldInput: f.field(v, "traffic"), By: 20 * time.Minute})
-		f.must(err)
+		f.Must(err)
 		_, err = f.Depart(li, DepartInput{FieldInput: f.field(v)})
-		f.must(err)
+		f.Must(err)
 		_, err = f.Arrive(li, f.field(v))
-		f.must(err)
+		f.Must(err)
 		_, err = f.MakeQuote(li, QuoteInput{ActInput: f.in(o.ID), Lines: []QuoteLineInput{{Kind: Labour, Quantity: 1}}, Send: true})
-		f.must(err)
+		f.Must(err)
 		next := d.Now().Add(48 * time.Hour)
 		_, err = f.FinishVisit(li, FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeNeedsPart, Earliest: &next}}})
-		f.must(err)
+		f.Must(err)
 		messages := func(id ID) []string {
 			t.Helper()
-			list, err := f.Notify.OfRecord(f.ctx, d, "order", string(id))
-			f.must(err)
+			list, err := f.Notify.OfRecord(f.Ctx, d, "order", string(id))
+			f.Must(err)
 			out := []string{}
 			for _, m := range list {
 				out = append(out, m.Template)
@@ -458,15 +460,15 @@ func TestMessages(t *testing.T) {
 		if got, want := messages(o.ID), []string{"T02", "T03", "T04", "T05", "T06"}; !slices.Equal(got, want) {
 			t.Errorf("messages = %v, want %v", got, want)
 		}
-		replay := access.From(f.ctx)
+		replay := access.From(f.Ctx)
 		replay.Origin = access.Replay
-		f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
+		f.CaseID = f.OpenCase(f.One, f.Customer.ID, f.Unit.ID)
 		ctx := access.With(t.Context(), replay)
-		again, err := f.Create(ctx, CreateInput{CaseID: f.caseID, Release: true})
-		f.must(err)
+		again, err := f.Create(ctx, CreateInput{CaseID: f.CaseID, Release: true})
+		f.Must(err)
 		start := d.Now().Add(30 * time.Hour)
-		_, err = f.PlanVisit(ctx, PlanVisit{Orders: []ID{again.ID}, OutletID: f.own.ID, Engineers: []workforce.EngineerID{f.zhao.ID}, Start: start, End: start.Add(time.Hour), Dispatch: true})
-		f.must(err)
+		_, err = f.PlanVisit(ctx, PlanVisit{Orders: []ID{again.ID}, OutletID: f.Own.ID, Engineers: []workforce.EngineerID{f.Zhao.ID}, Start: start, End: start.Add(time.Hour), Dispatch: true})
+		f.Must(err)
 		if got := messages(again.ID); len(got) != 0 {
 			t.Errorf("messages of a replay = %v, want none", got)
 		}
@@ -479,24 +481,24 @@ func TestMessagesSpeak(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		english := i18n.English
-		c, err := f.Customers.Get(f.ctx, d, f.customer.ID)
-		f.must(err)
-		_, err = f.Customers.Edit(f.ctx, customers.EditInput{ID: c.ID, Version: c.Version, Lang: &english})
-		f.must(err)
+		c, err := f.Customers.Get(f.Ctx, d, f.Customer.ID)
+		f.Must(err)
+		_, err = f.Customers.Edit(f.Ctx, customers.EditInput{ID: c.ID, Version: c.Version, Lang: &english})
+		f.Must(err)
 		o := f.accepted()
 		v := f.planned(o.ID)
-		li := f.engineer(f.li)
+		li := f.Engineer(f.Li)
 		_, err = f.AcceptVisit(li, f.field(v))
-		f.must(err)
+		f.Must(err)
 		_, err = f.Delay(li, DelayInput{FieldInput: f.field(v, "traffic"), By: 20 * time.Minute})
-		f.must(err)
-		list, err := f.Notify.OfRecord(f.ctx, d, "order", string(o.ID))
-		f.must(err)
+		f.Must(err)
+		list, err := f.Notify.OfRecord(f.Ctx, d, "order", string(o.ID))
+		f.Must(err)
 		if len(list) < 2 {
 			t.Fatalf("%d messages, want at least the booking and the delay", len(list))
 		}
 		for _, m := range list {
-			text := strings.ReplaceAll(m.MaskedText, f.li.Name, "")
+			text := strings.ReplaceAll(m.MaskedText, f.Li.Name, "")
 			if m.Lang != i18n.English || text == "" || strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 				t.Errorf("a message in %q reads %q", m.Lang, m.MaskedText)
 			}
@@ -510,9 +512,9 @@ func TestReport(t *testing.T) {
 	f := newFixture(t, dbtest.SQLite(t))
 	o, _ := f.completedWith(func(p *ProofInput) {
 		p.Parts = []PartUse{{Code: "PCB-1", Quantity: 1, NewSerial: "B-1"}}
-		p.Photos = append(p.Photos, PhotoInput{f.upload("user-li", files.Photo, 9), PhotoSerial}, PhotoInput{f.upload("user-li", files.Photo, 10), PhotoOldPart})
+		p.Photos = append(p.Photos, PhotoInput{f.Upload("user-li", files.Photo, 9), PhotoSerial}, PhotoInput{f.Upload("user-li", files.Photo, 10), PhotoOldPart})
 	})
-	s := f.server(map[string]context.Context{"admin": f.ctx, "other": f.as(access.RoleOutletManager, f.sh.Path)})
+	s := f.server(map[string]context.Context{"admin": f.Ctx, "other": f.As(access.RoleOutletManager, f.Sh.Path)})
 	for _, lang := range []string{"zh-CN", "en"} {
 		code, _, raw := call(t, s, "admin", http.MethodGet, "/orders/"+string(o.ID)+"/report.pdf?lang="+lang, nil)
 		if code != 200 || !bytes.HasPrefix(raw, []byte("%PDF-")) || len(raw) < 20_000 || len(raw) > 500_000 {
@@ -533,46 +535,46 @@ func TestClocks(t *testing.T) {
 		status := func() map[string]string {
 			t.Helper()
 			list, err := f.Clocks.OfRecord(t.Context(), d, "order", string(o.ID))
-			f.must(err)
+			f.Must(err)
 			out := map[string]string{}
 			for _, c := range list {
 				out[string(c.Milestone)] = string(c.Status)
 			}
 			return out
 		}
-		_, err := f.Offer(f.ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.hz.ID})
-		f.must(err)
+		_, err := f.Offer(f.Ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.Hz.ID})
+		f.Must(err)
 		if got := status(); got["outlet_acceptance"] != "running" || got["completion"] != "running" {
 			t.Errorf("offered: clocks = %v, want acceptance and completion running", got)
 		}
 		if got := f.get(o.ID); got.NextDueAt == nil || !got.NextDueAt.Equal(d.Now().Add(2*time.Hour)) {
 			t.Errorf("next deadline = %v, want the offer's end", got.NextDueAt)
 		}
-		c, err := f.Cases.Find(f.ctx, d, f.caseID)
-		f.must(err)
+		c, err := f.Cases.Find(f.Ctx, d, f.CaseID)
+		f.Must(err)
 		if c.NextDueAt == nil || c.NextDueAt.After(d.Now().Add(2*time.Hour)) {
 			t.Errorf("next deadline of the case = %v, want no later than its order's", c.NextDueAt)
 		}
-		_, err = f.Accept(f.ctx, f.in(o.ID))
-		f.must(err)
+		_, err = f.Accept(f.Ctx, f.in(o.ID))
+		f.Must(err)
 		if got := status(); got["outlet_acceptance"] != "met" || got["first_contact"] != "running" {
 			t.Errorf("accepted: clocks = %v", got)
 		}
-		_, err = f.Contact(f.ctx, ContactInput{ActInput: f.in(o.ID), Channel: "call", Result: "no_answer"})
-		f.must(err)
+		_, err = f.Contact(f.Ctx, ContactInput{ActInput: f.in(o.ID), Channel: "call", Result: "no_answer"})
+		f.Must(err)
 		if got := status(); got["first_contact"] != "running" {
 			t.Errorf("not reached: clocks = %v", got)
 		}
-		_, err = f.Contact(f.ctx, ContactInput{ActInput: f.in(o.ID), Channel: "call", Result: "reached"})
-		f.must(err)
+		_, err = f.Contact(f.Ctx, ContactInput{ActInput: f.in(o.ID), Channel: "call", Result: "reached"})
+		f.Must(err)
 		if got := status(); got["first_contact"] != "met" {
 			t.Errorf("reached: clocks = %v", got)
 		}
 		if got := f.get(o.ID).Attempts; got != 2 {
 			t.Errorf("attempts = %d, want 2", got)
 		}
-		_, err = f.Cancel(f.ctx, f.in(o.ID, "customer_withdrew"))
-		f.must(err)
+		_, err = f.Cancel(f.Ctx, f.in(o.ID, "customer_withdrew"))
+		f.Must(err)
 		if got := status(); got["completion"] != "void" {
 			t.Errorf("cancelled: clocks = %v, want completion void", got)
 		}
@@ -585,20 +587,20 @@ func TestErased(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o, v := f.completed()
-		_, err := f.Customers.Erase(f.ctx, customers.EraseInput{Act: act("erase_request"), ID: f.customer.ID})
-		f.must(err)
-		list, err := events.OfRecord(f.ctx, d, "customer", string(f.customer.ID))
-		f.must(err)
+		_, err := f.Customers.Erase(f.Ctx, customers.EraseInput{Act: casestest.Act("erase_request"), ID: f.Customer.ID})
+		f.Must(err)
+		list, err := events.OfRecord(f.Ctx, d, "customer", string(f.Customer.ID))
+		f.Must(err)
 		var ev customers.Erased
-		f.must(json.Unmarshal(list[len(list)-1].Body, &ev))
+		f.Must(json.Unmarshal(list[len(list)-1].Body, &ev))
 		for range 2 { // delivered twice
-			f.must(f.OnCustomerErased(f.ctx, ev))
+			f.Must(f.OnCustomerErased(f.Ctx, ev))
 		}
 		if got, w := f.get(o.ID), f.visit(v.ID); got.Lat != nil || w.Lat != nil || got.Division == "" {
 			t.Errorf("order at %v, visit at %v, division %q; want no points, the division", got.Lat, w.Lat, got.Division)
 		}
-		b, err := f.Bodies(f.ctx, []Order{f.get(o.ID)})
-		f.must(err)
+		b, err := f.Bodies(f.Ctx, []Order{f.get(o.ID)})
+		f.Must(err)
 		if !b[0].Erased || b[0].Instructions != "" {
 			t.Errorf("body = %+v, want its texts gone", b[0])
 		}
@@ -614,18 +616,18 @@ func TestSearch(t *testing.T) {
 		find := func(ctx context.Context) int {
 			t.Helper()
 			_, err := f.Search.Flush(t.Context())
-			f.must(err)
+			f.Must(err)
 			list, err := f.Lookup(ctx, o.Number, 10)
-			f.must(err)
+			f.Must(err)
 			return len(list)
 		}
-		hz, sh := f.as(access.RoleOutletManager, f.hz.Path), f.as(access.RoleOutletManager, f.sh.Path)
-		if a, b, c := find(f.ctx), find(hz), find(sh); a != 1 || b != 1 || c != 0 {
+		hz, sh := f.As(access.RoleOutletManager, f.Hz.Path), f.As(access.RoleOutletManager, f.Sh.Path)
+		if a, b, c := find(f.Ctx), find(hz), find(sh); a != 1 || b != 1 || c != 0 {
 			t.Errorf("found by the centre %d, its outlet %d, another %d; want 1, 1, 0", a, b, c)
 		}
 		_, err := f.GiveBack(hz, f.in(o.ID, "no_engineer"))
-		f.must(err)
-		if a, b := find(f.ctx), find(hz); a != 1 || b != 0 {
+		f.Must(err)
+		if a, b := find(f.Ctx), find(hz); a != 1 || b != 0 {
 			t.Errorf("given back: found by the centre %d, the outlet that had it %d; want 1, 0", a, b)
 		}
 	})

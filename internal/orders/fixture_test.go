@@ -4,298 +4,118 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"anxin/internal/cases"
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
-	"anxin/internal/clocks"
 	"anxin/internal/customers"
-	"anxin/internal/entitlement"
-	"anxin/internal/ledger"
-	"anxin/internal/outlets"
 	"anxin/internal/parts"
 	"anxin/internal/platform/access"
-	"anxin/internal/platform/calendar"
-	"anxin/internal/platform/crypt/crypttest"
 	"anxin/internal/platform/db"
-	"anxin/internal/platform/dbtest"
-	"anxin/internal/platform/events"
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/geo"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
-	"anxin/internal/platform/money"
-	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
-	"anxin/internal/platform/search"
-	"anxin/internal/tariffs"
 	"anxin/internal/units"
 	"anxin/internal/workforce"
 )
 
-// noon is a Monday, 12:00 in Shanghai.
-var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
-
-// Personal data that must stand nowhere in the clear.
-const (
-	seededPhone = "13812345678"
-	seededOther = "13987650123"
-	seededDoor  = "8幢3单元1502室"
-	seededName  = "欧阳明月"
-)
-
-// fixture is the centre, an own outlet /own/ and two authorised ones, /hz/ and /sh/, each with engineers;
-// brands one and two (/sh/ serves only two); a customer in Hangzhou with a unit of brand one, and a case
-// about it.
+// fixture is a firm with this service.
 type fixture struct {
 	*Service
-	t       *testing.T
-	d       *db.DB
-	advance func(time.Duration)
-	ctx     context.Context // the centre's admin
-
-	one, two     catalog.BrandID
-	own, hz, sh  outlets.Outlet
-	zhao, li, wu workforce.Engineer // of /own/, /hz/, /hz/
-	customer     customers.Customer
-	unit         units.Unit
-	caseID       cases.ID
-	board        parts.Part
-	sms          *sentMessages
-	uploads      int
-}
-
-type sentMessages struct{ list []notify.Outgoing }
-
-func (s *sentMessages) Send(_ context.Context, o notify.Outgoing) error {
-	s.list = append(s.list, o)
-	return nil
+	*casestest.Firm
 }
 
 func newFixture(t *testing.T, d *db.DB) *fixture {
 	t.Helper()
-	f := &fixture{t: t, d: d, advance: dbtest.Clock(d, noon), sms: &sentMessages{}}
-	f.ctx = access.With(t.Context(), access.Actor{Kind: access.User, ID: "admin", Permissions: access.Set{"*": true}, Scope: access.Everything, Lang: "zh-CN"})
-	f.Service = f.services()
-	f.must(catalog.Seed(t.Context(), d))
-	f.must(f.Clocks.Seed(t.Context()))
-	f.must(f.Tariffs.Seed(f.ctx))
-	f.seedNetwork()
-	f.seedCustomer()
-	return f
-}
-
-func (f *fixture) must(err error) {
-	f.t.Helper()
-	if err != nil {
-		f.t.Fatal(err)
-	}
-}
-
-func (f *fixture) services() *Service {
-	t, d := f.t, f.d
-	zone, err := time.LoadLocation(i18n.DefaultZone)
-	f.must(err)
-	keys := crypttest.New(t, d)
-	dir := t.TempDir()
-	store, err := files.OpenLocal(filepath.Join(dir, "store"))
-	f.must(err)
-	t.Cleanup(func() { _ = store.Close() })
-	fs, err := files.New(d, files.Options{Store: store, Keys: keys, Spool: filepath.Join(dir, "spool")})
-	f.must(err)
-	find := search.New(d, keys, nil)
-	cat := catalog.New(d)
-	out := outlets.New(d, keys, cat)
-	cust := customers.New(d, keys)
-	cl := clocks.New(d, clocks.OutsideCalendars(func(ctx context.Context, q db.Querier, id string) (*calendar.Calendar, error) {
-		return out.Calendar(ctx, q, outlets.ID(strings.TrimPrefix(id, "outlet:")))
-	}))
-	un := units.New(d, keys, cat, cust, zone)
-	numbers := db.NewNumbers(d, zone)
-	return New(Deps{
-		DB: d, Numbers: numbers, Keys: keys, Files: fs, Search: find, Identity: identity.New(d, keys, allPermissions(), identity.Options{BaseURL: "https://anxin.test"}),
-		Notify: notify.New(d, keys, notify.Options{SMS: f.sms}), Catalog: cat, Outlets: out, Customers: cust, Clocks: cl, Ledger: ledger.New(d), Units: un,
-		Workforce: workforce.New(d, keys, cat, out), Parts: parts.New(d, cat, out), Entitlement: entitlement.New(d, cat, un, zone), Tariffs: tariffs.New(d, cat, zone),
-		Cases: cases.New(d, numbers, keys, find, cat, cust, un, cl),
-	})
-}
-
-func allPermissions() []access.Permission {
-	return slices.Concat(Permissions, cases.Permissions, customers.Permissions, outlets.Permissions, workforce.Permissions, units.Permissions, parts.Permissions)
-}
-
-func (f *fixture) seedNetwork() {
-	for code, id := range map[string]*catalog.BrandID{"ONE": &f.one, "TWO": &f.two} {
-		b, err := f.Catalog.CreateBrand(f.ctx, catalog.CreateBrandInput{Code: code, NameZh: "品牌" + code, NameEn: code, Hotline: "400-800-1234"})
-		f.must(err)
-		*id = b.ID
-	}
-	outlet := func(code string, kind outlets.Kind, brands ...catalog.BrandID) outlets.Outlet {
-		o, err := f.Outlets.Create(f.ctx, outlets.CreateInput{
-			Code: code, Name: code + "网点", Kind: kind, Brands: brands, Division: "330106", Phone: "0571-88881234", Point: geo.Point{Lat: 30.27, Lon: 120.12, Datum: geo.WGS84},
-		})
-		f.must(err)
-		return o
-	}
-	f.own, f.hz, f.sh = outlet("own", outlets.KindOwn, f.one, f.two), outlet("hz", outlets.KindAuthorised, f.one, f.two), outlet("sh", outlets.KindAuthorised, f.two)
-	engineer := func(o outlets.Outlet, name, user string) workforce.Engineer {
-		skills := []workforce.Skill{}
-		for _, c := range []catalog.SkillCode{"BASIC", "DRILL", "PLUMB", "ELEC", "LOCK", "REMOTE"} {
-			skills = append(skills, workforce.Skill{Code: c, Level: 3})
-		}
-		for _, c := range []catalog.SkillCode{"LVE", "REFR", "HEIGHT", "GAS"} {
-			skills = append(skills, workforce.Skill{Code: c, Level: 3})
-		}
-		e, err := f.Workforce.Create(f.ctx, workforce.CreateInput{OutletID: o.ID, Name: name, UserID: user, Job: workforce.JobEngineer, Skills: skills})
-		f.must(err)
-		for _, c := range []catalog.SkillCode{"LVE", "REFR", "HEIGHT", "GAS"} {
-			e, err = f.Workforce.AddCertificate(f.ctx, workforce.AddCertificateInput{
-				ID: e.ID, Version: e.Version, Code: c, Number: "T" + string(c) + user, IssuedOn: calendar.NewDate(2025, 1, 1), ValidTo: calendar.NewDate(2030, 12, 31),
-				RecheckBy: calendar.NewDate(2028, 1, 1),
-			})
-			f.must(err)
-		}
-		return e
-	}
-	f.zhao, f.li, f.wu = engineer(f.own, "赵师傅", "user-zhao"), engineer(f.hz, "李师傅", "user-li"), engineer(f.hz, "吴师傅", "user-wu")
-	var err error
-	f.board, err = f.Parts.Create(f.ctx, parts.Part{
-		Brand: f.one, Code: "PCB-1", NameZh: "控制板", NameEn: "Control board", Class: catalog.PartGeneral, Type: "board", Unit: "pc", Price: new(money.Must(18000, "CNY")), Returnable: true,
-	})
-	f.must(err)
-	_, err = f.Parts.OpenVan(f.ctx, parts.VanInput{Engineer: string(f.li.ID), Outlet: f.hz.ID})
-	f.must(err)
-	_, err = f.Parts.Receive(f.ctx, parts.StockInput{Place: parts.VanPlace(string(f.li.ID)), Part: f.board.ID, Qty: 2})
-	f.must(err)
-}
-
-func (f *fixture) seedCustomer() {
-	ctx := f.ctx
-	err := db.InTx0(ctx, f.d, func(ctx context.Context, tx *db.Tx) error {
-		var err error
-		f.customer, err = f.Customers.CreateTx(ctx, tx, customers.CreateInput{
-			Name: seededName, Phones: []customers.PhoneInput{{Number: seededPhone}}, Brand: f.one,
-		})
-		if err != nil {
-			return err
-		}
-		f.unit, err = f.Units.CreateTx(ctx, tx, units.CreateInput{Brand: f.one, Category: "GWH", Owner: f.customer.ID})
-		return err
-	})
-	f.must(err)
-	f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
-}
-
-// newUnit gives the customer another unit.
-func (f *fixture) newUnit() {
-	f.t.Helper()
-	f.must(db.InTx0(f.ctx, f.d, func(ctx context.Context, tx *db.Tx) (err error) {
-		f.unit, err = f.Units.CreateTx(ctx, tx, units.CreateInput{Brand: f.one, Category: "GWH", Owner: f.customer.ID})
-		return err
-	}))
-}
-
-func (f *fixture) openCase(brand catalog.BrandID, customer customers.ID, unit units.ID) cases.ID {
-	f.t.Helper()
-	place, err := customers.PlaceOf(customers.AddressInput{Text: "浙江省杭州市西湖区文三路478号" + seededDoor, Point: &geo.Point{Lat: 30.28, Lon: 120.13, Datum: geo.WGS84}})
-	f.must(err)
-	c, err := f.Cases.Open(f.ctx, cases.OpenInput{
-		Type: cases.Request, BrandID: brand, CustomerID: customer, UnitID: unit, Category: "GWH", Symptom: "GWH-S03", ServiceType: "REP", Channel: cases.Phone,
-		Summary: "水忽冷忽热", Place: &place, Impact: 2, Urgency: 2,
-	})
-	f.must(err)
-	return c.ID
+	firm := casestest.New(t, d, Permissions...)
+	s := firm.Services
+	return &fixture{Firm: firm, Service: New(Deps{
+		DB: d, Numbers: s.Numbers, Keys: s.Keys, Files: s.Files, Search: s.Search, Identity: s.Identity, Notify: s.Notify, Catalog: s.Catalog, Outlets: s.Outlets,
+		Customers: s.Customers, Clocks: s.Clocks, Ledger: s.Ledger, Units: s.Units, Workforce: s.Workforce, Parts: s.Parts, Entitlement: s.Entitlement,
+		Tariffs: s.Tariffs, Cases: s.Cases,
+	})}
 }
 
 // create opens an order of the case, ready.
 func (f *fixture) create(change ...func(*CreateInput)) Order {
-	f.t.Helper()
-	in := CreateInput{CaseID: f.caseID, Release: true, Instruct: "先检查水压", Parties: Parties{OnSite: Person{Name: seededName, Phone: seededOther}}}
+	f.T.Helper()
+	in := CreateInput{CaseID: f.CaseID, Release: true, Instruct: "先检查水压", Parties: Parties{OnSite: Person{Name: casestest.Name, Phone: casestest.Other}}}
 	for _, c := range change {
 		c(&in)
 	}
-	o, err := f.Create(f.ctx, in)
+	o, err := f.Create(f.Ctx, in)
 	if err != nil {
-		f.t.Fatalf("Create: %v", err)
+		f.T.Fatalf("Create: %v", err)
 	}
 	return o
 }
 
 func (f *fixture) get(id ID) Order {
-	f.t.Helper()
-	o, err := findOrder(f.t.Context(), f.d, access.Everything, id)
-	f.must(err)
+	f.T.Helper()
+	o, err := findOrder(f.T.Context(), f.DB, access.Everything, id)
+	f.Must(err)
 	return o
 }
 
 func (f *fixture) visit(id VisitID) Visit {
-	f.t.Helper()
-	v, err := findVisit(f.t.Context(), f.d, access.Everything, id)
-	f.must(err)
+	f.T.Helper()
+	v, err := findVisit(f.T.Context(), f.DB, access.Everything, id)
+	f.Must(err)
 	return v
 }
 
-func act(reason ...string) access.Act {
-	a := access.Act{}
-	if len(reason) > 0 {
-		a.Reason = reason[0]
-	}
-	return a
+func (f *fixture) in(id ID, reason ...string) ActInput {
+	return ActInput{Act: casestest.Act(reason...), ID: id}
 }
-
-func (f *fixture) in(id ID, reason ...string) ActInput { return ActInput{Act: act(reason...), ID: id} }
 
 // accepted brings an order to the outlet /hz/.
 func (f *fixture) accepted() Order {
-	f.t.Helper()
+	f.T.Helper()
 	o := f.create()
-	_, err := f.Offer(f.ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.hz.ID})
-	f.must(err)
-	o, err = f.Accept(f.as(access.RoleOutletManager, f.hz.Path), f.in(o.ID))
-	f.must(err)
+	_, err := f.Offer(f.Ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.Hz.ID})
+	f.Must(err)
+	o, err = f.Accept(f.As(access.RoleOutletManager, f.Hz.Path), f.in(o.ID))
+	f.Must(err)
 	return o
 }
 
 // planned plans and sends a visit of Li for orders, two hours from now.
 func (f *fixture) planned(ids ...ID) Visit {
-	f.t.Helper()
-	start := f.d.Now().Add(2 * time.Hour)
-	v, err := f.PlanVisit(f.ctx, PlanVisit{Orders: ids, Engineers: []workforce.EngineerID{f.li.ID}, Start: start, End: start.Add(time.Hour), Dispatch: true})
+	f.T.Helper()
+	start := f.DB.Now().Add(2 * time.Hour)
+	v, err := f.PlanVisit(f.Ctx, PlanVisit{Orders: ids, Engineers: []workforce.EngineerID{f.Li.ID}, Start: start, End: start.Add(time.Hour), Dispatch: true})
 	if err != nil {
-		f.t.Fatalf("PlanVisit: %v", err)
+		f.T.Fatalf("PlanVisit: %v", err)
 	}
 	return v
 }
 
 func (f *fixture) field(v Visit, reason ...string) FieldInput {
-	return FieldInput{VisitInput: VisitInput{Act: act(reason...), ID: v.ID}}
+	return FieldInput{VisitInput: VisitInput{Act: casestest.Act(reason...), ID: v.ID}}
 }
 
 // onSite brings a visit of Li to the place.
 func (f *fixture) onSite(ids ...ID) Visit {
-	f.t.Helper()
+	f.T.Helper()
 	v := f.planned(ids...)
-	ctx := f.engineer(f.li)
+	ctx := f.Engineer(f.Li)
 	_, err := f.AcceptVisit(ctx, f.field(v))
-	f.must(err)
+	f.Must(err)
 	_, err = f.Depart(ctx, DepartInput{FieldInput: f.field(v)})
-	f.must(err)
-	f.advance(2 * time.Hour) // the visit's start
+	f.Must(err)
+	f.Advance(2 * time.Hour) // the visit's start
 	in := f.field(v)
 	in.Point = &geo.Point{Lat: 30.2801, Lon: 120.1301, Datum: geo.WGS84}
 	v, err = f.Arrive(ctx, in)
-	f.must(err)
+	f.Must(err)
 	return v
 }
 
@@ -303,120 +123,50 @@ func (f *fixture) onSite(ids ...ID) Visit {
 func (f *fixture) wholeProof(user string) ProofInput {
 	p := ProofInput{
 		Diagnosis: Diagnosis{Symptom: "GWH-S03", Cause: "GWH-C03", Action: "GWH-A03"}, Serial: "SN-0001",
-		Photos: []PhotoInput{{f.upload(user, files.Photo, 1), PhotoBefore}, {f.upload(user, files.Photo, 2), PhotoAfter}, {f.upload(user, files.Signature, 3), PhotoSignature}},
+		Photos: []PhotoInput{{f.Upload(user, files.Photo, 1), PhotoBefore}, {f.Upload(user, files.Photo, 2), PhotoAfter}, {f.Upload(user, files.Signature, 3), PhotoSignature}},
 	}
-	snap, err := f.Catalog.Current(f.ctx, f.d)
-	f.must(err)
-	for _, item := range snap.Checklist("REP", "GWH") {
-		a := AnswerItem{Item: item.Code}
-		switch item.Kind {
-		case catalog.ItemCheck:
-			a.Checked = new(true)
-		case catalog.ItemReading:
-			v := 1.0
-			if item.Min != nil && item.Max != nil {
-				v = (*item.Min + *item.Max) / 2
-			}
-			a.Number = &v
-		default:
-			a.Text = "已检查"
-		}
-		p.Answers = append(p.Answers, a)
-	}
+	f.Answers("REP", "GWH", func(item catalog.ChecklistItem, checked *bool, number *float64, text string) {
+		p.Answers = append(p.Answers, AnswerItem{Item: item.Code, Checked: checked, Number: number, Text: text})
+	})
 	return p
-}
-
-// upload hands in a picture like no other: the same one twice is a finding.
-func (f *fixture) upload(user string, purpose files.Purpose, shade uint8) files.ID {
-	f.t.Helper()
-	var b bytes.Buffer
-	f.uploads++
-	img := image.NewRGBA(image.Rect(0, 0, 64+f.uploads, 48))
-	for i := range 64 {
-		img.Set(i, int(shade)%48, color.RGBA{shade, uint8(i), uint8(f.uploads), 255})
-	}
-	f.must(jpeg.Encode(&b, img, nil))
-	file, err := f.Files.Upload(f.ctx, files.UploadInput{Purpose: purpose, By: user, Name: "p.jpg", Body: &b})
-	f.must(err)
-	return file.ID
 }
 
 // completed finishes an order by Li with whole proof.
 func (f *fixture) completed() (Order, Visit) {
-	f.t.Helper()
+	f.T.Helper()
 	return f.completedWith(func(*ProofInput) {})
 }
 
 func (f *fixture) completedWith(change func(*ProofInput)) (Order, Visit) {
-	f.t.Helper()
+	f.T.Helper()
 	o := f.accepted()
 	v := f.onSite(o.ID)
 	p := f.wholeProof("user-li")
 	change(&p)
-	v, err := f.FinishVisit(f.engineer(f.li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: p}}})
+	v, err := f.FinishVisit(f.Engineer(f.Li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: p}}})
 	if err != nil {
-		f.t.Fatalf("FinishVisit: %v", err)
+		f.T.Fatalf("FinishVisit: %v", err)
 	}
 	return f.get(o.ID), v
 }
 
-// as is somebody with a role's own permissions at an outlet.
-func (f *fixture) as(role, path string, brands ...catalog.BrandID) context.Context {
-	set := access.Set{}
-	for _, p := range allPermissions() {
-		if slices.Contains(p.Roles, role) {
-			set[p.Key] = true
-		}
-	}
-	scope := access.Scope{OutletPath: path}
-	if len(brands) > 0 {
-		scope.Brands = db.Strings(brands)
-	}
-	return access.With(f.t.Context(), access.Actor{Kind: access.User, ID: role + path, Permissions: set, Scope: scope, Lang: "zh-CN"})
-}
-
-func (f *fixture) engineer(e workforce.Engineer) context.Context {
-	a := access.From(f.as(access.RoleEngineer, e.OutletPath))
-	a.ID, a.EngineerID = e.UserID, string(e.ID)
-	return access.With(f.t.Context(), a)
-}
-
-// topics lists the events of a record.
-func (f *fixture) topics(kind, id string) []string {
-	f.t.Helper()
-	list, err := events.OfRecord(f.t.Context(), f.d, kind, id)
-	f.must(err)
-	out := make([]string, len(list))
-	for i, e := range list {
-		out[i] = e.Topic
-	}
-	return out
-}
-
-func (f *fixture) caseState() cases.State {
-	f.t.Helper()
-	c, err := f.Cases.Find(f.ctx, f.d, f.caseID)
-	f.must(err)
-	return c.State
-}
-
 func (f *fixture) callback(id ID, result Opinion, class int) error {
-	return db.InTx0(access.AsSystem(f.ctx, "test"), f.d, func(ctx context.Context, tx *db.Tx) error {
+	return db.InTx0(access.AsSystem(f.Ctx, "test"), f.DB, func(ctx context.Context, tx *db.Tx) error {
 		return f.CallbackResultTx(ctx, tx, CallbackResult{Order: id, Result: result, Class: class, At: tx.Now()})
 	})
 }
 
 func (f *fixture) problem(err error, want *problem.Code, what string) {
-	f.t.Helper()
+	f.T.Helper()
 	if !problem.Match(err, want) {
-		f.t.Errorf("%s = %v, want %v", what, err, want)
+		f.T.Errorf("%s = %v, want %v", what, err, want)
 	}
 }
 
 // server is the real HTTP stack over the fixture; the header X-User chooses who asks.
 func (f *fixture) server(people map[string]context.Context) http.Handler {
 	s := httpapi.New(httpapi.Options{
-		DB: f.d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words, cases.Words, catalog.Words, customers.Words, files.Words, identity.Words, units.Words, parts.Words),
+		DB: f.DB, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words, cases.Words, catalog.Words, customers.Words, files.Words, identity.Words, units.Words, parts.Words),
 		Seal: plainSeal{}, Auth: people2(people), Version: "test", MaxBody: 1 << 20,
 	})
 	f.Register(s)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
+
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
 	"anxin/internal/parts"
@@ -24,16 +26,16 @@ func TestHappyPath(t *testing.T) {
 		if o.State != StateReady || o.Mode != catalog.ModeVisit || o.Minutes == 0 || len(o.Skills) == 0 {
 			t.Fatalf("created = %s, mode %s, %d minutes, skills %v; want ready with requirements", o.State, o.Mode, o.Minutes, o.Skills)
 		}
-		if got := f.caseState(); got != cases.Serving {
+		if got := f.CaseState(); got != cases.Serving {
 			t.Errorf("case after its first work = %s, want serving", got)
 		}
 		from := d.Now().Add(2 * time.Hour)
-		if _, err := f.Promise(f.as(access.RoleAgent, "/"), PromiseInput{Order: o.ID, From: from, To: from.Add(2 * time.Hour)}); err != nil {
+		if _, err := f.Promise(f.As(access.RoleAgent, "/"), PromiseInput{Order: o.ID, From: from, To: from.Add(2 * time.Hour)}); err != nil {
 			t.Fatalf("Promise: %v", err)
 		}
-		_, err := f.Offer(f.as(access.RoleDispatcher, "/"), OfferInput{ActInput: f.in(o.ID), OutletID: f.hz.ID})
-		f.must(err)
-		manager := f.as(access.RoleOutletManager, f.hz.Path)
+		_, err := f.Offer(f.As(access.RoleDispatcher, "/"), OfferInput{ActInput: f.in(o.ID), OutletID: f.Hz.ID})
+		f.Must(err)
+		manager := f.As(access.RoleOutletManager, f.Hz.Path)
 		if _, err := f.Accept(manager, f.in(o.ID)); err != nil {
 			t.Fatalf("Accept: %v", err)
 		}
@@ -41,40 +43,40 @@ func TestHappyPath(t *testing.T) {
 		if got := f.get(o.ID); got.State != StateWorking || got.Visits != 1 {
 			t.Errorf("after arrival = %s with %d visits, want working with 1", got.State, got.Visits)
 		}
-		v, err = f.FinishVisit(f.engineer(f.li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: f.wholeProof("user-li")}}})
-		f.must(err)
+		v, err = f.FinishVisit(f.Engineer(f.Li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: f.wholeProof("user-li")}}})
+		f.Must(err)
 		got := f.get(o.ID)
 		if v.State != VisitStateFinished || got.State != StateCompleted || got.Review != ReviewPassed {
 			t.Fatalf("finished = %s, order %s, review %q (%v); want finished, completed, passed", v.State, got.State, got.Review, got.ReviewWhy.Codes())
 		}
-		if got := f.caseState(); got != cases.Verifying {
+		if got := f.CaseState(); got != cases.Verifying {
 			t.Errorf("case after its only work = %s, want verifying", got)
 		}
-		f.must(f.callback(o.ID, CallbackPositive, 10))
+		f.Must(f.callback(o.ID, CallbackPositive, 10))
 		if got := f.get(o.ID); got.State != StatePosted || got.EndedAt == nil {
 			t.Errorf("after a positive callback = %s, want posted", got.State)
 		}
-		if got := f.caseState(); got != cases.Closed {
+		if got := f.CaseState(); got != cases.Closed {
 			t.Errorf("case when the customer agreed = %s, want closed", got)
 		}
 		want := []string{
 			"order.opened.v1", "order.ready.v1", "promise.made.v1", "order.offered.v1", "order.accepted.v1", "order.scheduled.v1", "promise.kept.v1", "order.started.v1",
 			"order.completed.v1", "order.posted.v1",
 		}
-		if got := f.topics("order", string(o.ID)); !slices.Equal(got, want) {
+		if got := f.Topics("order", string(o.ID)); !slices.Equal(got, want) {
 			t.Errorf("events of the order = %v\nwant %v", got, want)
 		}
 		wantVisit := []string{"visit.planned.v1", "visit.dispatched.v1", "visit.accepted.v1", "visit.departed.v1", "visit.arrived.v1", "visit.finished.v1"}
-		if got := f.topics("visit", string(v.ID)); !slices.Equal(got, wantVisit) {
+		if got := f.Topics("visit", string(v.ID)); !slices.Equal(got, wantVisit) {
 			t.Errorf("events of the visit = %v\nwant %v", got, wantVisit)
 		}
-		facts, err := f.Units.Facts(t.Context(), d, f.unit.ID)
-		f.must(err)
+		facts, err := f.Units.Facts(t.Context(), d, f.Unit.ID)
+		f.Must(err)
 		if len(facts) != 1 || facts[0].SymptomFamily == "" || facts[0].Result != "fixed" || facts[0].Order != string(o.ID) {
 			t.Errorf("facts of the unit = %+v, want one repair of this order", facts)
 		}
-		u, err := f.Units.Get(t.Context(), d, f.unit.ID)
-		f.must(err)
+		u, err := f.Units.Get(t.Context(), d, f.Unit.ID)
+		f.Must(err)
 		if u.Serial != "SN-0001" {
 			t.Errorf("serial of the unit = %q, want what was scanned", u.Serial)
 		}
@@ -87,26 +89,26 @@ func TestStates(t *testing.T) {
 	d := dbtest.SQLite(t)
 	f := newFixture(t, d)
 	acts := map[string]func(id ID) error{
-		"release": func(id ID) error { _, err := f.Release(f.ctx, f.in(id)); return err },
+		"release": func(id ID) error { _, err := f.Release(f.Ctx, f.in(id)); return err },
 		"offer": func(id ID) error {
-			_, err := f.Offer(f.ctx, OfferInput{ActInput: f.in(id), OutletID: f.hz.ID})
+			_, err := f.Offer(f.Ctx, OfferInput{ActInput: f.in(id), OutletID: f.Hz.ID})
 			return err
 		},
-		"accept":    func(id ID) error { _, err := f.Accept(f.ctx, f.in(id)); return err },
-		"decline":   func(id ID) error { _, err := f.Decline(f.ctx, f.in(id, "workload")); return err },
-		"withdraw":  func(id ID) error { _, err := f.Withdraw(f.ctx, f.in(id)); return err },
-		"give_back": func(id ID) error { _, err := f.GiveBack(f.ctx, f.in(id, "no_engineer")); return err },
-		"continue":  func(id ID) error { _, err := f.Continue(f.ctx, ContinueInput{ActInput: f.in(id)}); return err },
+		"accept":    func(id ID) error { _, err := f.Accept(f.Ctx, f.in(id)); return err },
+		"decline":   func(id ID) error { _, err := f.Decline(f.Ctx, f.in(id, "workload")); return err },
+		"withdraw":  func(id ID) error { _, err := f.Withdraw(f.Ctx, f.in(id)); return err },
+		"give_back": func(id ID) error { _, err := f.GiveBack(f.Ctx, f.in(id, "no_engineer")); return err },
+		"continue":  func(id ID) error { _, err := f.Continue(f.Ctx, ContinueInput{ActInput: f.in(id)}); return err },
 		"reject": func(id ID) error {
-			_, err := f.Reject(f.ctx, RejectInput{ActInput: f.in(id, "not_repaired")})
+			_, err := f.Reject(f.Ctx, RejectInput{ActInput: f.in(id, "not_repaired")})
 			return err
 		},
 		"suspend": func(id ID) error {
-			_, err := f.Suspend(f.ctx, SuspendInput{ActInput: f.in(id, "wait_customer"), WaitFor: "customer"})
+			_, err := f.Suspend(f.Ctx, SuspendInput{ActInput: f.in(id, "wait_customer"), WaitFor: "customer"})
 			return err
 		},
-		"resume": func(id ID) error { _, err := f.Resume(f.ctx, f.in(id)); return err },
-		"cancel": func(id ID) error { _, err := f.Cancel(f.ctx, f.in(id, "customer_withdrew")); return err },
+		"resume": func(id ID) error { _, err := f.Resume(f.Ctx, f.in(id)); return err },
+		"cancel": func(id ID) error { _, err := f.Cancel(f.Ctx, f.in(id, "customer_withdrew")); return err },
 	}
 	for _, state := range States {
 		for name, do := range acts {
@@ -115,7 +117,7 @@ func TestStates(t *testing.T) {
 				continue // their own tests
 			}
 			o := f.create()
-			f.must(db.InTx0(f.ctx, d, func(ctx context.Context, tx *db.Tx) error {
+			f.Must(db.InTx0(f.Ctx, d, func(ctx context.Context, tx *db.Tx) error {
 				o.State = state
 				return updateOrder(ctx, tx, &o)
 			}))
@@ -135,20 +137,20 @@ func TestOffers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o := f.create()
-		hz, sh := f.as(access.RoleOutletManager, f.hz.Path), f.as(access.RoleOutletManager, f.sh.Path)
+		hz, sh := f.As(access.RoleOutletManager, f.Hz.Path), f.As(access.RoleOutletManager, f.Sh.Path)
 		offer := func() {
 			t.Helper()
-			_, err := f.Offer(f.ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.hz.ID})
-			f.must(err)
+			_, err := f.Offer(f.Ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.Hz.ID})
+			f.Must(err)
 		}
-		_, err := f.Offer(f.ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.sh.ID})
+		_, err := f.Offer(f.Ctx, OfferInput{ActInput: f.in(o.ID), OutletID: f.Sh.ID})
 		f.problem(err, ErrOutlet, "offer to an outlet that does not serve the brand")
 
 		offer()
 		if _, err := f.Get(hz, o.ID); err != nil {
 			t.Errorf("the asked outlet reads the order: %v", err)
 		}
-		if _, err := f.Cases.Get(hz, f.caseID); err != nil {
+		if _, err := f.Cases.Get(hz, f.CaseID); err != nil {
 			t.Errorf("the asked outlet reads the case: %v", err)
 		}
 		_, err = f.Get(sh, o.ID)
@@ -160,7 +162,7 @@ func TestOffers(t *testing.T) {
 		_, err = f.Decline(hz, f.in(o.ID, "customer_withdrew"))
 		f.problem(err, problem.ErrInvalid, "decline with a reason of another act")
 		got, err := f.Decline(hz, f.in(o.ID, "workload"))
-		f.must(err)
+		f.Must(err)
 		if got.State != StateReady || got.HasOutlet() || got.Blame != catalog.ByOutlet {
 			t.Errorf("declined = %s, outlet %q, responsibility %q", got.State, got.OutletID, got.Blame)
 		}
@@ -168,25 +170,25 @@ func TestOffers(t *testing.T) {
 		f.problem(err, ErrNotFound, "the outlet that declined reads the order")
 
 		offer()
-		_, err = f.Withdraw(f.ctx, f.in(o.ID, "offer_withdrawn"))
-		f.must(err)
+		_, err = f.Withdraw(f.Ctx, f.in(o.ID, "offer_withdrawn"))
+		f.Must(err)
 		offer()
-		f.must(f.ExpireOffers(access.AsSystem(f.ctx, "duty")))
+		f.Must(f.ExpireOffers(access.AsSystem(f.Ctx, "duty")))
 		if got := f.get(o.ID).State; got != StateOffered {
 			t.Errorf("before its time the offer = %s, want offered", got)
 		}
-		f.advance(3 * time.Hour)
+		f.Advance(3 * time.Hour)
 		_, err = f.Accept(hz, f.in(o.ID))
 		f.problem(err, ErrOfferExpired, "accept after the offer's time")
-		f.must(f.ExpireOffers(access.AsSystem(f.ctx, "duty")))
+		f.Must(f.ExpireOffers(access.AsSystem(f.Ctx, "duty")))
 		if got := f.get(o.ID).State; got != StateReady {
 			t.Errorf("after its time the offer = %s, want ready", got)
 		}
 		offer()
 		_, err = f.Accept(hz, f.in(o.ID))
-		f.must(err)
-		list, err := f.Offers(f.ctx, d, o.ID)
-		f.must(err)
+		f.Must(err)
+		list, err := f.Offers(f.Ctx, d, o.ID)
+		f.Must(err)
 		var answers []Answer
 		for _, x := range list {
 			answers = append(answers, x.Answer)
@@ -195,7 +197,7 @@ func TestOffers(t *testing.T) {
 			t.Errorf("answers = %v, want %v", answers, want)
 		}
 		_, err = f.GiveBack(hz, f.in(o.ID, "no_engineer"))
-		f.must(err)
+		f.Must(err)
 		if got := f.get(o.ID); got.State != StateReady || got.GivenBack != 1 || got.HasOutlet() {
 			t.Errorf("given back = %s, %d times, outlet %q", got.State, got.GivenBack, got.OutletID)
 		}
@@ -210,17 +212,17 @@ func TestOwnOutlet(t *testing.T) {
 		o := f.create()
 		start := d.Now().Add(time.Hour)
 		plan := PlanVisit{Orders: []ID{o.ID}, Start: start, End: start.Add(time.Hour)}
-		plan.OutletID, plan.Engineers = f.hz.ID, []workforce.EngineerID{f.li.ID}
-		_, err := f.PlanVisit(f.ctx, plan)
+		plan.OutletID, plan.Engineers = f.Hz.ID, []workforce.EngineerID{f.Li.ID}
+		_, err := f.PlanVisit(f.Ctx, plan)
 		f.problem(err, ErrNeedsOffer, "plan for an authorised outlet that was not asked")
-		plan.OutletID, plan.Engineers = f.own.ID, []workforce.EngineerID{f.zhao.ID}
-		v, err := f.PlanVisit(f.ctx, plan)
-		f.must(err)
-		if got := f.get(o.ID); got.State != StateScheduled || got.OutletID != f.own.ID {
+		plan.OutletID, plan.Engineers = f.Own.ID, []workforce.EngineerID{f.Zhao.ID}
+		v, err := f.PlanVisit(f.Ctx, plan)
+		f.Must(err)
+		if got := f.get(o.ID); got.State != StateScheduled || got.OutletID != f.Own.ID {
 			t.Errorf("planned = %s at %q, want scheduled at the own outlet", got.State, got.OutletID)
 		}
-		_, err = f.CancelVisit(f.ctx, VisitInput{Act: act("dispatcher_moves"), ID: v.ID})
-		f.must(err)
+		_, err = f.CancelVisit(f.Ctx, VisitInput{Act: casestest.Act("dispatcher_moves"), ID: v.ID})
+		f.Must(err)
 		if got := f.get(o.ID).State; got != StateReady {
 			t.Errorf("without a visit = %s, want ready", got)
 		}
@@ -237,10 +239,10 @@ func TestSuspendAndResume(t *testing.T) {
 		if due == nil {
 			t.Fatal("an accepted order has no deadline")
 		}
-		_, err := f.Suspend(f.ctx, SuspendInput{ActInput: f.in(o.ID, "wait_customer"), WaitFor: "nobody"})
+		_, err := f.Suspend(f.Ctx, SuspendInput{ActInput: f.in(o.ID, "wait_customer"), WaitFor: "nobody"})
 		f.problem(err, problem.ErrInvalid, "suspend without who is waited for")
-		got, err := f.Suspend(f.ctx, SuspendInput{ActInput: f.in(o.ID, "wait_customer"), WaitFor: "customer"})
-		f.must(err)
+		got, err := f.Suspend(f.Ctx, SuspendInput{ActInput: f.in(o.ID, "wait_customer"), WaitFor: "customer"})
+		f.Must(err)
 		if got.State != StateSuspended || got.ResumeTo != StateAccepted {
 			t.Errorf("suspended = %s, goes back to %s; want accepted, since its visit is cancelled", got.State, got.ResumeTo)
 		}
@@ -249,16 +251,16 @@ func TestSuspendAndResume(t *testing.T) {
 		}
 		waiting := false
 		list, err := f.Clocks.OfRecord(t.Context(), d, "order", string(o.ID))
-		f.must(err)
+		f.Must(err)
 		for _, c := range list {
 			waiting = waiting || c.Status == "paused"
 		}
 		if !waiting {
 			t.Errorf("no clock of the order stands still: %+v", list)
 		}
-		f.advance(24 * time.Hour)
-		got, err = f.Resume(f.ctx, f.in(o.ID))
-		f.must(err)
+		f.Advance(24 * time.Hour)
+		got, err = f.Resume(f.Ctx, f.in(o.ID))
+		f.Must(err)
 		if got.State != StateAccepted || got.WaitFor != "" {
 			t.Errorf("resumed = %s waiting for %q, want accepted", got.State, got.WaitFor)
 		}
@@ -273,24 +275,24 @@ func TestCancel(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o := f.accepted()
-		_, err := f.ReservePart(f.ctx, ReservePartInput{ActInput: f.in(o.ID), Part: PartUse{Code: "pcb-1", Place: parts.VanPlace(string(f.li.ID)), Quantity: 1}})
-		f.must(err)
+		_, err := f.ReservePart(f.Ctx, ReservePartInput{ActInput: f.in(o.ID), Part: PartUse{Code: "pcb-1", Place: parts.VanPlace(string(f.Li.ID)), Quantity: 1}})
+		f.Must(err)
 		v := f.onSite(o.ID)
-		_, err = f.Cancel(f.ctx, f.in(o.ID))
+		_, err = f.Cancel(f.Ctx, f.in(o.ID))
 		f.problem(err, problem.ErrInvalid, "cancel without a reason")
-		got, err := f.Cancel(f.ctx, f.in(o.ID, "customer_withdrew"))
-		f.must(err)
+		got, err := f.Cancel(f.Ctx, f.in(o.ID, "customer_withdrew"))
+		f.Must(err)
 		if got.State != StateCancelled || got.Blame != catalog.ByCustomer {
 			t.Errorf("cancelled = %s by %q", got.State, got.Blame)
 		}
 		if got := f.visit(v.ID); got.State != VisitStateFailed || got.Reason != "order_ended" {
 			t.Errorf("visit on site of a cancelled order = %s (%s), want failed", got.State, got.Reason)
 		}
-		if got := f.caseState(); got != cases.Diagnosing {
+		if got := f.CaseState(); got != cases.Diagnosing {
 			t.Errorf("case whose only work was cancelled = %s, want diagnosing", got)
 		}
 		stock, err := f.Parts.Stock(t.Context(), d, nil, nil)
-		f.must(err)
+		f.Must(err)
 		if len(stock) != 1 || stock[0].Reserved != 0 {
 			t.Errorf("stock = %+v, want nothing reserved", stock)
 		}

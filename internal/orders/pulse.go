@@ -9,6 +9,9 @@ import (
 	"anxin/internal/platform/db"
 )
 
+// Soon is how far ahead a deadline counts as at risk.
+const Soon = 2 * time.Hour
+
 // Pulse is how much live work an outlet has in one state.
 type Pulse struct {
 	Outlet outlets.ID // empty: nobody has it yet

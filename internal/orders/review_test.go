@@ -88,25 +88,25 @@ func TestProofLater(t *testing.T) {
 		f := newFixture(t, d)
 		o := f.accepted()
 		v := f.onSite(o.ID)
-		li := f.engineer(f.li)
+		li := f.Engineer(f.Li)
 		p := f.wholeProof("user-li")
 		photos := p.Photos
 		p.Photos = []PhotoInput{{FileID: "0196a000-0000-7000-8000-000000000001", Kind: PhotoAfter}} // still on the phone
 		p.ToCome = true
 		_, err := f.FinishVisit(li, FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: p}}})
-		f.must(err)
+		f.Must(err)
 		if got := f.get(o.ID); got.State != StateCompleted || got.Review != ReviewProof {
 			t.Fatalf("order = %s, review %q; want completed, proof owed", got.State, got.Review)
 		}
-		f.must(f.callback(o.ID, CallbackPositive, 11))
+		f.Must(f.callback(o.ID, CallbackPositive, 11))
 		if got := f.get(o.ID).State; got != StateCompleted {
 			t.Errorf("with a callback and no proof = %s, want completed", got)
 		}
-		_, err = f.AddProof(f.engineer(f.wu), AddProofInput{ActInput: f.in(o.ID), Proof: ProofInput{Photos: photos[:1]}})
+		_, err = f.AddProof(f.Engineer(f.Wu), AddProofInput{ActInput: f.in(o.ID), Proof: ProofInput{Photos: photos[:1]}})
 		f.problem(err, ErrNotFound, "proof by an engineer of another visit")
 		for _, ph := range photos {
 			_, err = f.AttachPhoto(li, AttachPhotoInput{ActInput: f.in(o.ID), Visit: v.ID, Photo: ph})
-			f.must(err)
+			f.Must(err)
 		}
 		if got := f.get(o.ID); got.State != StatePosted || got.Sign != SignSignature {
 			t.Errorf("with all proof and the callback = %s signed %q, want posted", got.State, got.Sign)
@@ -120,51 +120,51 @@ func TestReviewByPerson(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		quality := f.as(access.RoleQuality, "/")
+		quality := f.As(access.RoleQuality, "/")
 		o := f.accepted()
 		v := f.onSite(o.ID)
 		p := f.wholeProof("user-li")
 		p.Photos, p.FinishCode = p.Photos[:2], "000000"
-		right, err := f.FinishCode(f.ctx, d, o.ID)
-		f.must(err)
+		right, err := f.FinishCode(f.Ctx, d, o.ID)
+		f.Must(err)
 		if right == p.FinishCode {
 			p.FinishCode = "000001"
 		}
-		_, err = f.FinishVisit(f.engineer(f.li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: p}}})
-		f.must(err)
+		_, err = f.FinishVisit(f.Engineer(f.Li), FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: p}}})
+		f.Must(err)
 		got := f.get(o.ID)
 		if got.State != StateCompleted || got.Review != ReviewDue || got.Sign != SignMismatch {
 			t.Fatalf("wrong finish code = %s, review %q, signed %q; want kept for review", got.State, got.Review, got.Sign)
 		}
 		queue, err := f.List(quality, Filter{Queue: "review", Limit: 10})
-		f.must(err)
+		f.Must(err)
 		if len(queue) != 1 || queue[0].ID != o.ID {
 			t.Errorf("review queue = %d orders, want this one", len(queue))
 		}
-		_, err = f.ApproveReview(f.as(access.RoleOutletManager, f.hz.Path), f.in(o.ID))
+		_, err = f.ApproveReview(f.As(access.RoleOutletManager, f.Hz.Path), f.in(o.ID))
 		f.problem(err, problem.ErrForbidden, "an outlet reviews its own work")
 		_, err = f.Reject(quality, RejectInput{ActInput: f.in(o.ID)})
 		f.problem(err, problem.ErrInvalid, "reject without a reason")
 		got, err = f.Reject(quality, RejectInput{ActInput: f.in(o.ID, "proof_unclear"), OnlyProof: true})
-		f.must(err)
+		f.Must(err)
 		if got.State != StateCompleted || got.Review != ReviewProof {
 			t.Errorf("rejected for proof = %s, review %q; want completed with a task", got.State, got.Review)
 		}
-		got, err = f.AddProof(f.engineer(f.li), AddProofInput{ActInput: f.in(o.ID), Proof: ProofInput{FinishCode: right}})
-		f.must(err)
+		got, err = f.AddProof(f.Engineer(f.Li), AddProofInput{ActInput: f.in(o.ID), Proof: ProofInput{FinishCode: right}})
+		f.Must(err)
 		if got.Review != ReviewPassed || got.Sign != SignCode {
 			t.Errorf("with the right code = review %q, signed %q; want passed", got.Review, got.Sign)
 		}
 		got, err = f.Reject(quality, RejectInput{ActInput: f.in(o.ID, "not_repaired")})
-		f.must(err)
-		if got.State != StateIncomplete || got.CompletedAt != nil || f.caseState() != cases.Serving {
-			t.Errorf("rejected = %s, case %s; want incomplete, serving", got.State, f.caseState())
+		f.Must(err)
+		if got.State != StateIncomplete || got.CompletedAt != nil || f.CaseState() != cases.Serving {
+			t.Errorf("rejected = %s, case %s; want incomplete, serving", got.State, f.CaseState())
 		}
 		if got := f.charges(o.ID); len(got) != 0 {
 			t.Errorf("charges of rejected work = %v, want none", got)
 		}
-		wishes, err := f.OpenWishes(f.ctx, d, time.Time{}, "", 10)
-		f.must(err)
+		wishes, err := f.OpenWishes(f.Ctx, d, time.Time{}, "", 10)
+		f.Must(err)
 		if len(wishes) != 1 || wishes[0].OrderID != o.ID {
 			t.Errorf("wishes = %+v, want the next visit", wishes)
 		}
@@ -181,41 +181,41 @@ func TestPosting(t *testing.T) {
 		held  bool
 		cases cases.State
 	}{
-		{"positive", func(f *fixture, o Order) { f.must(f.callback(o.ID, CallbackPositive, 10)) }, StatePosted, false, cases.Closed},
-		{"waived", func(f *fixture, o Order) { f.must(f.callback(o.ID, CallbackWaived, 0)) }, StatePosted, false, cases.Verifying},
+		{"positive", func(f *fixture, o Order) { f.Must(f.callback(o.ID, CallbackPositive, 10)) }, StatePosted, false, cases.Closed},
+		{"waived", func(f *fixture, o Order) { f.Must(f.callback(o.ID, CallbackWaived, 0)) }, StatePosted, false, cases.Verifying},
 		{"silence", func(f *fixture, _ Order) {
-			f.advance(7*24*time.Hour + time.Minute)
-			f.must(f.PostSilent(access.AsSystem(f.ctx, "duty")))
+			f.Advance(7*24*time.Hour + time.Minute)
+			f.Must(f.PostSilent(access.AsSystem(f.Ctx, "duty")))
 		}, StatePosted, false, cases.Verifying},
 		{"not yet silent enough", func(f *fixture, _ Order) {
-			f.advance(6 * 24 * time.Hour)
-			f.must(f.PostSilent(access.AsSystem(f.ctx, "duty")))
+			f.Advance(6 * 24 * time.Hour)
+			f.Must(f.PostSilent(access.AsSystem(f.Ctx, "duty")))
 		}, StateCompleted, false, cases.Verifying},
-		{"not finished", func(f *fixture, o Order) { f.must(f.callback(o.ID, CallbackNegative, 40)) }, StateIncomplete, false, cases.Serving},
-		{"no visit", func(f *fixture, o Order) { f.must(f.callback(o.ID, CallbackNegative, 41)) }, StateIncomplete, false, cases.Serving},
-		{"other negative", func(f *fixture, o Order) { f.must(f.callback(o.ID, CallbackNegative, 33)) }, StatePosted, true, cases.Diagnosing},
+		{"not finished", func(f *fixture, o Order) { f.Must(f.callback(o.ID, CallbackNegative, 40)) }, StateIncomplete, false, cases.Serving},
+		{"no visit", func(f *fixture, o Order) { f.Must(f.callback(o.ID, CallbackNegative, 41)) }, StateIncomplete, false, cases.Serving},
+		{"other negative", func(f *fixture, o Order) { f.Must(f.callback(o.ID, CallbackNegative, 33)) }, StatePosted, true, cases.Diagnosing},
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		for _, tt := range rows {
-			f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
+			f.CaseID = f.OpenCase(f.One, f.Customer.ID, f.Unit.ID)
 			o, _ := f.completed()
 			tt.do(f, o)
 			got := f.get(o.ID)
-			if got.State != tt.state || got.Held != tt.held || f.caseState() != tt.cases {
-				t.Errorf("%s: order = %s, held %v, case %s; want %s, %v, %s", tt.name, got.State, got.Held, f.caseState(), tt.state, tt.held, tt.cases)
+			if got.State != tt.state || got.Held != tt.held || f.CaseState() != tt.cases {
+				t.Errorf("%s: order = %s, held %v, case %s; want %s, %v, %s", tt.name, got.State, got.Held, f.CaseState(), tt.state, tt.held, tt.cases)
 			}
-			entries, err := f.Ledger.OfRef(f.ctx, string(o.ID))
-			f.must(err)
+			entries, err := f.Ledger.OfRef(f.Ctx, string(o.ID))
+			f.Must(err)
 			if booked := len(entries) == 1; booked != (tt.state == StatePosted && !tt.held) {
 				t.Errorf("%s: in the ledger = %v, want %v", tt.name, booked, tt.state == StatePosted && !tt.held)
 			}
 			if tt.state != StatePosted {
 				continue
 			}
-			_, err = f.Cancel(f.ctx, f.in(o.ID, "customer_withdrew"))
+			_, err = f.Cancel(f.Ctx, f.in(o.ID, "customer_withdrew"))
 			f.problem(err, ErrState, tt.name+": cancel a posted order")
-			f.must(f.callback(o.ID, CallbackPositive, 10)) // told again: nothing
+			f.Must(f.callback(o.ID, CallbackPositive, 10)) // told again: nothing
 			if again := f.get(o.ID); again.Version != got.Version {
 				t.Errorf("%s: a second callback changed a posted order", tt.name)
 			}
@@ -229,23 +229,23 @@ func TestHeldCharges(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		o, _ := f.completed()
-		f.must(f.callback(o.ID, CallbackNegative, 33))
-		finance := f.as(access.RoleFinance, "/")
+		f.Must(f.callback(o.ID, CallbackNegative, 33))
+		finance := f.As(access.RoleFinance, "/")
 		held, err := f.HeldCharges(finance, time.Time{}, "", 10)
-		f.must(err)
+		f.Must(err)
 		if len(held) != 1 {
 			t.Fatalf("held charges = %d, want 1", len(held))
 		}
-		if other, err := f.HeldCharges(f.as(access.RoleOutletManager, f.sh.Path), time.Time{}, "", 10); err != nil || len(other) != 0 {
+		if other, err := f.HeldCharges(f.As(access.RoleOutletManager, f.Sh.Path), time.Time{}, "", 10); err != nil || len(other) != 0 {
 			t.Errorf("held charges of another outlet = %v, %v; want none", other, err)
 		}
 		got, err := f.ReleaseCharge(finance, ChargeInput{ActInput: f.in(o.ID), Charge: held[0].ID})
-		f.must(err)
+		f.Must(err)
 		if got.Held {
 			t.Error("still held")
 		}
-		entries, err := f.Ledger.OfRef(f.ctx, string(held[0].ID))
-		f.must(err)
+		entries, err := f.Ledger.OfRef(f.Ctx, string(held[0].ID))
+		f.Must(err)
 		if len(entries) != 1 {
 			t.Errorf("ledger = %d entries of the charge, want 1", len(entries))
 		}
@@ -274,12 +274,12 @@ func TestRepeat(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		for i, tt := range rows {
-			f.newUnit()
-			f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
+			f.NewUnit(f.One)
+			f.CaseID = f.OpenCase(f.One, f.Customer.ID, f.Unit.ID)
 			o, _ := f.completedWith(func(p *ProofInput) { p.Serial = fmt.Sprintf("SN-10%d", i) })
-			f.must(f.callback(o.ID, CallbackPositive, 10))
-			f.advance(tt.after)
-			f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
+			f.Must(f.callback(o.ID, CallbackPositive, 10))
+			f.Advance(tt.after)
+			f.CaseID = f.OpenCase(f.One, f.Customer.ID, f.Unit.ID)
 			next := f.create(func(in *CreateInput) { in.Symptom = tt.symptom })
 			if got := next.RepeatOf == o.ID; got != tt.want {
 				t.Errorf("%s: repeat = %v, want %v (family %q)", tt.name, got, tt.want, next.SymptomFamily)
@@ -295,10 +295,10 @@ func TestSerialScan(t *testing.T) {
 		f := newFixture(t, d)
 		scan := func(o Order, serial string) (Order, ScanResult) {
 			t.Helper()
-			got, err := f.AddProof(f.ctx, AddProofInput{ActInput: f.in(o.ID), Proof: ProofInput{Serial: serial}})
-			f.must(err)
-			p, err := f.Proof(f.ctx, d, o.ID)
-			f.must(err)
+			got, err := f.AddProof(f.Ctx, AddProofInput{ActInput: f.in(o.ID), Proof: ProofInput{Serial: serial}})
+			f.Must(err)
+			p, err := f.Proof(f.Ctx, d, o.ID)
+			f.Must(err)
 			return got, p.Scans[len(p.Scans)-1].Result
 		}
 		o := f.create()
@@ -311,13 +311,13 @@ func TestSerialScan(t *testing.T) {
 		if _, r := scan(o, "AB-999"); r != ScanMismatch {
 			t.Errorf("another number = %s, want mismatch", r)
 		}
-		f.caseID = f.openCase(f.one, f.customer.ID, "")
+		f.CaseID = f.OpenCase(f.One, f.Customer.ID, "")
 		blank := f.create()
 		got, r := scan(blank, "AB-100")
-		if r != ScanFound || got.UnitID != f.unit.ID {
+		if r != ScanFound || got.UnitID != f.Unit.ID {
 			t.Errorf("a known number = %s, unit %q; want the unit found", r, got.UnitID)
 		}
-		f.caseID = f.openCase(f.one, f.customer.ID, "")
+		f.CaseID = f.OpenCase(f.One, f.Customer.ID, "")
 		got, r = scan(f.create(), "ZZ-20071")
 		if r != ScanCreated || got.UnitID == "" {
 			t.Errorf("an unknown number = %s, unit %q; want a new unit", r, got.UnitID)
@@ -325,8 +325,8 @@ func TestSerialScan(t *testing.T) {
 		if _, r := scan(f.create(), "?"); r != ScanMismatch {
 			t.Errorf("what is no number = %s, want mismatch for review", r)
 		}
-		c, err := f.Cases.Find(f.ctx, d, f.caseID)
-		f.must(err)
+		c, err := f.Cases.Find(f.Ctx, d, f.CaseID)
+		f.Must(err)
 		if c.UnitID != got.UnitID {
 			t.Errorf("unit of the case = %q, want %q", c.UnitID, got.UnitID)
 		}
@@ -338,12 +338,12 @@ func TestCodes(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
 	a, b := f.create(), f.create()
-	ca, err := f.ServiceCode(f.ctx, f.d, a.ID)
-	f.must(err)
-	fa, err := f.FinishCode(f.ctx, f.d, a.ID)
-	f.must(err)
-	fb, err := f.FinishCode(f.ctx, f.d, b.ID)
-	f.must(err)
+	ca, err := f.ServiceCode(f.Ctx, f.DB, a.ID)
+	f.Must(err)
+	fa, err := f.FinishCode(f.Ctx, f.DB, a.ID)
+	f.Must(err)
+	fb, err := f.FinishCode(f.Ctx, f.DB, b.ID)
+	f.Must(err)
 	if len(ca) != 4 || len(fa) != 6 || fa == fb {
 		t.Errorf("codes = %q, %q and %q; want four and six digits, per order", ca, fa, fb)
 	}

@@ -177,6 +177,8 @@ type Filter struct {
 	Number     string
 	Type       catalog.ServiceTypeCode
 	Late       *time.Time // due before
+	DueFrom    *time.Time // due then or later
+	Nobody     bool       // without an outlet
 	Since      time.Time  // updated since
 	AfterKey   int64
 	AfterID    ID
@@ -229,6 +231,12 @@ func listOrders(ctx context.Context, q db.Querier, scope access.Scope, f Filter)
 	and("service_type = ?", string(f.Type))
 	if f.Late != nil {
 		w.And("due_at < ?", db.Micros(*f.Late))
+	}
+	if f.DueFrom != nil {
+		w.And("due_at >= ?", db.Micros(*f.DueFrom))
+	}
+	if f.Nobody {
+		w.And("outlet_id IS NULL")
 	}
 	if !f.Since.IsZero() {
 		w.And("updated_at >= ?", db.Micros(f.Since))

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
+
 	"anxin/internal/cases"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
@@ -36,40 +38,40 @@ func TestPromises(t *testing.T) {
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		ctx := f.engineer(f.li)
+		ctx := f.Engineer(f.Li)
 		for _, tt := range rows {
-			f.advance(24 * time.Hour)
+			f.Advance(24 * time.Hour)
 			now := d.Now()
 			o := f.accepted()
-			_, err := f.Promise(f.ctx, PromiseInput{Order: o.ID, From: now.Add(begin), To: now.Add(end)})
-			f.must(err)
+			_, err := f.Promise(f.Ctx, PromiseInput{Order: o.ID, From: now.Add(begin), To: now.Add(end)})
+			f.Must(err)
 			v := f.planned(o.ID)
 			_, err = f.AcceptVisit(ctx, f.field(v))
-			f.must(err)
+			f.Must(err)
 			_, err = f.Depart(ctx, DepartInput{FieldInput: f.field(v)})
-			f.must(err)
-			f.advance(tt.recorded)
+			f.Must(err)
+			f.Advance(tt.recorded)
 			in := f.field(v)
 			in.OccurredAt = now.Add(tt.arrives)
 			v, err = f.Arrive(ctx, in)
-			f.must(err)
+			f.Must(err)
 			if !v.ArrivedAt.Equal(now.Add(tt.arrives)) {
 				t.Errorf("%s: arrived at %v, want when it happened", tt.name, v.ArrivedAt)
 			}
 			list, err := f.Promises(ctx, d, o.ID)
-			f.must(err)
+			f.Must(err)
 			if len(list) != 1 || list[0].Verdict == nil || list[0].Verdict.Kept != tt.kept || list[0].Verdict.LateBy != tt.late {
 				t.Errorf("%s: promises = %+v; want kept %v, late by %v", tt.name, list, tt.kept, tt.late)
 			}
 			clocks, err := f.Clocks.OfRecord(ctx, d, "order", string(o.ID))
-			f.must(err)
+			f.Must(err)
 			for _, c := range clocks {
 				if c.Milestone == "arrival" && (c.Status == "met") != (tt.late <= 0) {
 					t.Errorf("%s: arrival clock = %s, want met %v", tt.name, c.Status, tt.late <= 0)
 				}
 			}
 			_, err = f.FinishVisit(ctx, FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeSecondVisit}}})
-			f.must(err)
+			f.Must(err)
 		}
 	})
 }
@@ -83,27 +85,27 @@ func TestPromiseChanges(t *testing.T) {
 		from := d.Now().Add(time.Hour)
 		promise := func(in PromiseInput) error {
 			in.Order = o.ID
-			_, err := f.Promise(f.ctx, in)
+			_, err := f.Promise(f.Ctx, in)
 			return err
 		}
 		f.problem(promise(PromiseInput{From: from, To: from}), problem.ErrInvalid, "an empty window")
 		f.problem(promise(PromiseInput{From: from, To: from.Add(48 * time.Hour)}), problem.ErrInvalid, "a window of two days")
 		f.problem(promise(PromiseInput{From: from.Add(-3 * time.Hour), To: from.Add(-2 * time.Hour)}), problem.ErrInvalid, "a window of the past")
-		f.must(promise(PromiseInput{From: from, To: from.Add(time.Hour)}))
-		f.must(promise(PromiseInput{From: from, To: from.Add(time.Hour), ChangedBy: ByCustomer})) // said again
+		f.Must(promise(PromiseInput{From: from, To: from.Add(time.Hour)}))
+		f.Must(promise(PromiseInput{From: from, To: from.Add(time.Hour), ChangedBy: ByCustomer})) // said again
 		next := from.Add(24 * time.Hour)
 		f.problem(promise(PromiseInput{From: next, To: next.Add(time.Hour)}), problem.ErrInvalid, "a change by nobody")
 		f.problem(promise(PromiseInput{From: next, To: next.Add(time.Hour), ChangedBy: ByCustomer}), problem.ErrInvalid, "a change without a reason")
-		f.must(promise(PromiseInput{Act: act("customer_reschedules"), From: next, To: next.Add(time.Hour), ChangedBy: ByCustomer}))
-		f.advance(30 * time.Hour) // the window passes, nobody came
+		f.Must(promise(PromiseInput{Act: casestest.Act("customer_reschedules"), From: next, To: next.Add(time.Hour), ChangedBy: ByCustomer}))
+		f.Advance(30 * time.Hour) // the window passes, nobody came
 		last := d.Now().Add(time.Hour)
-		f.must(promise(PromiseInput{Act: act("engineer_late"), From: last, To: last.Add(time.Hour), ChangedBy: ByEngineer}))
+		f.Must(promise(PromiseInput{Act: casestest.Act("engineer_late"), From: last, To: last.Add(time.Hour), ChangedBy: ByEngineer}))
 		got := f.get(o.ID)
 		if got.MovedCustomer != 1 || got.MovedFirm != 1 || !got.Promised.From.Equal(last) {
 			t.Errorf("order = moved %d by the customer, %d by us, promised %v", got.MovedCustomer, got.MovedFirm, got.Promised)
 		}
-		list, err := f.Promises(f.ctx, d, o.ID)
-		f.must(err)
+		list, err := f.Promises(f.Ctx, d, o.ID)
+		f.Must(err)
 		if len(list) != 3 || list[0].Verdict != nil || list[1].Verdict == nil || list[1].Verdict.Kept || list[2].ChangedBy != ByEngineer {
 			t.Errorf("promises = %+v, want three: given up in time, broken, open", list)
 		}
@@ -117,7 +119,7 @@ func TestPlanGuards(t *testing.T) {
 		f := newFixture(t, d)
 		o := f.accepted()
 		start := d.Now().Add(2 * time.Hour)
-		base := PlanVisit{Orders: []ID{o.ID}, Engineers: []workforce.EngineerID{f.li.ID}, Start: start, End: start.Add(time.Hour)}
+		base := PlanVisit{Orders: []ID{o.ID}, Engineers: []workforce.EngineerID{f.Li.ID}, Start: start, End: start.Add(time.Hour)}
 		for _, tt := range []struct {
 			name   string
 			change func(p *PlanVisit)
@@ -125,45 +127,45 @@ func TestPlanGuards(t *testing.T) {
 		}{
 			{"no engineer", func(p *PlanVisit) { p.Engineers = nil }, problem.ErrInvalid},
 			{"end before start", func(p *PlanVisit) { p.End = p.Start }, problem.ErrInvalid},
-			{"another outlet's engineer", func(p *PlanVisit) { p.Engineers = []workforce.EngineerID{f.zhao.ID} }, problem.ErrInvalid},
-			{"another outlet", func(p *PlanVisit) { p.OutletID = f.own.ID }, ErrOutlet},
+			{"another outlet's engineer", func(p *PlanVisit) { p.Engineers = []workforce.EngineerID{f.Zhao.ID} }, problem.ErrInvalid},
+			{"another outlet", func(p *PlanVisit) { p.OutletID = f.Own.ID }, ErrOutlet},
 			{"unknown order", func(p *PlanVisit) { p.Orders = []ID{ID(db.NewID())} }, ErrNotFound},
 			{"override without a reason", func(p *PlanVisit) { p.Override = true }, problem.ErrInvalid},
 		} {
 			in := base
 			tt.change(&in)
-			_, err := f.PlanVisit(f.ctx, in)
+			_, err := f.PlanVisit(f.Ctx, in)
 			f.problem(err, tt.want, tt.name)
 		}
-		days, err := f.Workforce.DayVersion(f.ctx, d, f.li.ID, "2026-11-23")
-		f.must(err)
-		v, err := f.PlanVisit(f.ctx, base)
-		f.must(err)
-		if got, err := f.Workforce.DayVersion(f.ctx, d, f.li.ID, "2026-11-23"); err != nil || got <= days {
+		days, err := f.Workforce.DayVersion(f.Ctx, d, f.Li.ID, "2026-11-23")
+		f.Must(err)
+		v, err := f.PlanVisit(f.Ctx, base)
+		f.Must(err)
+		if got, err := f.Workforce.DayVersion(f.Ctx, d, f.Li.ID, "2026-11-23"); err != nil || got <= days {
 			t.Errorf("day of the engineer = %d after %d, %v; want it counted up", got, days, err)
 		}
 		second := f.secondOrder(o)
 		over := base
 		over.Orders = []ID{second.ID}
-		_, err = f.PlanVisit(f.ctx, over)
+		_, err = f.PlanVisit(f.Ctx, over)
 		f.problem(err, ErrBusy, "a second visit at the same time")
 		over.Override, over.Reason, over.Note = true, "manual_choice", "同一小区"
-		if _, err := f.PlanVisit(f.ctx, over); err != nil {
+		if _, err := f.PlanVisit(f.Ctx, over); err != nil {
 			t.Errorf("override with a reason: %v", err)
 		}
 		// A certificate that is missing can't be overridden.
-		certs := f.li.Certificates
+		certs := f.Li.Certificates
 		for _, c := range certs {
-			e, err := f.Workforce.Get(f.ctx, d, f.li.ID)
-			f.must(err)
+			e, err := f.Workforce.Get(f.Ctx, d, f.Li.ID)
+			f.Must(err)
 			if c.Code == "GAS" {
-				_, err = f.Workforce.RemoveCertificate(f.ctx, workforce.RemoveCertificateInput{ID: e.ID, Version: e.Version, Certificate: c.ID})
-				f.must(err)
+				_, err = f.Workforce.RemoveCertificate(f.Ctx, workforce.RemoveCertificateInput{ID: e.ID, Version: e.Version, Certificate: c.ID})
+				f.Must(err)
 			}
 		}
 		third := f.secondOrder(o)
 		over.Orders, over.Start, over.End = []ID{third.ID}, start.Add(5*time.Hour), start.Add(6*time.Hour)
-		_, err = f.PlanVisit(f.ctx, over)
+		_, err = f.PlanVisit(f.Ctx, over)
 		f.problem(err, ErrCrew, "gas work without a valid certificate")
 		if got := f.visit(v.ID).State; got != VisitStatePlanned {
 			t.Errorf("first visit = %s, want planned", got)
@@ -173,12 +175,12 @@ func TestPlanGuards(t *testing.T) {
 
 // secondOrder is one more order of the same case, at the same outlet.
 func (f *fixture) secondOrder(like Order) Order {
-	f.t.Helper()
+	f.T.Helper()
 	o := f.create()
-	_, err := f.Offer(f.ctx, OfferInput{ActInput: f.in(o.ID), OutletID: like.OutletID})
-	f.must(err)
-	o, err = f.Accept(f.ctx, f.in(o.ID))
-	f.must(err)
+	_, err := f.Offer(f.Ctx, OfferInput{ActInput: f.in(o.ID), OutletID: like.OutletID})
+	f.Must(err)
+	o, err = f.Accept(f.Ctx, f.in(o.ID))
+	f.Must(err)
 	return o
 }
 
@@ -197,7 +199,7 @@ func TestNeverOverbooked(t *testing.T) {
 		won := 0
 		for _, o := range list {
 			wg.Go(func() {
-				_, err := f.PlanVisit(f.ctx, PlanVisit{Orders: []ID{o.ID}, Engineers: []workforce.EngineerID{f.li.ID}, Start: start, End: start.Add(time.Hour)})
+				_, err := f.PlanVisit(f.Ctx, PlanVisit{Orders: []ID{o.ID}, Engineers: []workforce.EngineerID{f.Li.ID}, Start: start, End: start.Add(time.Hour)})
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
@@ -220,18 +222,18 @@ func TestEngineersOwn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		v := f.planned(f.accepted().ID)
-		for _, other := range []workforce.Engineer{f.wu, f.zhao} {
-			_, err := f.AcceptVisit(f.engineer(other), f.field(v))
+		for _, other := range []workforce.Engineer{f.Wu, f.Zhao} {
+			_, err := f.AcceptVisit(f.Engineer(other), f.field(v))
 			f.problem(err, ErrVisitNotFound, "another's visit by "+other.Name)
 		}
-		_, err := f.AcceptVisit(f.as(access.RoleOutletManager, f.sh.Path), f.field(v))
+		_, err := f.AcceptVisit(f.As(access.RoleOutletManager, f.Sh.Path), f.field(v))
 		f.problem(err, ErrVisitNotFound, "a visit of another outlet")
-		_, err = f.AcceptVisit(f.as(access.RoleFinance, "/"), f.field(v))
+		_, err = f.AcceptVisit(f.As(access.RoleFinance, "/"), f.field(v))
 		f.problem(err, problem.ErrForbidden, "a visit by somebody without the permission")
-		if _, err := f.AcceptVisit(f.engineer(f.li), f.field(v)); err != nil {
+		if _, err := f.AcceptVisit(f.Engineer(f.Li), f.field(v)); err != nil {
 			t.Errorf("own visit: %v", err)
 		}
-		if _, err := f.List(f.engineer(f.li), Filter{Limit: 10}); !problem.Match(err, problem.ErrForbidden) {
+		if _, err := f.List(f.Engineer(f.Li), Filter{Limit: 10}); !problem.Match(err, problem.ErrForbidden) {
 			t.Errorf("an engineer lists orders = %v, want forbidden", err)
 		}
 	})
@@ -244,26 +246,26 @@ func TestReplay(t *testing.T) {
 		f := newFixture(t, d)
 		o := f.accepted()
 		v := f.onSite(o.ID)
-		ctx := f.engineer(f.li)
+		ctx := f.Engineer(f.Li)
 		in := FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: OutcomeFixed, Proof: f.wholeProof("user-li")}}}
 		in.OperationID = "op-1"
-		in.Results[0].Proof.Parts = []PartUse{{Part: f.board.ID, Quantity: 1}}
+		in.Results[0].Proof.Parts = []PartUse{{Part: f.Board.ID, Quantity: 1}}
 		first, err := f.FinishVisit(ctx, in)
-		f.must(err)
+		f.Must(err)
 		order := f.get(o.ID)
-		f.advance(60 * 24 * time.Hour)
+		f.Advance(60 * 24 * time.Hour)
 		again, err := f.FinishVisit(ctx, in)
-		f.must(err)
+		f.Must(err)
 		if !again.Replayed || again.Version != first.Version || f.get(o.ID).Version != order.Version {
 			t.Errorf("again = replayed %v, version %d after %d; order %d after %d", again.Replayed, again.Version, first.Version, f.get(o.ID).Version, order.Version)
 		}
 		stock, err := f.Parts.Stock(ctx, d, nil, nil)
-		f.must(err)
+		f.Must(err)
 		if stock[0].OnHand != 1 {
 			t.Errorf("on hand = %d, want 1: the part was used once", stock[0].OnHand)
 		}
 		parts, err := f.PartsOf(ctx, d, o.ID)
-		f.must(err)
+		f.Must(err)
 		if len(parts) != 1 {
 			t.Errorf("part lines = %d, want 1", len(parts))
 		}
@@ -280,28 +282,28 @@ func TestConflicts(t *testing.T) {
 		why    string
 	}{
 		{"visit cancelled", func(f *fixture, _ Order, v Visit) {
-			_, err := f.CancelVisit(f.ctx, VisitInput{Act: act("dispatcher_moves"), ID: v.ID})
-			f.must(err)
+			_, err := f.CancelVisit(f.Ctx, VisitInput{Act: casestest.Act("dispatcher_moves"), ID: v.ID})
+			f.Must(err)
 		}, "depart", WhyCancelled},
 		{"visit moved", func(f *fixture, _ Order, v Visit) {
-			_, err := f.Reschedule(f.ctx, MoveVisit{VisitInput: VisitInput{Act: act("dispatcher_moves"), ID: v.ID}, Start: v.Start.Add(24 * time.Hour)})
-			f.must(err)
+			_, err := f.Reschedule(f.Ctx, MoveVisit{VisitInput: VisitInput{Act: casestest.Act("dispatcher_moves"), ID: v.ID}, Start: v.Start.Add(24 * time.Hour)})
+			f.Must(err)
 		}, "depart", WhyRescheduled},
 		{"given to another", func(f *fixture, _ Order, v Visit) {
-			_, err := f.Reschedule(f.ctx, MoveVisit{VisitInput: VisitInput{Act: act("engineer_ill"), ID: v.ID}, Engineers: []workforce.EngineerID{f.wu.ID}})
-			f.must(err)
+			_, err := f.Reschedule(f.Ctx, MoveVisit{VisitInput: VisitInput{Act: casestest.Act("engineer_ill"), ID: v.ID}, Engineers: []workforce.EngineerID{f.Wu.ID}})
+			f.Must(err)
 		}, "depart", WhyTakenOff},
 		{"order cancelled", func(f *fixture, o Order, _ Visit) {
-			_, err := f.Cancel(f.ctx, f.in(o.ID, "customer_withdrew"))
-			f.must(err)
+			_, err := f.Cancel(f.Ctx, f.in(o.ID, "customer_withdrew"))
+			f.Must(err)
 		}, "finish", WhyOrderMoved},
 	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		ctx, dispatcher := f.engineer(f.li), f.as(access.RoleDispatcher, "/")
+		ctx, dispatcher := f.Engineer(f.Li), f.As(access.RoleDispatcher, "/")
 		for _, tt := range rows {
-			f.advance(29 * time.Hour) // past the visit that one row moves to the next day
-			f.caseID = f.openCase(f.one, f.customer.ID, f.unit.ID)
+			f.Advance(29 * time.Hour) // past the visit that one row moves to the next day
+			f.CaseID = f.OpenCase(f.One, f.Customer.ID, f.Unit.ID)
 			o := f.accepted()
 			var v Visit
 			var err error
@@ -310,7 +312,7 @@ func TestConflicts(t *testing.T) {
 			} else {
 				v = f.planned(o.ID)
 				_, err = f.AcceptVisit(ctx, f.field(v))
-				f.must(err)
+				f.Must(err)
 			}
 			tt.change(f, o, v)
 			state := f.visit(v.ID).State
@@ -333,23 +335,23 @@ func TestConflicts(t *testing.T) {
 				t.Errorf("%s: sent again = replayed %v, conflicting %v, %v", tt.name, got.Replayed, got.Conflicting, err)
 			}
 			list, err := f.OpenConflicts(dispatcher, time.Time{}, "", 10)
-			f.must(err)
-			if len(list) == 0 || list[0].Why != tt.why || list[0].EngineerID != f.li.ID {
+			f.Must(err)
+			if len(list) == 0 || list[0].Why != tt.why || list[0].EngineerID != f.Li.ID {
 				t.Fatalf("%s: open conflicts = %+v, want one because %s", tt.name, list, tt.why)
 			}
 			if tt.act == "finish" {
 				p, err := f.Proof(ctx, d, o.ID)
-				f.must(err)
+				f.Must(err)
 				if len(p.Photos) != 3 || len(p.Answers) == 0 || list[0].Outcome != OutcomeFixed {
 					t.Errorf("proof = %d photos, %d answers, outcome %q; want it kept", len(p.Photos), len(p.Answers), list[0].Outcome)
 				}
 			}
-			if other, err := f.OpenConflicts(f.as(access.RoleOutletManager, f.sh.Path), time.Time{}, "", 10); err != nil || len(other) != 0 {
+			if other, err := f.OpenConflicts(f.As(access.RoleOutletManager, f.Sh.Path), time.Time{}, "", 10); err != nil || len(other) != 0 {
 				t.Errorf("%s: conflicts of another outlet = %v, %v; want none", tt.name, other, err)
 			}
 			for _, c := range list {
 				_, err = f.CloseConflict(dispatcher, ConflictInput{ID: c.ID, Resolution: "noted"})
-				f.must(err)
+				f.Must(err)
 				_, err = f.CloseConflict(dispatcher, ConflictInput{ID: c.ID, Resolution: "noted"})
 				f.problem(err, ErrConflictDone, tt.name+": close a conflict twice")
 			}
@@ -366,14 +368,14 @@ func TestOutcomes(t *testing.T) {
 			f := newFixture(t, dbtest.SQLite(t))
 			o := f.accepted()
 			v := f.onSite(o.ID)
-			ctx := f.engineer(f.li)
+			ctx := f.Engineer(f.Li)
 			_, err := f.FinishVisit(ctx, FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: ID(db.NewID()), Outcome: outcome}}})
 			f.problem(err, problem.ErrInvalid, "finish without the visit's order")
 			_, err = f.FinishVisit(ctx, FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: o.ID, Outcome: outcome}}})
-			f.must(err)
+			f.Must(err)
 			got := f.get(o.ID)
-			wishes, err := f.Wishes(ctx, f.d, o.ID)
-			f.must(err)
+			wishes, err := f.Wishes(ctx, f.DB, o.ID)
+			f.Must(err)
 			if outcome.Completes() {
 				if got.State != StateCompleted || got.Review != ReviewProof || len(wishes) != 0 {
 					t.Errorf("order = %s, review %q, %d wishes; want completed, proof owed, none", got.State, got.Review, len(wishes))
@@ -386,13 +388,13 @@ func TestOutcomes(t *testing.T) {
 			if want := outcome.waitsFor(); got.WaitFor != want {
 				t.Errorf("waits for %q, want %q", got.WaitFor, want)
 			}
-			got, err = f.Continue(f.ctx, ContinueInput{ActInput: f.in(o.ID)})
-			f.must(err)
-			if got.State != StateReady || got.OutletID != f.hz.ID || !got.Kept {
+			got, err = f.Continue(f.Ctx, ContinueInput{ActInput: f.in(o.ID)})
+			f.Must(err)
+			if got.State != StateReady || got.OutletID != f.Hz.ID || !got.Kept {
 				t.Errorf("continued = %s at %q, kept %v; want ready at the same outlet", got.State, got.OutletID, got.Kept)
 			}
 			f.planned(o.ID) // kept: without a new offer
-			if wishes, err = f.Wishes(ctx, f.d, o.ID); err != nil || wishes[0].State != WishMet {
+			if wishes, err = f.Wishes(ctx, f.DB, o.ID); err != nil || wishes[0].State != WishMet {
 				t.Errorf("wish = %+v, %v; want it met", wishes, err)
 			}
 		})
@@ -406,13 +408,13 @@ func TestVainVisit(t *testing.T) {
 		f := newFixture(t, d)
 		o := f.accepted()
 		v := f.planned(o.ID)
-		ctx := f.engineer(f.li)
+		ctx := f.Engineer(f.Li)
 		_, err := f.AcceptVisit(ctx, f.field(v))
-		f.must(err)
+		f.Must(err)
 		_, err = f.FailVisit(ctx, f.field(v))
 		f.problem(err, problem.ErrInvalid, "fail without a reason")
 		_, err = f.FailVisit(ctx, f.field(v, "customer_absent"))
-		f.must(err)
+		f.Must(err)
 		got := f.get(o.ID)
 		if got.State != StateIncomplete || got.Visits != 1 || got.Reason != "customer_absent" || got.Blame != "customer" {
 			t.Errorf("order = %s, %d visits, %s by %q", got.State, got.Visits, got.Reason, got.Blame)
@@ -433,22 +435,22 @@ func TestTwoOrdersTwoEngineers(t *testing.T) {
 		a := f.accepted()
 		b := f.secondOrder(a)
 		start := d.Now().Add(time.Hour)
-		v, err := f.PlanVisit(f.ctx, PlanVisit{
-			Orders: []ID{a.ID, b.ID}, Engineers: []workforce.EngineerID{f.li.ID, f.wu.ID}, Start: start, End: start.Add(2 * time.Hour), Dispatch: true,
+		v, err := f.PlanVisit(f.Ctx, PlanVisit{
+			Orders: []ID{a.ID, b.ID}, Engineers: []workforce.EngineerID{f.Li.ID, f.Wu.ID}, Start: start, End: start.Add(2 * time.Hour), Dispatch: true,
 		})
-		f.must(err)
-		li, wu := f.engineer(f.li), f.engineer(f.wu)
+		f.Must(err)
+		li, wu := f.Engineer(f.Li), f.Engineer(f.Wu)
 		_, err = f.AcceptVisit(li, f.field(v))
-		f.must(err)
+		f.Must(err)
 		for _, ctx := range []context.Context{li, wu} {
 			_, err = f.Depart(ctx, DepartInput{FieldInput: f.field(v)})
-			f.must(err)
-			f.advance(5 * time.Minute)
+			f.Must(err)
+			f.Advance(5 * time.Minute)
 		}
 		for _, ctx := range []context.Context{li, wu} {
 			_, err = f.Arrive(ctx, f.field(v))
-			f.must(err)
-			f.advance(5 * time.Minute)
+			f.Must(err)
+			f.Advance(5 * time.Minute)
 		}
 		got := f.visit(v.ID)
 		if got.State != VisitStateOnSite || len(got.Members) != 2 || got.Members[1].ArrivedAt == nil || got.Members[1].ArrivedAt.Equal(*got.ArrivedAt) {
@@ -457,11 +459,11 @@ func TestTwoOrdersTwoEngineers(t *testing.T) {
 		_, err = f.FinishVisit(li, FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: a.ID, Outcome: OutcomeFixed}}})
 		f.problem(err, problem.ErrInvalid, "finish with one outcome of two")
 		_, err = f.FinishVisit(li, FinishInput{FieldInput: f.field(v), Results: []OrderResult{{Order: a.ID, Outcome: OutcomeFixed}, {Order: b.ID, Outcome: OutcomeNeedsPart}}})
-		f.must(err)
+		f.Must(err)
 		if x, y := f.get(a.ID).State, f.get(b.ID).State; x != StateCompleted || y != StateIncomplete {
 			t.Errorf("orders = %s and %s, want completed and incomplete", x, y)
 		}
-		if got := f.caseState(); got != cases.Serving {
+		if got := f.CaseState(); got != cases.Serving {
 			t.Errorf("case with work left = %s, want serving", got)
 		}
 	})
@@ -498,15 +500,15 @@ func TestPosition(t *testing.T) {
 		f := newFixture(t, d)
 		o := f.accepted()
 		v := f.planned(o.ID)
-		ctx := f.engineer(f.li)
+		ctx := f.Engineer(f.Li)
 		_, err := f.AcceptVisit(ctx, f.field(v))
-		f.must(err)
+		f.Must(err)
 		here := geo.Point{Lat: 30.27, Lon: 120.12, Datum: geo.WGS84}
-		f.must(f.Position(ctx, v.ID, here))
+		f.Must(f.Position(ctx, v.ID, here))
 		seen := func() bool {
 			t.Helper()
 			_, ok, err := f.LivePosition(ctx, d, o.ID)
-			f.must(err)
+			f.Must(err)
 			return ok
 		}
 		if seen() {
@@ -515,12 +517,12 @@ func TestPosition(t *testing.T) {
 		in := DepartInput{FieldInput: f.field(v), Share: true}
 		in.Point = &here
 		_, err = f.Depart(ctx, in)
-		f.must(err)
+		f.Must(err)
 		if !seen() {
 			t.Error("no position while travelling")
 		}
 		_, err = f.Arrive(ctx, f.field(v))
-		f.must(err)
+		f.Must(err)
 		if seen() {
 			t.Error("a position after arrival")
 		}
