@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"anxin/internal/cases/casestest"
-
 	"anxin/internal/cases"
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
 	"anxin/internal/entitlement"
 	"anxin/internal/orders"

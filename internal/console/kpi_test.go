@@ -9,10 +9,12 @@ import (
 
 	"anxin/internal/callbacks"
 	"anxin/internal/cases"
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
 	"anxin/internal/clocks"
 	"anxin/internal/entitlement"
 	"anxin/internal/orders"
+	"anxin/internal/orders/orderstest"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
@@ -46,31 +48,31 @@ type job struct {
 // done lets Li of /hz/ do a job on the fixture's present case: promised a window of two hours, arrived at its
 // beginning or late, repaired.
 func (f *fixture) done(j job) orders.Order {
-	f.t.Helper()
-	o := f.accepted()
-	start := f.d.Now().Add(2 * time.Hour)
-	_, err := f.Promise(f.ctx, orders.PromiseInput{Order: o.ID, From: start, To: start.Add(2 * time.Hour)})
-	f.must(err)
-	v := f.planned(o.ID)
-	ctx := f.engineer(f.li)
-	_, err = f.AcceptVisit(ctx, f.field(v))
-	f.must(err)
-	f.advance(time.Hour)
-	_, err = f.Depart(ctx, orders.DepartInput{FieldInput: f.field(v)})
-	f.must(err)
-	f.advance(time.Hour)
+	f.T.Helper()
+	o := f.Accepted()
+	start := f.DB.Now().Add(2 * time.Hour)
+	_, err := f.Promise(f.Ctx, orders.PromiseInput{Order: o.ID, From: start, To: start.Add(2 * time.Hour)})
+	f.Must(err)
+	v := f.Planned(o.ID)
+	ctx := f.Engineer(f.Li)
+	_, err = f.AcceptVisit(ctx, orderstest.Field(v))
+	f.Must(err)
+	f.Advance(time.Hour)
+	_, err = f.Depart(ctx, orders.DepartInput{FieldInput: orderstest.Field(v)})
+	f.Must(err)
+	f.Advance(time.Hour)
 	if j.late > 0 {
-		f.advance(2*time.Hour + j.late)
+		f.Advance(2*time.Hour + j.late)
 	}
-	in := f.field(v)
+	in := orderstest.Field(v)
 	in.Point = &geo.Point{Lat: 30.2801, Lon: 120.1301, Datum: geo.WGS84}
 	v, err = f.Arrive(ctx, in)
-	f.must(err)
-	f.advance(time.Hour)
+	f.Must(err)
+	f.Advance(time.Hour)
 	_, err = f.FinishVisit(ctx, orders.FinishInput{
-		FieldInput: f.field(v), Results: []orders.OrderResult{{Order: o.ID, Outcome: orders.OutcomeFixed, Proof: f.wholeProof("user-li")}},
+		FieldInput: orderstest.Field(v), Results: []orders.OrderResult{{Order: o.ID, Outcome: orders.OutcomeFixed, Proof: f.Proof("REP", "user-li", "")}},
 	})
-	f.must(err)
+	f.Must(err)
 	if j.answered != 0 {
 		f.answer(o, j.answered)
 	}
@@ -79,26 +81,26 @@ func (f *fixture) done(j job) orders.Order {
 
 // asked delivers the events until the customer is to be asked about an order.
 func (f *fixture) asked(o orders.Order) callbacks.Callback {
-	f.t.Helper()
+	f.T.Helper()
 	for range 400 { // on PostgreSQL the feed waits for the transactions of other tests
-		f.must(f.bus.Drain(f.t.Context()))
-		list, err := f.cb.List(f.ctx, callbacks.Filter{OrderID: o.ID, Open: true, Limit: 5})
-		f.must(err)
+		f.Must(f.bus.Drain(f.T.Context()))
+		list, err := f.cb.List(f.Ctx, callbacks.Filter{OrderID: o.ID, Open: true, Limit: 5})
+		f.Must(err)
 		if len(list) == 1 {
 			return list[0]
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	o, err := f.Find(f.ctx, f.d, o.ID)
-	f.t.Fatalf("nobody is asked about order %s, which is %s (%v): %v", o.Number, o.State, err, f.topics("order", string(o.ID)))
+	o, err := f.Find(f.Ctx, f.DB, o.ID)
+	f.T.Fatalf("nobody is asked about order %s, which is %s (%v): %v", o.Number, o.State, err, f.Topics("order", string(o.ID)))
 	return callbacks.Callback{}
 }
 
 // answer asks the customer and records what was said.
 func (f *fixture) answer(o orders.Order, class callbacks.Class) {
-	f.t.Helper()
-	_, err := f.cb.Record(f.ctx, callbacks.AnswerInput{ID: f.asked(o).ID, Class: class, Seconds: 30})
-	f.must(err)
+	f.T.Helper()
+	_, err := f.cb.Record(f.Ctx, callbacks.AnswerInput{ID: f.asked(o).ID, Class: class, Seconds: 30})
+	f.Must(err)
 }
 
 // world is small enough to count by hand, on six days:
@@ -109,47 +111,47 @@ func (f *fixture) answer(o orders.Order, class callbacks.Class) {
 //	day 3  one solved on the phone; a complaint, closed the same day
 //	day 6  the first machine again, same symptom: a repeat of the first, in time, not asked
 func (f *fixture) world() {
-	f.t.Helper()
-	first := f.unit
+	f.T.Helper()
+	first := f.Unit
 	f.done(job{answered: 10})
-	f.newCase(f.one)
+	f.newCase(f.One)
 	f.done(job{late: time.Hour, answered: 32})
-	f.advance(40 * time.Hour)
-	f.newCase(f.two)
-	f.done(job{brand: f.two, answered: 11})
+	f.Advance(40 * time.Hour)
+	f.newCase(f.Two)
+	f.done(job{brand: f.Two, answered: 11})
 
-	remote, err := f.Cases.Open(f.ctx, cases.OpenInput{
-		Type: cases.Request, BrandID: f.one, CustomerID: f.customer.ID, Category: "GWH", ServiceType: "REP", Channel: cases.Phone, Summary: "不会设置温度",
+	remote, err := f.Cases.Open(f.Ctx, cases.OpenInput{
+		Type: cases.Request, BrandID: f.One, CustomerID: f.Customer.ID, Category: "GWH", ServiceType: "REP", Channel: cases.Phone, Summary: "不会设置温度",
 	})
-	f.must(err)
-	_, err = f.Cases.Classify(f.ctx, cases.ClassifyInput{ActInput: cases.ActInput{ID: remote.ID}})
-	f.must(err)
-	_, err = f.Cases.SolveRemotely(f.ctx, cases.ActInput{ID: remote.ID, Act: access.Act{Reason: "solved_by_guidance"}})
-	f.must(err)
-	bad, err := f.Cases.Open(f.ctx, cases.OpenInput{Type: cases.Complaint, BrandID: f.one, CustomerID: f.customer.ID, Channel: cases.Phone, Summary: "来得太晚"})
-	f.must(err)
-	f.advance(2 * time.Hour)
+	f.Must(err)
+	_, err = f.Cases.Classify(f.Ctx, cases.ClassifyInput{ActInput: cases.ActInput{ID: remote.ID}})
+	f.Must(err)
+	_, err = f.Cases.SolveRemotely(f.Ctx, cases.ActInput{ID: remote.ID, Act: access.Act{Reason: "solved_by_guidance"}})
+	f.Must(err)
+	bad, err := f.Cases.Open(f.Ctx, cases.OpenInput{Type: cases.Complaint, BrandID: f.One, CustomerID: f.Customer.ID, Channel: cases.Phone, Summary: "来得太晚"})
+	f.Must(err)
+	f.Advance(2 * time.Hour)
 	for _, stage := range []cases.Stage{cases.StageAcknowledged, cases.StageClassified, cases.StageInvestigating, cases.StageProposal, cases.StageAgreed, cases.StageExecuting, cases.StageVerified} {
 		in := cases.StageInput{ActInput: cases.ActInput{ID: bad.ID, Act: access.Act{Note: "退还上门费"}}, Stage: stage}
 		if stage == cases.StageClassified {
 			in.Facts = &cases.ComplaintFacts{}
 		}
-		_, err = f.Cases.MoveStage(f.ctx, in)
-		f.must(err)
+		_, err = f.Cases.MoveStage(f.Ctx, in)
+		f.Must(err)
 	}
-	_, err = f.Cases.Close(f.ctx, cases.CloseInput{ActInput: cases.ActInput{ID: bad.ID}, Responsibility: catalog.ByOutlet})
-	f.must(err)
+	_, err = f.Cases.Close(f.Ctx, cases.CloseInput{ActInput: cases.ActInput{ID: bad.ID}, Responsibility: catalog.ByOutlet})
+	f.Must(err)
 
-	f.advance(60 * time.Hour)
-	f.unit, f.caseID = first, f.openCase(f.one, f.customer.ID, first.ID)
+	f.Advance(60 * time.Hour)
+	f.Unit, f.CaseID = first, f.OpenCase(f.One, f.Customer.ID, first.ID)
 	f.done(job{})
 }
 
 // newCase begins a case on another machine of the customer.
 func (f *fixture) newCase(brand catalog.BrandID) {
-	f.t.Helper()
-	f.seedUnit(brand)
-	f.caseID = f.openCase(brand, f.customer.ID, f.unit.ID)
+	f.T.Helper()
+	f.NewUnit(brand)
+	f.CaseID = f.OpenCase(brand, f.Customer.ID, f.Unit.ID)
 }
 
 func ratios(list []Measure) map[KPI]Ratio {
@@ -181,18 +183,18 @@ func TestKPIs(t *testing.T) {
 			in   KPIInput
 			want map[KPI]Ratio
 		}{
-			"the centre":     {f.as(access.RoleHead, "/"), KPIInput{}, all},
-			"the outlet":     {f.as(access.RoleOutletManager, f.hz.Path), KPIInput{}, outlet},
-			"asked for":      {f.as(access.RoleHead, "/"), KPIInput{Outlet: f.hz.ID}, outlet},
-			"brand two":      {f.as(access.RoleHead, "/", f.two), KPIInput{}, two},
-			"another outlet": {f.as(access.RoleOutletManager, f.sh.Path), KPIInput{}, nil},
-			"the first day": {f.as(access.RoleHead, "/"), KPIInput{From: begun, To: begun}, map[KPI]Ratio{
+			"the centre":     {f.As(access.RoleHead, "/"), KPIInput{}, all},
+			"the outlet":     {f.As(access.RoleOutletManager, f.Hz.Path), KPIInput{}, outlet},
+			"asked for":      {f.As(access.RoleHead, "/"), KPIInput{Outlet: f.Hz.ID}, outlet},
+			"brand two":      {f.As(access.RoleHead, "/", f.Two), KPIInput{}, two},
+			"another outlet": {f.As(access.RoleOutletManager, f.Sh.Path), KPIInput{}, nil},
+			"the first day": {f.As(access.RoleHead, "/"), KPIInput{From: begun, To: begun}, map[KPI]Ratio{
 				OnTimeArrival: {1, 2}, FirstTimeFix: {1, 2}, Repeat30d: {1, 2}, CompletionInTime: {2, 2}, RemoteFix: {0, 2}, CallbackSatisfaction: {1, 2}, PromiseKept: {1, 2},
 			}},
-			"the days before": {f.as(access.RoleHead, "/"), KPIInput{From: begun - 20, To: begun - 1}, nil},
+			"the days before": {f.As(access.RoleHead, "/"), KPIInput{From: begun - 20, To: begun - 1}, nil},
 		} {
 			k, err := f.con.KPIs(tt.ctx, tt.in)
-			f.must(err)
+			f.Must(err)
 			got := ratios(k.Measures)
 			if len(got) != len(kpis) {
 				t.Errorf("%s: %d measures, want %d", name, len(got), len(kpis))
@@ -208,13 +210,13 @@ func TestKPIs(t *testing.T) {
 				}
 			}
 		}
-		if _, err := f.con.KPIs(f.as(access.RoleAgent, "/"), KPIInput{}); problem.CodeOf(err).Kind != problem.Forbidden {
+		if _, err := f.con.KPIs(f.As(access.RoleAgent, "/"), KPIInput{}); problem.CodeOf(err).Kind != problem.Forbidden {
 			t.Errorf("an agent reads the measures: %v, want forbidden", err)
 		}
-		if _, err := f.con.KPIs(f.as(access.RoleHead, "/"), KPIInput{From: begun, To: begun - 1}); problem.CodeOf(err).Kind != problem.Invalid {
+		if _, err := f.con.KPIs(f.As(access.RoleHead, "/"), KPIInput{From: begun, To: begun - 1}); problem.CodeOf(err).Kind != problem.Invalid {
 			t.Errorf("a period that ends before it begins: %v, want refused", err)
 		}
-		if _, err := f.con.KPIs(f.as(access.RoleOutletManager, f.sh.Path), KPIInput{Outlet: f.hz.ID}); problem.CodeOf(err).Kind != problem.NotFound {
+		if _, err := f.con.KPIs(f.As(access.RoleOutletManager, f.Sh.Path), KPIInput{Outlet: f.Hz.ID}); problem.CodeOf(err).Kind != problem.NotFound {
 			t.Errorf("another outlet's measures: %v, want not found", err)
 		}
 	})
@@ -225,37 +227,37 @@ func TestWorkplace(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		o := f.accepted()
-		_, err := f.Entitlement.Assess(f.ctx, entitlement.AssessInput{Unit: f.unit.ID, Case: string(f.caseID)})
-		f.must(err)
+		o := f.Accepted()
+		_, err := f.Entitlement.Assess(f.Ctx, entitlement.AssessInput{Unit: f.Unit.ID, Case: string(f.CaseID)})
+		f.Must(err)
 		for name, tt := range map[string]struct {
 			ctx  context.Context
 			sees bool
 		}{
-			"an agent":            {f.as(access.RoleAgent, "/"), true},
-			"the outlet":          {f.as(access.RoleOutletManager, f.hz.Path), true},
-			"another outlet":      {f.as(access.RoleOutletManager, f.sh.Path), false},
-			"an agent of two":     {f.as(access.RoleAgent, "/", f.two), false},
-			"the outlet, for two": {f.as(access.RoleOutletManager, f.hz.Path, f.two), false},
+			"an agent":            {f.As(access.RoleAgent, "/"), true},
+			"the outlet":          {f.As(access.RoleOutletManager, f.Hz.Path), true},
+			"another outlet":      {f.As(access.RoleOutletManager, f.Sh.Path), false},
+			"an agent of two":     {f.As(access.RoleAgent, "/", f.Two), false},
+			"the outlet, for two": {f.As(access.RoleOutletManager, f.Hz.Path, f.Two), false},
 		} {
-			w, err := f.con.Workplace(tt.ctx, f.caseID)
+			w, err := f.con.Workplace(tt.ctx, f.CaseID)
 			if !tt.sees {
 				if problem.CodeOf(err).Kind != problem.NotFound {
 					t.Errorf("%s: %v, want not found", name, err)
 				}
 				continue
 			}
-			f.must(err)
+			f.Must(err)
 			if len(w.Orders) != 1 || w.Orders[0].ID != o.ID {
 				t.Errorf("%s: orders %+v, want %s", name, w.Orders, o.Number)
 			}
-			if w.Customer == nil || w.Customer.Name == seededName || w.Customer.Phone == seededPhone || w.Customer.Cases != 1 {
+			if w.Customer == nil || w.Customer.Name == casestest.Name || w.Customer.Phone == casestest.Phone || w.Customer.Cases != 1 {
 				t.Errorf("%s: customer %+v, want him masked, with one case", name, w.Customer)
 			}
-			if w.Unit == nil || w.Unit.ID != f.unit.ID {
+			if w.Unit == nil || w.Unit.ID != f.Unit.ID {
 				t.Errorf("%s: unit %+v", name, w.Unit)
 			}
-			if w.Place == "" || containsAny(w.Place, seededDoor, "文三路478号") {
+			if w.Place == "" || containsAny(w.Place, casestest.Door, "文三路478号") {
 				t.Errorf("%s: place %q, want it masked", name, w.Place)
 			}
 			kinds := map[string]bool{}
@@ -279,7 +281,7 @@ func TestWorkplace(t *testing.T) {
 				t.Errorf("%s: the timeline lacks what was decided on the customer's rights", name)
 			}
 			for _, m := range w.Timeline {
-				if containsAny(string(m.Data)+m.Text, seededPhone, seededName, seededDoor) {
+				if containsAny(string(m.Data)+m.Text, casestest.Phone, casestest.Name, casestest.Door) {
 					t.Errorf("%s: %s tells personal data", name, m.Topic)
 				}
 			}
@@ -292,48 +294,48 @@ func TestHome(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		f.accepted()          // unplanned at /hz/
-		f.create()            // a second order of the case, without an outlet
-		offered := f.create() // and a third, which /own/ is asked to take
-		_, err := f.Offer(f.ctx, orders.OfferInput{ActInput: f.in2(offered.ID), OutletID: f.own.ID})
-		f.must(err)
-		_, err = f.Cases.Assign(f.ctx, cases.AssignInput{ActInput: cases.ActInput{ID: f.caseID}, AssigneeID: access.From(f.as(access.RoleAgent, "/")).ID})
-		f.must(err)
-		_, err = f.Cases.Open(f.ctx, cases.OpenInput{Type: cases.Request, BrandID: f.two, Channel: cases.Phone, Summary: "有煤气味"})
-		f.must(err)
-		urgent, err := f.Cases.Open(f.ctx, cases.OpenInput{Type: cases.Request, BrandID: f.two, Channel: cases.Phone, Summary: "明天要出门,今天必须修好"})
-		f.must(err)
+		f.Accepted()        // unplanned at /hz/
+		f.Open()            // a second order of the case, without an outlet
+		offered := f.Open() // and a third, which /own/ is asked to take
+		_, err := f.Offer(f.Ctx, orders.OfferInput{ActInput: orderstest.In(offered.ID), OutletID: f.Own.ID})
+		f.Must(err)
+		_, err = f.Cases.Assign(f.Ctx, cases.AssignInput{ActInput: cases.ActInput{ID: f.CaseID}, AssigneeID: access.From(f.As(access.RoleAgent, "/")).ID})
+		f.Must(err)
+		_, err = f.Cases.Open(f.Ctx, cases.OpenInput{Type: cases.Request, BrandID: f.Two, Channel: cases.Phone, Summary: "有煤气味"})
+		f.Must(err)
+		urgent, err := f.Cases.Open(f.Ctx, cases.OpenInput{Type: cases.Request, BrandID: f.Two, Channel: cases.Phone, Summary: "明天要出门,今天必须修好"})
+		f.Must(err)
 		hurry := cases.ActInput{ID: urgent.ID}
 		hurry.Reason = "priority_override"
-		_, err = f.Cases.SetPriority(f.ctx, cases.PriorityInput{ActInput: hurry, Priority: cases.P1}) // urgent, and no danger
-		f.must(err)
+		_, err = f.Cases.SetPriority(f.Ctx, cases.PriorityInput{ActInput: hurry, Priority: cases.P1}) // urgent, and no danger
+		f.Must(err)
 		for name, tt := range map[string]struct {
 			ctx  context.Context
 			want Home
 		}{
-			"agent": {f.as(access.RoleAgent, "/"), Home{
+			"agent": {f.As(access.RoleAgent, "/"), Home{
 				MyCases: Count{N: 1}, Unassigned: Count{N: 2}, SafetyCases: Count{N: 1}, ReadyOrders: Count{N: 1}, OfferedOrders: Count{N: 1}, UnplannedOrder: Count{N: 1},
 			}},
-			"agent of brand two": {f.as(access.RoleAgent, "/", f.two), Home{Unassigned: Count{N: 2}, SafetyCases: Count{N: 1}}},
-			"manager of /hz/":    {f.as(access.RoleOutletManager, f.hz.Path), Home{UnplannedOrder: Count{N: 1}}},
-			"manager of /own/":   {f.as(access.RoleOutletManager, f.own.Path), Home{OfferedOrders: Count{N: 1}}},
-			"manager of /sh/":    {f.as(access.RoleOutletManager, f.sh.Path), Home{}},
+			"agent of brand two": {f.As(access.RoleAgent, "/", f.Two), Home{Unassigned: Count{N: 2}, SafetyCases: Count{N: 1}}},
+			"manager of /hz/":    {f.As(access.RoleOutletManager, f.Hz.Path), Home{UnplannedOrder: Count{N: 1}}},
+			"manager of /own/":   {f.As(access.RoleOutletManager, f.Own.Path), Home{OfferedOrders: Count{N: 1}}},
+			"manager of /sh/":    {f.As(access.RoleOutletManager, f.Sh.Path), Home{}},
 		} {
 			got, err := f.con.Home(tt.ctx)
-			f.must(err)
+			f.Must(err)
 			if got != tt.want {
 				t.Errorf("%s: %+v, want %+v", name, got, tt.want)
 			}
 		}
-		if _, err := f.con.Home(f.engineer(f.li)); problem.CodeOf(err).Kind != problem.Forbidden {
+		if _, err := f.con.Home(f.Engineer(f.Li)); problem.CodeOf(err).Kind != problem.Forbidden {
 			t.Errorf("an engineer's desk: %v, want forbidden", err)
 		}
 		if _, err := f.con.Home(access.With(t.Context(), access.Actor{Kind: access.Public})); problem.CodeOf(err).Kind != problem.Unauthorized {
 			t.Errorf("nobody's desk: %v, want unauthorised", err)
 		}
-		f.advance(30 * 24 * time.Hour)
-		late, err := f.con.Home(f.as(access.RoleHead, "/"))
-		f.must(err)
+		f.Advance(30 * 24 * time.Hour)
+		late, err := f.con.Home(f.As(access.RoleHead, "/"))
+		f.Must(err)
 		if late.LateCases.N != 3 {
 			t.Errorf("a month later %d cases are late, want 3", late.LateCases.N)
 		}

@@ -253,27 +253,27 @@ func TestEveryLanguage(t *testing.T) {
 		look("/nothing", http.StatusNotFound)
 		look("/c/nothing", http.StatusNotFound)
 		look("/b/nothing", http.StatusNotFound)
-		mine := "/l/" + f.trackLink(f.caseID)
+		mine := "/l/" + f.trackLink(f.CaseID)
 		look(mine, http.StatusOK)
 		look(mine+"?cancel=1", http.StatusOK)
 		look(mine+"/units", http.StatusOK)
 		for _, done := range doneActs {
 			look(mine+"?done="+done, http.StatusOK)
 		}
-		o := f.accepted()
+		o := f.Accepted()
 		look(mine+"?times="+string(o.ID), http.StatusOK)
-		v := f.planned(o.ID)
+		v := f.Planned(o.ID)
 		look(mine, http.StatusOK)
 		f.drive(v, true)
 		look(mine, http.StatusOK)
-		badge, err := f.con.ShowBadge(f.engineer(f.li), v.ID)
-		f.must(err)
+		badge, err := f.con.ShowBadge(f.Engineer(f.Li), v.ID)
+		f.Must(err)
 		look(strings.TrimPrefix(badge.URL, "https://anxin.test"), http.StatusOK)
-		f.advance(2 * time.Hour)
+		f.Advance(2 * time.Hour)
 		look(mine, http.StatusNotFound) // over by now
-		done, _ := f.completed()
+		done, _ := f.Completed()
 		open := f.asked(done)
-		look("/l/"+f.link(identity.LinkInput{Purpose: purposeRate, RecordKind: "callback", RecordID: string(open.ID), BrandID: string(f.one), Lang: "en", Valid: time.Hour}), http.StatusOK)
+		look("/l/"+f.link(identity.LinkInput{Purpose: purposeRate, RecordKind: "callback", RecordID: string(open.ID), BrandID: string(f.One), Lang: "en", Valid: time.Hour}), http.StatusOK)
 	})
 }
 
@@ -283,7 +283,7 @@ func TestWhichLanguage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		h := f.site()
-		mine := "/l/" + f.trackLink(f.caseID)
+		mine := "/l/" + f.trackLink(f.CaseID)
 		speaks := func(path, browser, cookie, want string) {
 			t.Helper()
 			r := newRequest(t, http.MethodGet, path, nil)
@@ -305,11 +305,11 @@ func TestWhichLanguage(t *testing.T) {
 		speaks("/?lang=tlh", "ko-KR", "", "ko")
 		speaks("/", "fr", "tlh", "zh-CN")
 		speaks(mine, "en", "", "en")
-		c, err := f.Customers.Get(f.ctx, d, f.customer.ID)
-		f.must(err)
+		c, err := f.Customers.Get(f.Ctx, d, f.Customer.ID)
+		f.Must(err)
 		ja := i18n.Japanese
-		_, err = f.Customers.Edit(f.ctx, customers.EditInput{ID: c.ID, Version: c.Version, Lang: &ja})
-		f.must(err)
+		_, err = f.Customers.Edit(f.Ctx, customers.EditInput{ID: c.ID, Version: c.Version, Lang: &ja})
+		f.Must(err)
 		speaks(mine, "en", "", "ja")
 		speaks(mine+"?lang=en", "zh", "", "en")
 		speaks(mine, "zh", "ko", "ko")
@@ -342,8 +342,8 @@ func TestGuided(t *testing.T) {
 		if again.Code != http.StatusSeeOther {
 			t.Fatalf("sent again: %d", again.Code)
 		}
-		list, err := f.Cases.List(f.ctx, cases.Filter{Limit: 10})
-		f.must(err)
+		list, err := f.Cases.List(f.Ctx, cases.Filter{Limit: 10})
+		f.Must(err)
 		var mine []cases.Case
 		for _, c := range list {
 			if c.Symptom == "AC-S01" {
@@ -353,16 +353,16 @@ func TestGuided(t *testing.T) {
 		if len(mine) != 1 {
 			t.Fatalf("%d cases of one form", len(mine))
 		}
-		texts, err := f.Cases.TextsOf(f.ctx, mine[0])
-		f.must(err)
+		texts, err := f.Cases.TextsOf(f.Ctx, mine[0])
+		f.Must(err)
 		if texts.Summary != "no or weak cooling" || !strings.Contains(texts.Detail, "Does the outdoor unit run? no\nHow is the airflow? weak\nCode on the display E5") {
 			t.Errorf("the case says %q, %q", texts.Summary, texts.Detail)
 		}
 		if mine[0].Safety != cases.Fire || mine[0].Priority != "P1" {
 			t.Errorf("danger %q, priority %q", mine[0].Safety, mine[0].Priority)
 		}
-		cu, err := f.Customers.Get(f.ctx, d, mine[0].CustomerID)
-		f.must(err)
+		cu, err := f.Customers.Get(f.Ctx, d, mine[0].CustomerID)
+		f.Must(err)
 		if cu.Name != "张三" || !strings.HasSuffix(cu.PrimaryPhone(), "13700000009") {
 			t.Errorf("the customer is %q, %q", cu.Name, cu.PrimaryPhone())
 		}
@@ -380,7 +380,7 @@ func TestCancelTells(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		h := f.site()
-		mine := "/l/" + f.trackLink(f.caseID)
+		mine := "/l/" + f.trackLink(f.CaseID)
 		if page := ask(t, h, http.MethodGet, mine, nil).Body.String(); strings.Contains(page, `value="cancel"`) || !strings.Contains(page, "?cancel=1") {
 			t.Error("a customer cancels without being told what it means")
 		}
@@ -393,7 +393,7 @@ func TestCancelTells(t *testing.T) {
 		if w := ask(t, h, http.MethodPost, mine, url.Values{"act": {"cancel"}, "sure": {"yes"}}); w.Code != http.StatusSeeOther {
 			t.Fatalf("cancel: %d", w.Code)
 		}
-		if c, err := f.Cases.Find(f.ctx, d, f.caseID); err != nil || c.State != cases.Cancelled {
+		if c, err := f.Cases.Find(f.Ctx, d, f.CaseID); err != nil || c.State != cases.Cancelled {
 			t.Errorf("the case is %s, %v", c.State, err)
 		}
 	})
@@ -405,8 +405,8 @@ func TestKept(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		h := f.site()
-		mine := "/l/" + f.trackLink(f.caseID)
-		f.advance(2 * time.Hour)
+		mine := "/l/" + f.trackLink(f.CaseID)
+		f.Advance(2 * time.Hour)
 		w := ask(t, h, http.MethodPost, mine, url.Values{"act": {"rate"}, "score": {"1"}, "note": {"<b>he was late</b>"}})
 		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "&lt;b&gt;he was late&lt;/b&gt;") || !strings.Contains(w.Body.String(), "has expired") {
 			t.Errorf("an expired link loses what was typed: %d\n%s", w.Code, shown(w.Body.String()))

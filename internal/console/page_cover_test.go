@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
 	"anxin/internal/entitlement"
 	"anxin/internal/platform/db"
@@ -18,20 +19,20 @@ func TestCover(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		plan, err := f.contracts.SavePlan(f.ctx, entitlement.PlanInput{Brand: f.unit.Brand, Code: "ext", Kind: entitlement.Extended, NameZh: "<b>延保</b>", NameEn: "More <b>years</b>", Terms: entitlement.Terms{
+		plan, err := f.contracts.SavePlan(f.Ctx, entitlement.PlanInput{Brand: f.Unit.Brand, Code: "ext", Kind: entitlement.Extended, NameZh: "<b>延保</b>", NameEn: "More <b>years</b>", Terms: entitlement.Terms{
 			Begins: entitlement.AtOnce, Months: 12, Price: money.Must(9900, "CNY"),
 			Covers: []entitlement.Cover{{Name: "<script>x</script>", Lines: []entitlement.LineKind{entitlement.Labour}, Payer: catalog.PayInsurer, Share: 80}},
 		}})
-		f.must(err)
-		c, err := f.contracts.Sell(f.ctx, entitlement.SellInput{Unit: f.unit.ID, Plan: plan.ID})
-		f.must(err)
+		f.Must(err)
+		c, err := f.contracts.Sell(f.Ctx, entitlement.SellInput{Unit: f.Unit.ID, Plan: plan.ID})
+		f.Must(err)
 		h := f.site()
 		path := f.contracts.CertificateLink(c.ID)
 		page := func(status int, want ...string) {
 			t.Helper()
 			w := ask(t, h, http.MethodGet, path, nil)
 			body := w.Body.String()
-			if w.Code != status || containsAny(body, seededName, seededPhone, seededDoor, "<script>x", "<b>years") {
+			if w.Code != status || containsAny(body, casestest.Name, casestest.Phone, casestest.Door, "<script>x", "<b>years") {
 				t.Errorf("status %d, want %d, or something that should not be there:\n%s", w.Code, status, body)
 			}
 			for _, s := range want {
@@ -41,10 +42,10 @@ func TestCover(t *testing.T) {
 			}
 		}
 		page(http.StatusOK, c.Number, "covers nothing now", "sold, not paid", "More &lt;b&gt;years")
-		_, err = f.contracts.Pay(f.ctx, entitlement.PayInput{ID: c.ID, Method: "cash"})
-		f.must(err)
+		_, err = f.contracts.Pay(f.Ctx, entitlement.PayInput{ID: c.ID, Method: "cash"})
+		f.Must(err)
 		page(http.StatusOK, "covers from", "80 %", "labour")
-		f.advance(48 * time.Hour)
+		f.Advance(48 * time.Hour)
 		page(http.StatusOK, "in force")
 		path = "/c/zzzz"
 		page(http.StatusNotFound)

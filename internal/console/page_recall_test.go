@@ -9,6 +9,7 @@ import (
 
 	"anxin/internal/callbacks"
 	"anxin/internal/cases"
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
 	"anxin/internal/clocks"
 	"anxin/internal/customers"
@@ -43,29 +44,29 @@ func TestRecallPage(t *testing.T) {
 		f.con.Words = i18n.Must(problem.Words, Words, intake.Words, callbacks.Words, orders.Words, cases.Words, catalog.Words, customers.Words, identity.Words, units.Words,
 			clocks.Words, entitlement.Words, dispatch.Words, returns.Words, maintenance.Words)
 		found := calendar.DateOf(d.Now(), f.con.Zone) - 3
-		c, err := m.Create(f.ctx, maintenance.CreateInput{Brand: f.one, Dates: maintenance.Dates{Found: &found}, Plan: maintenance.Plan{
+		c, err := m.Create(f.Ctx, maintenance.CreateInput{Brand: f.One, Dates: maintenance.Dates{Found: &found}, Plan: maintenance.Plan{
 			Kind: maintenance.RecallVoluntary, Title: maintenance.Text{Zh: "气阀召回", En: "Valve <b>recall</b>"}, Hazard: maintenance.Text{Zh: "可能漏气", En: "Gas may leak"},
 			Remedy: maintenance.Text{Zh: "更换气阀", En: "a new valve"}, StopUse: true, StopSale: true, ServiceType: "RECALL", Conditions: units.Affected{Categories: []catalog.CategoryCode{"GWH"}},
 		}})
-		f.must(err)
-		head := access.From(f.ctx)
+		f.Must(err)
+		head := access.From(f.Ctx)
 		head.ID = "head"
 		_, err = m.Approve(access.With(t.Context(), head), maintenance.ApproveInput{ActInput: maintenance.ActInput{ID: c.ID}})
-		f.must(err)
-		_, err = m.Start(f.ctx, maintenance.ActInput{ID: c.ID})
-		f.must(err)
-		f.must(m.RunSearch(f.ctx, c.ID))
-		rows, err := m.ListUnits(f.ctx, maintenance.UnitFilter{Campaign: c.ID, Limit: 5})
-		f.must(err)
+		f.Must(err)
+		_, err = m.Start(f.Ctx, maintenance.ActInput{ID: c.ID})
+		f.Must(err)
+		f.Must(m.RunSearch(f.Ctx, c.ID))
+		rows, err := m.ListUnits(f.Ctx, maintenance.UnitFilter{Campaign: c.ID, Limit: 5})
+		f.Must(err)
 		if len(rows) != 1 {
 			t.Fatalf("%d units, want 1", len(rows))
 		}
 		h := f.site()
-		token := f.link(identity.LinkInput{Purpose: maintenance.LinkPurpose, RecordKind: maintenance.UnitRecord, RecordID: string(rows[0].ID), BrandID: string(f.one), Lang: "en", Valid: time.Hour})
+		token := f.link(identity.LinkInput{Purpose: maintenance.LinkPurpose, RecordKind: maintenance.UnitRecord, RecordID: string(rows[0].ID), BrandID: string(f.One), Lang: "en", Valid: time.Hour})
 		path := "/l/" + token
 		state := func(want maintenance.UnitState) maintenance.Unit {
 			t.Helper()
-			u, err := m.GetUnit(f.ctx, rows[0].ID)
+			u, err := m.GetUnit(f.Ctx, rows[0].ID)
 			if err != nil || u.State != want {
 				t.Errorf("unit is %s, %v; want %s", u.State, err, want)
 			}
@@ -77,7 +78,7 @@ func TestRecallPage(t *testing.T) {
 				t.Errorf("%q is not on the page:\n%s", want, body)
 			}
 		}
-		if containsAny(body, seededName, seededPhone, seededDoor, "<b>recall") {
+		if containsAny(body, casestest.Name, casestest.Phone, casestest.Door, "<b>recall") {
 			t.Errorf("the page shows too much:\n%s", body)
 		}
 		if zh := ask(t, h, http.MethodGet, path+"?lang=zh-CN", nil).Body.String(); !strings.Contains(zh, "立即停止使用") || !strings.Contains(zh, "更换气阀") {
@@ -100,7 +101,7 @@ func TestRecallPage(t *testing.T) {
 		state(maintenance.Refused)
 		to := post(http.StatusSeeOther, url.Values{"act": {"visit"}, "address": {"浙江省杭州市西湖区文三路1号2幢301室"}, "note": {"晚上在家"}})
 		u := state(maintenance.Appointment)
-		o, err := f.Find(f.ctx, d, u.Order)
+		o, err := f.Find(f.Ctx, d, u.Order)
 		if err != nil || o.Payer != catalog.PayBrand || o.State != orders.StateReady {
 			t.Errorf("order = %+v, %v", o, err)
 		}

@@ -26,21 +26,21 @@ func TestMedia(t *testing.T) {
 		f.con.Files = f.Files
 		h := f.site()
 		var picture bytes.Buffer
-		f.must(png.Encode(&picture, image.NewGray(image.Rect(0, 0, 12, 9))))
+		f.Must(png.Encode(&picture, image.NewGray(image.Rect(0, 0, 12, 9))))
 		send := func(contentType string, list ...[]byte) (int, string) {
 			t.Helper()
 			var body bytes.Buffer
 			form := multipart.NewWriter(&body)
 			for k, v := range map[string]string{"brand": "ONE", "category": "WM", "text": "it leaks", "name": "Ann", "phone": "13700000021", "consent": "yes"} {
-				f.must(form.WriteField(k, v))
+				f.Must(form.WriteField(k, v))
 			}
 			for _, b := range list {
 				part, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="media"; filename="a.png"`}, "Content-Type": {contentType}})
-				f.must(err)
+				f.Must(err)
 				_, err = part.Write(b)
-				f.must(err)
+				f.Must(err)
 			}
-			f.must(form.Close())
+			f.Must(form.Close())
 			r := newRequest(t, http.MethodPost, "/report?lang=en", nil)
 			r.Body, r.ContentLength = io.NopCloser(&body), int64(body.Len())
 			r.Header.Set("Content-Type", form.FormDataContentType())
@@ -66,16 +66,16 @@ func TestMedia(t *testing.T) {
 		if code, page := send("image/png", picture.Bytes(), nil); code != http.StatusSeeOther {
 			t.Fatalf("a photo: %d\n%s", code, shown(page))
 		}
-		list, err := f.Cases.List(f.ctx, cases.Filter{Limit: 10})
-		f.must(err)
+		list, err := f.Cases.List(f.Ctx, cases.Filter{Limit: 10})
+		f.Must(err)
 		n := 0
 		for _, c := range list {
 			if c.Category != "WM" {
 				continue
 			}
 			n++
-			of, err := f.Files.ByRecords(f.ctx, d, "case", string(c.ID))
-			f.must(err)
+			of, err := f.Files.ByRecords(f.Ctx, d, "case", string(c.ID))
+			f.Must(err)
 			if len(of[string(c.ID)]) != 1 || of[string(c.ID)][0].Purpose != files.Photo {
 				t.Errorf("the case has the files %+v", of)
 			}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -23,11 +24,11 @@ import (
 
 // fridge is a unit of the customer that was bought online for 3999.00 and delivered a week ago.
 func (f *fixture) fridge(serial string) (u units.Unit) {
-	f.t.Helper()
-	today := calendar.DateOf(f.d.Now(), time.UTC)
-	f.must(db.InTx0(f.ctx, f.d, func(ctx context.Context, tx *db.Tx) (err error) {
+	f.T.Helper()
+	today := calendar.DateOf(f.DB.Now(), time.UTC)
+	f.Must(db.InTx0(f.Ctx, f.DB, func(ctx context.Context, tx *db.Tx) (err error) {
 		u, err = f.Units.CreateTx(ctx, tx, units.CreateInput{
-			Brand: f.one, Category: "RF", Serial: serial, Owner: f.customer.ID, Purchase: units.Purchase{Channel: "tmall", Seller: "旗舰店", OrderNo: "T-2026-77", Price: new(money.Must(399_900, "CNY"))},
+			Brand: f.One, Category: "RF", Serial: serial, Owner: f.Customer.ID, Purchase: units.Purchase{Channel: "tmall", Seller: "旗舰店", OrderNo: "T-2026-77", Price: new(money.Must(399_900, "CNY"))},
 			Dates: units.Dates{units.Sold: {Day: today - 9, By: "seller"}, units.Delivered: {Day: today - 7, By: "carrier"}},
 		})
 		return err
@@ -43,15 +44,15 @@ func TestReturnPage(t *testing.T) {
 		f := newFixture(t, d)
 		h := f.site()
 		mine := f.fridge("RF-MINE-0001")
-		_, err := f.con.Returns.SetPolicy(f.ctx, returns.SetPolicyInput{Brand: f.one, Policy: returns.Policy{Address: "杭州市余杭区退货仓1号", Limits: []returns.Limit{{Auto: 500_000, Person: 600_000}}}})
-		f.must(err)
-		ask1, err := db.InTx(f.ctx, d, func(ctx context.Context, tx *db.Tx) (string, error) {
-			l, err := f.con.Returns.AskLinkTx(ctx, tx, f.customer, f.one)
+		_, err := f.con.Returns.SetPolicy(f.Ctx, returns.SetPolicyInput{Brand: f.One, Policy: returns.Policy{Address: "杭州市余杭区退货仓1号", Limits: []returns.Limit{{Auto: 500_000, Person: 600_000}}}})
+		f.Must(err)
+		ask1, err := db.InTx(f.Ctx, d, func(ctx context.Context, tx *db.Tx) (string, error) {
+			l, err := f.con.Returns.AskLinkTx(ctx, tx, f.Customer, f.One)
 			return l.Token, err
 		})
-		f.must(err)
+		f.Must(err)
 		page := ask(t, h, http.MethodGet, "/l/"+ask1, nil)
-		if page.Code != http.StatusOK || !containsAny(page.Body.String(), "0001") || containsAny(page.Body.String(), "RF-MINE-0001", seededPhone, seededName) {
+		if page.Code != http.StatusOK || !containsAny(page.Body.String(), "0001") || containsAny(page.Body.String(), "RF-MINE-0001", casestest.Phone, casestest.Name) {
 			t.Fatalf("the form: %d\n%s", page.Code, page.Body)
 		}
 		form := map[string][]string{"key": {db.NewID()}, "unit": {string(mine.ID)}, "type": {"return"}, "reason": {"return_no_reason"}, "opened": {"yes"}, "note": {hostile}}
@@ -70,7 +71,7 @@ func TestReturnPage(t *testing.T) {
 			}
 		}
 		var photo bytes.Buffer
-		f.must(jpeg.Encode(&photo, image.NewRGBA(image.Rect(0, 0, 64, 48)), nil))
+		f.Must(jpeg.Encode(&photo, image.NewRGBA(image.Rect(0, 0, 64, 48)), nil))
 		if w := post(t, h, "/l/"+ask1, form, []byte("not a picture")); w.Code == http.StatusSeeOther {
 			t.Errorf("a photo that is none was taken")
 		}
@@ -82,7 +83,7 @@ func TestReturnPage(t *testing.T) {
 		if w := post(t, h, "/l/"+ask1, form, photo.Bytes()); w.Code != http.StatusSeeOther {
 			t.Errorf("the same form again: %d", w.Code)
 		}
-		list, err := f.con.Returns.List(f.ctx, returns.Filter{Unit: mine.ID, Recent: true, Limit: 10})
+		list, err := f.con.Returns.List(f.Ctx, returns.Filter{Unit: mine.ID, Recent: true, Limit: 10})
 		if err != nil || len(list) != 1 || list[0].Channel != returns.ByLink || list[0].Decision != returns.Approved || len(list[0].Lines[0].Photos) != 1 {
 			t.Fatalf("%d returns, %v: %+v", len(list), err, list)
 		}
@@ -98,10 +99,10 @@ func TestReturnPage(t *testing.T) {
 		}
 		line := r.Lines[0].ID
 		in := returns.ActInput{ID: r.ID}
-		_, err = f.con.Returns.Receive(f.ctx, returns.ReceiveInput{ActInput: in, Line: line, Quantity: 1})
-		f.must(err)
-		_, err = f.con.Returns.Inspect(f.ctx, returns.InspectInput{ActInput: in, Line: line, Grade: returns.GradeUsed, Spoilt: []string{"lasting_marks"}})
-		f.must(err)
+		_, err = f.con.Returns.Receive(f.Ctx, returns.ReceiveInput{ActInput: in, Line: line, Quantity: 1})
+		f.Must(err)
+		_, err = f.con.Returns.Inspect(f.Ctx, returns.InspectInput{ActInput: in, Line: line, Grade: returns.GradeUsed, Spoilt: []string{"lasting_marks"}})
+		f.Must(err)
 		act := func(what int, pairs ...string) string {
 			t.Helper()
 			v := url.Values{"line": {string(line)}}
@@ -115,8 +116,8 @@ func TestReturnPage(t *testing.T) {
 			return w.Body.String()
 		}
 		act(http.StatusNotFound, "act", "consent", "code", "123456") // nothing was offered yet
-		_, err = f.con.Returns.Deduct(f.ctx, returns.DeductInput{ActInput: in, Line: line, Deductions: []returns.Deduction{{Code: "damage", Amount: 20_000, Reason: "门板划痕"}}})
-		f.must(err)
+		_, err = f.con.Returns.Deduct(f.Ctx, returns.DeductInput{ActInput: in, Line: line, Deductions: []returns.Deduction{{Code: "damage", Amount: 20_000, Reason: "门板划痕"}}})
+		f.Must(err)
 		page = ask(t, h, http.MethodGet, path, nil)
 		for _, want := range []string{"门板划痕", "3,799.00", "200.00", "138****5678", "lasting marks"} {
 			if !strings.Contains(page.Body.String(), want) {
@@ -127,16 +128,16 @@ func TestReturnPage(t *testing.T) {
 		act(http.StatusUnprocessableEntity, "act", "pay")
 		act(http.StatusUnprocessableEntity, "act", "object", "note", " ")
 		act(http.StatusSeeOther, "act", "code")
-		if got, _ := f.con.Returns.Get(f.ctx, r.ID); got.Lines[0].Consent != returns.ConsentAsked || len(got.Refunds) != 0 {
+		if got, _ := f.con.Returns.Get(f.Ctx, r.ID); got.Lines[0].Consent != returns.ConsentAsked || len(got.Refunds) != 0 {
 			t.Fatalf("consent %s before anybody agreed", got.Lines[0].Consent)
 		}
-		f.advance(2 * time.Minute)
-		code, err := db.InTx(f.ctx, d, func(ctx context.Context, tx *db.Tx) (string, error) {
+		f.Advance(2 * time.Minute)
+		code, err := db.InTx(f.Ctx, d, func(ctx context.Context, tx *db.Tx) (string, error) {
 			return f.Identity.MakeApprovalTx(ctx, tx, consentCode(r.ID))
 		})
-		f.must(err)
+		f.Must(err)
 		act(http.StatusSeeOther, "act", "consent", "code", code)
-		got, err := f.con.Returns.Get(f.ctx, r.ID)
+		got, err := f.con.Returns.Get(f.Ctx, r.ID)
 		if err != nil || got.Lines[0].Consent != returns.ConsentAccepted || len(got.Refunds) != 1 || got.Refunds[0].Amount != 379_900 {
 			t.Fatalf("after agreeing: %+v, %v", got.Refunds, err)
 		}
@@ -150,14 +151,14 @@ func TestReturnPage(t *testing.T) {
 		form["unit"], form["key"] = []string{string(second.ID)}, []string{db.NewID()}
 		w = post(t, h, "/l/"+ask1, form, photo.Bytes())
 		path, _, _ = strings.Cut(w.Header().Get("Location"), "?")
-		list, err = f.con.Returns.List(f.ctx, returns.Filter{Unit: second.ID, Recent: true, Limit: 1})
-		f.must(err)
+		list, err = f.con.Returns.List(f.Ctx, returns.Filter{Unit: second.ID, Recent: true, Limit: 1})
+		f.Must(err)
 		r = list[0]
 		line, in.ID = r.Lines[0].ID, r.ID
-		_, err = f.con.Returns.Deduct(f.ctx, returns.DeductInput{ActInput: in, Line: line, Deductions: []returns.Deduction{{Code: "wear", Amount: 10_000}}})
-		f.must(err)
+		_, err = f.con.Returns.Deduct(f.Ctx, returns.DeductInput{ActInput: in, Line: line, Deductions: []returns.Deduction{{Code: "wear", Amount: 10_000}}})
+		f.Must(err)
 		act(http.StatusSeeOther, "act", "object", "note", "没有用过")
-		got, err = f.con.Returns.Get(f.ctx, r.ID)
+		got, err = f.con.Returns.Get(f.Ctx, r.ID)
 		if err != nil || len(got.Disputes) != 1 || got.Lines[0].Consent != returns.ConsentRefused {
 			t.Errorf("after objecting: %+v, %v", got.Disputes, err)
 		}

@@ -21,15 +21,15 @@ func TestRights(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		today := calendar.DateOf(d.Now(), time.UTC)
-		a, err := f.Entitlement.Assess(f.ctx, entitlement.AssessInput{Unit: f.unit.ID, Case: string(f.caseID), Question: entitlement.Question{
+		a, err := f.Entitlement.Assess(f.Ctx, entitlement.AssessInput{Unit: f.Unit.ID, Case: string(f.CaseID), Question: entitlement.Question{
 			Jurisdiction: "CN", Fault: &rules.FaultFacts{Reported: today, Performance: true},
 		}})
-		f.must(err)
-		a, err = f.Entitlement.Override(f.ctx, entitlement.OverrideInput{ID: a.ID, Version: a.Version, Option: rules.PriceCut, Amount: 2000, Reason: "apology"})
-		f.must(err)
+		f.Must(err)
+		a, err = f.Entitlement.Override(f.Ctx, entitlement.OverrideInput{ID: a.ID, Version: a.Version, Option: rules.PriceCut, Amount: 2000, Reason: "apology"})
+		f.Must(err)
 		h := f.site()
-		mine := "/l/" + f.trackLink(f.caseID)
-		other := "/l/" + f.trackLink(f.openCase(f.one, f.customer.ID, ""))
+		mine := "/l/" + f.trackLink(f.CaseID)
+		other := "/l/" + f.trackLink(f.OpenCase(f.One, f.Customer.ID, ""))
 		page := ask(t, h, http.MethodGet, mine, nil).Body.String()
 		for _, want := range []string{"You may choose", "Price cut", "out of goodwill", "¥20.00"} {
 			if !strings.Contains(page, want) {
@@ -49,7 +49,7 @@ func TestRights(t *testing.T) {
 		if w := ask(t, h, http.MethodPost, mine, form); w.Code != http.StatusSeeOther {
 			t.Fatalf("choose: %d %s", w.Code, w.Body)
 		}
-		if a, err = f.Entitlement.GetAssessment(f.ctx, a.ID); err != nil || a.Chosen != rules.PriceCut {
+		if a, err = f.Entitlement.GetAssessment(f.Ctx, a.ID); err != nil || a.Chosen != rules.PriceCut {
 			t.Errorf("chosen %q, %v", a.Chosen, err)
 		}
 		paper := ask(t, h, http.MethodGet, mine+"/rights/"+string(a.ID), nil)

@@ -22,13 +22,13 @@ func TestTimes(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		for _, o := range []outlets.Outlet{f.own, f.hz} {
-			_, err := f.Outlets.SetAreas(f.ctx, outlets.SetAreasInput{ID: o.ID, Version: o.Version, Areas: []outlets.Area{{Division: "3301", Rank: 1}}})
-			f.must(err)
+		for _, o := range []outlets.Outlet{f.Own, f.Hz} {
+			_, err := f.Outlets.SetAreas(f.Ctx, outlets.SetAreasInput{ID: o.ID, Version: o.Version, Areas: []outlets.Area{{Division: "3301", Rank: 1}}})
+			f.Must(err)
 		}
 		h := f.site()
-		mine, other := "/l/"+f.trackLink(f.caseID), "/l/"+f.trackLink(f.openCase(f.one, f.customer.ID, ""))
-		o := f.accepted()
+		mine, other := "/l/"+f.trackLink(f.CaseID), "/l/"+f.trackLink(f.OpenCase(f.One, f.Customer.ID, ""))
+		o := f.Accepted()
 		get := func(path, want string) string {
 			t.Helper()
 			w := ask(t, h, http.MethodGet, path, nil)
@@ -47,8 +47,8 @@ func TestTimes(t *testing.T) {
 		}
 		again := func(moved int64) orders.Order {
 			t.Helper()
-			got, err := f.Find(f.ctx, d, o.ID)
-			f.must(err)
+			got, err := f.Find(f.Ctx, d, o.ID)
+			f.Must(err)
 			if got.MovedCustomer != moved || got.MovedFirm != 0 {
 				t.Errorf("changed %d times by the customer and %d by us, want %d and 0", got.MovedCustomer, got.MovedFirm, moved)
 			}
@@ -74,17 +74,17 @@ func TestTimes(t *testing.T) {
 		}
 		choose(mine, o.ID, list[0][1], list[0][2], http.StatusSeeOther) // a double click
 
-		v := f.planned(o.ID)
+		v := f.Planned(o.ID)
 		get(mine+"?times="+string(o.ID), "counts as a change that you asked for. Changes left here: 3")
 		choose(mine, o.ID, list[3][1], list[3][2], http.StatusSeeOther)
 		got := again(1)
 		if fmt.Sprint(got.Promised.From.Unix()) != list[3][1] || got.State != orders.StateAccepted {
 			t.Errorf("%s, promised %v, want accepted and %v", got.State, got.Promised, list[3])
 		}
-		if v, err := f.FindVisit(f.ctx, d, v.ID); err != nil || v.State != orders.VisitStateCancelled || v.Reason != "customer_reschedules" {
+		if v, err := f.FindVisit(f.Ctx, d, v.ID); err != nil || v.State != orders.VisitStateCancelled || v.Reason != "customer_reschedules" {
 			t.Errorf("the visit of the old time is %s (%s), %v", v.State, v.Reason, err)
 		}
-		if r, ok, err := f.con.Dispatch.Reservation(f.ctx, d, o.ID); err != nil || !ok || r.PromiseID != got.PromiseID || !r.From.Equal(got.Promised.From) {
+		if r, ok, err := f.con.Dispatch.Reservation(f.Ctx, d, o.ID); err != nil || !ok || r.PromiseID != got.PromiseID || !r.From.Equal(got.Promised.From) {
 			t.Errorf("reserved %v %+v, %v", ok, r.Claim, err)
 		}
 		page := choose(mine, o.ID, "1600000000", "1600007200", http.StatusUnprocessableEntity)
@@ -98,9 +98,9 @@ func TestTimes(t *testing.T) {
 		choose(mine, o.ID, list[0][1], list[0][2], http.StatusUnprocessableEntity)
 		again(3)
 
-		o = f.accepted()
-		f.onSite(o.ID)
-		mine = "/l/" + f.trackLink(f.caseID) // the one before is over by now
+		o = f.Accepted()
+		f.OnSite(o.ID)
+		mine = "/l/" + f.trackLink(f.CaseID) // the one before is over by now
 		if page := get(mine+"?times="+string(o.ID), o.Number); strings.Contains(page, "times="+string(o.ID)+"#") || strings.Contains(page, `value="time"`) {
 			t.Errorf("a time is offered while the engineer is there:\n%s", page)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
 	"anxin/internal/entitlement"
@@ -29,14 +30,14 @@ func TestUnits(t *testing.T) {
 		today := calendar.DateOf(d.Now(), time.UTC)
 		var mine, foreign units.Unit
 		var stranger customers.Customer
-		f.must(db.InTx0(f.ctx, d, func(ctx context.Context, tx *db.Tx) (err error) {
-			if stranger, err = f.Customers.CreateTx(ctx, tx, customers.CreateInput{Name: "王五", Phones: []customers.PhoneInput{{Number: "13700000009"}}, Brand: f.one}); err != nil {
+		f.Must(db.InTx0(f.Ctx, d, func(ctx context.Context, tx *db.Tx) (err error) {
+			if stranger, err = f.Customers.CreateTx(ctx, tx, customers.CreateInput{Name: "王五", Phones: []customers.PhoneInput{{Number: "13700000009"}}, Brand: f.One}); err != nil {
 				return err
 			}
-			if mine, err = f.Units.CreateTx(ctx, tx, units.CreateInput{Brand: f.one, Category: "GWH", Serial: "MINE-20260001-77", Owner: f.customer.ID}); err != nil {
+			if mine, err = f.Units.CreateTx(ctx, tx, units.CreateInput{Brand: f.One, Category: "GWH", Serial: "MINE-20260001-77", Owner: f.Customer.ID}); err != nil {
 				return err
 			}
-			foreign, err = f.Units.CreateTx(ctx, tx, units.CreateInput{Brand: f.one, Category: "GWH", Serial: "THEIRS-20260002-88", Owner: stranger.ID})
+			foreign, err = f.Units.CreateTx(ctx, tx, units.CreateInput{Brand: f.One, Category: "GWH", Serial: "THEIRS-20260002-88", Owner: stranger.ID})
 			return err
 		}))
 		for _, c := range []struct {
@@ -44,25 +45,25 @@ func TestUnits(t *testing.T) {
 			name string
 			ends calendar.Date
 		}{{mine.ID, "<b>plus</b>", today + 100}, {mine.ID, "long ago", today - 1}, {foreign.ID, "not yours", today + 100}} {
-			_, err := f.Entitlement.Grant(f.ctx, entitlement.GrantInput{
+			_, err := f.Entitlement.Grant(f.Ctx, entitlement.GrantInput{
 				Unit: c.unit, Kind: entitlement.Goodwill, Name: c.name, Lines: []entitlement.LineKind{entitlement.Labour}, Payer: catalog.PayBrand, Share: 100, Starts: today - 300, Ends: c.ends, Source: "letter", Reason: "apology",
 			})
-			f.must(err)
+			f.Must(err)
 		}
-		plan, err := f.contracts.SavePlan(f.ctx, entitlement.PlanInput{Brand: f.one, Code: "ext", Kind: entitlement.Extended, NameZh: "延保", NameEn: "More years", Terms: entitlement.Terms{
+		plan, err := f.contracts.SavePlan(f.Ctx, entitlement.PlanInput{Brand: f.One, Code: "ext", Kind: entitlement.Extended, NameZh: "延保", NameEn: "More years", Terms: entitlement.Terms{
 			Begins: entitlement.AtOnce, Months: 12, Price: money.Must(9900, "CNY"),
 			Covers: []entitlement.Cover{{Name: "more", Lines: []entitlement.LineKind{entitlement.Labour}, Payer: catalog.PayInsurer, Share: 80}},
 		}})
-		f.must(err)
-		c, err := f.contracts.Sell(f.ctx, entitlement.SellInput{Unit: mine.ID, Plan: plan.ID})
-		f.must(err)
-		tokenMine, err := f.Units.QR(f.ctx, mine.ID)
-		f.must(err)
-		tokenForeign, err := f.Units.QR(f.ctx, foreign.ID)
-		f.must(err)
+		f.Must(err)
+		c, err := f.contracts.Sell(f.Ctx, entitlement.SellInput{Unit: mine.ID, Plan: plan.ID})
+		f.Must(err)
+		tokenMine, err := f.Units.QR(f.Ctx, mine.ID)
+		f.Must(err)
+		tokenForeign, err := f.Units.QR(f.Ctx, foreign.ID)
+		f.Must(err)
 
 		h := f.site()
-		track := "/l/" + f.trackLink(f.caseID)
+		track := "/l/" + f.trackLink(f.CaseID)
 		path := track + "/units"
 		post := func(path, act, code string, want int) string {
 			t.Helper()
@@ -74,23 +75,23 @@ func TestUnits(t *testing.T) {
 		}
 		closed := func(what, page string) {
 			t.Helper()
-			if containsAny(page, "…0001", "MINE", "plus", "More years", tokenMine, c.Number, seededPhone, seededName) {
+			if containsAny(page, "…0001", "MINE", "plus", "More years", tokenMine, c.Number, casestest.Phone, casestest.Name) {
 				t.Errorf("%s shows what is the customer's:\n%s", what, page)
 			}
 		}
 		fresh := func(id customers.ID) string { // a code as the phone gets it
 			t.Helper()
-			f.advance(2 * time.Minute)
-			code, err := db.InTx(f.ctx, d, func(ctx context.Context, tx *db.Tx) (string, error) {
+			f.Advance(2 * time.Minute)
+			code, err := db.InTx(f.Ctx, d, func(ctx context.Context, tx *db.Tx) (string, error) {
 				return f.Identity.MakeApprovalTx(ctx, tx, unitsCode(id))
 			})
-			f.must(err)
+			f.Must(err)
 			return code
 		}
 		sent := func() int {
 			t.Helper()
-			list, err := f.Notify.Log(f.ctx, notify.LogInput{Limit: 50})
-			f.must(err)
+			list, err := f.Notify.Log(f.Ctx, notify.LogInput{Limit: 50})
+			f.Must(err)
 			n := 0
 			for _, m := range list {
 				if m.Template == "V01" {
@@ -120,7 +121,7 @@ func TestUnits(t *testing.T) {
 		closed("a wrong code", post(path, "show", "12345", http.StatusUnprocessableEntity))
 		closed("a stranger's code", post(path, "show", fresh(stranger.ID), http.StatusUnprocessableEntity))
 
-		code := fresh(f.customer.ID)
+		code := fresh(f.Customer.ID)
 		page = post(path, "show", code, http.StatusOK)
 		for _, want := range []string{
 			"Goodwill · &lt;b&gt;plus&lt;/b&gt;", i18n.LongDate("en", (today-300).UTC(), time.UTC) + " to " + i18n.LongDate("en", (today+100).UTC(), time.UTC), "More years", c.Number, f.contracts.CertificateLink(c.ID), "sold, not paid",
@@ -130,18 +131,18 @@ func TestUnits(t *testing.T) {
 				t.Errorf("%q is not on the page:\n%s", want, page)
 			}
 		}
-		if containsAny(page, "MINE-20260001-77", "THEIRS", "not yours", "long ago", tokenForeign, seededPhone, seededName, seededDoor, "<b>plus") {
+		if containsAny(page, "MINE-20260001-77", "THEIRS", "not yours", "long ago", tokenForeign, casestest.Phone, casestest.Name, casestest.Door, "<b>plus") {
 			t.Errorf("something that should not be there:\n%s", page)
 		}
 		closed("a code used twice", post(path, "show", code, http.StatusUnprocessableEntity))
 
-		other := "/l/" + f.trackLink(f.openCase(f.one, stranger.ID, ""))
+		other := "/l/" + f.trackLink(f.OpenCase(f.One, stranger.ID, ""))
 		page = post(other+"/units", "show", fresh(stranger.ID), http.StatusOK)
 		closed("another customer's page", page)
 		if !strings.Contains(page, "not yours") {
 			t.Errorf("the other customer does not see his own:\n%s", page)
 		}
-		nobody := "/l/" + f.trackLink(f.openCase(f.one, "", ""))
+		nobody := "/l/" + f.trackLink(f.OpenCase(f.One, "", ""))
 		if page := ask(t, h, http.MethodGet, nobody, nil); page.Code != http.StatusOK || strings.Contains(page.Body.String(), nobody+"/units") {
 			t.Errorf("a case of nobody: %d, or it leads to units", page.Code)
 		}

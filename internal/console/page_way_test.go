@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
 	"anxin/internal/orders"
+	"anxin/internal/orders/orderstest"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -18,16 +20,16 @@ import (
 
 // drive lets Li set out to a visit; who shows where he is stands a kilometre to the north.
 func (f *fixture) drive(v orders.Visit, share bool) orders.Visit {
-	f.t.Helper()
-	ctx := f.engineer(f.li)
-	_, err := f.AcceptVisit(ctx, f.field(v))
-	f.must(err)
-	v, err = f.Depart(ctx, orders.DepartInput{FieldInput: f.field(v), Share: share})
-	f.must(err)
+	f.T.Helper()
+	ctx := f.Engineer(f.Li)
+	_, err := f.AcceptVisit(ctx, orderstest.Field(v))
+	f.Must(err)
+	v, err = f.Depart(ctx, orders.DepartInput{FieldInput: orderstest.Field(v), Share: share})
+	f.Must(err)
 	if v.Lat == nil {
-		f.t.Fatal("the visit has no place")
+		f.T.Fatal("the visit has no place")
 	}
-	f.must(f.Position(ctx, v.ID, geo.Point{Lat: *v.Lat + 0.009, Lon: *v.Lon, Datum: geo.WGS84}))
+	f.Must(f.Position(ctx, v.ID, geo.Point{Lat: *v.Lat + 0.009, Lon: *v.Lon, Datum: geo.WGS84}))
 	return v
 }
 
@@ -38,21 +40,21 @@ func TestOnTheWay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		h := f.site()
-		mine := "/l/" + f.trackLink(f.caseID)
+		mine := "/l/" + f.trackLink(f.CaseID)
 		page := func() string { t.Helper(); return ask(t, h, http.MethodGet, mine, nil).Body.String() }
-		v := f.planned(f.accepted().ID)
+		v := f.Planned(f.Accepted().ID)
 		if p := page(); !strings.Contains(p, "You are next") || strings.Contains(p, "<svg") {
 			t.Errorf("before setting out the page does not say who is next:\n%s", shown(p))
 		}
-		f.advance(time.Minute)
-		o := f.accepted()
-		late, err := f.PlanVisit(f.ctx, orders.PlanVisit{Orders: []orders.ID{o.ID}, Engineers: []workforce.EngineerID{f.li.ID}, Start: v.End.Add(time.Hour), End: v.End.Add(2 * time.Hour), Dispatch: true})
-		f.must(err)
+		f.Advance(time.Minute)
+		o := f.Accepted()
+		late, err := f.PlanVisit(f.Ctx, orders.PlanVisit{Orders: []orders.ID{o.ID}, Engineers: []workforce.EngineerID{f.Li.ID}, Start: v.End.Add(time.Hour), End: v.End.Add(2 * time.Hour), Dispatch: true})
+		f.Must(err)
 		if p := page(); !strings.Contains(p, "Stops before you: 1") {
 			t.Errorf("the second visit of the day is not told of the first:\n%s", shown(p))
 		}
-		_, err = f.CancelVisit(f.ctx, orders.VisitInput{Act: act("customer_reschedules"), ID: late.ID})
-		f.must(err)
+		_, err = f.CancelVisit(f.Ctx, orders.VisitInput{Act: casestest.Act("customer_reschedules"), ID: late.ID})
+		f.Must(err)
 		v = f.drive(v, true)
 		p := page()
 		for _, want := range []string{"About 1 km away, some 4 min", `<circle cx="0" cy="-28"`} {
@@ -63,22 +65,22 @@ func TestOnTheWay(t *testing.T) {
 		if strings.Contains(p, "30.2") || strings.Contains(p, "120.1") {
 			t.Error("the page holds a point")
 		}
-		f.advance(6 * time.Minute)
+		f.Advance(6 * time.Minute)
 		if p := page(); strings.Contains(p, "<svg") || !strings.Contains(p, "no place to show") {
 			t.Error("an old place is shown")
 		}
-		f.must(f.Position(f.engineer(f.li), v.ID, geo.Point{Lat: *v.Lat + 0.001, Lon: *v.Lon, Datum: geo.WGS84}))
+		f.Must(f.Position(f.Engineer(f.Li), v.ID, geo.Point{Lat: *v.Lat + 0.001, Lon: *v.Lon, Datum: geo.WGS84}))
 		if p := page(); !strings.Contains(p, "Very near") {
 			t.Errorf("a hundred metres are not near:\n%s", shown(p))
 		}
-		in := f.field(v)
+		in := orderstest.Field(v)
 		in.Point = &geo.Point{Lat: *v.Lat, Lon: *v.Lon, Datum: geo.WGS84}
-		_, err = f.Arrive(f.engineer(f.li), in)
-		f.must(err)
+		_, err = f.Arrive(f.Engineer(f.Li), in)
+		f.Must(err)
 		if p := page(); strings.Contains(p, "<svg") || strings.Contains(p, "on the way") {
 			t.Error("the place is shown after arrival")
 		}
-		if p, ok, err := f.LivePosition(f.ctx, d, v.Orders[0].OrderID); ok || err != nil {
+		if p, ok, err := f.LivePosition(f.Ctx, d, v.Orders[0].OrderID); ok || err != nil {
 			t.Errorf("after arrival he is still at %v, %v", p, err)
 		}
 	})
@@ -89,12 +91,12 @@ func TestNotShared(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		mine := "/l/" + f.trackLink(f.caseID)
-		v := f.drive(f.planned(f.accepted().ID), false)
+		mine := "/l/" + f.trackLink(f.CaseID)
+		v := f.drive(f.Planned(f.Accepted().ID), false)
 		if p := ask(t, f.site(), http.MethodGet, mine, nil).Body.String(); strings.Contains(p, "<svg") || !strings.Contains(p, "has set out") {
 			t.Errorf("the engineer did not agree:\n%s", shown(p))
 		}
-		if p, ok, err := f.LivePosition(f.ctx, d, v.Orders[0].OrderID); ok || err != nil {
+		if p, ok, err := f.LivePosition(f.Ctx, d, v.Orders[0].OrderID); ok || err != nil {
 			t.Errorf("who did not agree is at %v, %v", p, err)
 		}
 	})
@@ -108,7 +110,7 @@ func TestVisitBadge(t *testing.T) {
 		f := newFixture(t, d)
 		f.con.Files = f.Files
 		h := f.site()
-		li, wu := f.engineer(f.li), f.engineer(f.wu)
+		li, wu := f.Engineer(f.Li), f.Engineer(f.Wu)
 		see := func(b Badge, status int, want string) {
 			t.Helper()
 			w := ask(t, h, http.MethodGet, strings.TrimPrefix(b.URL, "https://anxin.test"), nil)
@@ -116,58 +118,58 @@ func TestVisitBadge(t *testing.T) {
 				t.Errorf("badge: %d, want %d and %q\n%s", w.Code, status, want, shown(w.Body.String()))
 			}
 		}
-		v := f.planned(f.accepted().ID)
+		v := f.Planned(f.Accepted().ID)
 		if _, err := f.con.ShowBadge(li, v.ID); !problem.Match(err, ErrBadgeTime) {
 			t.Errorf("two hours before: %v", err)
 		}
-		f.advance(90 * time.Minute)
+		f.Advance(90 * time.Minute)
 		if _, err := f.con.ShowBadge(wu, v.ID); !problem.Match(err, orders.ErrVisitNotFound) {
 			t.Errorf("the visit of another: %v", err)
 		}
-		if _, err := f.con.ShowBadge(f.as(access.RoleFinance, "/"), v.ID); !problem.Match(err, problem.ErrForbidden) {
+		if _, err := f.con.ShowBadge(f.As(access.RoleFinance, "/"), v.ID); !problem.Match(err, problem.ErrForbidden) {
 			t.Errorf("somebody who visits nobody: %v", err)
 		}
 		b, err := f.con.ShowBadge(li, v.ID)
-		f.must(err)
+		f.Must(err)
 		if !strings.HasPrefix(b.QR, "data:image/png;base64,") || !strings.HasPrefix(b.URL, "https://anxin.test/b/") {
 			t.Errorf("badge %+v", b)
 		}
 		see(b, http.StatusOK, "Yes, we sent this person")
-		see(b, http.StatusOK, f.li.Name)
-		see(b, http.StatusOK, f.hz.Name)
+		see(b, http.StatusOK, f.Li.Name)
+		see(b, http.StatusOK, f.Hz.Name)
 		see(b, http.StatusOK, "valid to")
-		photo := strings.TrimPrefix(b.URL, "https://anxin.test") + "/photo?of=" + string(f.li.ID)
+		photo := strings.TrimPrefix(b.URL, "https://anxin.test") + "/photo?of=" + string(f.Li.ID)
 		if w := ask(t, h, http.MethodGet, photo, nil); w.Code != http.StatusNotFound {
 			t.Errorf("there is no photo: %d", w.Code)
 		}
-		boss := f.as(access.RoleOutletManager, f.hz.Path)
-		mine := f.upload(access.From(boss).ID, files.Avatar, 9)
-		if err := f.con.SetPhoto(f.as(access.RoleOutletManager, f.sh.Path), f.li.ID, mine); err == nil {
+		boss := f.As(access.RoleOutletManager, f.Hz.Path)
+		mine := f.Upload(access.From(boss).ID, files.Avatar, 9)
+		if err := f.con.SetPhoto(f.As(access.RoleOutletManager, f.Sh.Path), f.Li.ID, mine); err == nil {
 			t.Error("another outlet gives him a photo")
 		}
-		f.must(f.con.SetPhoto(boss, f.li.ID, mine))
-		f.must(f.con.SetPhoto(boss, f.li.ID, mine))
+		f.Must(f.con.SetPhoto(boss, f.Li.ID, mine))
+		f.Must(f.con.SetPhoto(boss, f.Li.ID, mine))
 		if w := ask(t, h, http.MethodGet, photo, nil); w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "image/") {
 			t.Errorf("his photo: %d %s", w.Code, w.Header().Get("Content-Type"))
 		}
-		if w := ask(t, h, http.MethodGet, strings.Replace(photo, string(f.li.ID), string(f.wu.ID), 1), nil); w.Code != http.StatusNotFound {
+		if w := ask(t, h, http.MethodGet, strings.Replace(photo, string(f.Li.ID), string(f.Wu.ID), 1), nil); w.Code != http.StatusNotFound {
 			t.Errorf("the photo of who does not come: %d", w.Code)
 		}
-		track := "/l/" + f.trackLink(f.caseID) + "/photo/"
-		if w := ask(t, h, http.MethodGet, track+string(f.li.ID), nil); w.Code != http.StatusOK {
+		track := "/l/" + f.trackLink(f.CaseID) + "/photo/"
+		if w := ask(t, h, http.MethodGet, track+string(f.Li.ID), nil); w.Code != http.StatusOK {
 			t.Errorf("his photo on the case's page: %d", w.Code)
 		}
-		if w := ask(t, h, http.MethodGet, track+string(f.wu.ID), nil); w.Code != http.StatusNotFound {
+		if w := ask(t, h, http.MethodGet, track+string(f.Wu.ID), nil); w.Code != http.StatusNotFound {
 			t.Errorf("the photo of another on the case's page: %d", w.Code)
 		}
-		f.advance(11 * time.Minute)
+		f.Advance(11 * time.Minute)
 		see(b, http.StatusNotFound, "do not let them in")
 		b, err = f.con.ShowBadge(li, v.ID)
-		f.must(err)
-		_, err = f.CancelVisit(f.ctx, orders.VisitInput{Act: act("customer_reschedules"), ID: v.ID})
-		f.must(err)
+		f.Must(err)
+		_, err = f.CancelVisit(f.Ctx, orders.VisitInput{Act: casestest.Act("customer_reschedules"), ID: v.ID})
+		f.Must(err)
 		see(b, http.StatusNotFound, "do not let them in")
-		see(Badge{URL: "/b/" + f.trackLink(f.caseID)}, http.StatusNotFound, "do not let them in") // a link for something else
+		see(Badge{URL: "/b/" + f.trackLink(f.CaseID)}, http.StatusNotFound, "do not let them in") // a link for something else
 		status := 0
 		for range badgeMisses + 2 {
 			status = ask(t, h, http.MethodGet, "/b/AbCdEfGhIjKlMnOpQrStUv", nil).Code
@@ -175,7 +177,7 @@ func TestVisitBadge(t *testing.T) {
 		if status != http.StatusTooManyRequests {
 			t.Errorf("a dozen codes tried through: %d", status)
 		}
-		f.advance(2 * time.Minute)
+		f.Advance(2 * time.Minute)
 		see(Badge{URL: "/b/nothing"}, http.StatusNotFound, "do not let them in")
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"anxin/internal/callbacks"
 	"anxin/internal/cases"
+	"anxin/internal/cases/casestest"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/httpapi"
@@ -36,7 +37,7 @@ func (plainSeal) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, e
 func (f *fixture) site() http.Handler { return f.server().Handler() }
 
 func (f *fixture) server() *httpapi.Server {
-	s := httpapi.New(httpapi.Options{DB: f.d, Log: slog.New(slog.DiscardHandler), Words: f.words, Seal: plainSeal{}, Auth: f.Identity, Version: "test"})
+	s := httpapi.New(httpapi.Options{DB: f.DB, Log: slog.New(slog.DiscardHandler), Words: f.words, Seal: plainSeal{}, Auth: f.Identity, Version: "test"})
 	f.con.Register(s)
 	return s
 }
@@ -56,16 +57,16 @@ func ask(t *testing.T, h http.Handler, method, path string, form url.Values) *ht
 }
 
 func (f *fixture) link(in identity.LinkInput) string {
-	f.t.Helper()
-	l, err := db.InTx(f.ctx, f.d, func(ctx context.Context, tx *db.Tx) (identity.NewLink, error) {
+	f.T.Helper()
+	l, err := db.InTx(f.Ctx, f.DB, func(ctx context.Context, tx *db.Tx) (identity.NewLink, error) {
 		return f.Identity.MakeLinkTx(ctx, tx, in)
 	})
-	f.must(err)
+	f.Must(err)
 	return l.Token
 }
 
 func (f *fixture) trackLink(id cases.ID) string {
-	return f.link(identity.LinkInput{Purpose: purposeTrack, RecordKind: "case", RecordID: string(id), BrandID: string(f.one), Lang: "en", Valid: time.Hour})
+	return f.link(identity.LinkInput{Purpose: purposeTrack, RecordKind: "case", RecordID: string(id), BrandID: string(f.One), Lang: "en", Valid: time.Hour})
 }
 
 const hostile = `"><script>alert('x')</script><img src=x onerror=alert(1)>{{.Form}}`
@@ -118,21 +119,21 @@ func TestLinks(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		h := f.site()
-		c, err := f.Cases.Find(f.ctx, d, f.caseID)
-		f.must(err)
-		token := f.trackLink(f.caseID)
+		c, err := f.Cases.Find(f.Ctx, d, f.CaseID)
+		f.Must(err)
+		token := f.trackLink(f.CaseID)
 		w := ask(t, h, http.MethodGet, "/l/"+token, nil)
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), c.Number) {
 			t.Fatalf("the link's page: %d\n%s", w.Code, w.Body)
 		}
-		if containsAny(w.Body.String(), seededPhone, seededOther, seededDoor) {
+		if containsAny(w.Body.String(), casestest.Phone, casestest.Other, casestest.Door) {
 			t.Error("the page tells phone or door")
 		}
 		for _, act := range []string{"chase", "cancel", "agree", "disagree", "rate"} {
 			ask(t, h, http.MethodGet, "/l/"+token+"?act="+act+"&done="+act, nil)
 		}
-		same, err := f.Cases.Find(f.ctx, d, f.caseID)
-		f.must(err)
+		same, err := f.Cases.Find(f.Ctx, d, f.CaseID)
+		f.Must(err)
 		if same.Version != c.Version {
 			t.Errorf("GET acted: version %d, was %d", same.Version, c.Version)
 		}
@@ -153,12 +154,12 @@ func TestLinks(t *testing.T) {
 		if w := ask(t, h, http.MethodPost, "/l/"+token, url.Values{"act": {"<script>"}}); w.Code != http.StatusUnprocessableEntity {
 			t.Errorf("an unknown act: %d, want 422", w.Code)
 		}
-		chased, err := f.Cases.Find(f.ctx, d, f.caseID)
-		f.must(err)
+		chased, err := f.Cases.Find(f.Ctx, d, f.CaseID)
+		f.Must(err)
 		if chased.Chased != 1 {
 			t.Errorf("asked again %d times, want 1", chased.Chased)
 		}
-		f.advance(2 * time.Hour)
+		f.Advance(2 * time.Hour)
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			if w := ask(t, h, method, "/l/"+token, url.Values{"act": {"chase"}}); w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), c.Number) {
 				t.Errorf("%s of an expired link: %d, want 404", method, w.Code)
@@ -173,9 +174,9 @@ func TestRate(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		h := f.site()
-		o, _ := f.completed()
+		o, _ := f.Completed()
 		open := f.asked(o)
-		token := f.link(identity.LinkInput{Purpose: purposeRate, RecordKind: "callback", RecordID: string(open.ID), BrandID: string(f.one), Lang: "en", Valid: time.Hour})
+		token := f.link(identity.LinkInput{Purpose: purposeRate, RecordKind: "callback", RecordID: string(open.ID), BrandID: string(f.One), Lang: "en", Valid: time.Hour})
 		if w := ask(t, h, http.MethodGet, "/l/"+token, nil); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `name="score"`) {
 			t.Fatalf("the question: %d\n%s", w.Code, w.Body)
 		}
@@ -187,8 +188,8 @@ func TestRate(t *testing.T) {
 		if w := ask(t, h, http.MethodPost, "/l/"+token, url.Values{"act": {"rate"}, "score": {"2"}, "class": {"33"}, "note": {hostile}}); w.Code != http.StatusSeeOther {
 			t.Fatalf("rate: %d\n%s", w.Code, w.Body)
 		}
-		got, err := f.cb.Get(f.ctx, open.ID)
-		f.must(err)
+		got, err := f.cb.Get(f.Ctx, open.ID)
+		f.Must(err)
 		if got.State != callbacks.Answered || got.Class != 33 || got.Score != 2 || !got.ByLink {
 			t.Errorf("rated %+v, want class 33 and two stars by link", got)
 		}

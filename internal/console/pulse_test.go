@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"anxin/internal/orders"
+	"anxin/internal/orders/orderstest"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -16,23 +17,23 @@ func TestNow(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		f.accepted()          // at /hz/
-		f.create()            // nobody's yet
-		offered := f.create() // /own/ is asked
-		_, err := f.Offer(f.ctx, orders.OfferInput{ActInput: f.in2(offered.ID), OutletID: f.own.ID})
-		f.must(err)
+		f.Accepted()        // at /hz/
+		f.Open()            // nobody's yet
+		offered := f.Open() // /own/ is asked
+		_, err := f.Offer(f.Ctx, orders.OfferInput{ActInput: orderstest.In(offered.ID), OutletID: f.Own.ID})
+		f.Must(err)
 		for name, tt := range map[string]struct {
 			ctx     context.Context
 			n       map[string]int64
 			outlets int
 		}{
-			"head":              {f.as(access.RoleHead, "/"), map[string]int64{"ready": 1, "offered": 1, "accepted": 1}, 3},
-			"head of brand two": {f.as(access.RoleHead, "/", f.two), nil, 0},
-			"manager of /hz/":   {f.as(access.RoleOutletManager, f.hz.Path), map[string]int64{"accepted": 1}, 1},
-			"manager of /sh/":   {f.as(access.RoleOutletManager, f.sh.Path), nil, 0},
+			"head":              {f.As(access.RoleHead, "/"), map[string]int64{"ready": 1, "offered": 1, "accepted": 1}, 3},
+			"head of brand two": {f.As(access.RoleHead, "/", f.Two), nil, 0},
+			"manager of /hz/":   {f.As(access.RoleOutletManager, f.Hz.Path), map[string]int64{"accepted": 1}, 1},
+			"manager of /sh/":   {f.As(access.RoleOutletManager, f.Sh.Path), nil, 0},
 		} {
 			got, err := f.con.Now(tt.ctx)
-			f.must(err)
+			f.Must(err)
 			for _, stage := range got.Stages {
 				if stage.N != tt.n[stage.State] {
 					t.Errorf("%s: %d orders are %s, want %d", name, stage.N, stage.State, tt.n[stage.State])
@@ -42,12 +43,12 @@ func TestNow(t *testing.T) {
 				t.Errorf("%s: %d stages and outlets %+v, want %d and %d", name, len(got.Stages), got.Outlets, len(funnel), tt.outlets)
 			}
 		}
-		if _, err := f.con.Now(f.as(access.RoleAgent, "/")); problem.CodeOf(err).Kind != problem.Forbidden {
+		if _, err := f.con.Now(f.As(access.RoleAgent, "/")); problem.CodeOf(err).Kind != problem.Forbidden {
 			t.Errorf("an agent's dashboard: %v, want forbidden", err)
 		}
-		f.advance(30 * 24 * time.Hour)
-		late, err := f.con.Now(f.as(access.RoleHead, "/"))
-		f.must(err)
+		f.Advance(30 * 24 * time.Hour)
+		late, err := f.con.Now(f.As(access.RoleHead, "/"))
+		f.Must(err)
 		var sum int64
 		for _, o := range late.Outlets {
 			sum += o.Late

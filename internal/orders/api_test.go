@@ -17,7 +17,6 @@ import (
 	"unicode"
 
 	"anxin/internal/cases/casestest"
-
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"

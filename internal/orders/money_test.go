@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"anxin/internal/cases/casestest"
-
 	"anxin/internal/catalog"
 	"anxin/internal/entitlement"
 	"anxin/internal/platform/access"

@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"anxin/internal/cases/casestest"
-
 	"anxin/internal/cases"
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
 	"anxin/internal/parts"
 	"anxin/internal/platform/access"

@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"anxin/internal/cases/casestest"
-
 	"anxin/internal/cases"
+	"anxin/internal/cases/casestest"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
