@@ -1,3 +1,4 @@
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useT, type CommonKey } from '@/i18n/setup';
@@ -35,10 +36,13 @@ interface StatePillProps {
 export function useStateWord(): (kind: StateKind, state: string) => string {
   const t = useT();
   const { i18n } = useTranslation();
-  return (kind, state) => {
-    const key = `state.${kind}.${state}`;
-    return i18n.exists(key) ? t(key as CommonKey) : state;
-  };
+  return useCallback(
+    (kind, state) => {
+      const key = `state.${kind}.${state}`;
+      return i18n.exists(key) ? t(key as CommonKey) : state;
+    },
+    [t, i18n],
+  );
 }
 
 /** A record's state: icon and word, colour never alone. */

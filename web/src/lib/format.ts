@@ -1,4 +1,5 @@
 import { dayAt, daysBetween, millis, type Instant } from './instant';
+import { formatter } from './intl';
 
 /** Languages of the staff faces. */
 export type Lang = 'zh-CN' | 'en';
@@ -43,7 +44,7 @@ export function formatDuration(ms: number, lang: Lang): string {
 
 /** Time of day at a place: 14:05. */
 export function formatTime(at: Instant, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(millis(at));
+  return formatter('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(millis(at));
 }
 
 /** Day at a place, by word when near: 今天, 11月23日周一, with the year when it is another. */
@@ -54,7 +55,7 @@ export function formatDay(at: Instant, now: Instant, zone: string, lang: Lang): 
   const word = near[String(daysBetween(today, day))];
   if (word !== undefined) return word;
   const sameYear = day.slice(0, 4) === today.slice(0, 4);
-  return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, {
+  return formatter(lang === 'en' ? 'en-GB' : lang, {
     timeZone: zone,
     month: lang === 'en' ? 'short' : 'long',
     day: 'numeric',
@@ -64,14 +65,14 @@ export function formatDay(at: Instant, now: Instant, zone: string, lang: Lang): 
 
 /** A calendar day with its weekday, never by word: 11月22日周日, Sun 22 Nov. */
 export function formatDate(at: Instant, zone: string, lang: Lang): string {
-  return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { timeZone: zone, month: lang === 'en' ? 'short' : 'long', day: 'numeric', weekday: 'short' }).format(millis(at));
+  return formatter(lang === 'en' ? 'en-GB' : lang, { timeZone: zone, month: lang === 'en' ? 'short' : 'long', day: 'numeric', weekday: 'short' }).format(millis(at));
 }
 
 /** An instant to the second with its zone, for hovers: 2026-11-21 14:05:09 GMT+8. */
 export function formatExact(at: Instant, zone: string): string {
   const ms = millis(at);
   if (Number.isNaN(ms)) return '';
-  const time = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short' });
+  const time = formatter('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short' });
   return `${dayAt(ms, zone)} ${time.format(ms)}`;
 }
 

@@ -1,3 +1,5 @@
+import { formatter } from './intl';
+
 /** An instant as the API writes it (RFC 3339) or as the program holds it. */
 export type Instant = string | number | Date;
 
@@ -17,7 +19,7 @@ export function deviceZone(): string {
 
 /** Calendar day of an instant at a place, as 2026-11-21. */
 export function dayAt(at: Instant, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const parts = formatter('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
   return parts.format(millis(at));
 }
 

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
@@ -9,8 +8,7 @@ import { formatTime } from '@/lib/format';
 import { uuid } from '@/lib/ids';
 import { dayAt, defaultZone } from '@/lib/instant';
 import { usePhone } from '@/lib/media';
-import { useNow } from '@/lib/now';
-import { useStore } from '@/lib/store';
+import { createStore } from '@/lib/store';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
 import { may, useMe } from '../parts/server';
@@ -28,9 +26,10 @@ import { PlaceDialog } from './PlaceDialog';
 import { PlanRest, type Repair } from './PlanRest';
 import { MapView } from './MapView';
 import { plannedOf, SendAll } from './SendAll';
-import { judgeAt, judgeDay, judgeSwap, useDays, useLive, worst } from './server';
+import { judgeAt, judgeSwap, useDays, useLive, worst } from './server';
 import { SwapDialog } from './SwapDialog';
 import { Timeline, type TimelineHandle } from './Timeline';
+import { Tints, type TintStore } from './Tints';
 import type { Bar, Spot, Work } from './types';
 import { useBoardState } from './useBoardState';
 import { useOrderWords } from './verdict';
@@ -46,7 +45,6 @@ function dayOf({ start, promised }: Work, shown: string): string {
 export function BoardPage() {
   const t = useDeskT();
   const phone = usePhone();
-  const now = useNow();
   const { notification } = App.useApp();
   const { data: me } = useMe();
   const words = useOrderWords();
@@ -68,17 +66,7 @@ export function BoardPage() {
 
   const timeline = useRef<TimelineHandle>(null);
   const [drag] = useState(createDrag);
-  const dragged = useStore(drag.work);
-  const tintDay = dates.length === 1 ? state.day : undefined;
-  const ids = lanes.map((lane) => lane.id);
-  const key = dragged && (dragged.visitId ?? dragged.orders.join());
-  const tints = useQuery({
-    queryKey: ['judge', key, 'day', tintDay, ids.join()],
-    queryFn: ({ signal }) => (dragged && tintDay ? judgeDay(dragged, ids, tintDay, signal) : []),
-    enabled: dragged !== undefined && tintDay !== undefined && mayAssign,
-    staleTime: 5_000,
-  });
-  const tinted = useMemo(() => (key === undefined || !tints.data ? undefined : new Map(tints.data.map((one) => [one.engineer_id, one]))), [key, tints.data]);
+  const [tints] = useState((): TintStore => createStore<ReturnType<TintStore['get']>>(undefined));
 
   const place = useCallback(
     async (work: Work, engineers: readonly string[], start: number, because: Because) => {
@@ -155,12 +143,13 @@ export function BoardPage() {
           ) : asList ? (
             <ListView items={items} dates={dates} onOpen={lookAt} />
           ) : (
-            <Timeline items={items} dates={dates} hours={hours} now={now} drag={drag} tints={tinted} looked={state.visit} onOpen={lookAt} handle={timeline} />
+            <Timeline items={items} dates={dates} hours={hours} drag={drag} tints={tints} looked={state.visit} onOpen={lookAt} handle={timeline} />
           )}
           {state.map && <MapView lanes={lanes} open={open.orders} looked={state.visit} waiting={state.order} onOpen={lookAt} onOrder={lookOrder} />}
         </div>
       )}
       <Ghost drag={drag} lanes={lanes} />
+      {mayAssign && <Tints drag={drag} lanes={lanes} day={dates.length === 1 ? state.day : undefined} tints={tints} />}
       {looked && (
         <VisitDrawer
           key={looked.bar.key}

@@ -1,3 +1,5 @@
+import { useLayoutEffect, useRef } from 'react';
+
 import { useDeskT } from '@/i18n/desk';
 import { formatTime } from '@/lib/format';
 import { defaultZone } from '@/lib/instant';
@@ -14,20 +16,30 @@ export function Ghost({ drag, lanes }: { drag: Drag; lanes: readonly Lane[] }) {
   const t = useDeskT();
   const worded = useWorded();
   const state = useStore(drag.state);
+  const box = useRef<HTMLDivElement>(null);
+  const shown = state !== undefined;
+  // It follows the pointer by itself: a move renders nothing.
+  useLayoutEffect(() => {
+    if (!shown) return;
+    const follow = () => {
+      const { x, y } = drag.pointer.get();
+      // On the left of a pointer that is near the right edge, where it would not fit.
+      const left = x + 290 > window.innerWidth ? x - 286 : x + 14;
+      if (box.current) box.current.style.transform = `translate(${left}px, ${y + 16}px)`;
+    };
+    follow();
+    return drag.pointer.subscribe(follow);
+  }, [shown, drag]);
   if (!state) return null;
-  const { work, pointer, spot, judged } = state;
+  const { work, spot, judged } = state;
   const name = spot && lanes.find((lane) => lane.id === spot.engineer)?.name;
   const why = judged && worded(judged.reasons)[0]?.words;
-  // On the left of a pointer that is near the right edge, where it would not fit.
-  const left = pointer.x + 290 > window.innerWidth ? pointer.x - 286 : pointer.x + 14;
   return (
-    <div className={styles.ghost} style={{ transform: `translate(${left}px, ${pointer.y + 16}px)` }} data-verdict={spot ? (judged?.verdict ?? 'asking') : undefined} role="status">
+    <div ref={box} className={styles.ghost} data-verdict={spot ? (judged?.verdict ?? 'asking') : undefined} role="status">
       <b>{work.number}</b>
       {spot ? (
         <>
-          {spot.swap ? <span>{t('board.swap.with', { number: spot.swap.number, name: name ?? '' })}</span> : <span>
-            {name} {formatTime(spot.start, defaultZone)}–{formatTime(spot.start + work.minutes * 60_000, defaultZone)}
-          </span>}
+          <span>{spot.swap ? t('board.swap.with', { number: spot.swap.number, name: name ?? '' }) : `${name ?? ''} ${formatTime(spot.start, defaultZone)}–${formatTime(spot.start + work.minutes * 60_000, defaultZone)}`}</span>
           <VerdictMark verdict={judged?.verdict} />
           {why && <small>{why}</small>}
         </>

@@ -1,18 +1,18 @@
 import { Car, CircleCheck, Lock, PackageOpen, PackageX, Utensils } from 'lucide-react';
-import { memo, type PointerEvent } from 'react';
+import { memo, type PointerEvent, type ReactNode } from 'react';
 
-import { useDeskT } from '@/i18n/desk';
-import { useLang } from '@/i18n/setup';
-import { useStateWord } from '@/kit/StatePill';
-import { formatDuration, formatTime } from '@/lib/format';
+import type { DeskKey } from '@/i18n/desk';
+import type { Translate } from '@/i18n/setup';
+import { formatDuration, formatTime, type Lang } from '@/lib/format';
 import { defaultZone } from '@/lib/instant';
 
 import { instantOf, placeOf, xOf, type Axis } from './axis';
 import styles from './board.module.css';
 import type { Drag } from './drag';
 import { workOfBar } from './lanes';
-import type { Bar, Judged, Lane } from './types';
-import { useOrderWords, VerdictMark } from './verdict';
+import { useTint, type TintStore } from './Tints';
+import type { Bar, DayOrder, Lane } from './types';
+import { VerdictMark } from './verdict';
 
 export const barHeight = 44;
 export const gap = 4;
@@ -22,11 +22,20 @@ export function laneHeight(lane: Lane): number {
   return lane.lines * (barHeight + gap) + gap;
 }
 
+/** What a line needs to speak: looked up once for all of them. */
+export interface LaneWords {
+  t: Translate<DeskKey>;
+  lang: Lang;
+  order: (order: DayOrder | undefined) => string;
+  state: (state: string) => string;
+}
+
 interface Props {
   lane: Lane;
   axis: Axis;
+  words: LaneWords;
   /** How what is being dragged would be taken on this day. */
-  tint: Judged | undefined;
+  tints: TintStore;
   press: Drag['press'];
   onOpen: (bar: Bar) => void;
   /** The visit that is looked at. */
@@ -34,19 +43,18 @@ interface Props {
 }
 
 /** One engineer's line of the board. */
-export const LaneRow = memo(function LaneRow({ lane, axis, tint, press, onOpen, looked }: Props) {
-  const t = useDeskT();
-  const lang = useLang();
-  const words = useOrderWords();
-  const stateWord = useStateWord();
+export const LaneRow = memo(function LaneRow({ lane, axis, words, tints, press, onOpen, looked }: Props) {
+  const { t, lang } = words;
   const visits = lane.bars.filter((bar) => bar.kind === 'visit').length;
   return (
     <>
       <div className={styles.name} role="rowheader">
         <b title={lane.name}>{lane.name}</b>
-        {tint ? <VerdictMark verdict={tint.verdict} /> : <small>{visits === 0 ? t(lane.shifts.length === 0 ? 'board.noShift' : 'board.idle') : `${t('board.visits', { count: visits })} · ${formatDuration(lane.minutes * 60_000, lang)}`}</small>}
+        <Tinted tints={tints} engineer={lane.id}>
+          <small>{visits === 0 ? t(lane.shifts.length === 0 ? 'board.noShift' : 'board.idle') : `${t('board.visits', { count: visits })} · ${formatDuration(lane.minutes * 60_000, lang)}`}</small>
+        </Tinted>
       </div>
-      <div className={styles.track} role="gridcell" data-tint={tint?.verdict}>
+      <Track tints={tints} engineer={lane.id}>
         {lane.shifts.map((one) => (
           <Area key={one.from} axis={axis} span={one} className={styles.shift} />
         ))}
@@ -64,12 +72,33 @@ export const LaneRow = memo(function LaneRow({ lane, axis, tint, press, onOpen, 
           );
         })}
         {lane.bars.map((bar) => (
-          <BarView key={bar.key} bar={bar} engineer={lane.id} label={words(bar.orders[0])} state={bar.visit ? stateWord('visit', bar.visit.state) : ''} axis={axis} press={press} onOpen={onOpen} looked={bar.visit?.id !== undefined && bar.visit.id === looked} />
+          <BarView key={bar.key} bar={bar} engineer={lane.id} words={words} axis={axis} press={press} onOpen={onOpen} looked={bar.visit?.id !== undefined && bar.visit.id === looked} />
         ))}
-      </div>
+      </Track>
     </>
   );
 });
+
+interface TintProps {
+  tints: TintStore;
+  engineer: string;
+  children: ReactNode;
+}
+
+/** The verdict on an engineer while something is dragged, else what stands there. */
+function Tinted({ tints, engineer, children }: TintProps) {
+  const tint = useTint(tints, engineer);
+  return tint ? <VerdictMark verdict={tint.verdict} /> : children;
+}
+
+/** An engineer's hours in the colour of the verdict; the work on them is not drawn again for it. */
+function Track({ tints, engineer, children }: TintProps) {
+  return (
+    <div className={styles.track} role="gridcell" data-tint={useTint(tints, engineer)?.verdict}>
+      {children}
+    </div>
+  );
+}
 
 function Area({ axis, span, className, label }: { axis: Axis; span: { from: number; to: number }; className: string | undefined; label?: string }) {
   const place = placeOf(axis, span);
@@ -83,9 +112,7 @@ function Area({ axis, span, className, label }: { axis: Axis; span: { from: numb
 interface BarProps {
   bar: Bar;
   engineer: string;
-  /** What it is about, and its state, in words: looked up once a lane. */
-  label: string;
-  state: string;
+  words: LaneWords;
   axis: Axis;
   press: Drag['press'];
   onOpen: (bar: Bar) => void;
@@ -93,8 +120,10 @@ interface BarProps {
 }
 
 /** One piece of work; what is dragged elsewhere does not draw it again. */
-const BarView = memo(function BarView({ bar, engineer, label, state, axis, press, onOpen, looked }: BarProps) {
-  const t = useDeskT();
+const BarView = memo(function BarView({ bar, engineer, words, axis, press, onOpen, looked }: BarProps) {
+  const { t } = words;
+  const label = words.order(bar.orders[0]);
+  const state = bar.visit ? words.state(bar.visit.state) : '';
   const place = placeOf(axis, bar) ?? (bar.stop ? { left: xOf(axis, bar.from), width: 0 } : undefined);
   if (!place) return null;
   const meant = bar.planned && placeOf(axis, bar.planned);

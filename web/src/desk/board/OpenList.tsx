@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Input, Select } from 'antd';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
 import { usePhone } from '@/lib/media';
@@ -33,7 +33,7 @@ function passes(order: DayOrder, words: string, { q, skill, priority }: Pick<Boa
 }
 
 /** What waits to be planned: to be dragged onto the board, or placed by a dialog. */
-export function OpenList({ orders, more, state, put, drag }: Props) {
+export const OpenList = memo(function OpenList({ orders, more, state, put, drag }: Props) {
   const t = useDeskT();
   const words = useOrderWords();
   const nameOf = useNameOf();
@@ -42,7 +42,7 @@ export function OpenList({ orders, more, state, put, drag }: Props) {
   const windowText = useWindowText();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const shown = orders.filter((order) => passes(order, words(order), state));
-  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller, estimateSize: () => cardHeight, overscan: 6 });
+  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller, estimateSize: () => cardHeight, overscan: 6, useFlushSync: false });
   const skills = [...new Set(orders.flatMap((order) => order.skills ?? []))].map((code) => ({ value: code, label: nameOf(catalog?.skills?.find((one) => one.code === code), code) }));
   const priorities = [...new Set(orders.map((order) => order.priority))].sort().map((value) => ({ value, label: value }));
   return (
@@ -105,4 +105,4 @@ export function OpenList({ orders, more, state, put, drag }: Props) {
       )}
     </section>
   );
-}
+});

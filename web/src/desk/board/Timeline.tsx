@@ -1,17 +1,21 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useImperativeHandle, useMemo, useState, type Ref } from 'react';
+import { memo, useEffect, useImperativeHandle, useMemo, useState, type Ref } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
+import { useStateWord } from '@/kit/StatePill';
 import { formatDate, formatTime } from '@/lib/format';
 import { defaultZone } from '@/lib/instant';
+import { useNow } from '@/lib/now';
 import { useStore } from '@/lib/store';
 
 import { axisOf, dayWidth, grid, instantOf, placeOf, xOf, type Axis } from './axis';
 import styles from './board.module.css';
 import type { Drag, DragBoard } from './drag';
-import { barHeight, gap, laneHeight, LaneRow } from './Lane';
-import type { Bar, Item, Judged, Lane } from './types';
+import { barHeight, gap, laneHeight, LaneRow, type LaneWords } from './Lane';
+import type { TintStore } from './Tints';
+import type { Bar, Item, Lane } from './types';
+import { useOrderWords } from './verdict';
 
 const nameWidth = 152;
 const headHeight = 44;
@@ -24,9 +28,8 @@ interface Props {
   items: readonly Item[];
   dates: readonly string[];
   hours: { first: number; last: number };
-  now: number;
   drag: Drag;
-  tints: ReadonlyMap<string, Judged> | undefined;
+  tints: TintStore;
   looked: string | undefined;
   onOpen: (bar: Bar) => void;
   handle: Ref<TimelineHandle>;
@@ -47,8 +50,9 @@ function heightOf(item: Item | undefined): number {
 }
 
 /** Engineers below each other, hours side by side; only the lines in sight are drawn. */
-export function Timeline({ items, dates, hours, now, drag, tints, looked, onOpen, handle }: Props) {
+export const Timeline = memo(function Timeline({ items, dates, hours, drag, tints, looked, onOpen, handle }: Props) {
   const t = useDeskT();
+  const words = useLaneWords();
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -69,6 +73,8 @@ export function Timeline({ items, dates, hours, now, drag, tints, looked, onOpen
     getItemKey: (index) => items[index]?.key ?? index,
     scrollMargin: 0,
     overscan: 6,
+    // New lines come in the time between two frames, not in the middle of one.
+    useFlushSync: false,
   });
   useEffect(() => virtual.measure(), [virtual, items]);
 
@@ -111,7 +117,7 @@ export function Timeline({ items, dates, hours, now, drag, tints, looked, onOpen
   );
 
   return (
-    <div ref={setScroller} className={styles.scroller} role="grid" aria-label={t('board.title')} aria-rowcount={items.length + 1} tabIndex={0}>
+    <div ref={setScroller} className={styles.scroller} data-wide={nameWidth + whole > width || undefined} role="grid" aria-label={t('board.title')} aria-rowcount={items.length + 1} tabIndex={0}>
       <div className={styles.content} style={{ width: nameWidth + whole }} role="rowgroup">
         <Head axis={axis} />
         <div className={styles.rows} style={{ height: virtual.getTotalSize(), '--hour': `${axis.hourWidth}px` } as React.CSSProperties}>
@@ -119,28 +125,40 @@ export function Timeline({ items, dates, hours, now, drag, tints, looked, onOpen
             const item = items[index];
             if (!item) return null;
             return (
-              <div key={item.key} className={item.kind === 'outlet' ? styles.outlet : styles.lane} role="row" aria-rowindex={index + 2} style={{ transform: `translateY(${start}px)`, height: size }} data-engineer={item.kind === 'lane' ? item.lane.id : undefined}>
+              <div key={item.key} className={item.kind === 'outlet' ? styles.outlet : styles.lane} role="row" aria-rowindex={index + 2} style={{ top: start, height: size }} data-engineer={item.kind === 'lane' ? item.lane.id : undefined}>
                 {item.kind === 'outlet' ? (
                   <b role="rowheader">
                     {item.name} <small>{t('board.outletCount', { engineers: item.engineers, visits: item.visits })}</small>
                   </b>
                 ) : (
-                  <LaneRow lane={item.lane} axis={axis} tint={tints?.get(item.lane.id)} press={drag.press} onOpen={onOpen} looked={looked} />
+                  <LaneRow lane={item.lane} axis={axis} words={words} tints={tints} press={drag.press} onOpen={onOpen} looked={looked} />
                 )}
               </div>
             );
           })}
           <div className={styles.overlay} style={{ left: nameWidth, width: whole }} aria-hidden>
-            <NowLine axis={axis} now={now} />
+            <NowLine axis={axis} />
             <DropMarks axis={axis} drag={drag} />
           </div>
         </div>
       </div>
     </div>
   );
+});
+
+/** Words of the lines, the same as long as the language and the catalogue are. */
+function useLaneWords(): LaneWords {
+  const t = useDeskT();
+  const lang = useLang();
+  const order = useOrderWords();
+  const stateWord = useStateWord();
+  return useMemo(
+    () => ({ t, lang, order, state: (state: string) => stateWord('visit', state) }),
+    [t, lang, order, stateWord],
+  );
 }
 
-function Head({ axis }: { axis: Axis }) {
+const Head = memo(function Head({ axis }: { axis: Axis }) {
   const t = useDeskT();
   const lang = useLang();
   const step = axis.hourWidth < 30 ? 3 : axis.hourWidth < 48 ? 2 : 1;
@@ -164,9 +182,10 @@ function Head({ axis }: { axis: Axis }) {
       ))}
     </div>
   );
-}
+});
 
-function NowLine({ axis, now }: { axis: Axis; now: number }) {
+function NowLine({ axis }: { axis: Axis }) {
+  const now = useNow();
   const day = axis.days.find(({ begin }) => now >= begin + axis.first * 3_600_000 && now < begin + axis.last * 3_600_000);
   return day ? <span className={styles.now} style={{ left: xOf(axis, now) }} /> : null;
 }

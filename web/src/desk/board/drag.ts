@@ -13,7 +13,6 @@ export interface Shadow {
 /** Work under way between two places. */
 export interface DragState {
   work: Work;
-  pointer: { x: number; y: number };
   spot: Spot | undefined;
   shadow: Shadow | undefined;
   /** What the server says of the spot; undefined while it is asked. */
@@ -31,7 +30,10 @@ export interface DragBoard {
 }
 
 export interface Drag {
+  /** Changes when the spot below the pointer does, or what is said of it: not with every move. */
   state: Store<DragState | undefined>;
+  /** Where the pointer is in the window, once a frame. */
+  pointer: Store<{ x: number; y: number }>;
   /** What is dragged, for those who need not know where. */
   work: Store<Work | undefined>;
   /** Says on which board it happens; before that, and while it may not, nothing moves. */
@@ -55,11 +57,13 @@ const rest = 120; // ms over a spot before the server is asked
 
 /**
  * Dragging by pointer events. The mouse drags at once, a finger after it has rested, so that lists still
- * scroll. Everything that moves with the pointer goes through `state`: the board itself is not rendered again.
+ * scroll. However often the pointer tells where it is, the board is asked once a frame; what hangs at the pointer
+ * follows `pointer` by itself, and nothing is rendered until the spot below is another.
  */
 export function createDrag(): Drag {
   const state = createStore<DragState | undefined>(undefined);
   const dragged = createStore<Work | undefined>(undefined);
+  const at = createStore({ x: 0, y: 0 });
   let attached: DragBoard | undefined;
 
   function press(event: PressEvent, work: Work, grab: number) {
@@ -68,6 +72,7 @@ export function createDrag(): Drag {
     const start = { x: event.clientX, y: event.clientY };
     let pointer = start;
     let moving = false;
+    let fresh = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let ask: ReturnType<typeof setTimeout> | undefined;
     let asking: AbortController | undefined;
@@ -75,18 +80,19 @@ export function createDrag(): Drag {
 
     const begin = () => {
       moving = true;
-      state.set({ work, pointer, spot: undefined, shadow: undefined, judged: undefined });
+      at.set(pointer);
+      state.set({ work, spot: undefined, shadow: undefined, judged: undefined });
       dragged.set(work);
-      move();
-      frame = requestAnimationFrame(scroll);
+      frame = requestAnimationFrame(tick);
     };
 
     const move = () => {
       const before = state.get();
       if (!before) return;
       const found = board.locate(pointer.x, pointer.y, work, grab);
-      const same = found !== undefined && sameSpot(before.spot, found.spot);
-      state.set({ work, pointer, spot: found?.spot, shadow: found?.shadow, judged: same ? before.judged : undefined });
+      const same = found ? sameSpot(before.spot, found.spot) : before.spot === undefined;
+      if (same && sameShadow(before.shadow, found?.shadow)) return;
+      state.set({ work, spot: found?.spot, shadow: found?.shadow, judged: same ? before.judged : undefined });
       if (same) return;
       clearTimeout(ask);
       asking?.abort();
@@ -100,10 +106,13 @@ export function createDrag(): Drag {
       if (judged && now && sameSpot(now.spot, spot)) state.set({ ...now, judged });
     };
 
-    const scroll = () => {
+    const tick = () => {
       if (!moving) return;
-      if (board.nudge(pointer.x, pointer.y)) move();
-      frame = requestAnimationFrame(scroll);
+      const gone = at.get() !== pointer;
+      if (board.nudge(pointer.x, pointer.y) || gone || fresh) move();
+      fresh = false;
+      at.set(pointer);
+      frame = requestAnimationFrame(tick);
     };
 
     const end = () => {
@@ -121,19 +130,18 @@ export function createDrag(): Drag {
       window.removeEventListener('touchmove', onTouch);
     };
 
-    const onMove = (at: PointerEvent) => {
-      if (at.pointerId !== event.pointerId) return;
-      pointer = { x: at.clientX, y: at.clientY };
-      if (moving) {
-        move();
-        return;
-      }
+    const onMove = (to: PointerEvent) => {
+      if (to.pointerId !== event.pointerId) return;
+      pointer = { x: to.clientX, y: to.clientY };
+      if (moving) return;
       if (Math.hypot(pointer.x - start.x, pointer.y - start.y) <= slack) return;
       if (event.pointerType === 'touch') end();
       else begin();
     };
-    const onUp = (at: PointerEvent) => {
-      if (at.pointerId !== event.pointerId) return;
+    const onUp = (to: PointerEvent) => {
+      if (to.pointerId !== event.pointerId) return;
+      pointer = { x: to.clientX, y: to.clientY };
+      if (moving) move(); // the last frame may be older than the hand
       const last = state.get();
       if (moving) swallowClick();
       end();
@@ -161,13 +169,17 @@ export function createDrag(): Drag {
   const attach = (board: DragBoard | undefined) => {
     attached = board;
   };
-  return { state, work: dragged, attach, press };
+  return { state, pointer: at, work: dragged, attach, press };
 }
 
 /** Whether two spots mean the same: who swaps does not mind where exactly. */
 function sameSpot(a: Spot | undefined, b: Spot): boolean {
   if (a?.swap || b.swap) return a?.swap?.visitId === b.swap?.visitId;
   return a?.engineer === b.engineer && a.start === b.start;
+}
+
+function sameShadow(a: Shadow | undefined, b: Shadow | undefined): boolean {
+  return a?.left === b?.left && a?.top === b?.top && a?.width === b?.width && a?.height === b?.height;
 }
 
 /** What was dragged is not pressed as well. */

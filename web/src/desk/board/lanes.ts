@@ -69,9 +69,20 @@ export function lunchOf(window: Stretch, minutes: number, bars: readonly Bar[]):
   return best;
 }
 
+const known = new WeakMap<DayRow, { rows: readonly DayRow[]; lane: Lane }>();
+
+/** The line of an engineer's rows: the same line for the same rows, so that what did not change is not drawn again. */
 function laneOf(rows: readonly DayRow[]): Lane | undefined {
   const first = rows[0];
   if (!first) return undefined;
+  const before = known.get(first);
+  if (before?.rows.length === rows.length && before.rows.every((row, index) => row === rows[index])) return before.lane;
+  const lane = drawnLane(first, rows);
+  known.set(first, { rows, lane });
+  return lane;
+}
+
+function drawnLane(first: DayRow, rows: readonly DayRow[]): Lane {
   const all: Bar[] = [];
   const lunch: Stretch[] = [];
   for (const row of rows) {

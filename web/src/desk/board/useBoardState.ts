@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { useCallback, useMemo } from 'react';
 
 import { dayAt, defaultZone } from '@/lib/instant';
 import { useNow } from '@/lib/now';
@@ -38,9 +38,16 @@ export function useBoardState(): [BoardState, (change: Change) => void] {
     },
     [navigate],
   );
+  // The same object as long as nothing of it changes: who is given it is not drawn again.
+  const kept = JSON.stringify(search);
+  const state = useMemo(() => stateOf(JSON.parse(kept) as Record<string, string | undefined>, today), [kept, today]);
+  return [state, put];
+}
+
+function stateOf(search: Record<string, string | undefined>, today: string): BoardState {
   const text = (key: string) => (search[key] === '' ? undefined : search[key]);
   const day = text('day');
-  const state: BoardState = {
+  return {
     day: day !== undefined && /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day)) ? day : today,
     today,
     span: search['span'] === '3' ? 3 : search['span'] === '7' ? 7 : 1,
@@ -53,5 +60,4 @@ export function useBoardState(): [BoardState, (change: Change) => void] {
     visit: text('visit'),
     order: text('order'),
   };
-  return [state, put];
 }

@@ -1,5 +1,7 @@
 import { CircleAlert, CircleCheck, CircleX, LoaderCircle, TriangleAlert } from 'lucide-react';
 
+import { useMemo } from 'react';
+
 import { useDeskT } from '@/i18n/desk';
 
 import { useCatalog, useNameOf } from '../parts/server';
@@ -30,10 +32,15 @@ export function VerdictMark({ verdict, word = true }: { verdict: Verdict | undef
 export function useOrderWords(): (order: Pick<DayOrder, 'category' | 'service_type'> | undefined) => string {
   const catalog = useCatalog();
   const nameOf = useNameOf();
-  return (order) => {
-    if (!order) return '';
-    const service = nameOf(catalog?.service_types?.find((one) => one.code === order.service_type), order.service_type);
-    const category = nameOf(catalog?.categories?.find((one) => one.code === order.category), order.category ?? '');
-    return category === '' ? service : `${category} · ${service}`;
-  };
+  // The same function as long as the names are: lines of the board are not drawn again.
+  return useMemo(() => {
+    const services = new Map(catalog?.service_types?.map((one) => [one.code, nameOf(one)]));
+    const categories = new Map(catalog?.categories?.map((one) => [one.code, nameOf(one)]));
+    return (order) => {
+      if (!order) return '';
+      const service = services.get(order.service_type) ?? order.service_type;
+      const category = categories.get(order.category ?? '') ?? order.category ?? '';
+      return category === '' ? service : `${category} · ${service}`;
+    };
+  }, [catalog, nameOf]);
 }

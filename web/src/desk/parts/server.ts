@@ -1,5 +1,7 @@
 import { useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
 
+import { useCallback } from 'react';
+
 import { answer, api, call } from '@/api/client';
 import type { CursorPage } from '@/api/query';
 import { readMe } from '@/api/session';
@@ -66,7 +68,7 @@ interface Named {
 /** Gives a thing's name in the language in force. */
 export function useNameOf(): (thing: Named | undefined, other?: string) => string {
   const lang = useLang();
-  return (thing, other = '') => (thing ? (lang === 'en' && thing.name_en !== '' ? thing.name_en : thing.name_zh) : other);
+  return useCallback((thing, other = '') => (thing ? (lang === 'en' && thing.name_en !== '' ? thing.name_en : thing.name_zh) : other), [lang]);
 }
 
 /** Words that the server keeps with its codes: acts, reasons of decisions, classes. */
