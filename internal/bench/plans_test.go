@@ -69,7 +69,10 @@ var hotPaths = map[string][]string{
 		"/cases", "/cases?queue=mine", "/cases?queue=unassigned", "/cases?queue=recent", "/cases?assignee_id={user}", "/cases?brand_id={brand}",
 		"/cases?number={case_number}", "/cases?customer_id={customer}", "/cases?unit_id={unit}", "/cases?contact_phone={phone}", "/cases?late=true",
 		"/cases/search?q=空调", "/cases/search?q={case_number}", "/cases/{case}", "/cases/{case}/notes", "/cases/{case}/work", "/cases/{case}/links",
-		"/console/cases/{case}", "/console/home", "/clocks?record_kind=case&record_id={case}", "/clocks?job_kind=case&job_id={case}", "/clocks/{clock}",
+		"/console/cases/{case}", "/console/home", "/console/now", "/console/load", "/console/kpis?from={date}&to={date}", "/console/clocks?from={date}&to={date}",
+		"/console/behind?measure=first_time_fix&from={date}&to={date}", "/console/behind?measure=on_time_arrival&from={date}&to={date}",
+		"/console/behind?measure=remote_fix&from={date}&to={date}", "/console/behind?party=outlet&hit=false&from={date}&to={date}", "/orders?soon=true", "/orders?nobody=true",
+		"/clocks?record_kind=case&record_id={case}", "/clocks?job_kind=case&job_id={case}", "/clocks/{clock}",
 		"/orders", "/orders?queue=recent", "/orders?case_id={case}", "/orders?customer_id={customer}", "/orders?unit_id={unit}", "/orders?number={order_number}",
 		"/orders?outlet_id={outlet}", "/orders/search?q=空调", "/orders/{order}", "/orders/{order}/charges", "/orders/{order}/contacts",
 		"/orders/{order}/decisions", "/orders/{order}/offers", "/orders/{order}/promises", "/orders/{order}/proof", "/orders/{order}/quotes",
@@ -87,7 +90,8 @@ var hotPaths = map[string][]string{
 	"manager": {
 		"/cases", "/cases?queue=recent", "/cases?number={case_number}", "/cases/search?q=空调", "/orders", "/orders?queue=recent", "/orders/search?q=空调",
 		"/offers", "/visits?from={midnight}", "/dispatch/day?date={date}", "/dispatch/alerts", "/customers", "/customers?q={phone}", "/units", "/units?serial={serial}",
-		"/callbacks", "/conflicts", "/wishes", "/old-parts", "/console/home", "/stock", "/staff",
+		"/callbacks", "/conflicts", "/wishes", "/old-parts", "/console/home", "/console/now", "/console/load", "/console/kpis?from={date}&to={date}",
+		"/console/clocks?from={date}&to={date}", "/console/behind?party=outlet&from={date}&to={date}", "/stock", "/staff",
 	},
 	"engineer": {"/field/visits", "/me", "/notices/unread"},
 }

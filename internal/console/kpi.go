@@ -69,8 +69,11 @@ type kpiRow struct {
 	Key     KPI
 	Typical Interval // what the trade reaches
 	Sampled bool     // an opinion of some: reported with its interval
-	// SQL lists the records of the denominator: brand_id, outlet_path, at (the time basis, event time) and hit
-	// (1 counts in the numerator). It reads published views only. $1 is the present.
+	// Kind is of which record a row tells: "order" or "case".
+	Kind string
+	// SQL lists the records of the denominator: key (unique), record (the id), brand_id, outlet_path, at (the time basis,
+	// event time) and hit (1 counts in the numerator). It reads published views only. {now}, {from} and {to} are the
+	// present and the period, whose end is not included: they stand inside, where an index serves them.
 	SQL string
 }
 
@@ -85,43 +88,50 @@ type kpiRow struct {
 //	complaint_in_time      closed by the deadline ÷ closed complaints; for the outlet whose work it is about
 //	promise_kept           promises met ÷ promises whose window is over
 var kpis = []kpiRow{
-	{Key: OnTimeArrival, Typical: Interval{0.95, 1}, SQL: `SELECT brand_id, outlet_path, arrived_at AS at,
+	{Key: OnTimeArrival, Typical: Interval{0.95, 1}, Kind: "order", SQL: `SELECT visit_id AS key, MIN(order_id) AS record, brand_id, outlet_path, arrived_at AS at,
 		MIN(CASE WHEN kept AND (distance IS NULL OR distance <= 300) THEN 1 ELSE 0 END) AS hit
-		FROM orders_pub_arrival WHERE mode = 'visit' AND arrived_at <= $1 GROUP BY visit_id, brand_id, outlet_path, arrived_at`},
-	{Key: FirstTimeFix, Typical: Interval{0.70, 0.92}, SQL: `SELECT brand_id, outlet_path, completed_at AS at,
-		CASE WHEN visits = 1 AND id NOT IN (` + cameBack + `) THEN 1 ELSE 0 END AS hit` + repairs},
-	{Key: Repeat30d, Typical: Interval{0, 0.05}, SQL: `SELECT brand_id, outlet_path, completed_at AS at,
-		CASE WHEN id IN (` + cameBack + `) THEN 1 ELSE 0 END AS hit` + repairs},
-	{Key: CompletionInTime, Typical: Interval{0.95, 1}, SQL: `SELECT c.brand_id, o.outlet_path, c.met_at AS at, CASE WHEN c.met_at <= c.due_at THEN 1 ELSE 0 END AS hit
+		FROM orders_pub_arrival WHERE mode = 'visit' AND ` + within("arrived_at") + ` GROUP BY visit_id, brand_id, outlet_path, arrived_at`},
+	{Key: FirstTimeFix, Typical: Interval{0.70, 0.92}, Kind: "order", SQL: `SELECT o.id AS key, o.id AS record, o.brand_id, o.outlet_path, o.completed_at AS at,
+		CASE WHEN o.visits = 1 AND NOT ` + cameBack + ` THEN 1 ELSE 0 END AS hit` + repairs},
+	{Key: Repeat30d, Typical: Interval{0, 0.05}, Kind: "order", SQL: `SELECT o.id AS key, o.id AS record, o.brand_id, o.outlet_path, o.completed_at AS at,
+		CASE WHEN ` + cameBack + ` THEN 1 ELSE 0 END AS hit` + repairs},
+	{Key: CompletionInTime, Typical: Interval{0.95, 1}, Kind: "order", SQL: `SELECT c.id AS key, o.id AS record, c.brand_id, o.outlet_path, c.met_at AS at,
+		CASE WHEN c.met_at <= c.due_at THEN 1 ELSE 0 END AS hit
 		FROM clocks_pub_clock c JOIN orders_pub_order o ON o.id = c.record_id
-		WHERE c.record_kind = 'order' AND c.milestone = 'completion' AND c.met_at <= $1`},
-	{Key: RemoteFix, Typical: Interval{0.20, 0.30}, SQL: `SELECT brand_id, outlet_path, occurred_at AS at, CASE WHEN solved_remote
-		AND id NOT IN (SELECT case_id FROM orders_pub_order WHERE visits > 0)
-		AND id NOT IN (SELECT a.id FROM cases_pub_case a JOIN cases_pub_case b ON b.unit_id = a.unit_id AND b.id <> a.id AND b.type = 'request'
-			AND b.state <> 'cancelled' AND b.occurred_at > a.verifying_at AND b.occurred_at <= a.verifying_at + 604800000000 WHERE a.solved_remote)
+		WHERE c.record_kind = 'order' AND c.milestone = 'completion' AND ` + within("c.met_at")},
+	{Key: RemoteFix, Typical: Interval{0.20, 0.30}, Kind: "case", SQL: `SELECT c.id AS key, c.id AS record, c.brand_id, c.outlet_path, c.occurred_at AS at, CASE WHEN c.solved_remote
+		AND NOT EXISTS (SELECT 1 FROM orders_pub_order o WHERE o.case_id = c.id AND o.visits > 0)
+		AND NOT EXISTS (SELECT 1 FROM cases_pub_case b WHERE b.unit_id = c.unit_id AND b.id <> c.id AND b.type = 'request'
+			AND b.state <> 'cancelled' AND b.occurred_at > c.verifying_at AND b.occurred_at <= c.verifying_at + 604800000000)
 		THEN 1 ELSE 0 END AS hit
-		FROM cases_pub_case WHERE type = 'request' AND service_type IN ('REP', 'REREP', 'REMOTE') AND state <> 'cancelled' AND occurred_at <= $1`},
-	{Key: CallbackSatisfaction, Typical: Interval{0.95, 1}, Sampled: true, SQL: `SELECT brand_id, outlet_path, answered_at AS at,
+		FROM cases_pub_case c WHERE c.type = 'request' AND c.service_type IN ('REP', 'REREP', 'REMOTE') AND c.state <> 'cancelled' AND ` + within("c.occurred_at")},
+	{Key: CallbackSatisfaction, Typical: Interval{0.95, 1}, Sampled: true, Kind: "case", SQL: `SELECT id AS key, case_id AS record, brand_id, outlet_path, answered_at AS at,
 		CASE WHEN class IN (` + classes(func(c callbacks.ClassInfo) bool { return c.Class.Satisfied() }) + `) THEN 1 ELSE 0 END AS hit
-		FROM callbacks_pub_callback WHERE state = 'answered' AND cause <> 'unhappy' AND answered_at <= $1
+		FROM callbacks_pub_callback WHERE state = 'answered' AND cause <> 'unhappy' AND ` + within("answered_at") + `
 		AND class IN (` + classes(func(c callbacks.ClassInfo) bool { return c.Valid }) + `)`},
-	{Key: ComplaintInTime, Typical: Interval{0.98, 1}, SQL: `SELECT c.brand_id, COALESCE((SELECT o.outlet_path FROM orders_pub_order o
+	{Key: ComplaintInTime, Typical: Interval{0.98, 1}, Kind: "case", SQL: `SELECT c.id AS key, k.id AS record, c.brand_id, COALESCE((SELECT o.outlet_path FROM orders_pub_order o
 			WHERE o.case_id IN (k.id, k.parent_id) ORDER BY o.created_at DESC, o.id DESC LIMIT 1), k.outlet_path) AS outlet_path,
 		c.met_at AS at, CASE WHEN c.met_at <= c.due_at THEN 1 ELSE 0 END AS hit
 		FROM clocks_pub_clock c JOIN cases_pub_case k ON k.id = c.record_id
-		WHERE c.record_kind = 'case' AND c.milestone = 'complaint_closed' AND c.met_at <= $1`},
-	{Key: PromiseKept, Typical: Interval{0.98, 1}, SQL: `SELECT p.brand_id, p.outlet_path, p.to_at AS at, CASE WHEN p.kept THEN 1 ELSE 0 END AS hit
+		WHERE c.record_kind = 'case' AND c.milestone = 'complaint_closed' AND ` + within("c.met_at")},
+	{Key: PromiseKept, Typical: Interval{0.98, 1}, Kind: "order", SQL: `SELECT p.id AS key, o.id AS record, p.brand_id, p.outlet_path, p.to_at AS at, CASE WHEN p.kept THEN 1 ELSE 0 END AS hit
 		FROM orders_pub_promise p JOIN orders_pub_order o ON o.id = p.order_id
-		WHERE p.kept IS NOT NULL OR p.to_at <= $1 AND o.state IN ('draft', 'ready', 'offered', 'accepted', 'scheduled')
-			AND NOT EXISTS (SELECT 1 FROM orders_pub_promise n WHERE n.order_id = p.order_id AND n.seq = p.seq + 1)`},
+		WHERE p.to_at >= {from} AND p.to_at < {to} AND (p.kept IS NOT NULL
+			OR p.to_at <= {now} AND o.state IN ('draft', 'ready', 'offered', 'accepted', 'scheduled')
+			AND NOT EXISTS (SELECT 1 FROM orders_pub_promise n WHERE n.order_id = p.order_id AND n.seq = p.seq + 1))`},
+}
+
+// within are the conditions of an instant that lies in the period, and not ahead.
+func within(column string) string {
+	return column + ` >= {from} AND ` + column + ` < {to} AND ` + column + ` <= {now}`
 }
 
 // repairs are the orders that repaired something; "no fault found" and declined work are counted apart.
-const repairs = ` FROM orders_pub_order WHERE service_type IN ('REP', 'REREP') AND completed_at <= $1
-	AND id IN (SELECT order_id FROM orders_pub_outcome WHERE outcome IN ('fixed', 'guided'))`
+var repairs = ` FROM orders_pub_order o WHERE o.service_type IN ('REP', 'REREP') AND ` + within("o.completed_at") + `
+	AND EXISTS (SELECT 1 FROM orders_pub_outcome r WHERE r.order_id = o.id AND r.outcome IN ('fixed', 'guided'))`
 
-// cameBack are the repairs whose unit had to be repaired again for the same family of symptoms.
-const cameBack = `SELECT repeat_of FROM orders_pub_order WHERE repeat_of IS NOT NULL AND state <> 'cancelled'`
+// cameBack tells whether the unit had to be repaired again for the same family of symptoms.
+const cameBack = `EXISTS (SELECT 1 FROM orders_pub_order b WHERE b.repeat_of = o.id AND b.state <> 'cancelled')`
 
 // classes lists the result classes that fit, for SQL.
 func classes(fits func(callbacks.ClassInfo) bool) string {

@@ -62,23 +62,9 @@ func (s *Service) KPIs(ctx context.Context, in KPIInput) (KPIs, error) {
 	if err := access.Require(ctx, permKPI); err != nil {
 		return KPIs{}, err
 	}
-	today := calendar.DateOf(s.DB.Now(), s.Zone)
-	if in.To.IsZero() {
-		in.To = today
-	}
-	if in.From.IsZero() {
-		in.From = in.To - 29
-	}
-	if in.From > in.To || in.To-in.From > maxPeriod {
-		return KPIs{}, problem.Field("from", problem.OutOfRange, "limit", maxPeriod)
-	}
-	path := ""
-	if in.Outlet != "" {
-		o, err := s.Outlets.Find(ctx, in.Outlet)
-		if err != nil {
-			return KPIs{}, err
-		}
-		path = o.Path
+	in, path, err := s.period(ctx, in)
+	if err != nil {
+		return KPIs{}, err
 	}
 	counts, err := s.countKPIs(ctx, in, path)
 	if err != nil {
@@ -87,24 +73,60 @@ func (s *Service) KPIs(ctx context.Context, in KPIInput) (KPIs, error) {
 	return s.compose(ctx, in, counts)
 }
 
+// period fills in what was left out of a question, and finds the path of the outlet that it is about.
+func (s *Service) period(ctx context.Context, in KPIInput) (_ KPIInput, path string, err error) {
+	if in.To.IsZero() {
+		in.To = calendar.DateOf(s.DB.Now(), s.Zone)
+	}
+	if in.From.IsZero() {
+		in.From = in.To - 29
+	}
+	if in.From > in.To || in.To-in.From > maxPeriod {
+		return in, "", problem.Field("from", problem.OutOfRange, "limit", maxPeriod)
+	}
+	if in.Outlet != "" {
+		o, err := s.Outlets.Find(ctx, in.Outlet)
+		if err != nil {
+			return in, "", err
+		}
+		path = o.Path
+	}
+	return in, path, nil
+}
+
+// span is the period as instants.
+func (s *Service) span(in KPIInput) (from, to time.Time) {
+	return startOf(in.From, s.Zone), startOf(in.To+1, s.Zone)
+}
+
+// counting is a query over a period, within the actor's scope and an outlet's path: sql names {now}, {from} and {to}.
+func (s *Service) counting(ctx context.Context, w *db.Where, sql string, in KPIInput, path string) string {
+	from, to := s.span(in)
+	for name, at := range map[string]time.Time{"{now}": s.DB.Now(), "{from}": from, "{to}": to} {
+		if strings.Contains(sql, name) {
+			sql = strings.ReplaceAll(sql, name, w.Arg(db.Micros(at)))
+		}
+	}
+	access.From(ctx).Scope.Limit(w, "brand_id", "outlet_path")
+	if path != "" {
+		w.Prefix("outlet_path", path)
+	}
+	return sql
+}
+
 // countKPIs counts by outlet, one query a measure.
 func (s *Service) countKPIs(ctx context.Context, in KPIInput, path string) (map[string]map[KPI]Ratio, error) {
 	out := map[string]map[KPI]Ratio{}
 	for _, k := range kpis {
 		var w db.Where
-		w.Arg(db.Micros(s.DB.Now())) // $1
-		w.And("at >= ? AND at < ?", db.Micros(startOf(in.From, s.Zone)), db.Micros(startOf(in.To+1, s.Zone)))
-		access.From(ctx).Scope.Limit(&w, "brand_id", "outlet_path")
-		if path != "" {
-			w.Prefix("outlet_path", path)
-		}
+		sql := s.counting(ctx, &w, k.SQL, in, path)
 		type row struct {
 			path string
 			r    Ratio
 		}
 		rows, err := db.List(ctx, s.DB, func(sc db.Scanner) (v row, err error) {
 			return v, sc.Scan(&v.path, &v.r.Numerator, &v.r.Denominator)
-		}, `SELECT outlet_path, SUM(hit), COUNT(*) FROM (`+k.SQL+`) AS counted`+w.String()+` GROUP BY outlet_path`, w.Args()...)
+		}, `SELECT outlet_path, SUM(hit), COUNT(*) FROM (`+sql+`) AS counted`+w.String()+` GROUP BY outlet_path`, w.Args()...)
 		if err != nil {
 			return nil, err
 		}

@@ -11,9 +11,6 @@ import (
 	"anxin/internal/platform/access"
 )
 
-// soon is how far ahead a deadline counts as at risk.
-const soon = 2 * time.Hour
-
 // Stage is the live orders of one state.
 type Stage struct {
 	State string `json:"state"`
@@ -51,7 +48,7 @@ func (s *Service) Now(ctx context.Context) (Now, error) {
 		return Now{}, err
 	}
 	now := s.DB.Now()
-	rows, err := s.Orders.Pulse(ctx, now, now.Add(soon))
+	rows, err := s.Orders.Pulse(ctx, now, now.Add(orders.Soon))
 	if err != nil {
 		return Now{}, err
 	}
