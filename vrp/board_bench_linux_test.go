@@ -81,6 +81,7 @@ func BenchmarkOffers(b *testing.B) {
 	b.Run("1000 over five days", func(b *testing.B) { callers(b, 1000, 5, false) })
 	b.Run("1000 a day", func(b *testing.B) { callers(b, 5000, 5, false) })
 	b.Run("1000 on one day", func(b *testing.B) { callers(b, 1000, 1, false) })
+	b.Run("1000 a day with rush hours", func(b *testing.B) { callers(b, 5000, 5, true) })
 	b.Run("1000 over five days with rush hours", func(b *testing.B) { callers(b, 1000, 5, true) })
 	b.Run("1000 on one day with rush hours", func(b *testing.B) { callers(b, 1000, 1, true) })
 }

@@ -55,6 +55,9 @@ type lane struct {
 	fastest int64   // the highest speed in its hours
 	free    int64   // seconds of the ways from the first anchor on, at speed 1000
 	drove   []int64 // by anchor, where the time of day counts: seconds on the way behind it
+	low     []int64 // the least that they can be, whatever is put elsewhere on the lane without anything beginning earlier,
+	lows    int64   // and of the whole route
+	drop    int64   // by how much what the times cost can become less when nothing can begin earlier than it can now
 	load    []int64
 	before  []int64 // the most aboard up to and with each anchor, by dimension
 	behind  []int64 // the most aboard from each anchor on
@@ -93,6 +96,8 @@ type frame struct {
 	late, last []int64
 	z          *pace    // of the lane; with one, none of these four is filled
 	free       bool     // windows may be chosen
+	opens      []int64  // by anchor: the earliest to go on from it,
+	closes     []int64  // and the latest to arrive at it
 	full       []uint64 // the same for how many floaters are over: too much would be aboard then
 	shut       []uint64 // by anchor, before and behind a job: rests during which too much would be aboard; nil is none
 }
@@ -230,6 +235,9 @@ func (b *Board) fillFor(l *lane, asked bool) {
 		return
 	}
 	b.time(l)
+	if asked {
+		b.bound(l)
+	}
 }
 
 // site is where the engineer stands behind an anchor, "" at none.
@@ -345,6 +353,18 @@ func (f *frame) fill(l *lane, takes, brings []int64, asked bool) {
 			f.must[(a*f.n+k)*2+1] = s.latest(t, s.length)
 		}
 		f.unchain(a, s.setup > 0)
+	}
+	f.opens, f.closes = grown(f.opens, n+2), grown(f.closes, n+2)
+	for a := l.first; a <= n+1; a++ {
+		f.opens[a], f.closes[a] = never, -never
+		for k := range f.n {
+			if a <= n {
+				f.opens[a] = min(f.opens[a], f.ready[a*f.n+k])
+			}
+			if a > l.first {
+				f.closes[a] = max(f.closes[a], f.must[(a*f.n+k)*2], f.must[(a*f.n+k)*2+1])
+			}
+		}
 	}
 }
 

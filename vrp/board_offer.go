@@ -45,6 +45,10 @@ type gap struct {
 	floaters int // how many are over before it
 	from, to int64
 	added    way
+	there    int64 // seconds of the ways to it and from it
+	back     int64
+	low      int64 // where the time of day counts: the least seconds on the way with it
+	later    bool  // whether nothing that is planned can begin earlier with it
 }
 
 // desk is the room in which a question is worked on.
@@ -54,7 +58,10 @@ type desk struct {
 	job     *Job
 	fits    [2][]uint64 // lanes by role
 	windows []Window
-	from    int64 // bounds of sequences
+	service []int64 // of the job by engineer, setup apart
+	first   int64   // when the first window opens,
+	last    int64   // and the last one closes
+	from    int64   // bounds of sequences
 	until   int64
 	stuck   bool // what has to come first is not planned
 	gaps    []gap
@@ -62,7 +69,12 @@ type desk struct {
 	scratch lane
 	laden   frame // of a lane with what the job takes and brings
 	entries [2][]entry
+	trial   trial
+	spare   lane
 	seen    *lane // whose gaps these are
+	most    int64 // seconds of work that it has room for
+	known   bool  // whether that has been worked out,
+	asked   bool  // and the gaps with rests and loads
 	bare    []gap
 	rested  []gap
 	loaded  []gap
@@ -121,6 +133,14 @@ func (b *Board) open(ask *Ask) *desk {
 	}
 	if len(d.windows) == 0 {
 		d.windows = append(d.windows, Window{-MaxTime, MaxTime})
+	}
+	d.service = grown(d.service, len(b.p.Engineers))
+	for e := range d.service {
+		d.service[e] = serviceFor(d.job, &b.p.Engineers[e])
+	}
+	d.first, d.last = never, -never
+	for i := range d.windows {
+		d.first, d.last = min(d.first, d.windows[i].From), max(d.last, d.windows[i].To)
 	}
 	d.from, d.until, d.stuck, d.bound = -never, never, false, never
 	if list := b.tied[d.job.ID]; len(list) > 0 {
@@ -254,39 +274,38 @@ func (d *desk) reached(l *lane) bool {
 	return false
 }
 
-// way is one from or to the job's place.
-func (d *desk) way(l *lane, place int, back bool) way {
+// both are the ways from a place to the job's, and back.
+func (d *desk) both(l *lane, place int) (there, back way) {
 	p := d.job.Place
 	switch {
 	case place == NoPlace || p == NoPlace || place == p && p >= d.b.p.Places:
-		return way{}
-	case p < d.b.p.Places && back:
-		return d.b.way(l, p, place)
+		return way{}, way{}
 	case p < d.b.p.Places:
-		return d.b.way(l, place, p)
+		return d.b.way(l, place, p), d.b.way(l, p, place)
 	}
 	to, from := d.extra(l.e.Profile, place)
-	if back {
-		to = from
-	}
-	if to.Seconds >= Unreachable {
+	return to.known(), from.known()
+}
+
+// known is a way that somebody told.
+func (w Way) known() way {
+	if w.Seconds >= Unreachable {
 		return way{seconds: never}
 	}
-	return way{int64(to.Seconds), int64(to.Metres), int64(to.Cost)}
+	return way{int64(w.Seconds), int64(w.Metres), int64(w.Cost)}
 }
 
 // collect finds the gaps of a lane into which the job fits at some time, within a frame of it. With all, the loads are not asked.
 func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 	d.gaps = d.gaps[:0]
 	n := len(l.seats)
-	length := serviceFor(d.job, l.e)
 	if len(f.shut) > 0 && !all && len(d.job.Takes)+len(d.job.Brings) > 0 { // rests with the job aboard
 		d.laden.f = append(d.laden.f[:0], f.f...)
 		d.laden.fill(l, d.job.Takes, d.job.Brings, true)
 		f = &d.laden
 	}
 	if d.job.Place == NoPlace {
-		length += setupFor(d.job, l.e)
+		length := d.service[l.at.Engineer] + setupFor(d.job, l.e)
 		for a := l.first; a <= n && l.ranges(way{}); a++ {
 			if all || l.carries(d.job, a) {
 				if l.z != nil {
@@ -298,34 +317,38 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		}
 		return d.gaps
 	}
-	end := l.s.Window.To + l.s.Overtime
-	for a := l.first; a <= n; a++ {
-		if !all && !l.carries(d.job, a) {
+	var there, back, ahead way // ahead is from where the next way begins
+	for a, known := l.first, false; a <= n; a++ {
+		here := known
+		known = false
+		took := d.takes(l, a)
+		if f.opens[a]+took > f.closes[a+1] || !all && (f.opens[a] > d.last || f.closes[a+1] < d.first || !l.carries(d.job, a)) {
 			continue
 		}
-		there := d.way(l, l.places[a], false)
-		if there.seconds >= never || f.n == 1 && f.ready[a] >= never {
+		if there = ahead; !here {
+			there, _ = d.both(l, l.places[a])
+		}
+		if there.seconds >= never {
 			continue
 		}
-		took := length
-		if l.places[a] != d.job.Place || l.places[a] == NoPlace {
-			took += setupFor(d.job, l.e)
-		}
-		if f.n == 1 && l.z == nil && f.ready[a]+there.seconds+took > end { // later gaps need not be: the way to them may be short
+		if f.opens[a]+l.least(there.seconds)+took > f.closes[a+1] { // later gaps need not be: the way to them may be short
 			continue
 		}
-		back := d.way(l, l.places[a+1], true)
-		if back.seconds >= never {
+		ahead, back = d.both(l, l.places[a+1])
+		if known = true; back.seconds >= never || f.opens[a]+l.least(there.seconds)+took+l.least(back.seconds) > f.closes[a+1] {
 			continue
 		}
-		g := gap{anchor: a, added: way{there.seconds + back.seconds - l.ways[a].seconds, there.metres + back.metres - l.ways[a].metres, there.weight + back.weight - l.ways[a].weight}}
+		spared := l.places[a+1] == d.job.Place
+		g := gap{anchor: a, there: there.seconds, back: back.seconds}
+		g.added = way{there.seconds + back.seconds - l.ways[a].seconds, there.metres + back.metres - l.ways[a].metres, there.weight + back.weight - l.ways[a].weight}
+		g.later = g.added.seconds >= 0 && (!spared || a == n || l.seats[a].setup == 0 || l.places[a] == d.job.Place)
+		g.low = l.lowest(&g, l.fastest, l.fastest)
 		if d.bound < never && d.base(l, &g)+d.floor(l, &g) > d.bound {
 			continue
 		}
 		if !l.ranges(g.added) {
 			continue
 		}
-		spared := l.places[a+1] == d.job.Place
 		for k := range f.n {
 			arrive, _ := f.arrives(a, k, there.seconds)
 			if arrive >= never {
@@ -339,6 +362,14 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		}
 	}
 	return d.gaps
+}
+
+// takes is how long the job takes behind an anchor.
+func (d *desk) takes(l *lane, a int) int64 {
+	if l.places[a] == d.job.Place && l.places[a] != NoPlace {
+		return d.service[l.at.Engineer]
+	}
+	return d.service[l.at.Engineer] + setupFor(d.job, l.e)
 }
 
 // within finds where work without a place fits on the way behind an anchor.
@@ -364,7 +395,7 @@ func (d *desk) within(l *lane, f *frame, a int, length int64) {
 					continue
 				}
 				last := f.last[(((a+1)*2+spared)*f.n+k1)*f.n+k2]
-				g := gap{anchor: a, floaters: k1, from: max(from, d.from), to: min(last, d.until) - length}
+				g := gap{anchor: a, floaters: k1, from: max(from, d.from), to: min(last, d.until) - length, later: true}
 				if last > -never && g.from <= g.to {
 					d.gaps = append(d.gaps, g)
 				}
@@ -385,7 +416,7 @@ func (d *desk) base(l *lane, g *gap) int64 {
 func (d *desk) ways(l *lane, g *gap) int64 {
 	c := &l.e.Costs
 	if l.z != nil { // at least
-		w := way{l.base.seconds - l.free + l.least(l.free+g.added.seconds), l.base.metres + g.added.metres, l.base.weight + g.added.weight}
+		w := way{g.low, l.base.metres + g.added.metres, l.base.weight + g.added.weight}
 		if l.z.counts {
 			w.weight = w.seconds
 		}
@@ -423,7 +454,13 @@ func (d *desk) floor(l *lane, g *gap) int64 {
 	if !l.timed {
 		return 0
 	}
-	least := l.span + l.work + g.added.seconds + serviceFor(d.job, l.e)
+	if g.later && !d.b.pays(l) {
+		return -l.drop
+	}
+	least := l.span + l.work + g.added.seconds + d.service[l.at.Engineer]
+	if a := g.anchor; a < len(l.seats) && d.job.Place != NoPlace && l.places[a+1] == d.job.Place && l.places[a] != d.job.Place {
+		least -= l.seats[a].setup // he is there already
+	}
 	if l.z != nil {
 		least += l.least(l.free+g.added.seconds) - l.free - g.added.seconds
 	}
@@ -431,6 +468,14 @@ func (d *desk) floor(l *lane, g *gap) int64 {
 		return d.b.hours(l, max(0, least), math.MinInt64/4)
 	}
 	return d.b.hours(l, max(0, least), math.MinInt64/4) - l.cost
+}
+
+// least is the least that a lane costs more with the job on it at an instant.
+func (d *desk) least(l *lane, g gap, at int64) int64 {
+	if l.z != nil && g.later && d.job.Place != NoPlace {
+		g.low = l.lowest(&g, l.z.most(l.full.opens[g.anchor], at), l.z.most(at+d.takes(l, g.anchor), l.full.closes[g.anchor+1]))
+	}
+	return d.base(l, &g) + d.floor(l, &g) + d.own(l, at)
 }
 
 // own is what the job's start costs.
@@ -444,6 +489,14 @@ func (d *desk) own(l *lane, begin int64) int64 {
 
 // exact is what a lane costs more with the job on it at an instant, and whether it can be.
 func (d *desk) exact(l *lane, g *gap, begin int64) (int64, bool) {
+	if cost, ok, known := d.try(l, g, begin); known {
+		return cost, ok
+	}
+	return d.laid(l, g, begin)
+}
+
+// laid is exact by laying all of the lane out.
+func (d *desk) laid(l *lane, g *gap, begin int64) (int64, bool) {
 	t := d.b.with(&d.scratch, l, d.job, *g, Window{begin, begin}, d.extra, false)
 	return d.b.price(t) - d.b.price(l), t.clash == "" && (t.z == nil || t.inRange())
 }
@@ -484,6 +537,9 @@ func (d *desk) single(l *lane) {
 				continue
 			}
 			for _, at := range [2]int64{begin, until} {
+				if o.OK && d.least(l, *g, at)+who > o.Cost {
+					continue
+				}
 				if cost, ok := d.exact(l, g, at); ok {
 					d.take(o, l, g, at, cost+who)
 				}
@@ -574,6 +630,7 @@ func (d *desk) gapAt(l *lane, begin int64) (gap, bool) {
 	if l.clash != "" || l.s.MaxJobs > 0 && l.jobs >= l.s.MaxJobs || d.stuck {
 		return best, false
 	}
+	d.first, d.last = begin, begin
 	for _, g := range d.collect(l, &l.full, false) {
 		if begin < g.from || begin > g.to {
 			continue

@@ -10,7 +10,12 @@ import (
 type pace struct {
 	from, speed, sum []int64 // sum: covered from the first slice's begin on
 	counts           bool    // whether the objective counts for a way how long it takes
+	grid             []int32 // the slice at the begin of each stretch of equal length
+	shift            int     // its logarithm
 }
+
+// gridSize is about how many stretches a grid has: a slice is found at once where they are not crowded.
+const gridSize = 512
 
 // newPace is nil for a profile whose ways are always as long.
 func newPace(m *Matrix) *pace {
@@ -24,6 +29,13 @@ func newPace(m *Matrix) *pace {
 			sum = z.sum[i-1] + (s.From-z.from[i-1])*z.speed[i-1]
 		}
 		z.from, z.speed, z.sum = append(z.from, s.From), append(z.speed, s.Speed), append(z.sum, sum)
+	}
+	first, last := z.from[0], z.from[len(z.from)-1]
+	for (last-first)>>z.shift >= gridSize {
+		z.shift++
+	}
+	for t := first; t <= last+1<<z.shift; t += 1 << z.shift {
+		z.grid = append(z.grid, int32(upTo(z.from, t)))
 	}
 	return z
 }
@@ -41,9 +53,22 @@ func upTo(list []int64, x int64) int {
 	return lo
 }
 
+// at is the slice that an instant lies in.
+func (z *pace) at(t int64) int {
+	if t <= z.from[0] {
+		return 0
+	}
+	k := int((t - z.from[0]) >> z.shift)
+	if k+1 >= len(z.grid) {
+		return len(z.from) - 1
+	}
+	i, to := int(z.grid[k]), int(z.grid[k+1])
+	return i + upTo(z.from[i:to+1], t)
+}
+
 // until is what is covered up to an instant.
 func (z *pace) until(t int64) int64 {
-	i := upTo(z.from, t)
+	i := z.at(t)
 	return z.sum[i] + (t-z.from[i])*z.speed[i]
 }
 
@@ -55,8 +80,11 @@ func (z *pace) arrive(t, units int64) int64 {
 	if units >= never {
 		return never
 	}
-	goal := z.until(t) + units
-	i := upTo(z.sum, goal-1)
+	i := z.at(t)
+	goal := z.sum[i] + (t-z.from[i])*z.speed[i] + units
+	if i+1 < len(z.sum) && z.sum[i+1] < goal {
+		i += 1 + upTo(z.sum[i+1:], goal-1)
+	}
 	return z.from[i] - floorDiv(z.sum[i]-goal, z.speed[i])
 }
 
@@ -68,8 +96,11 @@ func (z *pace) depart(t, units int64) int64 {
 	if units >= never {
 		return -never
 	}
-	goal := z.until(t) - units
-	i := upTo(z.sum, goal)
+	i := z.at(t)
+	goal := z.sum[i] + (t-z.from[i])*z.speed[i] - units
+	if z.sum[i] > goal {
+		i = upTo(z.sum[:i+1], goal)
+	}
 	return z.from[i] + floorDiv(goal-z.sum[i], z.speed[i])
 }
 
@@ -87,14 +118,21 @@ func (z *pace) between(from, to int64) int64 { return z.until(to) - z.until(from
 // most is the highest speed between two instants.
 func (z *pace) most(from, to int64) int64 {
 	var most int64
-	for i := upTo(z.from, from); i < len(z.from) && (most == 0 || z.from[i] < to); i++ {
+	for i := z.at(from); i < len(z.from) && (most == 0 || z.from[i] < to); i++ {
 		most = max(most, z.speed[i])
 	}
 	return most
 }
 
-// least is how many seconds so many of the matrix take at the highest speed of a lane's hours.
-func (l *lane) least(seconds int64) int64 { return floorDiv(seconds*perSecond, l.fastest) }
+// least is how many seconds so many of the matrix take at the least, at the highest speed of a lane's hours.
+func (l *lane) least(seconds int64) int64 {
+	if l.z == nil {
+		return seconds
+	}
+	return floorDiv(seconds*perSecond, l.fastest)
+}
+
+func ceilDiv(a, b int64) int64 { return -floorDiv(-a, b) }
 
 func floorDiv(a, b int64) int64 {
 	q := a / b
@@ -253,14 +291,18 @@ func (f *frame) depart(k, to int, by, units int64, shut uint64) int64 {
 
 // arrivesAt is arrives by the time of day.
 func (f *frame) arrivesAt(a, k int, way int64) (arrive int64, from int) {
+	return f.reach(f.ready[a*f.n:(a+1)*f.n], k, unitsOf(way), f.barred(a, false))
+}
+
+// reach is the earliest arrival with k floaters over after a way of so many units, by when he is ready with how many over, and how
+// many those were.
+func (f *frame) reach(ready []int64, k int, units int64, shut uint64) (arrive int64, from int) {
 	arrive = never
-	units := unitsOf(way)
-	for k0 := 0; k0 <= k; k0++ {
-		ready := f.ready[a*f.n+k0]
-		if ready >= never || units >= never {
+	for k0 := 0; k0 <= k && units < never; k0++ {
+		if ready[k0] >= never {
 			continue
 		}
-		if t := f.drive(k0, k, ready, units, f.barred(a, false)); t < arrive {
+		if t := f.drive(k0, k, ready[k0], units, shut); t < arrive {
 			arrive, from = t, k0
 		}
 	}
@@ -382,7 +424,7 @@ func (d *desk) withinAt(l *lane, f *frame, a int, length int64) {
 			f.chained(k0, k1, ready, 0, f.barred(a, false), func(end, had int64) {
 				for k2 := k1; k2 < f.n; k2++ {
 					if by := f.must[((a+1)*f.n+k2)*2+spared]; by > -never {
-						d.pieces(f, a, [2]int{k1, k2}, [2]int64{end, by}, length, units-had)
+						d.pieces(l, f, a, [2]int{k1, k2}, [2]int64{end, by}, length, units-had)
 					}
 				}
 			})
@@ -416,7 +458,7 @@ func (f *frame) chained(k, to int, now, had int64, shut uint64, tell func(end, h
 
 // pieces cuts the time in which work without a place could begin where what is covered beside it changes its course, and finds
 // in each piece when there is enough: the floaters over[0] to over[1] come after it, and so many units are left to cover.
-func (d *desk) pieces(f *frame, a int, over [2]int, between [2]int64, length, units int64) {
+func (d *desk) pieces(l *lane, f *frame, a int, over [2]int, between [2]int64, length, units int64) {
 	from, to := max(between[0], d.from), min(between[1], d.until)-length
 	if from > to {
 		return
@@ -450,7 +492,7 @@ func (d *desk) pieces(f *frame, a int, over [2]int, between [2]int64, length, un
 	}
 	slices.Sort(cuts)
 	cuts = slices.Compact(cuts)
-	g := gap{anchor: a, floaters: over[0], from: never}
+	g := gap{anchor: a, floaters: over[0], from: never, low: l.lows, later: true}
 	flush := func() {
 		if g.from < never {
 			d.gaps = append(d.gaps, g)
@@ -493,19 +535,25 @@ func halve(yes, no int64, fits func(int64) bool) int64 {
 	return yes
 }
 
-// go walks the way behind an anchor by the time of day, from an instant and, so far, so many seconds on the way: it notes when the floaters on it begin, and tells when it ends.
+// along walks the way behind an anchor by the time of day from an instant on: it notes when the floaters on it begin, and tells when
+// it ends.
 func (l *lane) along(a int, now int64) (end int64) {
-	f, left, drove := &l.full, unitsOf(l.ways[a].seconds), int64(0)
-	for k := l.took[a]; k < l.took[a+1]; k++ {
-		begin := f.begins(k, l.took[a+1], now, left, f.barred(a, false))
-		drove += min(l.z.arrive(now, left), begin) - now
-		left = l.z.rest(left, now, begin)
-		l.earlier[k] = begin
+	end, l.drove[a] = l.full.walk(l.took[a], l.took[a+1], now, unitsOf(l.ways[a].seconds), l.full.barred(a, false), l.earlier)
+	return end
+}
+
+// walk goes a way of so many units by the time of day, with the floaters k to to on it: it notes when they begin, and tells when it
+// ends and how long he was on the way.
+func (f *frame) walk(k, to int, now, left int64, shut uint64, begins []int64) (end, drove int64) {
+	for ; k < to; k++ {
+		begin := f.begins(k, to, now, left, shut)
+		drove += min(f.z.arrive(now, left), begin) - now
+		left = f.z.rest(left, now, begin)
+		begins[k] = begin
 		now = begin + f.f[k].length
 	}
-	end = l.z.arrive(now, left)
-	l.drove[a] = drove + end - now
-	return end
+	end = f.z.arrive(now, left)
+	return end, drove + end - now
 }
 
 // leaveBy is the latest that an anchor can be left, where it can be at first, so that the next is reached by an instant and

@@ -77,12 +77,12 @@ func (b *Board) Refusals(ask Ask, window int, of func(engineer, shift int) bool,
 func (d *desk) explain() {
 	type found struct {
 		i    int
-		best map[Rule]Reason
+		best []Reason // by rule
 	}
 	var list []found
 	for i := range d.best {
 		if !d.best[i].OK {
-			list = append(list, found{i, make(map[Rule]Reason, 4)})
+			list = append(list, found{i, nil})
 		}
 	}
 	if len(list) == 0 {
@@ -90,7 +90,8 @@ func (d *desk) explain() {
 	}
 	for e := range d.b.p.Engineers {
 		always := d.refusal(e)
-		for _, f := range list {
+		for k := range list {
+			f := &list[k]
 			r := always
 			if r.Rule == "" {
 				r = d.nearest(e, d.windows[f.i])
@@ -98,13 +99,16 @@ func (d *desk) explain() {
 			if r.Rule == "" { // could, but finds no second
 				r = Reason{Rule: RuleCrew, Value: 1, Limit: int64(max(d.job.Crew, 1))}
 			}
-			old, ok := f.best[r.Rule]
-			if r.Engineers = old.Engineers; !ok || miss(r) < miss(old) {
-				r.Engineer, r.Shift = -1, -1
-				old = r
+			at := slices.IndexFunc(f.best, func(x Reason) bool { return x.Rule == r.Rule })
+			r.Engineer, r.Shift = -1, -1
+			if at < 0 {
+				at = len(f.best)
+				f.best = append(f.best, r)
+			} else if old := &f.best[at]; miss(r) < miss(*old) {
+				r.Engineers = old.Engineers
+				*old = r
 			}
-			old.Engineers++
-			f.best[r.Rule] = old
+			f.best[at].Engineers++
 		}
 	}
 	for _, f := range list {
@@ -112,8 +116,8 @@ func (d *desk) explain() {
 			d.best[f.i].Reasons = []Reason{{Rule: RuleShift, Engineer: -1, Shift: -1}}
 		}
 		for _, rule := range slices.Backward(asksIn) {
-			if r, ok := f.best[rule]; ok {
-				d.best[f.i].Reasons = append(d.best[f.i].Reasons, r)
+			if at := slices.IndexFunc(f.best, func(x Reason) bool { return x.Rule == rule }); at >= 0 {
+				d.best[f.i].Reasons = append(d.best[f.i].Reasons, f.best[at])
 			}
 		}
 	}
@@ -196,7 +200,7 @@ func (d *desk) why(l *lane, w Window) Reason {
 	if d.uncertified(l) != "" && !(d.job.Crew > 1 && d.able(l, 1)) {
 		return Reason{Rule: RuleCertificate, Skill: d.uncertified(l), Limit: 1}
 	}
-	length := serviceFor(d.job, l.e)
+	length := d.service[l.at.Engineer]
 	from := max(l.s.Window.From, w.From, d.from)
 	if short := from + length - l.s.Window.To - l.s.Overtime; short > 0 || from > w.To {
 		return Reason{Rule: RuleShift, Value: max(short, 0) + max(from-w.To, 0)}
@@ -207,7 +211,7 @@ func (d *desk) why(l *lane, w Window) Reason {
 	case l.s.MaxJobs > 0 && l.jobs >= l.s.MaxJobs:
 		return Reason{Rule: RuleJobs, Value: int64(l.jobs + 1), Limit: int64(l.s.MaxJobs)}
 	}
-	if place := l.places[l.first]; d.way(l, place, false).seconds >= never {
+	if there, _ := d.both(l, l.places[l.first]); there.seconds >= never {
 		return Reason{Rule: RuleReach}
 	}
 	d.look(l)
@@ -230,6 +234,7 @@ func (d *desk) why(l *lane, w Window) Reason {
 	if near != 0 {
 		return Reason{Rule: RuleWindow, Value: near}
 	}
+	d.lookOn(l)
 	within := func(g gap) bool { return max(g.from, w.From) <= min(g.to, w.To) }
 	if !slices.ContainsFunc(d.rested, within) {
 		value, limit := d.restLeft(l, at, max(at.from, w.From))
@@ -241,13 +246,21 @@ func (d *desk) why(l *lane, w Window) Reason {
 	return Reason{}
 }
 
-// look finds the gaps of a lane with and without rests, and with loads, unless it was the last that was looked at.
+// look finds the gaps of a lane, rests left out, unless it was the last that was looked at.
 func (d *desk) look(l *lane) {
 	if d.seen == l {
 		return
 	}
-	d.seen = l
+	d.seen, d.known, d.asked = l, false, false
 	d.bare = append(d.bare[:0], d.collect(l, l.bared(), true)...)
+}
+
+// lookOn finds the gaps of the lane that is looked at with rests, and with loads.
+func (d *desk) lookOn(l *lane) {
+	if d.asked {
+		return
+	}
+	d.asked = true
 	if d.rested = append(d.rested[:0], d.bare...); l.soft {
 		d.rested = append(d.rested[:0], d.collect(l, &l.full, true)...)
 	}
@@ -262,12 +275,24 @@ func (d *desk) look(l *lane) {
 	}
 }
 
-// stretch is the most seconds of work that would fit anywhere on a lane, rests left out; less than none where there is no way.
+// stretch is the most seconds of work that would fit anywhere on the lane that is looked at, rests left out; less than none where
+// there is no way.
 func (d *desk) stretch(l *lane) int64 {
+	if d.known {
+		return d.most
+	}
 	f, most := l.bared(), int64(-never)
-	for a := l.first; a <= len(l.seats); a++ {
-		there, back := d.way(l, l.places[a], false), d.way(l, l.places[a+1], true)
-		if there.seconds >= never || back.seconds >= never {
+	var there, back, ahead way
+	for a, known := l.first, false; a <= len(l.seats); a++ {
+		here := known
+		if known = false; f.closes[a+1]-f.opens[a] <= most {
+			continue
+		}
+		if there = ahead; !here {
+			there, _ = d.both(l, l.places[a])
+		}
+		ahead, back = d.both(l, l.places[a+1])
+		if known = true; there.seconds >= never || back.seconds >= never {
 			continue
 		}
 		for k := range f.n {
@@ -278,14 +303,15 @@ func (d *desk) stretch(l *lane) int64 {
 			}
 		}
 	}
+	d.most, d.known = most, true
 	return most
 }
 
 // restLeft is what remains of a rest, of those that can be put off, when the job begins at an instant: the one that lacks most.
 func (d *desk) restLeft(l *lane, g gap, begin int64) (left, need int64) {
 	bare := *l
-	bare.full = frame{f: l.bared().f}
-	t := &lane{}
+	bare.full = *l.bared()
+	t := &d.spare
 	d.b.with(t, &bare, d.job, g, Window{begin, begin}, d.extra, false)
 	if t.clash != "" {
 		return 0, 0
