@@ -58,19 +58,19 @@ type desk struct {
 	job     *Job
 	fits    [2][]uint64 // lanes by role
 	windows []Window
-	service []int64 // of the job by engineer, setup apart
-	first   int64   // when the first window opens,
-	last    int64   // and the last one closes
+	service []int64 // of the job by engineer,
+	setup   []int64 // and for who is not there already
 	from    int64   // bounds of sequences
 	until   int64
 	stuck   bool // what has to come first is not planned
 	gaps    []gap
-	bound   int64 // what adds more than this is of no interest
+	live    []live
 	scratch lane
 	laden   frame // of a lane with what the job takes and brings
 	entries [2][]entry
 	trial   trial
 	spare   lane
+	alike   lane
 	seen    *lane // whose gaps these are
 	most    int64 // seconds of work that it has room for
 	known   bool  // whether that has been worked out,
@@ -80,6 +80,12 @@ type desk struct {
 	loaded  []gap
 	best    []Offer
 	extra   WaysOf
+}
+
+// live is a window in which work that adds no more than a bound is of interest.
+type live struct {
+	Window
+	bound int64
 }
 
 // entry is one half of what a crew could do.
@@ -134,15 +140,15 @@ func (b *Board) open(ask *Ask) *desk {
 	if len(d.windows) == 0 {
 		d.windows = append(d.windows, Window{-MaxTime, MaxTime})
 	}
-	d.service = grown(d.service, len(b.p.Engineers))
+	d.service, d.setup = grown(d.service, len(b.p.Engineers)), grown(d.setup, len(b.p.Engineers))
 	for e := range d.service {
-		d.service[e] = serviceFor(d.job, &b.p.Engineers[e])
+		d.service[e], d.setup[e] = serviceFor(d.job, &b.p.Engineers[e]), setupFor(d.job, &b.p.Engineers[e])
 	}
-	d.first, d.last = never, -never
-	for i := range d.windows {
-		d.first, d.last = min(d.first, d.windows[i].From), max(d.last, d.windows[i].To)
+	d.live = d.live[:0]
+	for _, w := range d.windows {
+		d.live = append(d.live, live{w, never})
 	}
-	d.from, d.until, d.stuck, d.bound = -never, never, false, never
+	d.from, d.until, d.stuck = -never, never, false
 	if list := b.tied[d.job.ID]; len(list) > 0 {
 		d.from, d.until = b.ties(d.job.ID)
 		d.stuck = slices.ContainsFunc(list, func(q Sequence) bool { return q.Then == d.job.ID && len(b.on[q.First]) == 0 })
@@ -305,7 +311,7 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		f = &d.laden
 	}
 	if d.job.Place == NoPlace {
-		length := d.service[l.at.Engineer] + setupFor(d.job, l.e)
+		length := d.service[l.at.Engineer] + d.setup[l.at.Engineer]
 		for a := l.first; a <= n && l.ranges(way{}); a++ {
 			if all || l.carries(d.job, a) {
 				if l.z != nil {
@@ -322,7 +328,7 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		here := known
 		known = false
 		took := d.takes(l, a)
-		if f.opens[a]+took > f.closes[a+1] || !all && (f.opens[a] > d.last || f.closes[a+1] < d.first || !l.carries(d.job, a)) {
+		if f.opens[a]+took > f.closes[a+1] || !all && (!d.wants(f.opens[a], f.closes[a+1]-took, -never) || !l.carries(d.job, a)) {
 			continue
 		}
 		if there = ahead; !here {
@@ -331,11 +337,15 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		if there.seconds >= never {
 			continue
 		}
-		if f.opens[a]+l.least(there.seconds)+took > f.closes[a+1] { // later gaps need not be: the way to them may be short
+		from, to := f.opens[a]+l.least(there.seconds), f.closes[a+1]-took
+		if from > to { // later gaps need not be: the way to them may be short
 			continue
 		}
 		ahead, back = d.both(l, l.places[a+1])
-		if known = true; back.seconds >= never || f.opens[a]+l.least(there.seconds)+took+l.least(back.seconds) > f.closes[a+1] {
+		if known = true; back.seconds >= never {
+			continue
+		}
+		if to -= l.least(back.seconds); from > to {
 			continue
 		}
 		spared := l.places[a+1] == d.job.Place
@@ -343,7 +353,7 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 		g.added = way{there.seconds + back.seconds - l.ways[a].seconds, there.metres + back.metres - l.ways[a].metres, there.weight + back.weight - l.ways[a].weight}
 		g.later = g.added.seconds >= 0 && (!spared || a == n || l.seats[a].setup == 0 || l.places[a] == d.job.Place)
 		g.low = l.lowest(&g, l.fastest, l.fastest)
-		if d.bound < never && d.base(l, &g)+d.floor(l, &g) > d.bound {
+		if !all && !d.wants(from, to, d.base(l, &g)+d.floor(l, &g)) {
 			continue
 		}
 		if !l.ranges(g.added) {
@@ -364,12 +374,22 @@ func (d *desk) collect(l *lane, f *frame, all bool) []gap {
 	return d.gaps
 }
 
+// wants tells whether work that begins between two instants and adds at least so much is of interest in any window.
+func (d *desk) wants(from, to, cost int64) bool {
+	for i := range d.live {
+		if w := &d.live[i]; from <= w.To && to >= w.From && cost <= w.bound {
+			return true
+		}
+	}
+	return false
+}
+
 // takes is how long the job takes behind an anchor.
 func (d *desk) takes(l *lane, a int) int64 {
 	if l.places[a] == d.job.Place && l.places[a] != NoPlace {
 		return d.service[l.at.Engineer]
 	}
-	return d.service[l.at.Engineer] + setupFor(d.job, l.e)
+	return d.service[l.at.Engineer] + d.setup[l.at.Engineer]
 }
 
 // within finds where work without a place fits on the way behind an anchor.
@@ -507,20 +527,19 @@ func (d *desk) single(l *lane) {
 	if preferred {
 		who -= d.b.p.Objective.Preference
 	}
-	d.bound = -never
 	end := l.s.Window.To + l.s.Overtime
+	d.live = d.live[:0]
 	for i := range d.windows {
-		if w := &d.windows[i]; w.From > end || w.To < l.begin {
+		w := live{d.windows[i], never}
+		if w.From > end || w.To < l.begin {
 			continue
 		}
-		if !d.best[i].OK {
-			d.bound = never
-			break
+		if d.best[i].OK {
+			w.bound = d.best[i].Cost - who
 		}
-		d.bound = max(d.bound, d.best[i].Cost-who)
+		d.live = append(d.live, w)
 	}
 	gaps := d.collect(l, &l.full, false)
-	d.bound = never
 	for k := range gaps {
 		g := &gaps[k]
 		base := d.base(l, g) + who
@@ -630,7 +649,7 @@ func (d *desk) gapAt(l *lane, begin int64) (gap, bool) {
 	if l.clash != "" || l.s.MaxJobs > 0 && l.jobs >= l.s.MaxJobs || d.stuck {
 		return best, false
 	}
-	d.first, d.last = begin, begin
+	d.live = append(d.live[:0], live{Window{begin, begin}, never})
 	for _, g := range d.collect(l, &l.full, false) {
 		if begin < g.from || begin > g.to {
 			continue

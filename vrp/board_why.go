@@ -292,7 +292,7 @@ func (d *desk) stretch(l *lane) int64 {
 			there, _ = d.both(l, l.places[a])
 		}
 		ahead, back = d.both(l, l.places[a+1])
-		if known = true; there.seconds >= never || back.seconds >= never {
+		if known = true; there.seconds >= never || back.seconds >= never || f.closes[a+1]-f.opens[a]-l.least(there.seconds)-l.least(back.seconds) <= most {
 			continue
 		}
 		for k := range f.n {
@@ -309,10 +309,11 @@ func (d *desk) stretch(l *lane) int64 {
 
 // restLeft is what remains of a rest, of those that can be put off, when the job begins at an instant: the one that lacks most.
 func (d *desk) restLeft(l *lane, g gap, begin int64) (left, need int64) {
-	bare := *l
+	bare := &d.alike
+	*bare = *l
 	bare.full = *l.bared()
 	t := &d.spare
-	d.b.with(t, &bare, d.job, g, Window{begin, begin}, d.extra, false)
+	d.b.with(t, bare, d.job, g, Window{begin, begin}, d.extra, false)
 	if t.clash != "" {
 		return 0, 0
 	}
