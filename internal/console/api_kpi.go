@@ -14,13 +14,14 @@ import (
 	"anxin/internal/platform/problem"
 )
 
-type kpiIn struct {
+// PeriodIn is the period and the outlet that a number is about.
+type PeriodIn struct {
 	From   string     `query:"from" maxLength:"10" doc:"First day, 2026-11-01; 30 days before to when left out"`
 	To     string     `query:"to" maxLength:"10" doc:"Last day, included; today when left out"`
 	Outlet outlets.ID `query:"outlet" maxLength:"36" doc:"This outlet and those below it"`
 }
 
-func (in kpiIn) input() (KPIInput, error) {
+func (in PeriodIn) input() (KPIInput, error) {
 	out := KPIInput{Outlet: in.Outlet}
 	var f problem.Fields
 	day := func(field, text string, into *calendar.Date) {
@@ -41,7 +42,7 @@ func (s *Service) registerKPI(api *httpapi.Server) {
 	httpapi.Register(api, huma.Operation{
 		OperationID: "get-kpis", Method: http.MethodGet, Path: "/console/kpis", Tags: []string{"console"}, Summary: "Read the measures of a period",
 		Description: "By outlet and rolled up: numerators and denominators are added, ratios never averaged. Each record counts on the day of its event.",
-	}, func(ctx context.Context, in *kpiIn) (*struct{ Body KPIs }, error) {
+	}, func(ctx context.Context, in *PeriodIn) (*struct{ Body KPIs }, error) {
 		q, err := in.input()
 		if err != nil {
 			return nil, err
@@ -55,7 +56,7 @@ func (s *Service) registerKPI(api *httpapi.Server) {
 	httpapi.Register(api, huma.Operation{
 		OperationID: "get-clocks-kept", Method: http.MethodGet, Path: "/console/clocks", Tags: []string{"console"}, Summary: "Read who kept his deadlines",
 		Description: "Deadlines kept and broken in a period, by the party that owed them.",
-	}, func(ctx context.Context, in *kpiIn) (*struct{ Body ClocksKept }, error) {
+	}, func(ctx context.Context, in *PeriodIn) (*struct{ Body ClocksKept }, error) {
 		q, err := in.input()
 		if err != nil {
 			return nil, err
@@ -97,7 +98,7 @@ type loadIn struct {
 }
 
 type behindIn struct {
-	kpiIn
+	PeriodIn
 	Measure   KPI              `query:"measure" enum:"on_time_arrival,first_time_fix,repeat_30d,completion_in_time,remote_fix,callback_satisfaction,complaint_in_time,promise_kept" doc:"Of which measure; else name a party"`
 	Party     clocks.Party     `query:"party" maxLength:"32" doc:"Whose deadlines"`
 	Milestone clocks.Milestone `query:"milestone" maxLength:"32"`

@@ -1543,6 +1543,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/console/behind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a number counts
+         * @description The records of a measure, or the deadlines of a party, of a period; newest first.
+         */
+        get: operations["list-behind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/console/cases/{id}": {
         parameters: {
             query?: never;
@@ -1552,6 +1572,26 @@ export interface paths {
         };
         /** Read everything that a case's page shows */
         get: operations["get-workplace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who kept his deadlines
+         * @description Deadlines kept and broken in a period, by the party that owed them.
+         */
+        get: operations["get-clocks-kept"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1589,6 +1629,26 @@ export interface paths {
          * @description By outlet and rolled up: numerators and denominators are added, ratios never averaged. Each record counts on the day of its event.
          */
         get: operations["get-kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read work against capacity
+         * @description By outlet: booked and available time of the next days, and the work that has no time yet.
+         */
+        get: operations["get-load"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9294,12 +9354,41 @@ export interface components {
         ConsentsOutBody: {
             items: components["schemas"]["CustomersConsentBody"][] | null;
         };
+        ConsoleAreaWaiting: {
+            area?: string;
+            division?: string;
+            /** Format: int64 */
+            minutes: number;
+            /** Format: int64 */
+            orders: number;
+            /** @description the middle of its places */
+            point?: components["schemas"]["GeoPoint"];
+        };
         ConsoleBadge: {
             /** Format: date-time */
             expires_at: string;
             /** @description the address as a QR code: data URL of a PNG */
             qr: string;
             url: string;
+        };
+        ConsoleBehind: {
+            /**
+             * Format: date-time
+             * @description when it counted
+             */
+            at: string;
+            /** @description the numerator counts it; of a deadline: it was kept */
+            hit: boolean;
+            key: string;
+            milestone?: string;
+            number: string;
+            outlet_name?: string;
+            party?: string;
+            /** @description empty when the deadline belongs to no case */
+            record_id: string;
+            /** @enum {string} */
+            record_kind: "order" | "case";
+            state: string;
         };
         ConsoleClockCard: {
             /** Format: date-time */
@@ -9312,6 +9401,12 @@ export interface components {
             status: string;
             waits_for?: string[] | null;
             warned?: boolean;
+        };
+        ConsoleClocksKept: {
+            from: string;
+            /** @description in the order of the way from the firm to the world outside */
+            parties: components["schemas"]["ConsolePartyClocks"][] | null;
+            to: string;
         };
         ConsoleCount: {
             /** Format: int64 */
@@ -9327,6 +9422,19 @@ export interface components {
             id: string;
             name: string;
             phone: string;
+        };
+        ConsoleDayLoad: {
+            /**
+             * Format: int64
+             * @description shifts without absences; of an outlet that declared its capacity, that
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description visits, and windows that were promised
+             */
+            booked: number;
+            date: string;
         };
         ConsoleHome: {
             /** @description field acts that came too late to count */
@@ -9359,6 +9467,14 @@ export interface components {
             outlets: components["schemas"]["ConsoleOutletKPIs"][] | null;
             to: string;
         };
+        ConsoleLoad: {
+            from: string;
+            /** @description work without an outlet, by division */
+            nobody: components["schemas"]["ConsoleAreaWaiting"][] | null;
+            /** @description by path */
+            outlets: components["schemas"]["ConsoleOutletLoad"][] | null;
+            to: string;
+        };
         ConsoleMeasure: {
             /** Format: int64 */
             denominator: number;
@@ -9374,6 +9490,13 @@ export interface components {
              * @description numerator ÷ denominator, from 0 to 1; null when the denominator is 0
              */
             value: number | null;
+        };
+        ConsoleMilestoneClocks: {
+            /** Format: int64 */
+            breached: number;
+            /** Format: int64 */
+            met: number;
+            milestone: string;
         };
         ConsoleMoment: {
             actor: string;
@@ -9416,6 +9539,37 @@ export interface components {
             name: string;
             path: string;
         };
+        ConsoleOutletLoad: {
+            /** @description the division it stands in, in words */
+            area?: string;
+            /** Format: int64 */
+            available: number;
+            /** Format: int64 */
+            booked: number;
+            days: components["schemas"]["ConsoleDayLoad"][] | null;
+            division?: string;
+            /** Format: int64 */
+            engineers: number;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description how many orders that work is
+             */
+            orders: number;
+            path: string;
+            point?: components["schemas"]["GeoPoint"];
+            /**
+             * @description orders: it declares its capacity in orders a day and has no engineers here
+             * @enum {string}
+             */
+            unit: "minutes" | "orders";
+            /**
+             * Format: int64
+             * @description work of the outlet that has no time yet, in its unit
+             */
+            waiting: number;
+        };
         ConsoleOutletPulse: {
             /** @description Absent: nobody has the work yet */
             id?: string;
@@ -9427,6 +9581,16 @@ export interface components {
             /** Format: int64 */
             soon: number;
             stages: components["schemas"]["ConsoleStage"][] | null;
+        };
+        ConsolePartyClocks: {
+            /** Format: int64 */
+            breached: number;
+            /** Format: int64 */
+            met: number;
+            /** @description those broken most often first */
+            milestones: components["schemas"]["ConsoleMilestoneClocks"][] | null;
+            /** @description whose clock it was: firm, centre, outlet, engineer, customer, parts, approver, product_owner, seller, carrier, platform */
+            party: string;
         };
         ConsoleReturnCard: {
             currency: string;
@@ -13862,6 +14026,15 @@ export interface components {
         };
         PageCatalogCatalogModel: {
             items: components["schemas"]["CatalogModel"][] | null;
+            /** @description Absent on the last page */
+            next_cursor?: string;
+            /** Format: int64 */
+            total?: number;
+            /** @description There are more than total */
+            total_over?: boolean;
+        };
+        PageConsoleBehind: {
+            items: components["schemas"]["ConsoleBehind"][] | null;
             /** @description Absent on the last page */
             next_cursor?: string;
             /** Format: int64 */
@@ -20282,6 +20455,51 @@ export interface operations {
             };
         };
     };
+    "list-behind": {
+        parameters: {
+            query?: {
+                /** @description First day, 2026-11-01; 30 days before to when left out */
+                from?: string;
+                /** @description Last day, included; today when left out */
+                to?: string;
+                /** @description This outlet and those below it */
+                outlet?: string;
+                /** @description Of which measure; else name a party */
+                measure?: "on_time_arrival" | "first_time_fix" | "repeat_30d" | "completion_in_time" | "remote_fix" | "callback_satisfaction" | "complaint_in_time" | "promise_kept";
+                /** @description Whose deadlines */
+                party?: string;
+                milestone?: string;
+                /** @description true: what the numerator counts (deadlines kept); false: the others */
+                hit?: "true" | "false";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageConsoleBehind"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-workplace": {
         parameters: {
             query?: never;
@@ -20300,6 +20518,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleWorkplace"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-clocks-kept": {
+        parameters: {
+            query?: {
+                /** @description First day, 2026-11-01; 30 days before to when left out */
+                from?: string;
+                /** @description Last day, included; today when left out */
+                to?: string;
+                /** @description This outlet and those below it */
+                outlet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleClocksKept"];
                 };
             };
             /** @description Problem */
@@ -20365,6 +20619,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleKPIs"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-load": {
+        parameters: {
+            query?: {
+                /** @description First day, 2026-11-01; today when left out */
+                from?: string;
+                days?: number;
+                /** @description This outlet and those below it */
+                outlet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleLoad"];
                 };
             };
             /** @description Problem */
@@ -24889,6 +25178,10 @@ export interface operations {
                 service_type?: string;
                 /** @description only those past a deadline */
                 late?: boolean;
+                /** @description only those due within two hours; with late, those past a deadline too */
+                soon?: boolean;
+                /** @description only those that no outlet has */
+                nobody?: boolean;
                 updated_since?: string;
             };
             header?: never;

@@ -22,6 +22,7 @@ const start = createRoute({
 const screens = [
   createRoute({ getParentRoute: () => desk, path: '/home', component: lazyRouteComponent(() => import('./HomePage'), 'HomePage') }),
   createRoute({ getParentRoute: () => desk, path: '/dashboard', component: lazyRouteComponent(() => import('./home/DashboardPage'), 'DashboardPage') }),
+  createRoute({ getParentRoute: () => desk, path: '/dashboard/behind', component: lazyRouteComponent(() => import('./home/BehindPage'), 'BehindPage') }),
   createRoute({ getParentRoute: () => desk, path: '/cases', component: lazyRouteComponent(() => import('./cases/CasesPage'), 'CasesPage') }),
   createRoute({ getParentRoute: () => desk, path: '/cases/new', component: lazyRouteComponent(() => import('./cases/NewCasePage'), 'NewCasePage') }),
   createRoute({ getParentRoute: () => desk, path: '/cases/$caseId', component: lazyRouteComponent(() => import('./cases/CaseDetail'), 'CasePage') }),

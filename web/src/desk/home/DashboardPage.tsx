@@ -11,6 +11,8 @@ import { useListState } from '@/ui/list/useListState';
 import { Choose } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { useRead, useSay } from '../parts/server';
+import { ClocksKept } from './ClocksKept';
+import { LoadBlock } from './LoadBlock';
 import { MeasureCards } from './Measures';
 import { StandingNow } from './StandingNow';
 
@@ -22,7 +24,7 @@ export function DashboardPage() {
   const t = useDeskT();
   const say = useSay();
   const lang = useLang();
-  const [state, change] = useListState(['days', 'outlet']);
+  const [state, change] = useListState(['days', 'outlet', 'ahead']);
   const days = periods.find((one) => one === state.filters['days']?.[0]) ?? '30';
   const outlet = state.filters['outlet']?.[0] ?? '';
   // The day is the key: an instant would ask anew with every render.
@@ -50,13 +52,15 @@ export function DashboardPage() {
         </span>
       </div>
       <StandingNow outlet={outlet} />
+      <LoadBlock outlet={outlet} ahead={state.filters['ahead']?.[0] ?? '7'} onAhead={(next) => set('ahead', next)} />
       {shown.error && <ErrorView error={shown.error} retry={() => void shown.refetch()} />}
       {!shown.data && !shown.error && <SkeletonRows />}
       {shown.data && (
         <Block title={t('dash.measures')}>
-          <MeasureCards measures={shown.data.measures ?? []} />
+          <MeasureCards measures={shown.data.measures ?? []} search={{ from, to, ...(outlet ? { outlet } : {}) }} />
         </Block>
       )}
+      <ClocksKept from={from} to={to} outlet={outlet} />
       {outlets.length > 0 && (
         <Block title={t('dash.byOutlet')}>
           <div className={styles.table}>

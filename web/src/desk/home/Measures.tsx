@@ -7,6 +7,7 @@ import { Block } from '@/ui/DetailPage';
 
 import styles from '../parts/parts.module.css';
 import { useRead, useSay } from '../parts/server';
+import { Behind } from './ClocksKept';
 
 type Measure = components['schemas']['ConsoleMeasure'];
 
@@ -22,8 +23,8 @@ export function Measures() {
   );
 }
 
-/** Measures as cards: each measure with what it counts and where the trade usually lies. */
-export function MeasureCards({ measures }: { measures: readonly Measure[] }) {
+/** Measures as cards: each measure with what it counts and where the trade usually lies; with a period, its numbers open their records. */
+export function MeasureCards({ measures, search }: { measures: readonly Measure[]; search?: Record<string, string> }) {
   const t = useDeskT();
   const say = useSay();
   const lang = useLang();
@@ -39,7 +40,15 @@ export function MeasureCards({ measures }: { measures: readonly Measure[] }) {
                 <>
                   <span className={styles.spread}>
                     <b>{format.format(value)}</b>
-                    <small className={styles.soft}>{t('kpi.of', { numerator, denominator })}</small>
+                    <small className={styles.soft}>
+                      {search ? (
+                        <>
+                          <Behind n={numerator} search={{ ...search, measure: kpi, hit: 'true' }} /> / <Behind n={denominator} search={{ ...search, measure: kpi }} />
+                        </>
+                      ) : (
+                        t('kpi.of', { numerator, denominator })
+                      )}
+                    </small>
                   </span>
                   <div className={styles.measure} data-out={out || undefined} aria-hidden>
                     <i style={{ left: `${typical.low * 100}%`, right: `${(1 - typical.high) * 100}%` }} />

@@ -45,11 +45,13 @@ export function StandingNow({ outlet }: { outlet: string }) {
                   <tr key={row.id ?? ''}>
                     <td data-title={t('dash.outlet')}>{row.name ?? t('dash.noOutlet')}</td>
                     <td data-title={t('dash.late')} className={row.late > 0 ? styles.outside : undefined}>
-                      <ToOrders outlet={row.id} late n={row.late} />
+                      <ToOrders outlet={row.id ?? 'nobody'} due="late" n={row.late} />
                     </td>
-                    <td data-title={t('dash.risk')}>{row.soon}</td>
+                    <td data-title={t('dash.risk')}>
+                      <ToOrders outlet={row.id ?? 'nobody'} due="soon" n={row.soon} />
+                    </td>
                     <td data-title={t('dash.total')}>
-                      <ToOrders outlet={row.id} n={row.n} />
+                      <ToOrders outlet={row.id ?? 'nobody'} n={row.n} />
                     </td>
                   </tr>
                 ))}
@@ -61,10 +63,19 @@ export function StandingNow({ outlet }: { outlet: string }) {
   );
 }
 
-/** A number that opens the orders behind it; one that no list can show stays a number. */
-function ToOrders({ outlet, state, late = false, n }: { outlet?: string | undefined; state?: string; late?: boolean; n: number }) {
-  if (n === 0 || (!outlet && !state)) return <span>{n}</span>;
-  const search = { ...(outlet ? { outlet } : {}), ...(state ? { state } : {}), ...(late ? { late: 'true' } : {}), queue: 'live' };
+interface NumberProps {
+  /** An outlet's id, or nobody's orders; absent: all. */
+  outlet?: string | undefined;
+  state?: string;
+  due?: 'late' | 'soon';
+  n: number;
+}
+
+/** A number that opens the orders behind it. */
+export function ToOrders({ outlet, state, due, n }: NumberProps) {
+  if (n === 0) return <span>0</span>;
+  const whose = outlet === 'nobody' ? { nobody: 'true' } : outlet ? { outlet } : {};
+  const search = { ...whose, ...(state ? { state } : {}), ...(due ? { [due]: 'true' } : {}), queue: 'live' };
   return (
     <Link to="/orders" search={search as never}>
       {n}
@@ -93,7 +104,13 @@ function Funnel({ stages, outlet }: { stages: readonly Stage[]; outlet: string }
             <td>
               <ToOrders outlet={outlet || undefined} state={stage.state} n={stage.n} />
             </td>
-            <td className={stage.late > 0 ? styles.outside : styles.soft}>{stage.late > 0 ? `${t('dash.late')} ${stage.late}` : ''}</td>
+            <td className={stage.late > 0 ? styles.outside : styles.soft}>
+              {stage.late > 0 && (
+                <>
+                  {t('dash.late')} <ToOrders outlet={outlet || undefined} state={stage.state} due="late" n={stage.late} />
+                </>
+              )}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -18,7 +18,7 @@ import type { Order } from '../parts/types';
 import { useWindowText } from '../parts/window';
 import { OrderDetail } from './OrderDetail';
 
-const filterKeys = ['queue', 'state', 'service', 'outlet', 'late'];
+const filterKeys = ['queue', 'state', 'service', 'outlet', 'late', 'soon', 'nobody'];
 const queues = ['live', 'unplanned', 'review', 'proof', 'recent'] as const;
 export const orderStates = ['draft', 'ready', 'offered', 'accepted', 'scheduled', 'working', 'suspended', 'incomplete', 'completed', 'posted', 'cancelled'] as const;
 
@@ -41,6 +41,8 @@ export function OrdersPage() {
       service_type: f['service']?.[0],
       outlet_id: f['outlet']?.[0],
       late: f['late'] ? true : undefined,
+      soon: f['soon'] ? true : undefined,
+      nobody: f['nobody'] ? true : undefined,
       number: q === '' ? undefined : q,
       cursor,
     } as const;
@@ -74,6 +76,8 @@ export function OrdersPage() {
     { key: 'service', label: t('order.service'), kind: 'one', options: (catalog?.service_types ?? []).filter((one) => one.active).map((one) => ({ value: one.code, label: nameOf(one) })) },
     ...(outlets.length > 0 ? [{ key: 'outlet', label: t('order.outlet'), kind: 'one' as const, options: outlets.map((one) => ({ value: one.id, label: one.name })) }] : []),
     { key: 'late', label: t('case.late'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
+    { key: 'soon', label: t('dash.risk'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
+    { key: 'nobody', label: t('dash.noOutlet'), kind: 'one', options: [{ value: 'true', label: t('word.yes') }] },
   ];
   return (
     <ListPage

@@ -6,6 +6,7 @@ import { boardEn, boardZh } from './deskBoard';
 import { caseWorkEn, caseWorkZh } from './deskCaseWork';
 import { contractsEn, contractsZh } from './deskContracts';
 import { eventsEn, eventsZh } from './deskEvents';
+import { dashEn, dashZh } from './deskDash';
 import { firmZh } from './deskFirm';
 import { firmEn } from './deskFirmEn';
 import { importsEn, importsZh } from './deskImports';
@@ -40,6 +41,7 @@ export const deskZh = {
   ...adminZh,
   ...auditZh,
   ...firmZh,
+  ...dashZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
   'shell.rail': '主导航',
@@ -147,6 +149,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...adminEn,
   ...auditEn,
   ...firmEn,
+  ...dashEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',
   'shell.rail': 'Main navigation',
