@@ -76,6 +76,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	})
 	a.Callbacks = callbacks.New(d, a.Keys, a.Catalog, a.Cases, a.Orders, cfg.Zone())
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
+	a.Cases.Rights(a.Entitlement)
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
 	a.Maintenance = maintenance.New(maintenance.Deps{
 		DB: d, Numbers: numbers, Tasks: a.Tasks, Identity: a.Identity, Notify: messenger, Catalog: a.Catalog, Customers: a.Customers, Units: a.Units, Parts: a.Parts,

@@ -12,6 +12,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/clocks"
 	"anxin/internal/customers"
+	"anxin/internal/entitlement"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/crypt"
@@ -40,6 +41,8 @@ type Service struct {
 	notify   *notify.Service
 	identity *identity.Service
 	zone     *time.Location
+
+	rights *entitlement.Service // see [Service.Rights]
 }
 
 // New makes the service.
@@ -606,6 +609,7 @@ func (s *Service) Subscribe(b *events.Bus) {
 	events.Subscribe(b, "cases.on_customer_erased", s.OnCustomerErased)
 	b.SubscribeTopics("cases.on_clock", clocks.Topics, s.onClock)
 	s.subscribeMessages(b)
+	s.subscribeWatch(b)
 }
 
 // onClock keeps the queue's key true when a clock of a case ran out, stood still or was moved by somebody

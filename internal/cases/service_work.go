@@ -353,6 +353,7 @@ func (s *Service) CloseSilent(ctx context.Context) error {
 // RegisterJobs adds this module's duties.
 func (s *Service) RegisterJobs(r *jobs.Runner) {
 	r.Every("cases.close_silent", time.Hour, s.CloseSilent)
+	r.Every("cases.watch_long", 6*time.Hour, s.WatchLong)
 }
 
 // CustomerDisagreesTx takes a case back because the customer said that it is not solved.

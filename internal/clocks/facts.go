@@ -126,6 +126,28 @@ func (fs Facts) live() Facts {
 	return out
 }
 
+// stretch is a piece of time.
+type stretch struct{ from, to time.Time }
+
+// waits are the waits for anybody of some that began before a moment; those that last end with it.
+func (fs Facts) waits(who []WaitedFor, until time.Time) []stretch {
+	var out []stretch
+	live := fs.live()
+	for _, f := range live {
+		if f.Kind != Paused || !slices.Contains(who, f.WaitedFor) || !f.at().Before(until) {
+			continue
+		}
+		w := stretch{f.at(), until}
+		for _, r := range live {
+			if r.Kind == Resumed && r.Pause == f.Pause && r.at().Before(w.to) {
+				w.to = r.at()
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
 // first returns when the first fact of a kind happened, in time, not in order
 // of recording.
 func (fs Facts) first(k FactKind) (time.Time, bool) {

@@ -42,6 +42,31 @@ func (s *Service) OfJob(ctx context.Context, q db.Querier, job Job) ([]Deadline,
 	return s.standing(ctx, q, list)
 }
 
+// Waited is for how long a job waited until a moment, for anybody of some. Waits that overlap count once, and so does one
+// that stands in the facts of several of the job's clocks.
+func (s *Service) Waited(ctx context.Context, q db.Querier, job Job, until time.Time, who ...WaitedFor) (time.Duration, error) {
+	list, err := ofJob(ctx, q, job)
+	if err != nil {
+		return 0, err
+	}
+	facts, err := factsOf(ctx, q, list)
+	if err != nil {
+		return 0, err
+	}
+	var all []stretch
+	for _, fs := range facts {
+		all = append(all, fs.waits(who, until)...)
+	}
+	slices.SortFunc(all, func(a, b stretch) int { return a.from.Compare(b.from) })
+	sum, end := time.Duration(0), time.Time{}
+	for _, w := range all {
+		if from := later(w.from, end); w.to.After(from) {
+			sum, end = sum+w.to.Sub(from), w.to
+		}
+	}
+	return sum, nil
+}
+
 // standing counts clocks at this moment without writing: the copy of one that stands still, or whose
 // moment has just come, is old.
 func (s *Service) standing(ctx context.Context, q db.Querier, list []*row) ([]Deadline, error) {

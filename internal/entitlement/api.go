@@ -152,7 +152,7 @@ func (s *Service) registerRights(api *httpapi.Server) {
 	}, error,
 	) {
 		b := in.Body
-		d, f, err := s.Rights(ctx, RightsInput{in.ID, b.Jurisdiction, b.Fault, b.Return, b.Km, b.Stock, b.Wants, b.RefusesOther, b.Repairs, b.More, b.On})
+		d, f, err := s.Rights(ctx, RightsInput{in.ID, b.Jurisdiction, b.Fault, b.Return, b.Km, b.Stock, b.Wants, b.RefusesOther, b.Repairs, nil, b.More, b.On})
 		if err != nil {
 			return nil, err
 		}

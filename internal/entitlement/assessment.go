@@ -51,6 +51,7 @@ type Question struct {
 	Fault        *rules.FaultFacts   `json:"fault,omitempty"`
 	Return       *rules.ReturnFacts  `json:"return,omitempty"`
 	Repairs      []rules.RepairEvent `json:"repairs,omitempty"`
+	Ongoing      *rules.RepairEvent  `json:"ongoing,omitempty"` // lasts until the unit's record tells of a repair since it began
 	Km           int64               `json:"km,omitempty"`
 	Stock        string              `json:"stock,omitempty"`
 	Wants        rules.Option        `json:"wants,omitempty"`
@@ -60,7 +61,7 @@ type Question struct {
 
 func (q Question) of(u units.ID) RightsInput {
 	return RightsInput{
-		Unit: u, Jurisdiction: q.Jurisdiction, Fault: q.Fault, Return: q.Return, Km: q.Km, Stock: q.Stock, Wants: q.Wants, RefusesOther: q.RefusesOther, Repairs: q.Repairs, More: q.More,
+		Unit: u, Jurisdiction: q.Jurisdiction, Fault: q.Fault, Return: q.Return, Km: q.Km, Stock: q.Stock, Wants: q.Wants, RefusesOther: q.RefusesOther, Repairs: q.Repairs, Ongoing: q.Ongoing, More: q.More,
 	}
 }
 

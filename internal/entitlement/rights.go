@@ -3,6 +3,7 @@ package entitlement
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type RightsInput struct {
 	Wants        rules.Option
 	RefusesOther bool
 	Repairs      []rules.RepairEvent // known beside those that service did
+	Ongoing      *rules.RepairEvent  // lasts until the unit's record tells of a repair since it began
 	More         map[string]any
 	On           calendar.Date // zero: today
 }
@@ -75,6 +77,9 @@ func (s *Service) judge(set *rules.Set, u units.Unit, history []units.Fact, firm
 	}
 	f.Fault, f.Return, f.Km, f.Stock, f.Wants, f.RefusesOther, f.More = in.Fault, in.Return, in.Km, in.Stock, in.Wants, in.RefusesOther, in.More
 	f.Repairs = append(f.Repairs, in.Repairs...)
+	if r := in.Ongoing; r != nil && !slices.ContainsFunc(history, func(x units.Fact) bool { return x.Kind == units.FactRepaired && x.At.After(r.In) }) {
+		f.Repairs = append(f.Repairs, *r)
+	}
 	if more != nil {
 		more(&f)
 	}
