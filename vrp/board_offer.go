@@ -73,7 +73,8 @@ type desk struct {
 	alike   lane
 	seen    *lane // whose gaps these are
 	most    int64 // seconds of work that it has room for
-	known   bool  // whether that has been worked out,
+	cut     bool  // whether there is no way to it
+	known   bool  // whether the room has been worked out,
 	asked   bool  // and the gaps with rests and loads
 	bare    []gap
 	rested  []gap

@@ -1,9 +1,6 @@
 package vrp
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // RuleClash says that what a shift has already breaks a rule by itself.
 const RuleClash Rule = "clash"
@@ -147,7 +144,10 @@ func (d *desk) nearest(e int, w Window) Reason {
 }
 
 func (d *desk) closer(a, b Reason) bool {
-	return cmp.Or(cmp.Compare(slices.Index(asksIn, b.Rule), slices.Index(asksIn, a.Rule)), cmp.Compare(miss(a), miss(b))) < 0
+	if a.Rule == b.Rule {
+		return miss(a) < miss(b)
+	}
+	return slices.Index(asksIn, b.Rule) < slices.Index(asksIn, a.Rule)
 }
 
 func (d *desk) uncertified(l *lane) string {
@@ -211,10 +211,9 @@ func (d *desk) why(l *lane, w Window) Reason {
 	case l.s.MaxJobs > 0 && l.jobs >= l.s.MaxJobs:
 		return Reason{Rule: RuleJobs, Value: int64(l.jobs + 1), Limit: int64(l.s.MaxJobs)}
 	}
-	if there, _ := d.both(l, l.places[l.first]); there.seconds >= never {
+	if d.look(l); d.cut {
 		return Reason{Rule: RuleReach}
 	}
-	d.look(l)
 	if len(d.bare) == 0 {
 		return Reason{Rule: RuleRoom, Value: max(0, d.stretch(l)), Limit: length}
 	}
@@ -252,6 +251,10 @@ func (d *desk) look(l *lane) {
 		return
 	}
 	d.seen, d.known, d.asked = l, false, false
+	there, _ := d.both(l, l.places[l.first])
+	if d.cut = there.seconds >= never; d.cut {
+		return
+	}
 	d.bare = append(d.bare[:0], d.collect(l, l.bared(), true)...)
 }
 
