@@ -20,6 +20,12 @@ export function formatMoney(minor: number, currency: string, lang: Lang): string
   return new Intl.NumberFormat(lang, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(minor / 10 ** digits);
 }
 
+/** Money in minor units as a bare number, for tables that are exported: 12345 CNY is 123.45. */
+export function plainMoney(minor: number, currency: string): string {
+  const digits = minorDigits(currency);
+  return (minor / 10 ** digits).toFixed(digits);
+}
+
 /** A count as people read it; `atLeast` marks a count that stopped early: 1,000+. */
 export function formatCount(count: number, lang: Lang, atLeast = false): string {
   return new Intl.NumberFormat(lang).format(count) + (atLeast ? '+' : '');

@@ -5,15 +5,17 @@ import { useState } from 'react';
 import { answer, api } from '@/api/client';
 import { useCursorList } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
+import { useLang } from '@/i18n/setup';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
+import { plainMoney } from '@/lib/format';
 import { Block } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { useListState } from '@/ui/list/useListState';
 
 import { EditForm } from '../admin/Simple';
-import { Choose, NumberField, TextField, YesNo } from '../parts/Inputs';
+import { AmountField, Choose, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, toPage, useMe, useRead, useSay } from '../parts/server';
 import { ContractDetail } from './ContractDetail';
@@ -24,15 +26,12 @@ import { usePlanName, useSoldName } from './plans';
 export function ContractsPage() {
   const t = useDeskT();
   const soldName = useSoldName();
+  const lang = useLang();
   const say = useSay();
   const [state, change] = useListState(['state', 'soon']);
   const { filters: f, q } = state;
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) =>
-    toPage(
-      await answer(
-        api.GET('/contracts', { params: { query: { number: q || undefined, state: states.find((one) => one === f['state']?.[0]), ends_by: f['soon'] ? today(60) : undefined, limit, cursor } }, signal }),
-      ),
-    );
+  const query = { number: q || undefined, state: states.find((one) => one === f['state']?.[0]), ends_by: f['soon'] ? today(60) : undefined };
+  const page = async (cursor: string | undefined, signal: AbortSignal) => toPage(await answer(api.GET('/contracts', { params: { query: { ...query, cursor } }, signal })));
   const list = useCursorList<Contract>(['contracts', q, f], page);
   return (
     <ListPage
@@ -41,12 +40,12 @@ export function ContractsPage() {
       list={list}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'number', title: t('contract.number'), width: 150, cell: (row) => row.number },
-        { key: 'plan', title: t('contract.plan'), width: 180, grow: 1, cell: soldName },
-        { key: 'state', title: t('contract.state'), width: 130, text: (row) => say(`contract.state.${row.state}`), cell: (row) => <ContractState state={row.state} /> },
-        { key: 'period', title: t('contract.period'), width: 210, cell: (row) => `${row.starts_on} – ${row.ends_on}` },
-        { key: 'price', title: t('contract.price'), width: 120, align: 'end', text: (row) => (row.price.minor / 100).toFixed(2), cell: (row) => <Money minor={row.price.minor} currency={row.price.currency} /> },
-        { key: 'created', title: t('record.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'number', title: t('contract.number'), width: 150, sheet: 'number', cell: (row) => row.number },
+        { key: 'plan', title: t('contract.plan'), width: 180, grow: 1, sheet: lang === 'en' ? 'plan_name_en' : 'plan_name_zh', cell: soldName },
+        { key: 'state', title: t('contract.state'), width: 130, sheet: { at: 'state', words: Object.fromEntries(states.map((one) => [one, say(`contract.state.${one}`)])) }, cell: (row) => <ContractState state={row.state} /> },
+        { key: 'period', title: t('contract.period'), width: 210, sheet: { at: ['starts_on', 'ends_on'] }, cell: (row) => `${row.starts_on} – ${row.ends_on}` },
+        { key: 'price', title: t('contract.price'), width: 120, align: 'end', sheet: { at: 'price.minor', as: 'money', currency: 'price.currency' }, cell: (row) => <Money minor={row.price.minor} currency={row.price.currency} /> },
+        { key: 'created', title: t('record.created'), width: 170, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <>
@@ -63,7 +62,7 @@ export function ContractsPage() {
         { key: 'state', label: t('contract.state'), kind: 'one', options: states.map((value) => ({ value, label: say(`contract.state.${value}`) })) },
         { key: 'soon', label: t('contract.endsSoon'), kind: 'one', options: [{ value: 'yes', label: t('word.yes') }] },
       ]}
-      page={(cursor, signal) => page(cursor, signal, 200)}
+      source={{ path: '/contracts', query }}
       state={state}
       onChange={change}
       detail={(id) => <ContractDetail key={id} id={id} />}
@@ -139,7 +138,7 @@ function Sell({ unitId, brandId, category, onDone }: { unitId: string; brandId: 
           `/units/${unitId}/contracts`,
           {
             plan_id: value.plan,
-            ...(value.price === undefined || !plan ? {} : { price: { minor: Math.round(value.price * 100), currency: plan.terms.price.currency }, reason: value.reason }),
+            ...(value.price === undefined || !plan ? {} : { price: { minor: value.price, currency: plan.terms.price.currency }, reason: value.reason }),
             ...(plan?.kind === 'inspected' ? { inspection: { on: value.inspectedOn, by: value.inspectedBy, passed: value.passed } } : {}),
           },
           key,
@@ -149,8 +148,8 @@ function Sell({ unitId, brandId, category, onDone }: { unitId: string; brandId: 
         const plan = sold.find((one) => one.id === value.plan);
         return (
           <>
-            <Choose label={t('contract.plan')} value={value.plan} options={sold.map((one) => ({ value: one.id, label: `${planName(one)} · ${(one.terms.price.minor / 100).toFixed(2)} ${one.terms.price.currency}` }))} onChange={(next) => put({ plan: next ?? '' })} />
-            <NumberField label={t('contract.discount')} value={value.price ?? (plan ? plan.terms.price.minor / 100 : undefined)} onChange={(price) => put({ price })} />
+            <Choose label={t('contract.plan')} value={value.plan} options={sold.map((one) => ({ value: one.id, label: `${planName(one)} · ${plainMoney(one.terms.price.minor, one.terms.price.currency)} ${one.terms.price.currency}` }))} onChange={(next) => put({ plan: next ?? '' })} />
+            <AmountField label={t('contract.discount')} currency={plan?.terms.price.currency ?? 'CNY'} minor={value.price ?? plan?.terms.price.minor} onChange={(price) => put({ price })} />
             {value.price !== undefined && <TextField label={t('contract.discount.reason')} value={value.reason} onChange={(reason) => put({ reason })} />}
             {plan?.kind === 'inspected' && (
               <>

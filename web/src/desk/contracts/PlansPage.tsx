@@ -4,7 +4,7 @@ import { Money } from '@/kit/Money';
 import { Pill } from '@/kit/StatePill';
 
 import { CreateForm, EditForm, SimpleTable } from '../admin/Simple';
-import { Choose, ChooseMany, NumberField, TextField, YesNo } from '../parts/Inputs';
+import { AmountField, Choose, ChooseMany, NumberField, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import { usePlanName, type Plan } from './plans';
@@ -29,6 +29,7 @@ interface Draft {
   age: number | undefined;
   categories: string[];
   price: number | undefined;
+  currency: string;
   lines: string[];
   classes: string[];
   payer: string;
@@ -43,8 +44,10 @@ interface Draft {
   active: boolean;
 }
 
+const currencies = ['CNY', 'EUR', 'GBP', 'HKD', 'JPY', 'KRW', 'TWD', 'USD'];
+
 const fresh: Draft = {
-  brand_id: '', code: '', kind: 'extended', name_zh: '', name_en: '', begins: 'after_maker', months: 12, wait: 0, age: 0, categories: [], price: undefined, lines: ['labour', 'part', 'travel'],
+  brand_id: '', code: '', kind: 'extended', name_zh: '', name_en: '', begins: 'after_maker', months: 12, wait: 0, age: 0, categories: [], price: undefined, currency: 'CNY', lines: ['labour', 'part', 'travel'],
   classes: [], payer: 'brand', share: 100, uses: 0, limit: 0, cooling: 15, fee: 0, less: false, notice: 30, renews: false, active: true,
 };
 
@@ -53,8 +56,8 @@ function draftOf(plan: Plan): Draft {
   const cover = terms.covers?.[0];
   return {
     brand_id: plan.brand_id, code: plan.code, kind: plan.kind, name_zh: plan.name_zh, name_en: plan.name_en, begins: terms.begins === 'at_once' ? 'at_once' : 'after_maker', months: terms.months,
-    wait: terms.wait_days ?? 0, age: terms.max_age_months ?? 0, categories: terms.categories ?? [], price: terms.price.minor / 100, lines: cover?.lines ?? [], classes: cover?.part_classes ?? [],
-    payer: cover?.payer ?? 'brand', share: cover?.share ?? 100, uses: terms.uses ?? 0, limit: (terms.limit ?? 0) / 100, cooling: terms.cooling_days, fee: terms.fee_percent ?? 0,
+    wait: terms.wait_days ?? 0, age: terms.max_age_months ?? 0, categories: terms.categories ?? [], price: terms.price.minor, currency: terms.price.currency, lines: cover?.lines ?? [], classes: cover?.part_classes ?? [],
+    payer: cover?.payer ?? 'brand', share: cover?.share ?? 100, uses: terms.uses ?? 0, limit: terms.limit ?? 0, cooling: terms.cooling_days, fee: terms.fee_percent ?? 0,
     less: terms.less_claims ?? false, notice: terms.notice_days ?? 0, renews: terms.renews ?? false, active: plan.active,
   };
 }
@@ -81,8 +84,8 @@ function bodyOf(draft: Draft, before?: Plan) {
       categories: draft.categories,
       covers,
       uses: draft.uses ?? 0,
-      limit: Math.round((draft.limit ?? 0) * 100),
-      price: { minor: Math.round((draft.price ?? 0) * 100), currency: before?.terms.price.currency ?? 'CNY' },
+      limit: draft.limit ?? 0,
+      price: { minor: draft.price ?? 0, currency: draft.currency },
       cooling_days: draft.cooling ?? 0,
       fee_percent: draft.fee ?? 0,
       less_claims: draft.less,
@@ -106,16 +109,17 @@ function useFields() {
           <Choose label={t('plan.kind')} value={value.kind} options={kinds.map((one) => ({ value: one, label: say(`contract.kind.${one}`) }))} onChange={(next) => put({ kind: kinds.find((one) => one === next) ?? 'extended' })} />
         </>
       )}
+      {!made && <Choose codes label={t('money.currency')} value={value.currency} options={currencies.map((one) => ({ value: one, label: one }))} onChange={(next) => put({ currency: next ?? 'CNY' })} />}
       <TextField label={t('plan.nameZh')} value={value.name_zh} onChange={(name_zh) => put({ name_zh })} />
       <TextField label={t('plan.nameEn')} value={value.name_en} onChange={(name_en) => put({ name_en })} />
-      <NumberField label={t('plan.price')} value={value.price} max={10_000_000} onChange={(price) => put({ price })} />
+      <AmountField label={t('plan.price')} currency={value.currency} minor={value.price} onChange={(price) => put({ price })} />
       <NumberField label={t('plan.months')} value={value.months} min={1} max={240} onChange={(months) => put({ months })} />
       <Choose label={t('plan.begins')} value={value.begins} options={begins.map((one) => ({ value: one, label: say(`contract.begins.${one}`) }))} onChange={(next) => put({ begins: begins.find((one) => one === next) ?? 'after_maker' })} />
       <ChooseMany label={t('plan.lines')} value={value.lines} options={lines.map((one) => ({ value: one, label: say(`coverage.line.${one}`) }))} onChange={(chosen) => put({ lines: chosen })} />
       <Choose label={t('plan.payer')} value={value.payer} options={payers.map((one) => ({ value: one, label: say(`order.payer.${one}`) }))} onChange={(next) => put({ payer: next ?? 'brand' })} />
       <NumberField label={t('plan.share')} value={value.share} min={1} max={100} onChange={(share) => put({ share })} />
       <NumberField label={t('plan.uses')} value={value.uses} max={1000} onChange={(uses) => put({ uses })} />
-      <NumberField label={t('plan.limit')} value={value.limit} max={10_000_000} onChange={(limit) => put({ limit })} />
+      <AmountField label={t('plan.limit')} currency={value.currency} minor={value.limit} onChange={(limit) => put({ limit })} />
       <ChooseMany label={t('plan.categories')} value={value.categories} options={(catalog?.categories ?? []).map((one) => ({ value: one.code, label: nameOf(one) }))} onChange={(categories) => put({ categories })} />
       <NumberField label={t('plan.age')} value={value.age} max={600} onChange={(age) => put({ age })} />
       <NumberField label={t('plan.wait')} value={value.wait} max={365} onChange={(wait) => put({ wait })} />

@@ -19,7 +19,7 @@ import type { Column, Filter } from '@/ui/list/types';
 import { useListState } from '@/ui/list/useListState';
 
 import { ServiceName } from '../cases/CaseDetail';
-import { Choose, NumberField } from '../parts/Inputs';
+import { AmountField, Choose, NumberField } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, sendAct, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Callback } from '../parts/types';
@@ -113,7 +113,11 @@ function CallbackDetail({ id }: { id: string }) {
     product: nameOf(category),
     outlet: outlet?.name ?? '',
   };
-  const spoken = (key: string) => say(`callback.script.${key}`).replace(/\{(\w+)\}/g, (_, name: string) => known[name] ?? '');
+  // What stands in braces is the firm's and its people's own: every second part.
+  const spoken = (key: string) =>
+    say(`callback.script.${key}`)
+      .split(/\{(\w+)\}/)
+      .map((part, at) => (at % 2 === 0 ? part : <span key={at} data-own-words>{known[part] ?? ''}</span>));
   const options = classes.map((row) => ({ value: `${row.class}`, label: say(`callback.class.${row.key}`) }));
   return (
     <DetailPage
@@ -133,11 +137,7 @@ function CallbackDetail({ id }: { id: string }) {
                     <Choose label={t('callback.class')} value={extra['class'] === undefined ? undefined : `${Number(extra['class'])}`} options={options} onChange={(value) => set({ ...extra, class: value === undefined ? undefined : Number(value) })} />
                     <NumberField label={t('callback.score')} min={1} max={5} value={extra['score']} onChange={(score) => set({ ...extra, score })} />
                     {one.cause === 'paid_repair' && (
-                      <NumberField
-                        label={t('callback.asked')}
-                        value={typeof extra['asked_amount'] === 'number' ? extra['asked_amount'] / 100 : undefined}
-                        onChange={(yuan) => set({ ...extra, asked_amount: yuan === undefined ? undefined : Math.round(yuan * 100) })}
-                      />
+                      <AmountField label={t('callback.asked')} currency="CNY" minor={extra['asked_amount']} onChange={(asked) => set({ ...extra, asked_amount: asked })} />
                     )}
                   </>
                 ),

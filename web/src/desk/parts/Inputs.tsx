@@ -1,5 +1,7 @@
 import { Input, InputNumber, Select, Switch } from 'antd';
-import { useId } from 'react';
+import { useId, type ReactNode } from 'react';
+
+import { minorDigits } from '@/lib/format';
 
 import styles from './parts.module.css';
 
@@ -10,10 +12,14 @@ interface SelectProps {
   onChange: (value: string | undefined) => void;
   /** What the empty choice means, where it means something. */
   none?: string;
+  /** The options are names that no language changes: time zones, codes. */
+  codes?: boolean;
 }
 
+const asCode = ({ label }: { label?: ReactNode }) => <span translate="no">{label}</span>;
+
 /** A labelled choice of one. */
-export function Choose({ label, value, options, onChange, none }: SelectProps) {
+export function Choose({ label, value, options, onChange, none, codes = false }: SelectProps) {
   const id = useId();
   return (
     <label htmlFor={id} className={styles.field}>
@@ -25,6 +31,7 @@ export function Choose({ label, value, options, onChange, none }: SelectProps) {
         showSearch={{ optionFilterProp: 'label' }}
         value={typeof value === 'string' && value !== '' ? value : null}
         options={options.map((one) => ({ ...one }))}
+        {...(codes ? { labelRender: asCode, optionRender: asCode } : {})}
         onChange={(next: string | null) => onChange(next ?? undefined)}
       />
     </label>
@@ -88,6 +95,35 @@ export function NumberField({ label, value, onChange, min = 0, max = 100_000 }: 
     <label htmlFor={id} className={styles.field}>
       {label}
       <InputNumber id={id} min={min} max={max} precision={0} value={typeof value === 'number' ? value : null} onChange={(next) => onChange(next ?? undefined)} />
+    </label>
+  );
+}
+
+interface AmountProps {
+  label: string;
+  /** Minor units: fen, cents. */
+  minor: unknown;
+  currency: string;
+  onChange: (minor: number | undefined) => void;
+}
+
+/** A labelled amount of money, typed as people write it in its currency. */
+export function AmountField({ label, minor, currency, onChange }: AmountProps) {
+  const id = useId();
+  const digits = minorDigits(currency);
+  const unit = 10 ** digits;
+  return (
+    <label htmlFor={id} className={styles.field}>
+      {label}
+      <InputNumber
+        id={id}
+        min={0}
+        max={10_000_000}
+        precision={digits}
+        prefix={currency}
+        value={typeof minor === 'number' ? minor / unit : null}
+        onChange={(next) => onChange(typeof next === 'number' ? Math.round(next * unit) : undefined)}
+      />
     </label>
   );
 }

@@ -26,7 +26,8 @@ export function CustomersPage() {
   const say = useSay();
   const [state, change] = useListState(['kind']);
   const kind = kinds.find((one) => one === state.filters['kind']?.[0]);
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => toPage(await answer(api.GET('/customers', { params: { query: { q: state.q || undefined, kind, limit, cursor } }, signal })));
+  const query = { q: state.q || undefined, kind };
+  const page = async (cursor: string | undefined, signal: AbortSignal) => toPage(await answer(api.GET('/customers', { params: { query: { ...query, cursor } }, signal })));
   const list = useCursorList<Customer>(['customers', state.q, kind], page);
   const phone = (row: Customer) => row.phones?.find((one) => one.primary)?.number ?? row.phones?.[0]?.number;
   return (
@@ -36,9 +37,9 @@ export function CustomersPage() {
       list={list}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'name', title: t('customer.name'), width: 160, grow: 1, cell: (row) => row.name },
-        { key: 'phone', title: t('customer.phone'), width: 160, cell: phone },
-        { key: 'created', title: t('record.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'name', title: t('customer.name'), width: 160, grow: 1, sheet: 'name', cell: (row) => row.name },
+        { key: 'phone', title: t('customer.phone'), width: 160, sheet: 'phones.0.number', cell: phone },
+        { key: 'created', title: t('record.created'), width: 170, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>
@@ -47,7 +48,7 @@ export function CustomersPage() {
         </span>
       )}
       filters={[{ key: 'kind', label: t('admin.kind'), kind: 'one', options: kinds.map((value) => ({ value, label: say(`customers.kind.${value}`) })) }]}
-      page={(cursor, signal) => page(cursor, signal, 200)}
+      source={{ path: '/customers', query }}
       state={state}
       onChange={change}
       detail={(id) => <CustomerDetail key={id} id={id} />}

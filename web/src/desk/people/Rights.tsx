@@ -4,17 +4,15 @@ import { useState } from 'react';
 
 import { answer, api, call } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
-import { useLang } from '@/i18n/setup';
 import { ErrorView } from '@/kit/ErrorView';
-import { Money } from '@/kit/Money';
-import { Pill } from '@/kit/StatePill';
 import { defaultZone } from '@/lib/instant';
 import { Block } from '@/ui/DetailPage';
 
 import { Choose, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, useMe, useRead, useSay } from '../parts/server';
-import type { Assessment, RightsDecision } from '../parts/types';
+import { Decision } from './Decision';
+import { Kept } from './KeptDecision';
 import own from './rights.module.css';
 
 /** What a person tells about a fault, beside the unit's record. */
@@ -87,106 +85,5 @@ export function Rights({ unitId, caseId, currency = 'CNY', reported }: { unitId:
         ))}
       </div>
     </Block>
-  );
-}
-
-function Kept({ one, currency, edit, onAct }: { one: Assessment; currency: string; edit: boolean; onAct: (act: string, body: unknown) => Promise<void> }) {
-  const t = useDeskT();
-  const say = useSay();
-  const open = one.state === 'open';
-  const options = [...(one.decision.choices ?? []).map((choice) => choice.option), ...(one.overrides ?? []).map((given) => given.option)];
-  return (
-    <details className={styles.card}>
-      <summary>
-        {one.decided_on} {options.map((option) => say(`rights.option.${option}`)).join(' · ') || t('word.none')}{' '}
-        {one.chosen && <Pill tone="good" label={`${t('rights.chosen')} ${say(`rights.option.${one.chosen}`)}`} />}{' '}
-        {open && one.next_on && <small className={styles.soft}>{t('rights.next', { day: one.next_on })}</small>}
-      </summary>
-      {(one.changes ?? []).some((change) => change.from !== undefined) && (
-        <p className={styles.soft}>
-          {t('rights.changes')}{' '}
-          {(one.changes ?? [])
-            .filter((change) => change.what === 'option')
-            .map((change) => `${change.to ? '+' : '−'} ${say(`rights.option.${change.name}`)}`)
-            .join(', ')}
-        </p>
-      )}
-      <Decision decision={one.decision} currency={currency} />
-      {open && edit && (
-        <div className={styles.foot}>
-          {options.map((option) => (
-            <Button key={option} size="small" onClick={() => void onAct('choose', { option })}>
-              {t('rights.choose')} {say(`rights.option.${option}`)}
-            </Button>
-          ))}
-          <Button size="small" onClick={() => void onAct('close', undefined)}>
-            {t('rights.close')}
-          </Button>
-        </div>
-      )}
-    </details>
-  );
-}
-
-/** A decision with its options, money, deadlines and the rules that it rests on. */
-function Decision({ decision, currency }: { decision: RightsDecision; currency: string }) {
-  const t = useDeskT();
-  const say = useSay();
-  const english = useLang() === 'en';
-  const inWords = (words: { zh: string; en: string }) => (english ? words.en : words.zh);
-  const payer = (who: string) => say(`rights.payer.${who}`);
-  const rulings = decision.rulings ?? [];
-  const now = rulings.filter((row) => row.state === 'now');
-  const later = rulings.filter((row) => row.state === 'future');
-  const others = rulings.filter((row) => row.state !== 'now' && row.state !== 'future');
-  const rule = (row: (typeof rulings)[number]) => (
-    <li key={`${row.pack}/${row.rule}`}>
-      <div className={own.rule}>
-        <span className={styles.row}>
-          <b>{inWords(row.title)}</b>
-          {row.state !== 'now' && <Pill tone={row.state === 'future' ? 'info' : 'neutral'} label={say(`rights.state.${row.state}`)} />}
-          {row.unverified && <Pill tone="warn" label={t('rights.unverified')} title={t('rights.unverified.why')} />}
-        </span>
-        <span>{inWords(row.text)}</span>
-        <small className={styles.soft}>
-          {row.pack}/{row.rule} · {row.source}
-        </small>
-      </div>
-    </li>
-  );
-  const freight = decision.freight;
-  return (
-    <div className={own.all}>
-      {(decision.choices ?? []).length === 0 && <p className={styles.soft}>{t('rights.none')}</p>}
-      <ul className={styles.lines}>
-        {(decision.choices ?? []).map((choice) => (
-          <li key={choice.option}>
-            <b>{say(`rights.option.${choice.option}`)}</b> {choice.sum && <Money minor={choice.sum.amount} currency={currency} />}
-            {!choice.sum && choice.option === 'refund' && t('rights.noPrice')}{' '}
-            <small className={styles.soft}>
-              {t('rights.pays', { payer: payer(choice.payer) })}
-              {choice.sum && (choice.sum.steps ?? []).length > 1 && ` · ${(choice.sum.steps ?? []).map((step) => `${say(`rights.step.${step.code}`)} ${(step.amount / 100).toFixed(2)}`).join(' · ')}`}
-            </small>
-          </li>
-        ))}
-      </ul>
-      {freight?.back && <p>{freight.out ? t('rights.freight', { out: payer(freight.out), back: payer(freight.back) }) : t('rights.freight.back', { back: payer(freight.back) })}</p>}
-      {decision.burden && <p>{t('rights.burden', { who: payer(decision.burden) })}</p>}
-      {(decision.evidence ?? []).length > 0 && <p className={styles.soft}>{t('rights.evidence', { list: (decision.evidence ?? []).map((code) => say(`rights.evidence.${code}`)).join(english ? ', ' : '、') })}</p>}
-      {(decision.deadlines ?? []).length > 0 && (
-        <p>
-          {t('rights.deadlines')}{' '}
-          {(decision.deadlines ?? []).map((row) => `${say(`rights.duty.${row.code}`)} ${row.at ?? '–'}`).join(' · ')}
-        </p>
-      )}
-      <h3>{t('rights.rules')}</h3>
-      <ul className={styles.lines}>{[...now, ...later].map(rule)}</ul>
-      {others.length > 0 && (
-        <details>
-          <summary>{t('rights.others', { count: others.length })}</summary>
-          <ul className={styles.lines}>{others.map(rule)}</ul>
-        </details>
-      )}
-    </div>
   );
 }

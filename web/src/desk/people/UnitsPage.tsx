@@ -16,7 +16,7 @@ import { UnitContracts } from '../contracts/Contracts';
 import { CampaignBanner } from '../recalls/Banner';
 import { ReturnsBlock } from '../returns/StartReturn';
 import styles from '../parts/parts.module.css';
-import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
+import { may, toPage, useCatalog, useMe, useNameOf, useRead, useSay, wordsOf } from '../parts/server';
 import type { Unit } from '../parts/types';
 import { CaseLines } from './CaseLines';
 import { Rights } from './Rights';
@@ -43,8 +43,8 @@ export function UnitsPage() {
   const say = useSay();
   const [state, change] = useListState(['brand', 'product', 'state']);
   const { filters: f, q } = state;
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) =>
-    toPage(await answer(api.GET('/units', { params: { query: { serial: q || undefined, brand_id: f['brand']?.[0], category: f['product']?.[0], state: states.find((one) => one === f['state']?.[0]), limit, cursor } }, signal })));
+  const query = { serial: q || undefined, brand_id: f['brand']?.[0], category: f['product']?.[0], state: states.find((one) => one === f['state']?.[0]) };
+  const page = async (cursor: string | undefined, signal: AbortSignal) => toPage(await answer(api.GET('/units', { params: { query: { ...query, cursor } }, signal })));
   const list = useCursorList<Unit>(['units', q, f], page);
   return (
     <ListPage
@@ -53,12 +53,12 @@ export function UnitsPage() {
       list={list}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'serial', title: t('unit.serial'), width: 180, grow: 1, cell: (row) => row.serial },
-        { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
-        { key: 'product', title: t('case.product'), width: 160, grow: 1, cell: product },
-        { key: 'model', title: t('unit.model'), width: 160, grow: 1, cell: (row) => catalog?.models?.find((one) => one.id === row.model_id)?.code },
-        { key: 'state', title: t('case.state'), width: 120, text: (row) => say(`units.state.${row.state}`), cell: (row) => <UnitState unit={row} /> },
-        { key: 'created', title: t('record.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'serial', title: t('unit.serial'), width: 180, grow: 1, sheet: 'serial', cell: (row) => row.serial },
+        { key: 'brand', title: t('case.brand'), width: 120, sheet: { at: 'brand_id', words: wordsOf(catalog?.brands, (one) => one.id, nameOf) }, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
+        { key: 'product', title: t('case.product'), width: 160, grow: 1, sheet: { at: 'category', words: wordsOf(catalog?.categories, (one) => one.code, nameOf) }, cell: product },
+        { key: 'model', title: t('unit.model'), width: 160, grow: 1, sheet: { at: 'model_id', words: wordsOf(catalog?.models, (one) => one.id, (one) => one.code) }, cell: (row) => catalog?.models?.find((one) => one.id === row.model_id)?.code },
+        { key: 'state', title: t('case.state'), width: 120, sheet: { at: 'state', words: Object.fromEntries(states.map((one) => [one, say(`units.state.${one}`)])) }, cell: (row) => <UnitState unit={row} /> },
+        { key: 'created', title: t('record.created'), width: 170, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <span className={styles.spread}>
@@ -71,7 +71,7 @@ export function UnitsPage() {
         { key: 'product', label: t('case.product'), kind: 'one', options: (catalog?.categories ?? []).map((one) => ({ value: one.code, label: nameOf(one) })) },
         { key: 'state', label: t('case.state'), kind: 'one', options: states.map((value) => ({ value, label: say(`units.state.${value}`) })) },
       ]}
-      page={(cursor, signal) => page(cursor, signal, 200)}
+      source={{ path: '/units', query }}
       state={state}
       onChange={change}
       detail={(id) => <UnitDetail key={id} id={id} />}

@@ -12,15 +12,15 @@ import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
 import { EditForm } from '../admin/Simple';
-import { Choose, NumberField, TextField } from '../parts/Inputs';
+import { AmountField, Choose, TextField } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, sendAct, useMe, useRead, useSay } from '../parts/server';
-import { minor, toneOf } from './parts';
+import { toneOf } from './parts';
 
 const parties = ['supplier', 'carrier', 'maker', 'platform', 'seller'];
 
 /** What others owe us for the goods of a return. */
-export function Claims({ returnId, approved, suggestion }: { returnId: string; approved: boolean; suggestion?: { against: string; amount: number } | undefined }) {
+export function Claims({ returnId, currency, approved, suggestion }: { returnId: string; currency: string; approved: boolean; suggestion?: { against: string; amount: number } | undefined }) {
   const t = useDeskT();
   const say = useSay();
   const queries = useQueryClient();
@@ -52,13 +52,13 @@ export function Claims({ returnId, approved, suggestion }: { returnId: string; a
           onCancel={() => open(false)}
           ready={(value) => value.name.trim() !== '' && value.amount !== undefined}
           send={(value) =>
-            call('POST', `/returns/${returnId}/claims`, { body: { against: value.against, name: value.name, amount: minor(value.amount) ?? 0 }, headers: { 'Idempotency-Key': keyFor(key, value) } }, () => undefined)
+            call('POST', `/returns/${returnId}/claims`, { body: { against: value.against, name: value.name, amount: value.amount ?? 0 }, headers: { 'Idempotency-Key': keyFor(key, value) } }, () => undefined)
           }
           fields={(value, put) => (
             <>
               <Choose label={t('claim.against')} value={value.against} options={parties.map((one) => ({ value: one, label: say(`return.against.${one}`) }))} onChange={(next) => put({ against: next ?? 'supplier' })} />
               <TextField label={t('claim.name')} value={value.name} onChange={(name) => put({ name })} />
-              <NumberField label={t('return.field.amount')} max={10_000_000} value={value.amount} onChange={(amount) => put({ amount })} />
+              <AmountField label={t('return.field.amount')} currency={currency} minor={value.amount} onChange={(amount) => put({ amount })} />
             </>
           )}
         />

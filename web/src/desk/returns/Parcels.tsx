@@ -12,10 +12,10 @@ import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
 import { EditForm } from '../admin/Simple';
-import { Choose, NumberField, TextField, YesNo } from '../parts/Inputs';
+import { AmountField, Choose, NumberField, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, sendAct, useMe, useRead, useSay } from '../parts/server';
-import { minor, toneOf, type Parcel, type Return } from './parts';
+import { toneOf, type Parcel, type Return } from './parts';
 
 const states = ['collected', 'in_transit', 'out_for_delivery', 'delivered', 'exception'];
 
@@ -63,7 +63,7 @@ export function Parcels({ one }: { one: Return }) {
                 {t('return.label')}
               </a>
             )}
-            {mine && <ParcelActs row={row} onDone={refresh} />}
+            {mine && <ParcelActs row={row} currency={one.currency} onDone={refresh} />}
             {(row.events ?? []).length > 0 && (
               <details>
                 <summary>{t('parcel.events', { n: (row.events ?? []).length })}</summary>
@@ -95,7 +95,7 @@ function Marks({ row }: { row: Parcel }) {
   );
 }
 
-function ParcelActs({ row, onDone }: { row: Parcel; onDone: () => Promise<unknown> }) {
+function ParcelActs({ row, currency, onDone }: { row: Parcel; currency: string; onDone: () => Promise<unknown> }) {
   const t = useDeskT();
   const say = useSay();
   return (
@@ -118,13 +118,13 @@ function ParcelActs({ row, onDone }: { row: Parcel; onDone: () => Promise<unknow
             <>
               <YesNo label={t('parcel.damaged')} value={extra['damaged']} onChange={(damaged) => set({ ...extra, damaged })} />
               <NumberField label={t('parcel.attitude')} max={5} value={extra['attitude']} onChange={(attitude) => set({ ...extra, attitude })} />
-              <NumberField label={t('parcel.price')} max={100_000} value={extra['price']} onChange={(price) => set({ ...extra, price })} />
+              <AmountField label={t('parcel.price')} currency={currency} minor={extra['price']} onChange={(price) => set({ ...extra, price })} />
             </>
           ),
         },
       ]}
       onAct={async (act, input) => {
-        const extra = act.key === 'rate' ? { ...input.extra, price: minor(input.extra['price']) } : input.extra;
+        const { extra } = input;
         await sendAct(`/shipments/${row.id}/${act.key}`, { ...input, extra });
         await onDone();
       }}
@@ -166,7 +166,7 @@ function SendForm({ one, directions, onDone }: { one: Return; directions: string
               direction: value.direction,
               number: value.number.trim(),
               from: value.from,
-              price: minor(value.price) ?? 0,
+              price: value.price ?? 0,
               ...(value.promised === '' ? {} : { promised_at: `${value.promised}T23:59:59+08:00` }),
             },
             headers: { 'Idempotency-Key': keyFor(key, value) },
@@ -180,7 +180,7 @@ function SendForm({ one, directions, onDone }: { one: Return; directions: string
           <Choose label={t('parcel.direction')} value={value.direction} options={directions.map((row) => ({ value: row, label: say(`return.direction.${row}`) }))} onChange={(next) => put({ direction: next ?? 'back' })} />
           <TextField label={t('return.field.tracking')} value={value.number} onChange={(number) => put({ number })} />
           {books(value.carrier) && <TextField label={t('parcel.from')} value={value.from} onChange={(from) => put({ from })} />}
-          <NumberField label={t('parcel.price')} max={100_000} value={value.price} onChange={(price) => put({ price })} />
+          <AmountField label={t('parcel.price')} currency={one.currency} minor={value.price} onChange={(price) => put({ price })} />
           <TextField type="date" label={t('parcel.promised')} value={value.promised} onChange={(promised) => put({ promised })} />
         </>
       )}

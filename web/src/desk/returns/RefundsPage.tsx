@@ -11,6 +11,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
+import { plainMoney } from '@/lib/format';
 import { Block } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { useListState } from '@/ui/list/useListState';
@@ -51,7 +52,7 @@ export function RefundsPage() {
       searchable={false}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', text: (row) => (row.amount / 100).toFixed(2), cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
+        { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', text: (row) => plainMoney(row.amount, row.currency), cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
         { key: 'way', title: t('refund.way'), width: 120, text: (row) => say(`return.way.${row.way}`), cell: (row) => say(`return.way.${row.way}`) },
         { key: 'state', title: t('refund.state'), width: 120, text: (row) => say(`return.state.${row.state}`), cell: (row) => <ReturnState state={row.state} /> },
         { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },

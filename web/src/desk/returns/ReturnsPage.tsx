@@ -10,6 +10,7 @@ import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
+import { plainMoney } from '@/lib/format';
 import { ActBar } from '@/ui/ActBar';
 import type { Act, ActInput } from '@/ui/actTypes';
 import { Block, DetailPage, Facts } from '@/ui/DetailPage';
@@ -46,11 +47,9 @@ export function ReturnsPage() {
   const say = useSay();
   const [state, change] = useListState(filterKeys);
   const { filters: f, q } = state;
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => {
-    const recent = f['queue']?.[0] === 'recent' || q !== '';
-    const query = { open: recent ? undefined : true, recent: recent || undefined, decision: f['decision']?.[0], goods: f['goods']?.[0], money: f['money']?.[0], type: f['type']?.[0], number: q === '' ? undefined : q, limit, cursor };
-    return toPage(await answer(api.GET('/returns', { params: { query }, signal })));
-  };
+  const recent = f['queue']?.[0] === 'recent' || q !== '';
+  const query = { open: recent ? undefined : true, recent: recent || undefined, decision: f['decision']?.[0], goods: f['goods']?.[0], money: f['money']?.[0], type: f['type']?.[0], number: q === '' ? undefined : q };
+  const page = async (cursor: string | undefined, signal: AbortSignal) => toPage(await answer(api.GET('/returns', { params: { query: { ...query, cursor } }, signal })));
   const list = useCursorList<ReturnRow>(['returns', q, f], page);
   const choices = (prefix: string, values: readonly string[]) => values.map((value) => ({ value, label: say(`${prefix}.${value}`) }));
   return (
@@ -60,16 +59,16 @@ export function ReturnsPage() {
       list={list}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'number', title: t('return.number'), width: 130, cell: (row) => row.number },
-        { key: 'type', title: t('return.type'), width: 100, text: (row) => say(`return.type.${row.type}`), cell: (row) => say(`return.type.${row.type}`) },
-        { key: 'customer', title: t('case.customer'), width: 90, cell: (row) => row.customer },
-        { key: 'items', title: t('return.items'), width: 160, grow: 1, cell: (row) => row.items },
-        { key: 'decision', title: t('return.decision'), width: 120, text: (row) => say(`return.state.${row.decision}`), cell: (row) => <ReturnState state={row.decision} /> },
-        { key: 'goods', title: t('return.goods'), width: 100, text: (row) => say(`return.state.${row.goods}`), cell: (row) => row.goods !== 'none' && <ReturnState state={row.goods} /> },
-        { key: 'money', title: t('return.money'), width: 100, text: (row) => say(`return.state.${row.money}`), cell: (row) => row.money !== 'none' && <ReturnState state={row.money} /> },
-        { key: 'estimate', title: t('return.estimate'), width: 110, align: 'end', text: (row) => (row.estimate / 100).toFixed(2), cell: (row) => row.estimate > 0 && <Money minor={row.estimate} currency={row.currency} /> },
-        { key: 'due', title: t('return.due'), width: 150, text: (row) => row.next_due_at, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
-        { key: 'created', title: t('case.created'), width: 160, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
+        { key: 'number', title: t('return.number'), width: 130, sheet: 'number', cell: (row) => row.number },
+        { key: 'type', title: t('return.type'), width: 100, sheet: { at: 'type', words: Object.fromEntries(types.map((one) => [one, say(`return.type.${one}`)])) }, cell: (row) => say(`return.type.${row.type}`) },
+        { key: 'customer', title: t('case.customer'), width: 90, sheet: 'customer', cell: (row) => row.customer },
+        { key: 'items', title: t('return.items'), width: 160, grow: 1, sheet: 'items', cell: (row) => row.items },
+        { key: 'decision', title: t('return.decision'), width: 120, sheet: { at: 'decision', words: Object.fromEntries(decisions.map((one) => [one, say(`return.state.${one}`)])) }, cell: (row) => <ReturnState state={row.decision} /> },
+        { key: 'goods', title: t('return.goods'), width: 100, sheet: { at: 'goods', words: { none: '', ...Object.fromEntries(goods.map((one) => [one, say(`return.state.${one}`)])) } }, cell: (row) => row.goods !== 'none' && <ReturnState state={row.goods} /> },
+        { key: 'money', title: t('return.money'), width: 100, sheet: { at: 'money', words: { none: '', ...Object.fromEntries(moneys.map((one) => [one, say(`return.state.${one}`)])) } }, cell: (row) => row.money !== 'none' && <ReturnState state={row.money} /> },
+        { key: 'estimate', title: t('return.estimate'), width: 110, align: 'end', sheet: { at: 'estimate', as: 'money', currency: 'currency' }, cell: (row) => row.estimate > 0 && <Money minor={row.estimate} currency={row.currency} /> },
+        { key: 'due', title: t('return.due'), width: 150, sheet: { at: 'next_due_at', as: 'time' }, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
+        { key: 'created', title: t('case.created'), width: 160, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
       card={(row) => (
         <>
@@ -93,7 +92,7 @@ export function ReturnsPage() {
         { key: 'money', label: t('return.money'), kind: 'one', options: choices('return.state', moneys) },
         { key: 'type', label: t('return.type'), kind: 'one', options: choices('return.type', types) },
       ]}
-      page={(cursor, signal) => page(cursor, signal, 200)}
+      source={{ path: '/returns', query }}
       state={state}
       onChange={change}
       detail={(id) => <ReturnDetail key={id} id={id} />}
@@ -167,7 +166,7 @@ function ReturnDetail({ id }: { id: string }) {
         </ul>
       </Block>
       {one.decision === 'approved' && <Parcels one={one} />}
-      <Claims returnId={id} approved={one.decision === 'approved'} suggestion={suggestion(one)} />
+      <Claims returnId={id} currency={one.currency} approved={one.decision === 'approved'} suggestion={suggestion(one)} />
     </DetailPage>
   );
 }

@@ -11,10 +11,10 @@ import { keyFor } from '@/lib/ids';
 import { Block } from '@/ui/DetailPage';
 
 import { EditForm } from '../admin/Simple';
-import { Choose, NumberField, TextField, YesNo } from '../parts/Inputs';
+import { AmountField, Choose, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, useMe, useRead, useReasons, useSay } from '../parts/server';
-import { minor, toneOf } from './parts';
+import { toneOf } from './parts';
 import { formToday } from './returnActs';
 import own from './returns.module.css';
 
@@ -105,7 +105,7 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
       ready={(value) => value.reason !== '' && value.noticed !== ''}
       send={async (value) => {
         const photos = await Promise.all(value.photos.map(upload));
-        const price = minor(value.price);
+        const { price } = value;
         const body = {
           type: value.type,
           reason: value.reason,
@@ -124,7 +124,7 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
           <Choose label={t('return.reason')} value={value.reason} options={reasons('return.request')} onChange={(next) => put({ reason: next ?? '' })} />
           <TextField type="date" label={t('return.field.noticed')} value={value.noticed} onChange={(noticed) => put({ noticed })} />
           <TextField type="time" label={t('return.field.time')} value={value.time} onChange={(time) => put({ time })} />
-          <NumberField label={t('return.field.price')} max={10_000_000} value={value.price} onChange={(price) => put({ price })} />
+          <AmountField label={t('return.field.price')} currency="CNY" minor={value.price} onChange={(price) => put({ price })} />
           <YesNo label={t('return.field.opened')} value={value.opened} onChange={(opened) => put({ opened })} />
           <YesNo label={t('return.field.freeFreight')} value={value.free} onChange={(free) => put({ free })} />
           <div className={styles.field}>

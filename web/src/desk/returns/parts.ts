@@ -47,16 +47,11 @@ export function today(zone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date());
 }
 
-/** Minor units of what was typed in whole ones; these screens take prices in currencies of two decimals. */
-export function minor(whole: unknown): number | undefined {
-  return typeof whole === 'number' ? Math.round(whole * 100) : undefined;
-}
-
-/** What a claim for a return would be about: what was paid for goods whose fault lies with somebody else. */
+/** What a claim for a return would be about, in minor units: what was paid for goods whose fault lies with somebody else. */
 export function suggestion(one: Return): { against: string; amount: number } | undefined {
   const blamed = (one.lines ?? []).filter((line) => ['carrier', 'supplier', 'seller', 'platform', 'product'].includes(line.responsibility ?? '') || line.goods === 'lost');
   const first = blamed[0];
   if (!first) return undefined;
   const against = first.goods === 'lost' ? 'carrier' : first.responsibility === 'product' ? 'supplier' : (first.responsibility ?? 'supplier');
-  return { against, amount: blamed.reduce((sum, line) => sum + line.paid, 0) / 100 };
+  return { against, amount: blamed.reduce((sum, line) => sum + line.paid, 0) };
 }

@@ -2,9 +2,9 @@ import { useDeskT } from '@/i18n/desk';
 import { defaultZone } from '@/lib/instant';
 import type { Act, ActInput } from '@/ui/actTypes';
 
-import { Choose, ChooseMany, NumberField, TextField, YesNo } from '../parts/Inputs';
+import { AmountField, Choose, ChooseMany, NumberField, TextField, YesNo } from '../parts/Inputs';
 import { may, useMe, useReasons, useSay } from '../parts/server';
-import { minor, today, type Line, type Return } from './parts';
+import { today, type Line, type Return } from './parts';
 
 type Extra = Record<string, unknown>;
 
@@ -38,11 +38,11 @@ export function requestOf(id: string, line: Line | undefined, act: Act, input: A
   if (act.key === 'receive' && extra['quantity'] === undefined) extra['quantity'] = line?.quantity ?? 1;
   if (act.key === 'consent') extra['accept'] = extra['accept'] === true;
   if (act.key === 'deduct') {
-    const amount = minor(extra['amount']);
+    const { amount } = extra;
     extra['deductions'] = amount === undefined ? [] : [{ code: extra['code'] ?? 'damage', amount, reason: extra['explain'] ?? '' }];
     for (const key of ['amount', 'code', 'explain']) Reflect.deleteProperty(extra, key);
   }
-  if (act.key === 'decide_dispute') extra['award'] = minor(extra['award']) ?? 0;
+  if (act.key === 'decide_dispute') extra['award'] ??= 0;
   if (typeof extra['missing'] === 'string') extra['missing'] = extra['missing'].split(/[,，、\n]/).map((one) => one.trim()).filter((one) => one !== '');
   return { path: `/returns/${id}/${path}`, input: { ...input, extra } };
 }
@@ -92,7 +92,7 @@ export function useReturnActs(): (one: Return, line?: Line) => Act[] {
         fields: (extra, set) => (
           <>
             <Choose label={t('return.field.for')} value={extra['code'] ?? 'damage'} options={words('return.deduction', ['wear', 'damage', 'missing', 'freight_back', 'other'])} onChange={(value) => set({ ...extra, code: value })} />
-            <NumberField label={t('return.field.amount')} max={10_000_000} value={extra['amount']} onChange={(value) => set({ ...extra, amount: value })} />
+            <AmountField label={t('return.field.amount')} currency={one.currency} minor={extra['amount']} onChange={(value) => set({ ...extra, amount: value })} />
             {text('explain', t('return.field.explain'))(extra, set)}
           </>
         ),
@@ -104,7 +104,7 @@ export function useReturnActs(): (one: Return, line?: Line) => Act[] {
         fields: (extra, set) => (
           <>
             <Choose label={t('return.field.finding')} value={extra['finding']} options={words('return.finding', ['customer', 'firm', 'shared'])} onChange={(value) => set({ ...extra, finding: value })} />
-            <NumberField label={t('return.field.award')} max={10_000_000} value={extra['award']} onChange={(value) => set({ ...extra, award: value })} />
+            <AmountField label={t('return.field.award')} currency={one.currency} minor={extra['award']} onChange={(value) => set({ ...extra, award: value })} />
           </>
         ),
       },

@@ -30,6 +30,11 @@ export const rightsZh = {
   'rights.noPrice': '（购买价格未登记）',
   'rights.next': '{{day}}可能变化',
   'rights.changes': '上次变化',
+  'rights.goodwill': '善意给予',
+  'rights.goodwill.option': '给予',
+  'rights.goodwill.amount': '金额',
+  'rights.goodwill.given': '善意：{{option}} {{amount}}',
+  'money.currency': '币种',
 };
 
 export const rightsEn: typeof rightsZh = {
@@ -63,4 +68,9 @@ export const rightsEn: typeof rightsZh = {
   'rights.noPrice': '(price not on record)',
   'rights.next': 'may change on {{day}}',
   'rights.changes': 'Changed last',
+  'rights.goodwill': 'Give out of goodwill',
+  'rights.goodwill.option': 'Give',
+  'rights.goodwill.amount': 'Amount',
+  'rights.goodwill.given': 'Goodwill: {{option}} {{amount}}',
+  'money.currency': 'Currency',
 };
