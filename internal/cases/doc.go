@@ -7,5 +7,8 @@
 // and next deadline. An outlet sees a case only through its work on it (cases_work): from the offer
 // until it is declined, withdrawn or given back, else until the policy's days after the end.
 //
+// It has decided what a customer may choose by law and promise when a repair fails again or takes long
+// ([Service.Rights]); the customer and whoever handles the case are told.
+//
 // Texts are sealed with the customer's key, or the case's own while nobody is known.
 package cases

@@ -10,5 +10,8 @@
 // What the law gives is said by the packs of package rules. [Service.Rights] tells with them what the customer may
 // choose, who pays which way, what money comes back and by when, with rule ids, dates and words.
 //
+// Decisions that are kept are decided anew by facts of the unit, by days and by packs, and tell what is new. [Service.Watch]
+// keeps one with nobody asking where a repair fails again or takes long.
+//
 // It knows no order: who asks passes the lines and the fault.
 package entitlement
