@@ -35,6 +35,7 @@ import (
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
+	"anxin/internal/platform/exports"
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/geo"
 	"anxin/internal/platform/httpapi"
@@ -72,6 +73,7 @@ type App struct {
 	Identity *identity.Service
 	Prefs    *prefs.Service
 	Imports  *imports.Service
+	Exports  *exports.Service
 	Notify   *notify.Service
 	Webhooks *webhooks.Service
 
@@ -115,7 +117,7 @@ type Options struct {
 // WordSources are the message files of all packages.
 func WordSources() []fs.FS {
 	return []fs.FS{
-		problem.Words, calendar.Words, crypt.Words, files.Words, identity.Words, imports.Words, notify.Words, prefs.Words, search.Words, webhooks.Words,
+		problem.Words, calendar.Words, crypt.Words, exports.Words, files.Words, identity.Words, imports.Words, notify.Words, prefs.Words, search.Words, webhooks.Words,
 		catalog.Words, outlets.Words, customers.Words, clocks.Words, ledger.Words, units.Words, workforce.Words, parts.Words, entitlement.Words,
 		tariffs.Words, cases.Words, orders.Words, dispatch.Words, returns.Words, callbacks.Words, maintenance.Words, intake.Words, console.Words,
 	}

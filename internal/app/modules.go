@@ -24,6 +24,7 @@ import (
 	"anxin/internal/platform/config"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/events"
+	"anxin/internal/platform/exports"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/imports"
 	"anxin/internal/platform/jobs"
@@ -88,6 +89,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Imports = imports.New(imports.Deps{DB: d, Keys: a.Keys, Files: a.Files, Tasks: a.Tasks, Zone: cfg.Zone(), Log: a.Log},
 		a.Catalog.ImportTarget(), a.Outlets.ImportTarget(), a.Workforce.ImportTarget(), a.Customers.ImportTarget(a.Catalog), a.Units.ImportTarget(),
 		a.Cases.ImportTarget())
+	a.Exports = exports.New(exports.Deps{DB: d, Keys: a.Keys, Files: a.Files, Tasks: a.Tasks, People: a.Identity, Zone: cfg.Zone()})
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Notify: messenger, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
 		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Dispatch: a.Dispatch, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Returns: a.Returns, Files: a.Files, Contracts: a.Contracts, Recalls: a.Maintenance,
@@ -98,7 +100,7 @@ type registrar interface{ Register(api *httpapi.Server) }
 
 func (a *App) registrars() []registrar {
 	return []registrar{
-		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Imports, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
+		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Imports, a.Exports, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
 		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Intake, a.Console,
 	}
 }
@@ -109,7 +111,7 @@ func (a *App) subscribe() {
 		m.Subscribe(a.Bus)
 	}
 	events.Subscribe(a.Bus, "app.on_outlet_hours", a.onOutletHours)
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Notify, a.Webhooks, a.Imports} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Notify, a.Webhooks, a.Imports, a.Exports} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {

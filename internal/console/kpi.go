@@ -114,11 +114,9 @@ var kpis = []kpiRow{
 		c.met_at AS at, CASE WHEN c.met_at <= c.due_at THEN 1 ELSE 0 END AS hit
 		FROM clocks_pub_clock c JOIN cases_pub_case k ON k.id = c.record_id
 		WHERE c.record_kind = 'case' AND c.milestone = 'complaint_closed' AND ` + within("c.met_at")},
-	{Key: PromiseKept, Typical: Interval{0.98, 1}, Kind: "order", SQL: `SELECT p.id AS key, o.id AS record, p.brand_id, p.outlet_path, p.to_at AS at, CASE WHEN p.kept THEN 1 ELSE 0 END AS hit
-		FROM orders_pub_promise p JOIN orders_pub_order o ON o.id = p.order_id
-		WHERE p.to_at >= {from} AND p.to_at < {to} AND (p.kept IS NOT NULL
-			OR p.to_at <= {now} AND o.state IN ('draft', 'ready', 'offered', 'accepted', 'scheduled')
-			AND NOT EXISTS (SELECT 1 FROM orders_pub_promise n WHERE n.order_id = p.order_id AND n.seq = p.seq + 1))`},
+	{Key: PromiseKept, Typical: Interval{0.98, 1}, Kind: "order", SQL: `SELECT id AS key, order_id AS record, brand_id, outlet_path, to_at AS at, CASE WHEN kept THEN 1 ELSE 0 END AS hit
+		FROM orders_pub_promised WHERE to_at >= {from} AND to_at < {to} AND (kept IS NOT NULL
+			OR to_at <= {now} AND state IN ('draft', 'ready', 'offered', 'accepted', 'scheduled') AND latest)`},
 }
 
 // within are the conditions of an instant that lies in the period, and not ahead.

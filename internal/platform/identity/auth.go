@@ -159,6 +159,21 @@ func (s *Service) readSession(ctx context.Context, hash tokenHash) (holder, erro
 	return holder{actor: a, id: id, expires: db.FromMicros(expires), seen: seenAt(seen)}, err
 }
 
+// ActorOf is a user as an actor, with the roles and scope that he has now; for work that goes on after his request.
+// It fails with [ErrNoSession] for who may no longer sign in.
+func (s *Service) ActorOf(ctx context.Context, user string) (access.Actor, error) {
+	u, err := findUser(ctx, s.db, ID(user))
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if u.State != Active {
+		return access.Actor{}, ErrNoSession
+	}
+	a, err := s.actorOf(ctx, u)
+	a.Origin = access.Live
+	return a, err
+}
+
 // actorOf is a user as an actor. Who must change the password may do nothing else.
 func (s *Service) actorOf(ctx context.Context, u User) (access.Actor, error) {
 	t, err := s.roleTable(ctx)
