@@ -112,6 +112,17 @@ func (p page) render(t *testing.T, ops map[string][]operation, words *i18n.Catal
 	src := parseModule(t, p.module)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s", p.module, src.doc)
+	more, err := filepath.Glob(filepath.Join("..", p.module, "*.md")) // what a module writes itself
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range more {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString("\n" + string(text))
+	}
 	for _, x := range p.tables {
 		fmt.Fprintf(&b, "\n## States: %s\n\n", strings.ToLower(x.title))
 		writeTable(&b, x.rows)

@@ -11,6 +11,7 @@ import (
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
+	"anxin/internal/platform/files"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/notify"
@@ -34,6 +35,7 @@ type returnPage struct {
 	Refunds []returnRefund
 	Steps   []returnStep
 	Parcels []returns.Parcel
+	Freight string // the most that is given back of freight that the customer advanced
 }
 
 // returnLine is one thing on the page.
@@ -43,6 +45,11 @@ type returnLine struct {
 	Name   string
 	Steps  []returnSum
 	Amount string
+	Tax    string // within the amount; empty where none is known
+	Rate   string
+	// AsksFreight shows the form for freight that the customer advanced; Freight is what was asked.
+	AsksFreight bool
+	Advanced    string
 }
 
 type returnSum struct{ Code, Amount string }
@@ -50,6 +57,7 @@ type returnSum struct{ Code, Amount string }
 type returnRefund struct {
 	returns.Refund
 	Amount string
+	Within string // of it tax
 }
 
 type returnStep struct {
@@ -68,7 +76,7 @@ func (s *Service) returnLinked(r *http.Request, l identity.Link, v *view) (strin
 	if err != nil {
 		return "", err
 	}
-	if n := r.URL.Query().Get("done"); slices.Contains([]string{"code", "consent", "object", "withdraw", "asked"}, n) {
+	if n := r.URL.Query().Get("done"); slices.Contains([]string{"code", "consent", "object", "withdraw", "asked", "freight"}, n) {
 		v.Notice = s.Words.T(v.Lang, "portal.return.done."+n, nil)
 	}
 	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.return.title", map[string]any{"number": p.Return.Number})
@@ -115,13 +123,29 @@ func (s *Service) returnPage(ctx context.Context, l identity.Link, token, lang s
 		for _, st := range x.Sum.Steps {
 			line.Steps = append(line.Steps, returnSum{st.Code, amount(st.Amount)})
 		}
+		if x.Tax.Rate > 0 {
+			line.Tax, line.Rate = amount(r.SumTax(x)), returns.Percent(x.Tax.Rate)
+		}
+		line.AsksFreight = r.MayAskFreight(x)
+		if x.Freight != nil {
+			line.Advanced = amount(x.Freight.Amount)
+		}
 		p.Lines = append(p.Lines, line)
 	}
 	for _, x := range r.Refunds {
 		if x.State != returns.MoneyNone {
-			p.Refunds = append(p.Refunds, returnRefund{x, amount(x.Amount)})
+			refund := returnRefund{Refund: x, Amount: amount(x.Amount)}
+			if x.Tax != 0 {
+				refund.Within = amount(x.Tax)
+			}
+			p.Refunds = append(p.Refunds, refund)
 		}
 	}
+	limit, err := s.Returns.FreightLimit(ctx, s.DB, &r)
+	if err != nil {
+		return p, err
+	}
+	p.Freight = limit.Format(lang)
 	p.Steps = stepsOf(r)
 	p.Parcels, err = s.Returns.Parcels(ctx, r.ID)
 	p.Parcels = slices.DeleteFunc(p.Parcels, func(x returns.Parcel) bool { return x.Direction == returns.Onward }) // no matter of the customer's
@@ -175,11 +199,45 @@ func (s *Service) returnAct(w http.ResponseWriter, r *http.Request, l identity.L
 	}
 	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.return.title", map[string]any{"number": p.Return.Number})
 	act := v.Form["act"]
-	if err := s.answerReturn(ctx, act, p, v.Form); err != nil {
+	if act == "freight" {
+		err = s.askFreight(ctx, r, p, v.Form)
+	} else {
+		err = s.answerReturn(ctx, act, p, v.Form)
+	}
+	if err != nil {
 		return "return.html", err
 	}
 	http.Redirect(w, r, "/l/"+token+"?done="+act, http.StatusSeeOther)
 	return "", nil
+}
+
+// askFreight takes the bill of freight that the customer advanced.
+func (s *Service) askFreight(ctx context.Context, r *http.Request, p returnPage, form map[string]string) error {
+	i := slices.IndexFunc(p.Lines, func(x returnLine) bool { return x.ID == returns.LineID(form["line"]) && x.AsksFreight })
+	if i < 0 {
+		return problem.ErrNotFound
+	}
+	amount, err := money.Parse(strings.TrimSpace(form["amount"]), p.Return.Currency)
+	if err != nil || amount.Minor <= 0 {
+		return problem.Field("amount", problem.OutOfRange, "limit", "≤ "+p.Freight)
+	}
+	limit, err := s.Returns.FreightLimit(ctx, s.DB, &p.Return)
+	if err != nil {
+		return err
+	}
+	if amount.Minor > limit.Minor {
+		return problem.Field("amount", problem.OutOfRange, "limit", "≤ "+p.Freight)
+	}
+	bills, err := s.takePhotos(ctx, r.MultipartForm)
+	if err != nil {
+		return err
+	}
+	in := returns.FreightInput{ActInput: returns.ActInput{ID: p.Return.ID, Act: access.Act{OperationID: form["key"]}}, Line: p.Lines[i].ID, Amount: amount.Minor}
+	if len(bills) > 0 {
+		in.Bill = files.ID(bills[0])
+	}
+	_, err = s.Returns.AskFreight(ctx, in)
+	return err
 }
 
 func (s *Service) answerReturn(ctx context.Context, act string, p returnPage, form map[string]string) error {
@@ -261,7 +319,7 @@ func (s *Service) sendConsentCode(ctx context.Context, p returnPage) error {
 	})
 }
 
-// returnLabel is the label as a PDF, for who holds the return's link.
+// returnLabel is the label, or with ?statement what comes back and why, as a PDF for who holds the return's link.
 func (s *Service) returnLabel(w http.ResponseWriter, r *http.Request, v *view) (string, error) {
 	l, err := s.link(r)
 	if err != nil {
@@ -270,7 +328,11 @@ func (s *Service) returnLabel(w http.ResponseWriter, r *http.Request, v *view) (
 	if s.Returns == nil || l.Purpose != returns.LinkPurpose {
 		return "", problem.ErrNotFound
 	}
-	name, raw, err := s.Returns.Label(portal(r.Context(), v.Lang), returns.ID(l.RecordID), s.Words)
+	paper := s.Returns.Label
+	if r.URL.Query().Has("statement") {
+		paper = s.Returns.Statement
+	}
+	name, raw, err := paper(portal(r.Context(), v.Lang), returns.ID(l.RecordID), s.Words)
 	if err != nil {
 		return "", err
 	}

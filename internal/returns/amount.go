@@ -9,10 +9,7 @@ import (
 
 // total is what was paid for a line with its way out, where the customer paid that: no more ever goes back.
 func (l Line) total() int64 {
-	if l.Return.FreeFreight {
-		return l.Paid
-	}
-	return l.Paid + l.Return.FreightOut
+	return l.Paid + l.freightOut()
 }
 
 // settle is what comes back for a line: what the rules give, or else what was paid, in proportion to what came, less

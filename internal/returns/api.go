@@ -3,6 +3,7 @@ package returns
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/money"
+	"anxin/internal/platform/problem"
 	"anxin/internal/platform/reason"
 	"anxin/internal/units"
 )
@@ -107,6 +109,9 @@ type LineBody struct {
 	Option      string                   `json:"option,omitempty" doc:"that the rules give, or a person gave"`
 	Rules       []RuleBody               `json:"rules"`
 	Sum         rules.Sum                `json:"sum" doc:"what comes back, with the way to it"`
+	Tax         Tax                      `json:"tax" doc:"within what was paid for the line with its way out"`
+	SumTax      int64                    `json:"sum_tax" doc:"within what comes back"`
+	InvoiceNo   string                   `json:"invoice_no,omitempty"`
 	Deductions  []Deduction              `json:"deductions"`
 	Consent     Consent                  `json:"consent,omitempty"`
 	Award       *int64                   `json:"award,omitempty"`
@@ -118,6 +123,7 @@ type LineBody struct {
 	Repaired    bool                     `json:"repaired,omitempty"`
 	Given       *Given                   `json:"given,omitempty"`
 	Settled     bool                     `json:"settled,omitempty"`
+	Freight     *FreightClaim            `json:"freight,omitempty" doc:"that the customer advanced"`
 	Acts        []string                 `json:"acts" doc:"what can be done with it next"`
 	Photos      []files.ID               `json:"photos"`
 	Channel     string                   `json:"channel,omitempty"`
@@ -140,6 +146,7 @@ type DisputeBody struct {
 type Body struct {
 	RowBody
 	Operation Operation     `json:"operation"`
+	Recipient *Recipient    `json:"recipient,omitempty" doc:"maker or supplier whom the goods go to straight"`
 	Channel   Channel       `json:"channel"`
 	Blame     string        `json:"responsibility,omitempty"`
 	EndReason string        `json:"end_reason,omitempty"`
@@ -180,7 +187,7 @@ func (r *Return) nextActs(l *Line) []string {
 			continue
 		}
 		dispose := t.Act == "restock" || t.Act == "refurbish" || t.Act == "scrap"
-		if dispose && (r.Operation.Repair != No || r.Operation.Refund != No && !l.Settled || t.Act == "restock" && l.Goods == GoodsInspected && l.Inspection != nil && l.Inspection.Grade != GradeNew && l.Inspection.Grade != GradeOpened) {
+		if dispose && (r.Recipient != nil || r.Operation.Repair != No || r.Operation.Refund != No && !l.Settled || t.Act == "restock" && l.Goods == GoodsInspected && l.Inspection != nil && l.Inspection.Grade != GradeNew && l.Inspection.Grade != GradeOpened) {
 			continue
 		}
 		if _, err := step(GoodsTransitions, t.Act, l.Goods, anyOf(t.Act)); err == nil {
@@ -200,6 +207,12 @@ func (r *Return) nextActs(l *Line) []string {
 	if r.approved() && r.Operation.Refund != No && !l.Settled && l.Goods != GoodsSentBack {
 		out = append(out, "deduct")
 	}
+	if r.mayFreight(l) {
+		out = append(out, "advance_freight")
+		if l.Freight != nil && l.Freight.State == FreightAsked {
+			out = append(out, "refuse_freight")
+		}
+	}
 	if l.Consent == ConsentAsked {
 		out = append(out, "consent")
 	}
@@ -212,7 +225,7 @@ func (r *Return) nextActs(l *Line) []string {
 
 // likely is the order in which acts of a line are offered.
 var likely = []string{
-	"consent", "receive", "inspect", "ship_replacement", "deliver", "reserve", "restock", "refurbish", "scrap", "ship", "deduct", "dispute", "send_back", "release", "lose",
+	"consent", "receive", "inspect", "ship_replacement", "deliver", "reserve", "restock", "refurbish", "scrap", "ship", "advance_freight", "refuse_freight", "deduct", "dispute", "send_back", "release", "lose",
 }
 
 // acts are those of the return itself.
@@ -238,7 +251,7 @@ func (r *Return) acts() []string {
 func (s *Service) bodyOf(ctx context.Context, r Return, words reason.Words) (Body, error) {
 	lang := access.From(ctx).Lang
 	b := Body{
-		RowBody: rowOf(r), Operation: r.Operation, Channel: r.Channel, Blame: string(r.Blame), EndReason: r.EndReason, Why: []WhyBody{}, DecidedBy: r.DecidedBy,
+		RowBody: rowOf(r), Operation: r.Operation, Recipient: r.Recipient, Channel: r.Channel, Blame: string(r.Blame), EndReason: r.EndReason, Why: []WhyBody{}, DecidedBy: r.DecidedBy,
 		DecidedAt: r.DecidedAt, Address: r.Address, ShipBy: dayText(r.ShipBy), Freight: r.Freight, Loan: r.Loan, Lines: make([]LineBody, len(r.Lines)), Refunds: r.Refunds,
 		Disputes: make([]DisputeBody, len(r.Disputes)), Acts: r.acts(),
 	}
@@ -250,8 +263,8 @@ func (s *Service) bodyOf(ctx context.Context, r Return, words reason.Words) (Bod
 		x := LineBody{
 			ID: l.ID, UnitID: l.Unit, ModelID: string(l.Model), Category: string(l.Category), Serial: l.Serial, Item: l.Item, Seller: l.Seller, OrderNo: l.OrderNo, Elsewhere: l.Elsewhere,
 			Quantity: l.Quantity, Received: l.Received, ReceivedAt: l.ReceivedAt, Price: l.Price, Paid: l.Paid, Goods: l.Goods, Replacement: l.Replacement, Option: string(l.Option),
-			Rules: sources(l.Rights), Sum: l.Sum, Deductions: l.Deductions, Consent: l.Consent, Award: l.Award, Found: l.Found, Swapped: l.Swapped, Disputed: r.disputed(l.ID),
-			Inspection: l.Inspection, Blame: string(l.Blame), Repaired: l.Repaired, Given: l.Given, Settled: l.Settled, Acts: r.nextActs(l), Photos: fileIDs(l.LineFacts),
+			Rules: sources(l.Rights), Sum: l.Sum, Tax: l.Tax, SumTax: r.SumTax(*l), InvoiceNo: l.InvoiceNo, Deductions: l.Deductions, Consent: l.Consent, Award: l.Award, Found: l.Found, Swapped: l.Swapped, Disputed: r.disputed(l.ID),
+			Inspection: l.Inspection, Blame: string(l.Blame), Repaired: l.Repaired, Given: l.Given, Settled: l.Settled, Freight: l.Freight, Acts: r.nextActs(l), Photos: fileIDs(l.LineFacts),
 			Channel: l.LineFacts.Channel, Dates: map[string]calendar.Date{},
 		}
 		if x.Deductions == nil {
@@ -298,7 +311,7 @@ func (s *Service) render(api *httpapi.Server) func(ctx context.Context, r Return
 // RequestBody is a request as it is sent.
 type RequestBody struct {
 	httpapi.ActIn
-	Type       Type            `json:"type" enum:"return,exchange,repair_return,advance_exchange,refund_only"`
+	Type       Type            `json:"type" enum:"return,exchange,repair_return,advance_exchange,refund_only,drop_ship"`
 	BrandID    catalog.BrandID `json:"brand_id,omitempty" maxLength:"36" doc:"of the case or the unit when empty"`
 	CaseID     cases.ID        `json:"case_id,omitempty" maxLength:"36"`
 	CustomerID customers.ID    `json:"customer_id,omitempty" maxLength:"36"`
@@ -314,26 +327,35 @@ type RequestBody struct {
 
 // LineIn is a line as it is sent.
 type LineIn struct {
-	UnitID    units.ID                 `json:"unit_id,omitempty" maxLength:"36"`
-	ModelID   catalog.ModelID          `json:"model_id,omitempty" maxLength:"64"`
-	Category  catalog.CategoryCode     `json:"category,omitempty" maxLength:"64"`
-	Serial    string                   `json:"serial,omitempty" maxLength:"64"`
-	Item      string                   `json:"item,omitempty" maxLength:"200"`
-	Seller    string                   `json:"seller,omitempty" maxLength:"200"`
-	OrderNo   string                   `json:"order_no,omitempty" maxLength:"64"`
-	Channel   string                   `json:"channel,omitempty" maxLength:"64" doc:"of the purchase"`
-	Elsewhere bool                     `json:"elsewhere,omitempty" doc:"not bought with us"`
-	Quantity  int64                    `json:"quantity,omitempty" minimum:"0" maximum:"1000" doc:"1 when absent"`
-	Currency  money.Currency           `json:"currency,omitempty" maxLength:"3"`
-	Price     int64                    `json:"price,omitempty" doc:"on the invoice, minor units; of a unit our record may say it"`
-	Paid      int64                    `json:"paid,omitempty" doc:"really; the price when absent"`
-	Dates     map[string]calendar.Date `json:"dates,omitempty" doc:"made, sold, invoiced, delivered, installed, activated"`
-	Fault     *rules.FaultFacts        `json:"fault,omitempty"`
-	Return    *rules.ReturnFacts       `json:"return,omitempty"`
-	Stock     string                   `json:"stock,omitempty" enum:"yes,no"`
-	Photos    []string                 `json:"photos,omitempty" maxItems:"20" doc:"ids of uploaded files"`
-	Proof     string                   `json:"proof_file,omitempty" maxLength:"36"`
-	Ways      []WayIn                  `json:"ways,omitempty" maxItems:"8" doc:"in which it was paid; together what was paid"`
+	UnitID    units.ID             `json:"unit_id,omitempty" maxLength:"36"`
+	ModelID   catalog.ModelID      `json:"model_id,omitempty" maxLength:"64"`
+	Category  catalog.CategoryCode `json:"category,omitempty" maxLength:"64"`
+	Serial    string               `json:"serial,omitempty" maxLength:"64"`
+	Item      string               `json:"item,omitempty" maxLength:"200"`
+	Seller    string               `json:"seller,omitempty" maxLength:"200"`
+	OrderNo   string               `json:"order_no,omitempty" maxLength:"64"`
+	Channel   string               `json:"channel,omitempty" maxLength:"64" doc:"of the purchase"`
+	Elsewhere bool                 `json:"elsewhere,omitempty" doc:"not bought with us"`
+	Quantity  int64                `json:"quantity,omitempty" minimum:"0" maximum:"1000" doc:"1 when absent"`
+	Currency  money.Currency       `json:"currency,omitempty" maxLength:"3"`
+	Price     int64                `json:"price,omitempty" doc:"on the invoice, minor units; of a unit our record may say it"`
+	Paid      int64                `json:"paid,omitempty" doc:"really; the price when absent"`
+	Tax       *TaxIn               `json:"tax,omitempty" doc:"by the brand's rates when absent"`
+	InvoiceNo string               `json:"invoice_no,omitempty" maxLength:"64" doc:"of the sale"`
+	Dates     map[string]string    `json:"dates,omitempty" doc:"made, sold, invoiced, delivered, installed, activated"`
+	Fault     *rules.FaultFacts    `json:"fault,omitempty"`
+	Return    *rules.ReturnFacts   `json:"return,omitempty"`
+	Stock     string               `json:"stock,omitempty" enum:"yes,no"`
+	Photos    []string             `json:"photos,omitempty" maxItems:"20" doc:"ids of uploaded files"`
+	Proof     string               `json:"proof_file,omitempty" maxLength:"36"`
+	Ways      []WayIn              `json:"ways,omitempty" maxItems:"8" doc:"in which it was paid; together what was paid"`
+}
+
+// TaxIn is the tax of a line as its invoice has it.
+type TaxIn struct {
+	Mode   string `json:"mode,omitempty" enum:"included,excluded" doc:"whether price and paid hold it; they do when absent"`
+	Rate   int64  `json:"rate" minimum:"1" maximum:"1000000" doc:"millionths: 130000 is 13 %"`
+	Amount int64  `json:"amount,omitempty" minimum:"0" doc:"by the invoice; reckoned when absent"`
 }
 
 // WayIn is a way of paying.
@@ -345,23 +367,30 @@ type WayIn struct {
 	Whole int64 `json:"whole,omitempty" minimum:"0" doc:"the customer's whole payment, where it also paid for other things"`
 }
 
-func (b RequestBody) input() RequestInput {
+func (b RequestBody) input() (RequestInput, error) {
+	var f problem.Fields
 	in := RequestInput{
 		Act: b.Act(), Type: b.Type, Brand: b.BrandID, Case: b.CaseID, Customer: b.CustomerID, Depot: b.DepotID, Channel: b.Channel, ExternalID: b.ExternalID,
 		Currency: b.Currency, Address: b.Address, Platform: b.Platform, AnswerBy: b.AnswerBy,
 	}
-	for _, l := range b.Lines {
+	for i, l := range b.Lines {
 		x := LineInput{Unit: l.UnitID, Currency: l.Currency, LineFacts: LineFacts{
 			Model: l.ModelID, Category: l.Category, Serial: l.Serial, Item: l.Item, Seller: l.Seller, OrderNo: l.OrderNo, Channel: l.Channel, Elsewhere: l.Elsewhere,
 			Quantity: l.Quantity, Price: l.Price, Paid: l.Paid, Fault: l.Fault, Stock: l.Stock, Photos: l.Photos, Proof: l.Proof,
 		}}
+		x.InvoiceNo = clean(l.InvoiceNo)
+		if l.Tax != nil {
+			x.Tax = Tax(*l.Tax)
+		}
 		if l.Return != nil {
 			x.Return = *l.Return
 		}
-		for k, d := range l.Dates {
+		for k, text := range l.Dates {
 			if x.Dates == nil {
 				x.Dates = map[units.DateKind]calendar.Date{}
 			}
+			d, err := calendar.ParseDate(text)
+			f.Check(err == nil, fmt.Sprintf("lines[%d].dates.%s", i, k), problem.BadFormat)
 			x.Dates[units.DateKind(k)] = d
 		}
 		for _, w := range l.Ways {
@@ -369,7 +398,7 @@ func (b RequestBody) input() RequestInput {
 		}
 		in.Lines = append(in.Lines, x)
 	}
-	return in
+	return in, f.Err()
 }
 
 type listIn struct {
@@ -459,7 +488,11 @@ func (s *Service) Register(api *httpapi.Server) {
 		OperationID: "create-return", Method: http.MethodPost, Path: "/returns", Tags: []string{"returns"}, Summary: "Request a return, an exchange or a refund",
 		Description: "Decided at once by rule where the rules give what is asked, nothing rests on the customer's word alone and the amount is within the limit; else by a person. reason is one of the catalogue's for return.request.",
 	}, func(ctx context.Context, in *struct{ Body RequestBody }) (Return, error) {
-		return s.Request(ctx, in.Body.input())
+		request, err := in.Body.input()
+		if err != nil {
+			return Return{}, err
+		}
+		return s.Request(ctx, request)
 	}, out)
 	s.registerDecision(api)
 	s.registerGoods(api)

@@ -119,20 +119,22 @@ func (s *Service) registerGoods(api *httpapi.Server) {
 			ID   ID `path:"id" maxLength:"36"`
 			Body struct {
 				httpapi.ActIn
-				LineID  LineID                 `json:"line_id" maxLength:"36"`
-				Grade   Grade                  `json:"grade" enum:"A,B,C,D,E"`
-				Items   []CheckedItem          `json:"items,omitempty" maxItems:"60"`
-				Missing []string               `json:"missing,omitempty" maxItems:"30"`
-				Spoilt  []string               `json:"spoilt,omitempty" maxItems:"10" doc:"seal_broken, unauthorised_repair, mark_damaged, lasting_marks, personal_data, label_cut, soiled, damaged"`
-				Serial  string                 `json:"serial,omitempty" maxLength:"64"`
-				Photos  []files.ID             `json:"photos,omitempty" maxItems:"20"`
-				Blame   catalog.Responsibility `json:"responsibility,omitempty" maxLength:"32"`
+				LineID    LineID                 `json:"line_id" maxLength:"36"`
+				Grade     Grade                  `json:"grade" enum:"A,B,C,D,E"`
+				Items     []CheckedItem          `json:"items,omitempty" maxItems:"60"`
+				Missing   []string               `json:"missing,omitempty" maxItems:"30"`
+				Spoilt    []string               `json:"spoilt,omitempty" maxItems:"10" doc:"seal_broken, unauthorised_repair, mark_damaged, lasting_marks, personal_data, label_cut, soiled, damaged"`
+				Serial    string                 `json:"serial,omitempty" maxLength:"64"`
+				Photos    []files.ID             `json:"photos,omitempty" maxItems:"20"`
+				Blame     catalog.Responsibility `json:"responsibility,omitempty" maxLength:"32"`
+				Reference string                 `json:"reference,omitempty" maxLength:"64" doc:"number of the maker's or supplier's report, whose word it is where goods went to them straight"`
 			}
 		},
 		) (Return, error) {
 			b := in.Body
 			return s.Inspect(ctx, InspectInput{
 				ActInput: ActInput{Act: b.Act(), ID: in.ID}, Line: b.LineID, Grade: b.Grade, Items: b.Items, Missing: b.Missing, Spoilt: b.Spoilt, Serial: b.Serial, Photos: b.Photos, Blame: b.Blame,
+				Reference: b.Reference,
 			})
 		}, out)
 	httpapi.Act(api, actOp("dispose-return", "dispose", "Say what becomes of goods", "Only grades A and B go back into stock as they are."),

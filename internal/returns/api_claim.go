@@ -79,4 +79,11 @@ func (s *Service) registerClaims(api *httpapi.Server) {
 		}
 		return &fileOut{"application/pdf", `inline; filename="` + name + `"`, body}, nil
 	})
+	httpapi.Register(api, op("get-return-statement", http.MethodGet, "/returns/{id}/statement", "Fetch what comes back and why", "A PDF: the decision with its reasons and rules, each line with the way to its sum and the tax within it, each refund with its credit note."), func(ctx context.Context, in *idIn) (*fileOut, error) {
+		name, body, err := s.Statement(ctx, in.ID, api.Words())
+		if err != nil {
+			return nil, err
+		}
+		return &fileOut{"application/pdf", `inline; filename="` + name + `"`, body}, nil
+	})
 }

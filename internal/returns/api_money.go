@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"anxin/internal/catalog"
+	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/money"
 )
@@ -84,6 +85,17 @@ func (s *Service) registerMoney(api *httpapi.Server) {
 	) (Batch, error) {
 		return s.PayByHand(ctx, in.ID)
 	}, batchRender)
+	httpapi.Act(api, op("note-credit", http.MethodPost, "/refunds/{id}/credit-note", "Note the credit note that was issued for a refund", "A red-letter invoice in China. Another number than the one that is there takes a reason."), func(ctx context.Context, in *struct {
+		ID   RefundID `path:"id" maxLength:"36"`
+		Body struct {
+			httpapi.ActIn
+			Number string        `json:"number" minLength:"1" maxLength:"64"`
+			On     calendar.Date `json:"issued_on" doc:"YYYY-MM-DD"`
+		}
+	},
+	) (Return, error) {
+		return s.NoteCredit(ctx, CreditInput{Act: in.Body.Act(), Refund: in.ID, Number: in.Body.Number, On: in.Body.On})
+	}, s.render(api))
 	httpapi.Act(api, op("create-refund-batch", http.MethodPost, "/refund-batches", "Hand due refunds to a provider", "All of a brand in a currency that the provider serves, at most 500."), func(ctx context.Context, in *struct {
 		Body struct {
 			Provider string          `json:"provider" enum:"bank_file,wechat,alipay,stripe"`

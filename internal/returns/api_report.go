@@ -35,12 +35,35 @@ func (s *Service) registerReports(api *httpapi.Server) {
 			httpapi.ActIn
 			LineID LineID   `json:"line_id" maxLength:"36"`
 			Amount int64    `json:"amount" minimum:"1"`
-			Bill   files.ID `json:"bill" maxLength:"36" doc:"id of the uploaded bill"`
+			Bill   files.ID `json:"bill,omitempty" maxLength:"36" doc:"id of the uploaded bill; the one that the customer handed in when absent"`
 			Way    string   `json:"way,omitempty" enum:"bank,cash"`
 		}
 	},
 	) (Return, error) {
 		b := in.Body
 		return s.Freight(ctx, FreightInput{ActInput: ActInput{Act: b.Act(), ID: in.ID}, Line: b.LineID, Amount: b.Amount, Bill: b.Bill, Way: b.Way})
+	}, s.render(api))
+	httpapi.Act(api, actOp("ask-freight", "freight/ask", "Note that the customer advanced freight", "With its bill; a person looks at it before money moves."), func(ctx context.Context, in *struct {
+		ID   ID `path:"id" maxLength:"36"`
+		Body struct {
+			httpapi.ActIn
+			LineID LineID   `json:"line_id" maxLength:"36"`
+			Amount int64    `json:"amount" minimum:"1"`
+			Bill   files.ID `json:"bill" maxLength:"36" doc:"id of the uploaded bill"`
+		}
+	},
+	) (Return, error) {
+		b := in.Body
+		return s.AskFreight(ctx, FreightInput{ActInput: ActInput{Act: b.Act(), ID: in.ID}, Line: b.LineID, Amount: b.Amount, Bill: b.Bill})
+	}, s.render(api))
+	httpapi.Act(api, actOp("refuse-freight", "freight/refuse", "Refuse freight that a customer asked for", "The note tells the customer why."), func(ctx context.Context, in *struct {
+		ID   ID `path:"id" maxLength:"36"`
+		Body struct {
+			httpapi.ActIn
+			LineID LineID `json:"line_id" maxLength:"36"`
+		}
+	},
+	) (Return, error) {
+		return s.RefuseFreight(ctx, FreightInput{ActInput: ActInput{Act: in.Body.Act(), ID: in.ID}, Line: in.Body.LineID})
 	}, s.render(api))
 }

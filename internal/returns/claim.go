@@ -150,22 +150,27 @@ func (s *Service) OpenClaim(ctx context.Context, in ClaimInput) (Claim, error) {
 			ID: ClaimID(db.NewID()), Return: r.ID, Brand: r.Brand, OutletPath: r.OutletPath, Against: in.Against, Name: in.Name, Lines: in.Lines, State: ClaimOpen,
 			Amount: in.Amount, Currency: r.Currency, Reason: in.Reason, OpenedBy: actor.Kind + ":" + actor.ID, OpenedAt: at, Version: 1,
 		}
-		lines, err := json.Marshal(c.Lines)
-		if err != nil {
-			return Claim{}, err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO returns_claim (`+claimColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-			c.ID, c.Return, c.Brand, c.OutletPath, c.Against, c.Name, string(lines), c.State, c.Amount, c.Accepted, string(c.Currency), c.Reason, c.Reference, c.OpenedBy,
-			db.Micros(c.OpenedAt), nil, nil, nil, c.Version)
-		if err != nil {
-			return Claim{}, err
-		}
-		return c, s.claimTold(ctx, tx, c, "open", in.Act, at, true)
+		return c, s.insertClaim(ctx, tx, c, in.Act)
 	})
 	if db.IsUnique(err, "returns_claim_once") || db.IsUnique(err, "returns_claim.return_id") {
 		return Claim{}, ErrClaimTwice
 	}
 	return c, err
+}
+
+// insertClaim writes a new claim and tells of it.
+func (s *Service) insertClaim(ctx context.Context, tx *db.Tx, c Claim, in access.Act) error {
+	lines, err := json.Marshal(c.Lines)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO returns_claim (`+claimColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		c.ID, c.Return, c.Brand, c.OutletPath, c.Against, c.Name, string(lines), c.State, c.Amount, c.Accepted, string(c.Currency), c.Reason, c.Reference, c.OpenedBy,
+		db.Micros(c.OpenedAt), nil, nil, nil, c.Version)
+	if err != nil {
+		return err
+	}
+	return s.claimTold(ctx, tx, c, "open", in, c.OpenedAt, true)
 }
 
 func (s *Service) claimTold(ctx context.Context, tx *db.Tx, c Claim, act string, in access.Act, at time.Time, fresh bool) error {

@@ -24,9 +24,13 @@ var (
 	ErrOtherBrand  = problem.Declare("returns.other_brand", problem.Invalid)
 	ErrContradicts = problem.Declare("returns.contradicts_record", problem.Invalid)
 	ErrFuture      = problem.Declare("returns.future", problem.Invalid)
+	ErrDates       = problem.Declare("returns.dates_contradict", problem.Invalid)
 	ErrTwice       = problem.Declare("returns.line_twice", problem.Invalid)
 	ErrWays        = problem.Declare("returns.ways_differ", problem.Invalid) // the ways do not sum to what was paid
+	ErrTax         = problem.Declare("returns.tax_differs", problem.Invalid) // the tax is not what the rate makes of the price
 	ErrGone        = problem.Declare("returns.unit_gone", problem.Invalid)   // the unit was replaced or retired
 	ErrNoRemedy    = problem.Declare("returns.no_remedy", problem.Invalid)
+	ErrNoRecipient = problem.Declare("returns.no_recipient", problem.Invalid)      // nobody takes goods of this kind straight
+	ErrRecipients  = problem.Declare("returns.recipients_differ", problem.Invalid) // goods of one parcel go to one place
 	ErrOrder       = problem.Declare("returns.step_order", problem.Invalid)
 )

@@ -90,10 +90,10 @@ func (s *Service) sayRefunded(ctx context.Context, tx *db.Tx, r *Return, x *Refu
 // newsWords say what is new about a return.
 var newsWords = map[string]map[string]string{
 	"zh-CN": {
-		"look": "可随时查看进度", "asked": "申请已收到，我们会尽快答复", "rejected": "申请未通过，原因见页面", "deduct": "验收后拟扣减部分金额，请查看原因并确认", "shipped": "换货已寄出",
+		"look": "可随时查看进度", "asked": "申请已收到，我们会尽快答复", "rejected": "申请未通过，原因见页面", "deduct": "验收后拟扣减部分金额，请查看原因并确认", "shipped": "换货已寄出", "freight_refused": "垫付运费未予退还，原因见页面",
 	},
 	"en": {
-		"look": "follow it at any time", "asked": "request received, we answer soon", "rejected": "it was not approved, see why", "deduct": "after the inspection less is offered; please see why and answer", "shipped": "the replacement is on its way",
+		"look": "follow it at any time", "asked": "request received, we answer soon", "rejected": "it was not approved, see why", "deduct": "after the inspection less is offered; please see why and answer", "shipped": "the replacement is on its way", "freight_refused": "the freight is not given back, see why",
 	},
 }
 

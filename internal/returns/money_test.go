@@ -120,7 +120,7 @@ func (f *fixture) invariant(step string) {
 	if sent := f.count(`SELECT COALESCE(CAST(SUM(amount) AS BIGINT), 0) FROM returns_refund WHERE state = 'sent'`); transit != sent {
 		f.t.Fatalf("after %s: the ledger has %d on its way, the refunds %d", step, transit, sent)
 	}
-	if all := f.balance("returns:refunds") + f.balance("returns:freight"); all != owed+transit+cash {
+	if all := f.balance("returns:refunds") + f.balance("returns:freight") + f.balance(taxAccount); all != owed+transit+cash {
 		f.t.Fatalf("after %s: refunds cost %d, customers have or are owed %d", step, all, owed+transit+cash)
 	}
 }

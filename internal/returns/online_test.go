@@ -105,8 +105,11 @@ func (f *fixture) soldOnline(w *world, rnd *rand.Rand, n int) []ID {
 	_, err := f.SetPolicy(f.ctx, SetPolicyInput{Brand: f.one, Version: 1, Policy: Policy{Limits: []Limit{{Auto: 0, Person: 600_000}}}})
 	f.must(err)
 	ways := [][]WayInput{
-		{{Way: "wechat", Paid: 399_900}}, {{Way: "alipay", Paid: 399_900}}, {{Way: "card", Paid: 399_900}},
-		{{Way: "wechat", Paid: 100_001}, {Way: "alipay", Paid: 299_899}}, {{Way: "alipay", Paid: 1}, {Way: "card", Paid: 199_999}, {Way: "wechat", Paid: 199_900}},
+		{{Way: "wechat", Paid: 399_900}},
+		{{Way: "alipay", Paid: 399_900}},
+		{{Way: "card", Paid: 399_900}},
+		{{Way: "wechat", Paid: 100_001}, {Way: "alipay", Paid: 299_899}},
+		{{Way: "alipay", Paid: 1}, {Way: "card", Paid: 199_999}, {Way: "wechat", Paid: 199_900}},
 	}
 	kind := map[string]string{"wechat": "wechat", "alipay": "alipay", "card": "stripe"}
 	var out []ID

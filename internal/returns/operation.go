@@ -19,10 +19,11 @@ const (
 	ForRepair       Type = "repair_return"    // goods in, repaired, back to the customer
 	AdvanceExchange Type = "advance_exchange" // others first, then goods back
 	RefundOnly      Type = "refund_only"      // money back, goods stay
+	DropShip        Type = "drop_ship"        // goods to the maker or supplier, money back by its word
 )
 
 // Types lists them.
-var Types = []Type{ForRefund, ForExchange, ForRepair, AdvanceExchange, RefundOnly}
+var Types = []Type{ForRefund, ForExchange, ForRepair, AdvanceExchange, RefundOnly, DropShip}
 
 // option is the remedy that a type asks the rules for.
 func (t Type) option() rules.Option {
@@ -62,6 +63,7 @@ var Operations = map[Type]Operation{
 	ForRepair:       {Receipt: Before, Inspection: Before, Replacement: No, Refund: No, Repair: After},
 	AdvanceExchange: {Receipt: After, Inspection: After, Replacement: Before, Refund: No, Repair: No},
 	RefundOnly:      {Receipt: No, Inspection: No, Replacement: No, Refund: Before, Repair: No},
+	DropShip:        {Receipt: Before, Inspection: Before, Replacement: No, Refund: After, Repair: No},
 }
 
 // check refuses rows that cannot run.
@@ -113,7 +115,11 @@ type Policy struct {
 	// PlatformHours are the hours that marketplaces give for an answer, by their code.
 	PlatformHours map[string]int `json:"platform_hours,omitempty" doc:"by marketplace; jd 24, others 48 when absent"`
 	MaxFreight    int64          `json:"max_freight,omitempty" minimum:"0" doc:"most that is given back of freight a customer advanced, minor units; 20000 when 0"`
-	BankDays      int            `json:"bank_days,omitempty" minimum:"0" maximum:"30" doc:"working days until the money arrives that customers are told; 3 when 0"`
+	// TaxRates are what a price holds of tax where the request does not say, by category.
+	TaxRates map[string]int64 `json:"tax_rates,omitempty" doc:"by category, in millionths: 130000 is 13 %; an empty key is for all others"`
+	// Recipients take goods that customers send to them straight.
+	Recipients map[string]Recipient `json:"recipients,omitempty" doc:"by category, for goods that go to the maker or supplier; an empty key is for all others"`
+	BankDays   int                  `json:"bank_days,omitempty" minimum:"0" maximum:"30" doc:"working days until the money arrives that customers are told; 3 when 0"`
 }
 
 // Defaults of a policy, in minor units and days.
@@ -186,6 +192,8 @@ func (p Policy) check() error {
 	for name, v := range map[string]int{"ship_days": p.ShipDays, "refund_days": p.RefundDays, "bank_days": p.BankDays} {
 		f.Check(v >= 0 && v <= 90, name, problem.OutOfRange)
 	}
+	checkTaxRates(&f, p.TaxRates)
+	p.checkRecipients(&f)
 	return f.Err()
 }
 

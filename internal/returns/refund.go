@@ -5,6 +5,7 @@ import (
 
 	"anxin/internal/catalog"
 	"anxin/internal/entitlement/rules"
+	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/money"
 )
@@ -26,7 +27,11 @@ type Refund struct {
 	Way        string          `json:"way"`
 	State      Money           `json:"state"`
 	Amount     int64           `json:"amount"`
+	Tax        int64           `json:"tax" doc:"within the amount, minor units"`
 	Currency   money.Currency  `json:"currency"`
+	NoteKind   string          `json:"note_kind" doc:"red_invoice or credit_note"`
+	Note       string          `json:"note_number,omitempty" doc:"of the credit note or red-letter invoice that was issued for it"`
+	NoteOn     calendar.Date   `json:"note_on,omitzero"`
 	Attempt    int64           `json:"attempt"` // tries so far
 	Provider   string          `json:"provider,omitempty"`
 	Code       string          `json:"code,omitempty"` // of the last failure

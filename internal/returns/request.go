@@ -14,6 +14,7 @@ import (
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
+	"anxin/internal/entitlement/rules"
 	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
@@ -84,6 +85,7 @@ func checkText(f *problem.Fields, field, s string, limit int) {
 // check refuses what cannot be, whatever the records say.
 func (in *RequestInput) check(today calendar.Date) error {
 	var f problem.Fields
+	in.Lines = slices.Clone(in.Lines) // completed here; the caller's stay as they are
 	f.Check(slices.Contains(Types, in.Type), "type", problem.BadChoice)
 	f.Check(slices.Contains(channels, in.Channel), "channel", problem.BadChoice)
 	f.Check(in.Reason != "", "reason", problem.Required)
@@ -128,12 +130,13 @@ func (l *LineInput) check(f *problem.Fields, at string, currency money.Currency,
 	for name, v := range map[string]string{"item": l.Item, "seller": l.Seller} {
 		checkText(f, at+"."+name, v, maxText)
 	}
-	for name, v := range map[string]string{"serial": l.Serial, "order_no": l.OrderNo, "channel": l.Channel, "model_id": string(l.Model), "category": string(l.Category), "proof_file": l.Proof} {
+	for name, v := range map[string]string{"serial": l.Serial, "order_no": l.OrderNo, "channel": l.Channel, "model_id": string(l.Model), "category": string(l.Category), "proof_file": l.Proof, "invoice_no": l.InvoiceNo} {
 		checkText(f, at+"."+name, v, maxCode)
 	}
 	f.Check(len(l.Photos) <= maxFiles, at+".photos", problem.TooLong, "limit", maxFiles)
 	f.Check(slices.Contains([]string{"", "yes", "no"}, l.Stock), at+".stock", problem.BadChoice)
 	l.checkDates(f, at, today)
+	l.checkTax(f, at)
 	l.checkWays(f, at, currency)
 	for name, v := range map[string]int64{"freight_out": l.Return.FreightOut, "kept_single": l.Return.KeptSingle, "kept_paid": l.Return.KeptPaid, "gifts_kept": l.Return.GiftsKept} {
 		f.Check(v >= 0 && v <= maxMinor, at+".return."+name, problem.OutOfRange, "limit", "≥ 0")
@@ -148,7 +151,7 @@ func (l *LineInput) checkDates(f *problem.Fields, at string, today calendar.Date
 		f.Check(l.Dates[k] <= today, field, ErrFuture, "today", today.String())
 		f.Check(l.Dates[k].Year() >= 1950, field, problem.BadTime)
 	}
-	checkOrder(f, at, l.Dates, l.Return.Noticed)
+	checkOrder(f, at, l.Dates, l.Return.Noticed, l.Fault)
 	f.Check(l.Return.Noticed <= today, at+".return.noticed", ErrFuture, "today", today.String())
 	if l.Fault != nil {
 		f.Check(!l.Fault.Reported.IsZero(), at+".fault.reported", problem.Required)
@@ -157,16 +160,29 @@ func (l *LineInput) checkDates(f *problem.Fields, at string, today calendar.Date
 }
 
 // checkOrder refuses dates that stand in the wrong order.
-func checkOrder(f *problem.Fields, at string, dates map[units.DateKind]calendar.Date, noticed calendar.Date) {
+func checkOrder(f *problem.Fields, at string, dates map[units.DateKind]calendar.Date, noticed calendar.Date, fault *rules.FaultFacts) {
 	for _, p := range [][2]units.DateKind{
-		{units.Made, units.Sold}, {units.Made, units.Delivered}, {units.Made, units.Installed}, {units.Sold, units.Delivered}, {units.Sold, units.Installed}, {units.Delivered, units.Installed},
+		{units.Made, units.Sold},
+		{units.Made, units.Invoiced},
+		{units.Made, units.Delivered},
+		{units.Made, units.Installed},
+		{units.Made, units.Activated},
+		{units.Sold, units.Delivered},
+		{units.Sold, units.Installed},
+		{units.Delivered, units.Installed},
 	} {
 		a, okA := dates[p[0]]
 		b, okB := dates[p[1]]
-		f.Check(!okA || !okB || a <= b, at+".dates."+string(p[1]), problem.BadTime, "earliest", a.String())
+		f.Check(!okA || !okB || a <= b, at+".dates."+string(p[1]), ErrDates, "earliest", a.String())
 	}
 	if sold, ok := dates[units.Sold]; ok && !noticed.IsZero() {
-		f.Check(noticed >= sold, at+".return.noticed", problem.BadTime, "earliest", sold.String())
+		f.Check(noticed >= sold, at+".return.noticed", ErrDates, "earliest", sold.String())
+	}
+	for _, made := range []units.DateKind{units.Sold, units.Made} {
+		if day, ok := dates[made]; ok && fault != nil && !fault.Reported.IsZero() {
+			f.Check(fault.Reported >= day, at+".fault.reported", ErrDates, "earliest", day.String())
+			break
+		}
 	}
 }
 

@@ -42,6 +42,7 @@ type Return struct {
 	Type       Type
 	Decision   Decision
 	Operation  Operation
+	Recipient  *Recipient // of goods that go to the maker or supplier straight
 	Brand      catalog.BrandID
 	OutletPath string // where the goods go: "/" is the centre's depot
 	Case       cases.ID
@@ -100,6 +101,7 @@ type Line struct {
 	Repaired    bool                   `json:"repaired,omitempty"`
 	Given       *Given                 `json:"given,omitempty"`
 	Settled     bool                   `json:"settled,omitempty"` // refunds were made of it
+	Freight     *FreightClaim          `json:"freight,omitempty"` // of the customer, who advanced it
 }
 
 // LineFacts are what the request says of a line.
@@ -115,6 +117,8 @@ type LineFacts struct {
 	Quantity  int64                            `json:"quantity"`
 	Price     int64                            `json:"price"` // on the invoice, for the whole line, minor units
 	Paid      int64                            `json:"paid"`  // really
+	Tax       Tax                              `json:"tax,omitzero"`
+	InvoiceNo string                           `json:"invoice_no,omitempty"`
 	Dates     map[units.DateKind]calendar.Date `json:"dates,omitempty"`
 	Fault     *rules.FaultFacts                `json:"fault,omitempty"`
 	Return    rules.ReturnFacts                `json:"return"`
@@ -152,6 +156,9 @@ type Inspection struct {
 	Photos  []string      `json:"photos,omitempty"`
 	By      string        `json:"by"`
 	At      time.Time     `json:"at"`
+	// Source is maker or supplier where it is their word, Reference the number of their report.
+	Source    string `json:"source,omitempty"`
+	Reference string `json:"reference,omitempty"`
 }
 
 // CheckedItem is one answer of the checklist.
@@ -258,7 +265,7 @@ func (r Return) GoodsState() Goods {
 }
 
 func goodsRank(g Goods) int {
-	order := []Goods{GoodsLost, GoodsWrong, GoodsShort, GoodsAwaited, GoodsTransit, GoodsReceived, GoodsInspected, GoodsRefurbished, GoodsRestocked, GoodsScrapped, GoodsSentBack}
+	order := []Goods{GoodsLost, GoodsWrong, GoodsShort, GoodsAwaited, GoodsTransit, GoodsReceived, GoodsInspected, GoodsRefurbished, GoodsRestocked, GoodsScrapped, GoodsKept, GoodsSentBack}
 	return slices.Index(order, g)
 }
 

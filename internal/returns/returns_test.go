@@ -207,10 +207,10 @@ func TestBadInput(t *testing.T) {
 			{"a notice of tomorrow", func(in *RequestInput) { in.Lines[0].Return.Noticed = day(2026, 11, 24) }, "lines[0].return.noticed returns.future"},
 			{"delivered before it was sold", func(in *RequestInput) {
 				in.Lines[0] = bought(LineFacts{Price: 1, Dates: dates(units.Sold, day(2026, 11, 20), units.Delivered, day(2026, 11, 19))})
-			}, "lines[0].dates.delivered bad_time"},
+			}, "lines[0].dates.delivered returns.dates_contradict"},
 			{"noticed before it was sold", func(in *RequestInput) {
 				in.Lines[0] = bought(LineFacts{Price: 1, Dates: dates(units.Sold, day(2026, 11, 20)), Return: rules.ReturnFacts{Noticed: day(2026, 11, 19)}})
-			}, "lines[0].return.noticed bad_time"},
+			}, "lines[0].return.noticed returns.dates_contradict"},
 			{"another day than our record's", func(in *RequestInput) { in.Lines[0].Dates = dates(units.Delivered, day(2026, 11, 20)) }, "lines[0].dates.delivered returns.contradicts_record"},
 			{"a zero price", func(in *RequestInput) { in.Lines[0] = bought(LineFacts{}) }, "lines[0].price out_of_range"},
 			{"a negative price", func(in *RequestInput) { in.Lines[0] = bought(LineFacts{Price: -5}) }, "lines[0].price out_of_range"},

@@ -262,6 +262,9 @@ func (s *Service) conclude(ctx context.Context, tx *db.Tx, r *Return, at time.Ti
 			}
 		}
 	}
+	if err := s.leave(ctx, tx, r, at); err != nil {
+		return err
+	}
 	if r.DoneAt == nil && r.served() {
 		r.DoneAt = &at
 	}

@@ -167,6 +167,8 @@ type InspectInput struct {
 	Serial  string
 	Photos  []files.ID
 	Blame   catalog.Responsibility // whose matter the state of the goods is
+	// Reference is the number of the report, where the maker or supplier has the goods and it is their word.
+	Reference string
 }
 
 // spoilts are what goes beyond checking the goods, in the words of the rules.
@@ -192,6 +194,7 @@ func (s *Service) Inspect(ctx context.Context, in InspectInput) (Return, error) 
 	f.Check(in.Blame == "" || in.Blame.Valid(), "responsibility", problem.BadChoice)
 	f.Check(len(in.Photos) <= maxFiles, "photos", problem.TooLong, "limit", maxFiles)
 	checkText(&f, "serial", in.Serial, maxCode)
+	checkText(&f, "reference", in.Reference, maxCode)
 	if err := f.Err(); err != nil {
 		return Return{}, err
 	}
@@ -199,6 +202,9 @@ func (s *Service) Inspect(ctx context.Context, in InspectInput) (Return, error) 
 		l, err := r.openLine(in.Line)
 		if err != nil {
 			return nil, err
+		}
+		if r.Recipient != nil && clean(in.Reference) == "" && l.Goods != GoodsLost {
+			return nil, problem.Field("reference", problem.Required) // it is not our word
 		}
 		if l.Goods == GoodsLost && in.Grade != GradeGone {
 			return nil, problem.Field("grade", problem.BadChoice)
@@ -219,6 +225,9 @@ func (s *Service) Inspect(ctx context.Context, in InspectInput) (Return, error) 
 		actor := access.From(ctx)
 		l.Inspection = &Inspection{
 			Grade: in.Grade, Items: in.Items, Missing: in.Missing, Spoilt: in.Spoilt, Photos: db.Strings(in.Photos), By: actor.Kind + ":" + actor.ID, At: at,
+		}
+		if r.Recipient != nil {
+			l.Inspection.Source, l.Inspection.Reference = r.Recipient.To, clean(in.Reference)
 		}
 		if in.Blame != "" {
 			l.Blame = in.Blame
@@ -254,6 +263,9 @@ func (s *Service) Dispose(ctx context.Context, in DisposeInput) (Return, error) 
 		return nil, in.each(r, in.How, func(l *Line) error {
 			if in.How == "restock" && l.Inspection != nil && l.Inspection.Grade != GradeNew && l.Inspection.Grade != GradeOpened && !l.refurbished() {
 				return ErrGrade.With("grade", string(l.Inspection.Grade))
+			}
+			if r.Recipient != nil {
+				return ErrNotReady.With("step", in.How) // they are not here
 			}
 			if !l.Settled && r.Operation.Refund != No || r.Operation.Repair != No {
 				return ErrNotReady.With("step", in.How) // it is still the customer's

@@ -41,6 +41,7 @@ func (s *Service) oweTx(ctx context.Context, tx *db.Tx, r *Return, l *Line, at t
 	if !ok {
 		return ErrAbovePaid
 	}
+	parts := taxes(p.tax.Amount, ways, shares)
 	for i, w := range ways {
 		if shares[i] == 0 {
 			continue
@@ -50,11 +51,11 @@ func (s *Service) oweTx(ctx context.Context, tx *db.Tx, r *Return, l *Line, at t
 		}
 		x := Refund{
 			ID: RefundID(db.NewID()), Return: r.ID, Line: l.ID, WayID: w.ID, Purchase: l.PurchaseKey, Brand: r.Brand, OutletPath: r.OutletPath, Way: w.Way, State: MoneyDue,
-			Amount: shares[i], Currency: r.Currency, DueAt: at, Version: 1,
+			Amount: shares[i], Tax: parts[i], Currency: r.Currency, NoteKind: NoteKind(r.Currency), DueAt: at, Version: 1,
 		}
 		insertRefund(tx, x)
 		r.Refunds = append(r.Refunds, x)
-		if err := s.post(ctx, tx, r, "refund.due", string(x.ID), "returns:refunds", payable(r), x.money(), at); err != nil {
+		if err := s.postDue(ctx, tx, r, x, "refund.due", "returns:refunds", false, at); err != nil {
 			return err
 		}
 	}
@@ -90,7 +91,11 @@ func (s *Service) voidTx(ctx context.Context, tx *db.Tx, r *Return, x *Refund, a
 	if err := commit(ctx, tx, x.Purchase, x.WayID, -x.Amount); err != nil {
 		return err
 	}
-	if err := s.post(ctx, tx, r, "refund.void", string(x.ID), payable(r), "returns:refunds", x.money(), at); err != nil {
+	account := "returns:refunds"
+	if x.Purchase == freightKey(x.Line) {
+		account = "returns:freight"
+	}
+	if err := s.postDue(ctx, tx, r, *x, "refund.void", account, true, at); err != nil {
 		return err
 	}
 	return updateRefund(ctx, tx, x)

@@ -100,7 +100,10 @@ func (s *Service) requestTx(ctx context.Context, tx *db.Tx, in RequestInput, num
 	if err != nil {
 		return Return{}, err
 	}
-	if err := s.takeLines(ctx, tx, &r, in, found); err != nil {
+	if err := s.takeLines(ctx, tx, &r, in, found, policy); err != nil {
+		return Return{}, err
+	}
+	if err := r.toRecipient(policy); err != nil {
 		return Return{}, err
 	}
 	if strings.TrimSpace(in.Note) != "" {
@@ -347,7 +350,7 @@ func (s *Service) depot(ctx context.Context, tx *db.Tx, r *Return, id outlets.ID
 }
 
 // takeLines completes the lines by our records, asks the rules about each and bounds what was paid.
-func (s *Service) takeLines(ctx context.Context, tx *db.Tx, r *Return, in RequestInput, found []units.Unit) error {
+func (s *Service) takeLines(ctx context.Context, tx *db.Tx, r *Return, in RequestInput, found []units.Unit, policy Policy) error {
 	keys := map[string]bool{}
 	for i, li := range in.Lines {
 		at, u := fmt.Sprintf("lines[%d]", i), found[i]
@@ -374,7 +377,10 @@ func (s *Service) takeLines(ctx context.Context, tx *db.Tx, r *Return, in Reques
 		if _, ok := grants(l.Rights, r.Type.option()); ok {
 			l.Option = r.Type.option()
 		}
-		if err := s.paidTx(ctx, tx, r, l, li.Ways, at); err != nil {
+		if l.Tax, err = policy.taxFor(l, li.Ways, at); err != nil {
+			return err
+		}
+		if err := s.paidTx(ctx, tx, r, &l, li, at); err != nil {
 			return err
 		}
 		r.Lines = append(r.Lines, l)
@@ -436,7 +442,7 @@ func (s *Service) complete(r *Return, l *Line, li LineInput, u units.Unit, at st
 			dates[k] = d.Day
 		}
 		l.Dates = dates
-		checkOrder(&f, at, dates, l.Return.Noticed)
+		checkOrder(&f, at, dates, l.Return.Noticed, l.Fault)
 		for name, have := range map[*string]string{&l.Seller: u.Purchase.Seller, &l.OrderNo: u.Purchase.OrderNo, &l.Channel: u.Purchase.Channel} {
 			if have != "" {
 				*name = have
@@ -527,12 +533,15 @@ func prefixed(err error, at string) error {
 
 // paidTx keeps what was paid for a line, once over all requests. A later request cannot say that it was more, or in
 // another currency.
-func (s *Service) paidTx(ctx context.Context, tx *db.Tx, r *Return, l Line, in []WayInput, at string) error {
+func (s *Service) paidTx(ctx context.Context, tx *db.Tx, r *Return, l *Line, li LineInput, at string) error {
+	in := li.Ways
 	p, err := findPurchase(ctx, tx, l.PurchaseKey)
 	if err == nil {
 		var f problem.Fields
 		f.Check(p.currency == r.Currency, at+".currency", ErrCurrency, "currency", string(p.currency))
 		f.Check(l.total() <= p.paid, at+".paid", ErrContradicts)
+		f.Check(li.Tax.Rate == 0 || li.Tax.Rate == p.tax.Rate, at+".tax.rate", ErrContradicts)
+		l.Tax = p.tax
 		return f.Err()
 	}
 	if !errors.Is(err, db.ErrNoRows) {
@@ -554,7 +563,7 @@ func (s *Service) paidTx(ctx context.Context, tx *db.Tx, r *Return, l Line, in [
 			}
 		}
 	}
-	return insertPurchase(ctx, tx, purchase{key: l.PurchaseKey, currency: r.Currency, paid: l.total()}, r.Brand, ways)
+	return insertPurchase(ctx, tx, purchase{key: l.PurchaseKey, currency: r.Currency, paid: l.total(), tax: l.Tax}, r.Brand, ways)
 }
 
 func fileIDsOf(lines []Line) []files.ID {

@@ -31,16 +31,17 @@ const (
 	GoodsRefurbished Goods = "refurbished"
 	GoodsScrapped    Goods = "scrapped"
 	GoodsSentBack    Goods = "sent_back"
+	GoodsKept        Goods = "kept" // by the maker or supplier whom they went to
 )
 
 // here tells whether the goods came, whatever became of them then.
 func (g Goods) here() bool {
-	return slices.Contains([]Goods{GoodsReceived, GoodsShort, GoodsInspected, GoodsRestocked, GoodsRefurbished, GoodsScrapped, GoodsSentBack}, g)
+	return slices.Contains([]Goods{GoodsReceived, GoodsShort, GoodsInspected, GoodsRestocked, GoodsRefurbished, GoodsScrapped, GoodsSentBack, GoodsKept}, g)
 }
 
 // settled tells whether nothing more happens to them.
 func (g Goods) settled() bool {
-	return slices.Contains([]Goods{GoodsNone, GoodsRestocked, GoodsScrapped, GoodsSentBack}, g)
+	return slices.Contains([]Goods{GoodsNone, GoodsRestocked, GoodsScrapped, GoodsSentBack, GoodsKept}, g)
 }
 
 // Replacement is the axis of what is given instead.
@@ -97,6 +98,7 @@ var GoodsTransitions = []Transition[Goods]{
 	{Act: "restock", From: []Goods{GoodsInspected, GoodsRefurbished}, To: []Goods{GoodsRestocked}, Guard: "grade A or B, or refurbished", Who: PermGoods},
 	{Act: "refurbish", From: []Goods{GoodsInspected}, To: []Goods{GoodsRefurbished}, Who: PermGoods},
 	{Act: "scrap", From: []Goods{GoodsInspected, GoodsRefurbished}, To: []Goods{GoodsScrapped}, Who: PermGoods},
+	{Act: "keep", From: []Goods{GoodsInspected}, To: []Goods{GoodsKept}, Guard: "they went to the maker or supplier, and the customer has what is due; what we gave is claimed", Who: "rule"},
 	{Act: "send_back", From: []Goods{GoodsReceived, GoodsShort, GoodsWrong, GoodsInspected}, To: []Goods{GoodsSentBack}, Guard: "repaired, or no remedy was given for it", Who: PermGoods},
 }
 

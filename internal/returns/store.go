@@ -51,7 +51,10 @@ func scanReturn(s db.Scanner) (Return, error) {
 		errLoan = json.Unmarshal([]byte(*loan), &r.Loan)
 	}
 	r.Lines, r.Refunds, r.Disputes = []Line{}, []Refund{}, []Dispute{}
-	return r, errors.Join(json.Unmarshal([]byte(op), &r.Operation), json.Unmarshal([]byte(why), &r.Why), errDay, errLoan)
+	var run runs
+	err = errors.Join(json.Unmarshal([]byte(op), &run), json.Unmarshal([]byte(why), &r.Why), errDay, errLoan)
+	r.Operation, r.Recipient = run.Operation, run.Recipient
+	return r, err
 }
 
 func dueOf(t *time.Time) int64 {
@@ -68,9 +71,15 @@ func dayText(d calendar.Date) string {
 	return d.String()
 }
 
+// runs is how a return runs, as it is kept.
+type runs struct {
+	Operation
+	Recipient *Recipient `json:"recipient,omitempty"`
+}
+
 // jsons are the columns of a return that are documents.
 func (r *Return) jsons() (op, why string, loan *string, err error) {
-	a, errA := json.Marshal(r.Operation)
+	a, errA := json.Marshal(runs{r.Operation, r.Recipient})
 	b, errB := json.Marshal(r.Why)
 	if r.Loan != nil {
 		c, errC := json.Marshal(r.Loan)

@@ -8,33 +8,39 @@ import (
 
 	"anxin/internal/catalog"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/money"
 )
 
-const refundColumns = `id, return_id, line_id, way_id, purchase_key, brand_id, outlet_path, way, state, amount, currency, attempt, provider, code, due_at, sent_at, ended_at, version`
+const refundColumns = `id, return_id, line_id, way_id, purchase_key, brand_id, outlet_path, way, state, amount, currency, attempt, provider, code, due_at, sent_at, ended_at, version, tax, note_number, note_on`
 
 func scanRefund(s db.Scanner) (Refund, error) {
 	var r Refund
 	var due int64
 	var sent, ended *int64
+	var on string
 	err := s.Scan(&r.ID, &r.Return, &r.Line, &r.WayID, &r.Purchase, &r.Brand, &r.OutletPath, &r.Way, &r.State, &r.Amount, &r.Currency, &r.Attempt, &r.Provider, &r.Code,
-		&due, &sent, &ended, &r.Version)
+		&due, &sent, &ended, &r.Version, &r.Tax, &r.Note, &on)
+	if err == nil && on != "" {
+		r.NoteOn, err = calendar.ParseDate(on)
+	}
+	r.NoteKind = NoteKind(r.Currency)
 	r.DueAt, r.SentAt, r.EndedAt = db.FromMicros(due), db.FromMicrosPtr(sent), db.FromMicrosPtr(ended)
 	return r, err
 }
 
 func insertRefund(tx *db.Tx, r Refund) {
-	tx.Later(`INSERT INTO returns_refund (`+refundColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+	tx.Later(`INSERT INTO returns_refund (`+refundColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		r.ID, r.Return, r.Line, r.WayID, r.Purchase, r.Brand, r.OutletPath, r.Way, r.State, r.Amount, string(r.Currency), r.Attempt, r.Provider, r.Code, db.Micros(r.DueAt),
-		db.MicrosPtr(r.SentAt), db.MicrosPtr(r.EndedAt), r.Version)
+		db.MicrosPtr(r.SentAt), db.MicrosPtr(r.EndedAt), r.Version, r.Tax, r.Note, dayText(r.NoteOn))
 }
 
 func updateRefund(ctx context.Context, tx *db.Tx, r *Refund) error {
 	was := r.Version
 	r.Version++
-	return tx.ExecOne(ctx, `UPDATE returns_refund SET state = $1, attempt = $2, provider = $3, code = $4, sent_at = $5, ended_at = $6, version = $7 WHERE id = $8 AND version = $9`,
-		r.State, r.Attempt, r.Provider, r.Code, db.MicrosPtr(r.SentAt), db.MicrosPtr(r.EndedAt), r.Version, r.ID, was)
+	return tx.ExecOne(ctx, `UPDATE returns_refund SET state = $1, attempt = $2, provider = $3, code = $4, sent_at = $5, ended_at = $6, version = $7, note_number = $8, note_on = $9 WHERE id = $10 AND version = $11`,
+		r.State, r.Attempt, r.Provider, r.Code, db.MicrosPtr(r.SentAt), db.MicrosPtr(r.EndedAt), r.Version, r.Note, dayText(r.NoteOn), r.ID, was)
 }
 
 // RefundFilter narrows a list of refunds.
@@ -83,19 +89,20 @@ type purchase struct {
 	key             string
 	currency        money.Currency
 	paid, committed int64
+	tax             Tax
 }
 
 func (p purchase) left() int64 { return p.paid - p.committed }
 
 func findPurchase(ctx context.Context, q db.Querier, key string) (purchase, error) {
 	return db.Get(ctx, q, func(s db.Scanner) (p purchase, err error) {
-		return p, s.Scan(&p.key, &p.currency, &p.paid, &p.committed)
-	}, `SELECT key, currency, paid, committed FROM returns_purchase WHERE key = $1`, key)
+		return p, s.Scan(&p.key, &p.currency, &p.paid, &p.committed, &p.tax.Mode, &p.tax.Rate, &p.tax.Amount)
+	}, `SELECT key, currency, paid, committed, tax_mode, tax_rate, tax FROM returns_purchase WHERE key = $1`, key)
 }
 
 func insertPurchase(ctx context.Context, tx *db.Tx, p purchase, brand catalog.BrandID, ways []Way) error {
-	n, err := tx.Exec(ctx, `INSERT INTO returns_purchase (key, brand_id, currency, paid, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`,
-		p.key, brand, string(p.currency), p.paid, db.Micros(tx.Now()))
+	n, err := tx.Exec(ctx, `INSERT INTO returns_purchase (key, brand_id, currency, paid, created_at, tax_mode, tax_rate, tax) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (key) DO NOTHING`,
+		p.key, brand, string(p.currency), p.paid, db.Micros(tx.Now()), p.tax.Mode, p.tax.Rate, p.tax.Amount)
 	if err != nil || n == 0 {
 		return err // somebody wrote it beside us: read again
 	}
