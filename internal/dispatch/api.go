@@ -257,10 +257,11 @@ type dayRowBody struct {
 }
 
 type dayBody struct {
-	Date string         `json:"date"`
-	Rows []dayRowBody   `json:"rows"`
-	Open []dayOrderBody `json:"open" doc:"to be planned"`
-	More bool           `json:"more,omitempty" doc:"there are more to be planned"`
+	Date    string         `json:"date"`
+	Rows    []dayRowBody   `json:"rows"`
+	Open    []dayOrderBody `json:"open" doc:"to be planned"`
+	More    bool           `json:"more,omitempty" doc:"there are more to be planned"`
+	Waiting int64          `json:"waiting" doc:"how many wait that a plan of the date would look at"`
 }
 
 func orderBody(o orders.Order) dayOrderBody {
@@ -281,7 +282,7 @@ func orderBody(o orders.Order) dayOrderBody {
 }
 
 func (d Day) body() dayBody {
-	out := dayBody{Date: d.Date.String(), Rows: []dayRowBody{}, Open: []dayOrderBody{}, More: d.More}
+	out := dayBody{Date: d.Date.String(), Rows: []dayRowBody{}, Open: []dayOrderBody{}, More: d.More, Waiting: d.Waiting}
 	for _, r := range d.Rows {
 		row := dayRowBody{
 			EngineerID: string(r.Engineer.ID), Name: r.Engineer.Name, OutletID: string(r.Outlet.ID), OutletName: r.Outlet.Name, Skills: []string{},

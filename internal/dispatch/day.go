@@ -34,11 +34,14 @@ type Day struct {
 	Outlet outlets.Outlet // zero: all that the actor sees
 	Rows   []DayRow
 	Orders map[orders.ID]orders.Order // of the visits, as far as the actor sees them
-	Open   []orders.Order             // to be planned, the most urgent first
+	Open   []orders.Order             // to be planned on the date, the most urgent first
 	More   bool                       // there are more to be planned
+	// Waiting counts all that wait and that a plan of the date would look at.
+	Waiting int64
 }
 
-const openOrders = 200
+// openOrders is how many of the orders that wait a board shows.
+const openOrders = 500
 
 // DayInput says which day.
 type DayInput struct {
@@ -121,7 +124,7 @@ func (s *Service) Day(ctx context.Context, in DayInput) (Day, error) {
 
 // withOpen adds what is to be planned on the day.
 func (s *Service) withOpen(ctx context.Context, out Day) (Day, error) {
-	f := orders.Filter{Queue: "unplanned", Limit: openOrders + 1}
+	f := orders.Filter{Queue: "unplanned", Limit: openOrders + 1, Within: about(out.Date, out.Date)}
 	if out.Outlet.ID != "" && out.Outlet.Kind != outlets.KindCentre {
 		a := access.From(ctx)
 		a.Scope.OutletPath = out.Outlet.Path
@@ -131,7 +134,8 @@ func (s *Service) withOpen(ctx context.Context, out Day) (Day, error) {
 	if err != nil {
 		return out, err
 	}
-	out.More = len(list) > openOrders
-	out.Open = slices.DeleteFunc(list[:min(len(list), openOrders)], func(o orders.Order) bool { return !onDate(o, out.Date) })
-	return out, nil
+	out.More, out.Open = len(list) > openOrders, list[:min(len(list), openOrders)]
+	f.NoDepot = true
+	out.Waiting, err = s.orders.CountUnplanned(ctx, s.db, f)
+	return out, err
 }

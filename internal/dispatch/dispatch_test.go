@@ -717,3 +717,30 @@ func TestWindows(t *testing.T) {
 		}
 	}
 }
+
+// What waits is counted as a plan of the date would take it, shown on the board or not.
+func TestWaiting(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.order(f.one)
+		promised, wide := f.order(f.one), f.as(access.RoleOutletManager, f.hz.Path)
+		_, err := f.orders.Promise(f.ctx, orders.PromiseInput{Order: promised.ID, From: at(8, 10, 0), To: at(8, 12, 0)})
+		f.must(err)
+		for _, tt := range []struct {
+			name      string
+			ctx       context.Context
+			day, want int
+		}{
+			{"any time", f.ctx, 1, 1},
+			{"any time, and promised then", f.ctx, 8, 2},
+			{"another outlet", wide, 8, 0},
+			{"another brand", f.as(access.RoleDispatcher, "/", f.two), 8, 0},
+		} {
+			got, err := f.Day(tt.ctx, DayInput{Date: today + calendar.Date(tt.day)})
+			if err != nil || got.Waiting != int64(tt.want) || len(got.Open) != tt.want || got.More {
+				t.Errorf("%s: %d wait, %d are shown, more %v, %v; want %d", tt.name, got.Waiting, len(got.Open), got.More, err, tt.want)
+			}
+		}
+	})
+}

@@ -231,14 +231,14 @@ const maxOrders = 5000
 // unplanned reads the orders that a plan could serve.
 func (s *Service) unplanned(ctx context.Context, p DayPlan) ([]orders.Order, error) {
 	out := []orders.Order{}
-	f := orders.Filter{Queue: "unplanned", Limit: 500}
+	f := orders.Filter{Queue: "unplanned", Limit: 500, NoDepot: true, Within: about(p.Date, p.last())}
 	for len(out) < maxOrders {
 		page, err := s.orders.Select(p.reads(ctx), s.db, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, o := range page {
-			if o.Mode != catalog.ModeDepot && onDates(o, p.Date, p.last()) && (!o.HasOutlet() || under(o.OutletPath, p.OutletPath)) {
+			if !o.HasOutlet() || under(o.OutletPath, p.OutletPath) {
 				out = append(out, o)
 			}
 		}
@@ -251,12 +251,9 @@ func (s *Service) unplanned(ctx context.Context, p DayPlan) ([]orders.Order, err
 	return out[:min(len(out), maxOrders)], nil
 }
 
-// onDate tells whether an order may be done on a date, a day's slack for zones: the planner judges exactly.
-func onDate(o orders.Order, d calendar.Date) bool { return onDates(o, d, d) }
-
-func onDates(o orders.Order, from, to calendar.Date) bool {
-	w := o.Window()
-	return w.IsZero() || w.From.Before((to+2).UTC()) && w.To.After((from-1).UTC())
+// about is a stretch of dates with a day's slack for zones: the planner judges exactly.
+func about(from, to calendar.Date) orders.Window {
+	return orders.Window{From: (from - 1).UTC(), To: (to + 2).UTC()}
 }
 
 // placeKey is what decides about who may do an order.

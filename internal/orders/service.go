@@ -140,6 +140,11 @@ func (s *Service) Select(ctx context.Context, q db.Querier, f Filter) ([]Order, 
 	return listOrders(ctx, q, access.From(ctx).Scope, f)
 }
 
+// CountUnplanned counts what is to be planned, of those orders that a filter names; see [Filter].
+func (s *Service) CountUnplanned(ctx context.Context, q db.Querier, f Filter) (int64, error) {
+	return countUnplanned(ctx, q, access.From(ctx).Scope, f)
+}
+
 // Promises lists what was promised for an order, oldest first, with the verdicts.
 func (s *Service) Promises(ctx context.Context, q db.Querier, id ID) ([]Promise, error) {
 	return listPromises(ctx, q, id)

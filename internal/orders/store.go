@@ -179,6 +179,8 @@ type Filter struct {
 	Late       *time.Time // due before
 	DueFrom    *time.Time // due then or later
 	Nobody     bool       // without an outlet
+	Within     Window     // the window that was promised, or else wanted, overlaps it, or there is none; zero is no matter
+	NoDepot    bool       // without what is done at a depot
 	Since      time.Time  // updated since
 	AfterKey   int64
 	AfterID    ID
@@ -214,6 +216,21 @@ func listOrders(ctx context.Context, q db.Querier, scope access.Scope, f Filter)
 	if f.HasAfter {
 		w.And(key, f.AfterKey, string(f.AfterID))
 	}
+	f.where(&w)
+	return db.List(ctx, q, scanOrder, `SELECT `+orderColumns+` FROM orders_order`+w.String()+` ORDER BY `+order+` LIMIT `+w.Arg(f.Limit), w.Args()...)
+}
+
+// countUnplanned counts what is to be planned, as a filter of that queue finds it.
+func countUnplanned(ctx context.Context, q db.Querier, scope access.Scope, f Filter) (int64, error) {
+	var w db.Where
+	scope.Limit(&w, "brand_id", "outlet_path")
+	w.And("live AND state IN ('ready', 'accepted')")
+	f.where(&w)
+	return db.Get(ctx, q, db.ScanInt, `SELECT COUNT(*) FROM orders_order`+w.String(), w.Args()...)
+}
+
+// where are the conditions that do not depend on the queue.
+func (f Filter) where(w *db.Where) {
 	if len(f.States) > 0 {
 		w.In("state", db.Strings(f.States))
 	}
@@ -241,7 +258,12 @@ func listOrders(ctx context.Context, q db.Querier, scope access.Scope, f Filter)
 	if !f.Since.IsZero() {
 		w.And("updated_at >= ?", db.Micros(f.Since))
 	}
-	return db.List(ctx, q, scanOrder, `SELECT `+orderColumns+` FROM orders_order`+w.String()+` ORDER BY `+order+` LIMIT `+w.Arg(f.Limit), w.Args()...)
+	if !f.Within.IsZero() {
+		w.And("(COALESCE(promise_from, wanted_from) IS NULL OR COALESCE(promise_from, wanted_from) < ? AND COALESCE(promise_to, wanted_to) > ?)", db.Micros(f.Within.To), db.Micros(f.Within.From))
+	}
+	if f.NoDepot {
+		w.And("mode <> ?", string(catalog.ModeDepot))
+	}
 }
 
 // ordersOfCase reads all orders of a case, oldest first.

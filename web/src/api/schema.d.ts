@@ -10464,6 +10464,11 @@ export interface components {
             /** @description to be planned */
             open: components["schemas"]["DispatchDayOrderBody"][] | null;
             rows: components["schemas"]["DispatchDayRowBody"][] | null;
+            /**
+             * Format: int64
+             * @description how many wait that a plan of the date would look at
+             */
+            waiting: number;
         };
         DispatchDayClaimBody: {
             /** Format: date-time */

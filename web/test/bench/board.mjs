@@ -43,7 +43,7 @@ function day() {
     });
     return { engineer_id: `e${e}`, name: `工程师${e}`, outlet_id: `p${e % 10}`, outlet_name: `网点${e % 10}`, skills: ['LVE'], ...spot(), shifts: [{ from: at(480), to: at(1110) }], away: [], break_window: { from: at(690), to: at(810) }, break_minutes: 45, visits: own, claims: [], fetches: [] };
   });
-  return { date, rows, open: Array.from({ length: 300 }, (_, n) => ({ ...order(90_000 + n), state: 'ready', ...spot() })) };
+  return { date, rows, waiting: 300, open: Array.from({ length: 300 }, (_, n) => ({ ...order(90_000 + n), state: 'ready', ...spot() })) };
 }
 
 /** @param {unknown} body @returns {{ engineers: string[], start?: string }} */

@@ -131,7 +131,7 @@ export function BoardPage() {
 
   return (
     <div className={styles.page}>
-      <BoardTools state={state} put={put} live={live} undoable={acts.undoable} waiting={open.orders.length} unsent={unsent} onSend={may(me, 'orders.plan') ? () => setSending(true) : undefined} onPlan={may(me, 'dispatch.plan') ? () => setPlanning({}) : undefined} onAlerts={() => setAlerting(true)} />
+      <BoardTools state={state} put={put} live={live} undoable={acts.undoable} waiting={open.waiting} unsent={unsent} onSend={may(me, 'orders.plan') ? () => setSending(true) : undefined} onPlan={may(me, 'dispatch.plan') ? () => setPlanning({}) : undefined} onAlerts={() => setAlerting(true)} />
       {error && !days ? <ErrorView error={error} retry={reload} /> : null}
       {error && days ? <ErrorView inline error={error} retry={reload} /> : null}
       {!error && !days && <SkeletonRows />}
@@ -199,7 +199,7 @@ export function BoardPage() {
           onClose={() => setAlerting(false)}
         />
       )}
-      {planning && <PlanRest date={state.day} outlet={state.outlet} repair={planning.repair} orders={open.orders} lanes={lanes} onDone={() => void acts.fresh()} onClose={() => setPlanning(undefined)} />}
+      {planning && <PlanRest date={state.day} outlet={state.outlet} repair={planning.repair} orders={open.orders} waiting={open.waiting} lanes={lanes} onDone={() => void acts.fresh()} onClose={() => setPlanning(undefined)} />}
     </div>
   );
 }

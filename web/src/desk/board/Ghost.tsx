@@ -35,17 +35,21 @@ export function Ghost({ drag, lanes }: { drag: Drag; lanes: readonly Lane[] }) {
   const name = spot && lanes.find((lane) => lane.id === spot.engineer)?.name;
   const why = judged && worded(judged.reasons)[0]?.words;
   return (
-    <div ref={box} className={styles.ghost} data-verdict={spot ? (judged?.verdict ?? 'asking') : undefined} role="status">
-      <b>{work.number}</b>
-      {spot ? (
-        <>
-          <span>{spot.swap ? t('board.swap.with', { number: spot.swap.number, name: name ?? '' }) : `${name ?? ''} ${formatTime(spot.start, defaultZone)}–${formatTime(spot.start + work.minutes * 60_000, defaultZone)}`}</span>
-          <VerdictMark verdict={judged?.verdict} />
-          {why && <small>{why}</small>}
-        </>
-      ) : (
-        <small>{t('board.dropHere')}</small>
-      )}
-    </div>
+    <>
+      {/* Nothing below the pointer lights up while something hangs at it, and nobody looks for what that would be. */}
+      <div className={styles.veil} aria-hidden />
+      <div ref={box} className={styles.ghost} data-verdict={spot ? (judged?.verdict ?? 'asking') : undefined} role="status">
+        <b>{work.number}</b>
+        {spot ? (
+          <>
+            <span>{spot.swap ? t('board.swap.with', { number: spot.swap.number, name: name ?? '' }) : `${name ?? ''} ${formatTime(spot.start, defaultZone)}–${formatTime(spot.start + work.minutes * 60_000, defaultZone)}`}</span>
+            <VerdictMark verdict={judged?.verdict} />
+            {why && <small>{why}</small>}
+          </>
+        ) : (
+          <small>{t('board.dropHere')}</small>
+        )}
+      </div>
+    </>
   );
 }

@@ -34,6 +34,8 @@ interface Props {
   /** Without it, what waits is planned. */
   repair?: Repair | undefined;
   orders: readonly DayOrder[];
+  /** How many wait that a plan would look at. */
+  waiting: number;
   lanes: readonly Lane[];
   onDone: () => void;
   onClose: () => void;
@@ -42,7 +44,7 @@ interface Props {
 const readPlan = (body: unknown) => body as Plan;
 
 /** The machine plans what waits, or repairs what broke; a person looks at the draft and publishes or discards it. */
-export function PlanRest({ date, outlet, repair, orders, lanes, onDone, onClose }: Props) {
+export function PlanRest({ date, outlet, repair, orders, waiting, lanes, onDone, onClose }: Props) {
   const t = useDeskT();
   const queries = useQueryClient();
   const [made, setMade] = useState<Plan>();
@@ -105,7 +107,7 @@ export function PlanRest({ date, outlet, repair, orders, lanes, onDone, onClose 
       <div className={styles.dialog}>
         {!now && (
           <>
-            <p>{repair ? `${repair.words} ${t('board.repair.about')}` : t('board.rest.about', { count: orders.length })}</p>
+            <p>{repair ? `${repair.words} ${t('board.repair.about')}` : t('board.rest.about', { count: waiting })}</p>
             <div>
               <Button type="primary" loading={busy === 'create'} onClick={() => void act('create')}>
                 {t('board.rest.start')}

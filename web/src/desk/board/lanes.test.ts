@@ -22,7 +22,7 @@ const row = (visits: DayVisit[], more: Partial<DayRow> = {}): DayRow => ({
   fetches: [], claims: [],
   ...more,
 });
-const day = (rows: DayRow[], open: DayOrder[] = [], date = '2026-11-23'): Day => ({ date, rows, open });
+const day = (rows: DayRow[], open: DayOrder[] = [], date = '2026-11-23'): Day => ({ date, rows, open, waiting: open.length });
 
 describe('the axis', () => {
   const axis = axisOf(datesFrom('2026-11-23', 2), { first: 8, last: 18 }, 1000, 20);

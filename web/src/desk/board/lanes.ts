@@ -140,11 +140,14 @@ export function itemsOf(lanes: readonly Lane[]): Item[] {
   ]);
 }
 
-/** What waits to be planned on any of the days, each once, in the order given. */
-export function openOf(days: readonly Day[]): { orders: DayOrder[]; more: boolean } {
+/**
+ * What waits to be planned on any of the days, each once, in the order given; and how many wait for a plan of the first
+ * day, shown or not.
+ */
+export function openOf(days: readonly Day[]): { orders: DayOrder[]; more: boolean; waiting: number } {
   const seen = new Set<string>();
   const orders = days.flatMap((day) => day.open ?? []).filter((order) => !seen.has(order.id) && seen.add(order.id));
-  return { orders, more: days.some((day) => day.more === true) };
+  return { orders, more: days.some((day) => day.more === true), waiting: days[0]?.waiting ?? 0 };
 }
 
 /** An order that waits, as work to be placed. */
