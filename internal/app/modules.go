@@ -79,6 +79,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Cases.Messages(messenger, a.Identity, cfg.Zone())
 	a.Cases.Rights(a.Entitlement)
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
+	a.Callbacks.Returns(a.Returns)
 	a.Maintenance = maintenance.New(maintenance.Deps{
 		DB: d, Numbers: numbers, Tasks: a.Tasks, Identity: a.Identity, Notify: messenger, Catalog: a.Catalog, Customers: a.Customers, Units: a.Units, Parts: a.Parts,
 		Cases: a.Cases, Orders: a.Orders, Zone: cfg.Zone(),

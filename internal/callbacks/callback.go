@@ -175,7 +175,8 @@ const (
 	OtherWork      Cause = "other_work"
 	OrderCancelled Cause = "cancelled"
 	ComplaintEnded Cause = "complaint_closed"
-	Unhappy        Cause = "unhappy" // a bad answer by link: a person calls within two hours
+	Refunded       Cause = "refunded" // all money of a return is back
+	Unhappy        Cause = "unhappy"  // a bad answer by link: a person calls within two hours
 )
 
 // Trigger says when somebody is asked after what.
@@ -198,6 +199,7 @@ var Triggers = map[Cause]Trigger{
 	PaidRepair:     {Call: 24 * hours, Voice: 100},
 	RepeatCheck:    {After: 30 * days, Call: 31 * days, Voice: 25, Patience: 7 * days},
 	Exchanged:      {After: 3 * days, Call: 3 * days, Patience: 3 * days},
+	Refunded:       {After: 3 * days, Call: 3 * days, Patience: 3 * days},
 	OtherWork:      {After: 24 * hours, Call: 24 * hours, Voice: 25, Patience: 3 * days},
 	OrderCancelled: {Call: 4 * hours, Voice: 100},
 	ComplaintEnded: {Call: 24 * hours, Voice: 100},
@@ -211,7 +213,7 @@ func (c Cause) survey() bool { return c != OrderCancelled && c != ComplaintEnded
 
 // ofOrder tells whether the order waits for the answer before it posts.
 func (c Cause) ofOrder() bool {
-	return c != OrderCancelled && c != ComplaintEnded && c != RepeatCheck && c != Audit
+	return c != OrderCancelled && c != ComplaintEnded && c != RepeatCheck && c != Audit && c != Refunded
 }
 
 // sampled draws the same lot for the same key every time.

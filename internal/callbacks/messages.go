@@ -26,14 +26,14 @@ func (s *Service) Messages(n *notify.Service, ids *identity.Service, cust *custo
 
 // sayTx queues a message with a link to rate. The link answers the callback, so it lives on its record.
 func (s *Service) sayTx(ctx context.Context, tx *db.Tx, c Callback, template string, params map[string]any) error {
-	if s.notify == nil || access.From(ctx).Origin != access.Live || c.OrderID == "" {
+	if s.notify == nil || access.From(ctx).Origin != access.Live {
 		return nil
 	}
-	o, err := s.orders.Find(ctx, tx, c.OrderID)
-	if err != nil || o.CustomerID == "" || o.Origin != string(access.Live) {
+	customer, err := s.customerOf(ctx, tx, c)
+	if err != nil || customer == "" {
 		return err
 	}
-	cu, err := s.customers.Get(ctx, tx, o.CustomerID)
+	cu, err := s.customers.Get(ctx, tx, customer)
 	if customers.IsErased(err) || err == nil && cu.PrimaryPhone() == "" && cu.Email == "" {
 		return nil
 	}
@@ -57,6 +57,22 @@ func (s *Service) sayTx(ctx context.Context, tx *db.Tx, c Callback, template str
 		OutletPath: c.OutletPath, KeyID: c.KeyID, Lang: cu.Lang, Dedup: "callback:" + string(c.ID) + ":" + template,
 	})
 	return err
+}
+
+// customerOf is who is asked by message: of the order, or of the case of a return.
+func (s *Service) customerOf(ctx context.Context, tx *db.Tx, c Callback) (customers.ID, error) {
+	switch {
+	case c.OrderID != "":
+		o, err := s.orders.Find(ctx, tx, c.OrderID)
+		if err != nil || o.Origin != string(access.Live) {
+			return "", err
+		}
+		return o.CustomerID, nil
+	case c.Cause == Refunded:
+		k, err := s.cases.Find(ctx, tx, c.CaseID)
+		return k.CustomerID, err
+	}
+	return "", nil
 }
 
 // sayDoneTx is T07: the work is done, until when the same fault is repaired again free of charge, and where

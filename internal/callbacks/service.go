@@ -18,6 +18,7 @@ import (
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
+	"anxin/internal/returns"
 )
 
 // Service is what one can do with callbacks.
@@ -34,12 +35,16 @@ type Service struct {
 	notify    *notify.Service
 	identity  *identity.Service
 	customers *customers.Service
+	returns   *returns.Service // see [Service.Returns]
 }
 
 // New makes the service; zone is where customers are called.
 func New(d *db.DB, keys *crypt.Keys, cat *catalog.Service, cs *cases.Service, os *orders.Service, zone *time.Location) *Service {
 	return &Service{db: d, keys: keys, catalog: cat, cases: cs, orders: os, zone: zone, drawn: sampled}
 }
+
+// Returns makes callbacks ask customers whose money has come back.
+func (s *Service) Returns(r *returns.Service) { s.returns = r }
 
 // planTx makes the task to ask about what happened at a time, unless one of the same cause waits already or
 // was made for it.
@@ -268,7 +273,7 @@ func (s *Service) reach(ctx context.Context, tx *db.Tx, c Callback) (called, lin
 	if err != nil {
 		return false, false, err
 	}
-	linked = c.OrderID != "" && (cu.PrimaryPhone() != "" || cu.Email != "")
+	linked = (c.OrderID != "" || c.Cause == Refunded) && (cu.PrimaryPhone() != "" || cu.Email != "")
 	if cu.PrimaryPhone() == "" || !c.Cause.survey() {
 		return true, linked, nil // the order may name somebody else who can be called
 	}
@@ -504,6 +509,9 @@ func (s *Service) Subscribe(b *events.Bus) {
 	events.Subscribe(b, "callbacks.on_order_posted", s.onPosted)
 	events.Subscribe(b, "callbacks.on_case_closed", s.onClosed)
 	events.Subscribe(b, "callbacks.on_case_reopened", s.onReopened)
+	if s.returns != nil {
+		events.Subscribe(b, "callbacks.on_refund_made", s.onRefunded)
+	}
 }
 
 // ask plans the callback of an order's event; a record of history or a replay is never asked about.
@@ -616,6 +624,21 @@ func (s *Service) onClosed(ctx context.Context, ev cases.ClosedEvent) error {
 			return err
 		}
 		_, err = s.planTx(ctx, tx, Callback{Cause: ComplaintEnded, CaseID: c.ID, BrandID: c.BrandID, OutletPath: c.OutletPath, KeyID: c.KeyID}, ev.OccurredAt)
+		return err
+	})
+}
+
+// onRefunded asks once all money of a return is back; a return without a case has nobody to ask.
+func (s *Service) onRefunded(ctx context.Context, ev returns.RefundMade) error {
+	if access.From(ctx).Origin != access.Live {
+		return nil
+	}
+	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
+		r, err := s.returns.Find(ctx, tx, returns.ID(ev.ID))
+		if err != nil || r.Case == "" || r.Origin != string(access.Live) || r.MoneyState() != returns.MoneyRefunded {
+			return err
+		}
+		_, err = s.planTx(ctx, tx, Callback{Cause: Refunded, CaseID: r.Case, BrandID: r.Brand, OutletPath: r.OutletPath, KeyID: r.KeyID, lotKey: r.Number}, ev.OccurredAt)
 		return err
 	})
 }
