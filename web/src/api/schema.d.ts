@@ -2735,6 +2735,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a list to a file
+         * @description A background task: its result names the file, which only who asked may fetch, for a day. The file holds what the list shows to who asked, under its filters.
+         */
+        post: operations["export-list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/faults": {
         parameters: {
             query?: never;
@@ -5200,6 +5220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/refunds/{id}/credit-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note the credit note that was issued for a refund
+         * @description A red-letter invoice in China. Another number than the one that is there takes a reason.
+         */
+        post: operations["note-credit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/refunds/{id}/payments": {
         parameters: {
             query?: never;
@@ -5809,6 +5849,26 @@ export interface paths {
          * @description Booked with the carrier where it can be, else with the number that somebody was given.
          */
         post: operations["send-parcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch what comes back and why
+         * @description A PDF: the decision with its reasons and rules, each line with the way to its sum and the tax within it, each refund with its credit note.
+         */
+        get: operations["get-return-statement"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -10464,11 +10524,6 @@ export interface components {
             /** @description to be planned */
             open: components["schemas"]["DispatchDayOrderBody"][] | null;
             rows: components["schemas"]["DispatchDayRowBody"][] | null;
-            /**
-             * Format: int64
-             * @description how many wait that a plan of the date would look at
-             */
-            waiting: number;
         };
         DispatchDayClaimBody: {
             /** Format: date-time */
@@ -11549,6 +11604,7 @@ export interface components {
             more?: {
                 [key: string]: unknown;
             };
+            ongoing?: components["schemas"]["RulesRepairEvent"];
             refuses_other?: boolean;
             repairs?: components["schemas"]["RulesRepairEvent"][] | null;
             return?: components["schemas"]["RulesReturnFacts"];
@@ -11606,6 +11662,19 @@ export interface components {
             /** Format: date-time */
             recorded_at: string;
             topic: string;
+        };
+        ExportsColumn: {
+            /** @enum {string} */
+            as?: "time" | "money" | "percent";
+            /** @description Where values stand in a row of the list, promised.from; several are joined by a dash */
+            at: string[] | null;
+            /** @description Where the currency of money stands */
+            currency?: string;
+            title: string;
+            /** @description Words of codes, in the reader's language; codes without one are written as they are */
+            words?: {
+                [key: string]: string;
+            };
         };
         FactsOutBody: {
             items: components["schemas"]["UnitsFactBody"][] | null;
@@ -12974,6 +13043,27 @@ export interface components {
              * @description until before then; set it to retire the policy
              */
             until?: string;
+        };
+        "Note-creditRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            /** @description YYYY-MM-DD */
+            issued_on: string;
+            /** @description Free text */
+            note?: string;
+            number: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
         };
         "Note-parcelRequest": {
             /**
@@ -15420,6 +15510,7 @@ export interface components {
             goods: string;
             id: string;
             inspection?: components["schemas"]["ReturnsInspection"];
+            invoice_no?: string;
             item?: string;
             model_id?: string;
             /** @description that the rules give, or a person gave */
@@ -15445,7 +15536,14 @@ export interface components {
             settled?: boolean;
             /** @description what comes back, with the way to it */
             sum: components["schemas"]["RulesSum"];
+            /**
+             * Format: int64
+             * @description within what comes back
+             */
+            sum_tax: number;
             swapped?: boolean;
+            /** @description within what was paid for the line with its way out */
+            tax: components["schemas"]["ReturnsTax"];
             unit_id?: string;
         };
         ReturnsLineIn: {
@@ -15460,6 +15558,8 @@ export interface components {
             /** @description not bought with us */
             elsewhere?: boolean;
             fault?: components["schemas"]["RulesFaultFacts"];
+            /** @description of the sale */
+            invoice_no?: string;
             item?: string;
             model_id?: string;
             order_no?: string;
@@ -15486,6 +15586,8 @@ export interface components {
             serial?: string;
             /** @enum {string} */
             stock?: "yes" | "no";
+            /** @description by the brand's rates when absent */
+            tax?: components["schemas"]["ReturnsTaxIn"];
             unit_id?: string;
             /** @description in which it was paid; together what was paid */
             ways?: components["schemas"]["ReturnsWayIn"][] | null;
@@ -15575,6 +15677,10 @@ export interface components {
              * @description days to send the goods; 7 when 0
              */
             ship_days?: number;
+            /** @description by category, in millionths: 130000 is 13 %; an empty key is for all others */
+            tax_rates?: {
+                [key: string]: number;
+            };
         };
         ReturnsRefund: {
             /** Format: int64 */
@@ -15590,12 +15696,22 @@ export interface components {
             ended_at?: string;
             id: string;
             line_id: string;
+            /** @description red_invoice or credit_note */
+            note_kind: string;
+            /** @description of the credit note or red-letter invoice that was issued for it */
+            note_number?: string;
+            note_on?: string;
             outlet_path: string;
             provider?: string;
             return_id: string;
             /** Format: date-time */
             sent_at?: string;
             state: string;
+            /**
+             * Format: int64
+             * @description within the amount, minor units
+             */
+            tax: number;
             /** Format: int64 */
             version: number;
             way: string;
@@ -15770,6 +15886,30 @@ export interface components {
             return_id: string;
             state: string;
             stuck?: boolean;
+        };
+        ReturnsTax: {
+            /** Format: int64 */
+            amount?: number;
+            mode?: string;
+            /** Format: int64 */
+            rate?: number;
+        };
+        ReturnsTaxIn: {
+            /**
+             * Format: int64
+             * @description by the invoice; reckoned when absent
+             */
+            amount?: number;
+            /**
+             * @description whether price and paid hold it; they do when absent
+             * @enum {string}
+             */
+            mode?: "included" | "excluded";
+            /**
+             * Format: int64
+             * @description millionths: 130000 is 13 %
+             */
+            rate: number;
         };
         ReturnsTrackBody: {
             /** Format: date-time */
@@ -16441,6 +16581,19 @@ export interface components {
             /** @description Reason code */
             reason?: string;
             stage?: string;
+        };
+        StartInBody: {
+            columns: components["schemas"]["ExportsColumn"][] | null;
+            /** @enum {string} */
+            format: "csv" | "xlsx";
+            /** @description The list's own address, /orders */
+            path: string;
+            /** @description Its filters, as in its address */
+            query?: {
+                [key: string]: string[] | null;
+            };
+            /** @description The file is named by it */
+            title: string;
         };
         StockInBody: {
             /**
@@ -23103,6 +23256,42 @@ export interface operations {
             };
         };
     };
+    "export-list": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsTask"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "import-faults": {
         parameters: {
             query?: never;
@@ -28488,6 +28677,45 @@ export interface operations {
             };
         };
     };
+    "note-credit": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note-creditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-payments": {
         parameters: {
             query?: never;
@@ -29755,6 +29983,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReturnsShipmentBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-return-statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Problem */

@@ -16,7 +16,7 @@ import type { BulkAct, Column, Filter } from '@/ui/list/types';
 import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
-import { may, readAll, toPage, useCatalog, useMe, useNameOf, useRead } from '../parts/server';
+import { may, readAll, toPage, useCatalog, useMe, useNameOf, useRead, wordsOf } from '../parts/server';
 import type { Case } from '../parts/types';
 import { CaseDetail } from './CaseDetail';
 
@@ -42,22 +42,18 @@ export function CasesPage() {
   const [state, change] = useListState(filterKeys);
   const { filters: f, q } = state;
   const queue = queues.find((one) => one === f['queue']?.[0]) ?? 'all';
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => {
-    if (q !== '') return toPage(await answer(api.GET('/cases/search', { params: { query: { q, limit: 50 } }, signal })));
-    const query = {
-      queue,
-      limit,
-      state: f['state'] ?? null,
-      priority: priorities.find((one) => one === f['priority']?.[0]),
-      type: types.find((one) => one === f['type']?.[0]),
-      brand_id: f['brand']?.[0],
-      assignee_id: f['assignee']?.[0],
-      late: f['late'] ? true : undefined,
-      safety: f['safety'] ? true : undefined,
-      cursor,
-    };
-    return toPage(await answer(api.GET('/cases', { params: { query }, signal })));
+  const query = {
+    queue,
+    state: f['state'] ?? null,
+    priority: priorities.find((one) => one === f['priority']?.[0]),
+    type: types.find((one) => one === f['type']?.[0]),
+    brand_id: f['brand']?.[0],
+    assignee_id: f['assignee']?.[0],
+    late: f['late'] ? true : undefined,
+    safety: f['safety'] ? true : undefined,
   };
+  const page = async (cursor: string | undefined, signal: AbortSignal) =>
+    toPage(q === '' ? await answer(api.GET('/cases', { params: { query: { ...query, cursor } }, signal })) : await answer(api.GET('/cases/search', { params: { query: { q, limit: 50 } }, signal })));
   const list = useCursorList<Case>(['cases', q, f], page);
   const mayList = may(me, 'identity.users');
   const users = useRead(['users', 'every'], () => readAll((cursor) => answer(api.GET('/users', { params: { query: { limit: 200, cursor } } }))), mayList).data ?? [];
@@ -76,16 +72,16 @@ export function CasesPage() {
     const categories = new Map((catalog?.categories ?? []).map((one) => [one.code, one]));
     const brands = new Map((catalog?.brands ?? []).map((one) => [one.id, one]));
     return [
-      { key: 'number', title: t('case.number'), width: 130, cell: (row) => row.number },
-      { key: 'summary', title: t('case.summary'), width: 200, grow: 2, cell: (row) => row.summary },
-      { key: 'customer', title: t('case.customer'), width: 90, cell: (row) => row.contact_name },
-      { key: 'product', title: t('case.product'), width: 130, grow: 1, cell: (row) => nameOf(categories.get(row.category ?? ''), row.category) },
-      { key: 'symptom', title: t('case.symptom'), width: 130, grow: 1, initially: 'hidden', cell: (row) => nameOf(symptoms.get(row.symptom ?? ''), row.symptom) },
-      { key: 'brand', title: t('case.brand'), width: 90, initially: 'hidden', cell: (row) => nameOf(brands.get(row.brand_id)) },
-      { key: 'state', title: t('case.state'), width: 120, text: (row) => t(`state.case.${row.state as 'open'}`), cell: (row) => <StatePill kind="case" state={row.state} /> },
-      { key: 'priority', title: t('case.priority'), width: 80, text: (row) => row.priority, cell: (row) => <Pill tone={priorityTone(row.priority)} label={row.priority} /> },
-      { key: 'due', title: t('case.due'), width: 150, text: (row) => row.next_due_at, cell: (row) => <Due at={row.next_due_at} /> },
-      { key: 'created', title: t('case.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
+      { key: 'number', title: t('case.number'), width: 130, sheet: 'number', cell: (row) => row.number },
+      { key: 'summary', title: t('case.summary'), width: 200, grow: 2, sheet: 'summary', cell: (row) => row.summary },
+      { key: 'customer', title: t('case.customer'), width: 90, sheet: 'contact_name', cell: (row) => row.contact_name },
+      { key: 'product', title: t('case.product'), width: 130, grow: 1, sheet: { at: 'category', words: wordsOf(catalog?.categories, (one) => one.code, nameOf) }, cell: (row) => nameOf(categories.get(row.category ?? ''), row.category) },
+      { key: 'symptom', title: t('case.symptom'), width: 130, grow: 1, initially: 'hidden', sheet: { at: 'symptom', words: wordsOf(catalog?.symptoms, (one) => one.code, nameOf) }, cell: (row) => nameOf(symptoms.get(row.symptom ?? ''), row.symptom) },
+      { key: 'brand', title: t('case.brand'), width: 90, initially: 'hidden', sheet: { at: 'brand_id', words: wordsOf(catalog?.brands, (one) => one.id, nameOf) }, cell: (row) => nameOf(brands.get(row.brand_id)) },
+      { key: 'state', title: t('case.state'), width: 120, sheet: { at: 'state', words: Object.fromEntries(states.map((one) => [one, t(`state.case.${one}`)])) }, cell: (row) => <StatePill kind="case" state={row.state} /> },
+      { key: 'priority', title: t('case.priority'), width: 80, sheet: 'priority', cell: (row) => <Pill tone={priorityTone(row.priority)} label={row.priority} /> },
+      { key: 'due', title: t('case.due'), width: 150, sheet: { at: 'next_due_at', as: 'time' }, cell: (row) => <Due at={row.next_due_at} /> },
+      { key: 'created', title: t('case.created'), width: 170, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
     ];
   }, [t, nameOf, catalog]);
   const filters: Filter[] = [
@@ -110,7 +106,8 @@ export function CasesPage() {
       state={state}
       onChange={change}
       detail={(id) => <CaseDetail key={id} id={id} />}
-      page={(cursor, signal) => page(cursor, signal, 200)}
+      // What was searched for is a handful of best hits, no list to read to its end.
+      source={q === '' ? { path: '/cases', query } : undefined}
       {...(bulk.length > 0 ? { bulk } : {})}
       actions={
         may(me, 'cases.open') && (

@@ -16,6 +16,9 @@ import { may, readAll, toPage, useMe, useRead, useSay } from '../parts/server';
 type Row = components['schemas']['ConsoleBehind'];
 
 const filterKeys = ['measure', 'party', 'milestone', 'hit', 'outlet', 'from', 'to'];
+/** States of both kinds; what both call alike has one word. */
+const orderStates = ['draft', 'ready', 'offered', 'accepted', 'scheduled', 'working', 'suspended', 'incomplete', 'completed', 'posted', 'cancelled'] as const;
+const caseStates = ['open', 'diagnosing', 'serving', 'verifying', 'closed', 'cancelled'] as const;
 const measures = ['on_time_arrival', 'first_time_fix', 'repeat_30d', 'completion_in_time', 'remote_fix', 'callback_satisfaction', 'complaint_in_time', 'promise_kept'] as const;
 const parties = ['firm', 'centre', 'outlet', 'engineer', 'customer', 'parts', 'approver', 'product_owner', 'seller', 'carrier', 'platform'] as const;
 const milestones = ['first_response', 'diagnosis', 'outlet_acceptance', 'first_contact', 'arrival', 'completion', 'callback', 'complaint_plan', 'complaint_closed', 'return_decision', 'inspection', 'replacement', 'refund', 'fifteen_day_action', 'statement_answer', 'awaited'] as const;
@@ -30,20 +33,16 @@ export function BehindPage() {
   const { filters: f } = state;
   const party = f['party']?.[0];
   const measure = measures.find((one) => one === f['measure']?.[0]) ?? (party ? undefined : 'first_time_fix');
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => {
-    const hit = f['hit']?.[0];
-    const query = {
-      measure,
-      ...(measure ? {} : { party: parties.find((one) => one === party), milestone: milestones.find((one) => one === f['milestone']?.[0]) }),
-      hit: hit === 'true' || hit === 'false' ? hit : undefined,
-      outlet: f['outlet']?.[0],
-      from: f['from']?.[0],
-      to: f['to']?.[0],
-      cursor,
-      limit,
-    } as const;
-    return toPage(await answer(api.GET('/console/behind', { params: { query }, signal })));
-  };
+  const hit = f['hit']?.[0];
+  const query = {
+    measure,
+    ...(measure ? {} : { party: parties.find((one) => one === party), milestone: milestones.find((one) => one === f['milestone']?.[0]) }),
+    hit: hit === 'true' || hit === 'false' ? hit : undefined,
+    outlet: f['outlet']?.[0],
+    from: f['from']?.[0],
+    to: f['to']?.[0],
+  } as const;
+  const page = async (cursor: string | undefined, signal: AbortSignal) => toPage(await answer(api.GET('/console/behind', { params: { query: { ...query, cursor } }, signal })));
   const list = useCursorList<Row>(['behind', f], page);
   const verdict = (row: Row) => (row.milestone ? t(row.hit ? 'dash.met' : 'dash.breached') : t(row.hit ? 'behind.counted' : 'behind.notCounted'));
   const open = (row: Row) =>
@@ -54,13 +53,14 @@ export function BehindPage() {
     ) : (
       <Link to="/cases/$caseId" params={{ caseId: row.record_id }}>{row.number}</Link>
     );
+  const states = { ...Object.fromEntries(orderStates.map((one) => [one, t(`state.order.${one}`)])), ...Object.fromEntries(caseStates.map((one) => [one, t(`state.case.${one}`)])) };
   const columns: Column<Row>[] = [
-    { key: 'number', title: t('case.number'), width: 150, text: (row) => row.number, cell: open },
-    { key: 'state', title: t('case.state'), width: 130, text: (row) => row.state, cell: (row) => row.state !== '' && <StatePill kind={row.record_kind} state={row.state} /> },
-    { key: 'verdict', title: t('behind.verdict'), width: 110, text: verdict, cell: verdict },
-    ...(measure ? [] : [{ key: 'milestone', title: t('clocks.milestone'), width: 150, text: (row: Row) => say(`clocks.milestone.${row.milestone ?? ''}`), cell: (row: Row) => say(`clocks.milestone.${row.milestone ?? ''}`) }]),
-    { key: 'outlet', title: t('dash.outlet'), width: 180, grow: 1, text: (row) => row.outlet_name, cell: (row) => row.outlet_name ?? '–' },
-    { key: 'at', title: t('behind.at'), width: 170, text: (row) => row.at, cell: (row) => <RelativeTime at={row.at} /> },
+    { key: 'number', title: t('case.number'), width: 150, sheet: 'number', cell: open },
+    { key: 'state', title: t('case.state'), width: 130, sheet: { at: 'state', words: states }, cell: (row) => row.state !== '' && <StatePill kind={row.record_kind} state={row.state} /> },
+    { key: 'verdict', title: t('behind.verdict'), width: 110, sheet: { at: 'hit', words: { true: t(measure ? 'behind.counted' : 'dash.met'), false: t(measure ? 'behind.notCounted' : 'dash.breached') } }, cell: verdict },
+    ...(measure ? [] : [{ key: 'milestone', title: t('clocks.milestone'), width: 150, sheet: { at: 'milestone', words: Object.fromEntries(milestones.map((one) => [one, say(`clocks.milestone.${one}`)])) }, cell: (row: Row) => say(`clocks.milestone.${row.milestone ?? ''}`) }]),
+    { key: 'outlet', title: t('dash.outlet'), width: 180, grow: 1, sheet: 'outlet_name', cell: (row) => row.outlet_name ?? '–' },
+    { key: 'at', title: t('behind.at'), width: 170, sheet: { at: 'at', as: 'time' as const }, cell: (row) => <RelativeTime at={row.at} /> },
   ];
   const filters: Filter[] = [
     { key: 'measure', label: t('behind.measure'), kind: 'one', options: measures.map((value) => ({ value, label: say(`kpi.${value}`) })) },
@@ -104,7 +104,7 @@ export function BehindPage() {
         }
         change(next);
       }}
-      page={(cursor, signal) => page(cursor, signal, 200)}
+      source={{ path: '/console/behind', query }}
     />
   );
 }

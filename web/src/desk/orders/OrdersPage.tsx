@@ -13,7 +13,7 @@ import { useListState } from '@/ui/list/useListState';
 
 import { ServiceName } from '../cases/CaseDetail';
 import styles from '../parts/parts.module.css';
-import { may, readAll, toPage, useCatalog, useMe, useNameOf, useRead } from '../parts/server';
+import { may, readAll, toPage, useCatalog, useMe, useNameOf, useRead, wordsOf } from '../parts/server';
 import type { Order } from '../parts/types';
 import { useWindowText } from '../parts/window';
 import { OrderDetail } from './OrderDetail';
@@ -32,22 +32,18 @@ export function OrdersPage() {
   const catalog = useCatalog();
   const [state, change] = useListState(filterKeys);
   const { filters: f, q } = state;
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) => {
-    const query = {
-      // A state such as posted is no queue of work: the newest of all are asked for.
-      queue: queues.find((one) => one === f['queue']?.[0]) ?? (f['state'] || q ? 'recent' : 'live'),
-      limit,
-      state: f['state'] ?? null,
-      service_type: f['service']?.[0],
-      outlet_id: f['outlet']?.[0],
-      late: f['late'] ? true : undefined,
-      soon: f['soon'] ? true : undefined,
-      nobody: f['nobody'] ? true : undefined,
-      number: q === '' ? undefined : q,
-      cursor,
-    } as const;
-    return toPage(await answer(api.GET('/orders', { params: { query }, signal })));
-  };
+  const query = {
+    // A state such as posted is no queue of work: the newest of all are asked for.
+    queue: queues.find((one) => one === f['queue']?.[0]) ?? (f['state'] || q ? 'recent' : 'live'),
+    state: f['state'] ?? null,
+    service_type: f['service']?.[0],
+    outlet_id: f['outlet']?.[0],
+    late: f['late'] ? true : undefined,
+    soon: f['soon'] ? true : undefined,
+    nobody: f['nobody'] ? true : undefined,
+    number: q === '' ? undefined : q,
+  } as const;
+  const page = async (cursor: string | undefined, signal: AbortSignal) => toPage(await answer(api.GET('/orders', { params: { query: { ...query, cursor } }, signal })));
   const list = useCursorList<Order>(['orders', q, f], page);
   const queries = useQueryClient();
   const each = async (ids: readonly string[], act: (id: string) => Promise<unknown>) => {
@@ -60,15 +56,15 @@ export function OrdersPage() {
     ...(may(me, 'dispatch.offer') ? [{ key: 'offer', label: t('order.bulk.offer'), run: (ids: readonly string[]) => each(ids, (id) => answer(api.POST('/orders/{id}/offer_next', { params: { path: { id } }, body: {} }))) }] : []),
   ];
   const columns: Column<Order>[] = [
-    { key: 'number', title: t('case.number'), width: 130, cell: (row) => row.number },
-    { key: 'service', title: t('order.service'), width: 90, text: (row) => nameOf(catalog?.service_types?.find((one) => one.code === row.service_type), row.service_type), cell: (row) => <ServiceName code={row.service_type} /> },
-    { key: 'product', title: t('case.product'), width: 140, grow: 1, cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
-    { key: 'place', title: t('order.address'), width: 160, grow: 2, cell: (row) => row.place },
-    { key: 'customer', title: t('case.customer'), width: 90, cell: (row) => row.contact_name },
-    { key: 'state', title: t('case.state'), width: 130, text: (row) => t(`state.order.${row.state as 'draft'}`), cell: (row) => <StatePill kind="order" state={row.state} /> },
-    { key: 'promised', title: t('order.promised'), width: 170, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to, row.outlet_id) },
-    { key: 'due', title: t('case.due'), width: 150, text: (row) => row.next_due_at, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
-    { key: 'created', title: t('case.created'), width: 170, text: (row) => row.created_at, cell: (row) => <RelativeTime at={row.created_at} /> },
+    { key: 'number', title: t('case.number'), width: 130, sheet: 'number', cell: (row) => row.number },
+    { key: 'service', title: t('order.service'), width: 90, sheet: { at: 'service_type', words: wordsOf(catalog?.service_types, (one) => one.code, nameOf) }, cell: (row) => <ServiceName code={row.service_type} /> },
+    { key: 'product', title: t('case.product'), width: 140, grow: 1, sheet: { at: 'category', words: wordsOf(catalog?.categories, (one) => one.code, nameOf) }, cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
+    { key: 'place', title: t('order.address'), width: 160, grow: 2, sheet: 'place', cell: (row) => row.place },
+    { key: 'customer', title: t('case.customer'), width: 90, sheet: 'contact_name', cell: (row) => row.contact_name },
+    { key: 'state', title: t('case.state'), width: 130, sheet: { at: 'state', words: Object.fromEntries(orderStates.map((one) => [one, t(`state.order.${one}`)])) }, cell: (row) => <StatePill kind="order" state={row.state} /> },
+    { key: 'promised', title: t('order.promised'), width: 170, sheet: { at: ['promised.from', 'promised.to'], as: 'time' }, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to, row.outlet_id) },
+    { key: 'due', title: t('case.due'), width: 150, sheet: { at: 'next_due_at', as: 'time' }, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
+    { key: 'created', title: t('case.created'), width: 170, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
   ];
   const filters: Filter[] = [
     { key: 'queue', label: t('case.queue'), kind: 'one', options: queues.map((value) => ({ value, label: t(`order.queue.${value}`) })) },
@@ -108,7 +104,7 @@ export function OrdersPage() {
       state={state}
       onChange={change}
       detail={(id) => <OrderDetail key={id} id={id} />}
-      page={(cursor, signal) => page(cursor, signal, 200)}
+      source={{ path: '/orders', query }}
       {...(bulk.length > 0 ? { bulk } : {})}
     />
   );

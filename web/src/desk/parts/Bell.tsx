@@ -7,11 +7,12 @@ import { answer, api } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
 import { useStore } from '@/lib/store';
 import { RelativeTime } from '@/kit/RelativeTime';
-import { exportStore, stopExport } from '@/ui/list/exportRun';
+import { progressStore } from '@/ui/list/exportRun';
 import { ProgressDrawer, type JobView } from '@/ui/ProgressDrawer';
 
 import styles from './parts.module.css';
 import { useRead, useSay } from './server';
+import { useTaskWord } from './tasks';
 import type { Me } from './types';
 
 const pages: Partial<Record<string, string>> = { case: '/cases/', order: '/orders/', unit: '/units/', customer: '/customers/', webhook: '/admin/webhooks?sel=' };
@@ -71,30 +72,45 @@ export function Bell({ go }: { go: (to: string) => void }) {
 
 const states: Partial<Record<string, JobView['state']>> = { queued: 'waiting', running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled' };
 
-/** Background work that the person waits for: of the server and exports of this page. */
+/** What a finished export left behind; undefined for other work. */
+function exportOf(result: unknown): { file: string; title: string; rows: number } | undefined {
+  const { file, title, rows } = (result ?? {}) as { file?: unknown; title?: unknown; rows?: unknown };
+  return typeof file === 'string' && typeof title === 'string' && typeof rows === 'number' ? { file, title, rows } : undefined;
+}
+
+/** Background work that the person waits for, exports of lists among it. */
 export function TasksButton({ me }: { me: Me }) {
   const t = useDeskT();
+  const taskWord = useTaskWord();
   const say = useSay();
   const queries = useQueryClient();
-  const [open, setOpen] = useState(false);
-  const exports = useStore(exportStore);
+  const open = useStore(progressStore);
   const tasks = useRead(['tasks', 'mine', me.id], async () => (await answer(api.GET('/tasks'))) ?? [], open, 2_000).data ?? [];
-  const jobs: JobView[] = [
-    ...exports,
-    ...tasks.map((one): JobView => ({ id: one.id, title: say(`task.${one.kind}`, one.kind), state: states[one.state] ?? 'running', done: one.done, total: one.total, note: one.error ? say(`problem.${one.error}`, one.error) : undefined })),
-  ];
-  const live = exports.filter((one) => one.state === 'running').length;
+  const jobs = tasks.map((one): JobView => {
+    const made = one.kind === 'exports.list' ? exportOf(one.result) : undefined;
+    // While it runs, what an export is at is the name of its list.
+    const note = one.error ? say(`problem.${one.error}`, one.error) : one.kind === 'exports.list' && !made ? one.note : undefined;
+    return {
+      id: one.id,
+      title: made ? t('export.done', { title: made.title, count: made.rows }) : taskWord(one.kind),
+      state: states[one.state] ?? 'running',
+      done: one.done,
+      total: one.total,
+      note: [one.total === 0 && one.done > 0 ? one.done.toLocaleString('en') : '', note].filter(Boolean).join(' · ') || undefined,
+      ...(made ? { download: `/api/v1/files/${made.file}/content` } : {}),
+    };
+  });
+  const live = jobs.filter((one) => one.state === 'running' || one.state === 'waiting').length;
   const cancel = async (id: string) => {
-    if (stopExport(id)) return;
     await answer(api.POST('/tasks/{id}/cancel', { params: { path: { id } } }));
     await queries.invalidateQueries({ queryKey: ['tasks'] });
   };
   return (
     <>
       <Badge count={live} size="small" offset={[-6, 6]}>
-        <Button type="text" icon={<ListChecks size={18} aria-hidden />} aria-label={t('progress.title')} title={t('progress.title')} onClick={() => setOpen(true)} />
+        <Button type="text" icon={<ListChecks size={18} aria-hidden />} aria-label={t('progress.title')} title={t('progress.title')} onClick={() => progressStore.set(true)} />
       </Badge>
-      <ProgressDrawer open={open} onClose={() => setOpen(false)} jobs={jobs} onCancel={(id) => void cancel(id)} />
+      <ProgressDrawer open={open} onClose={() => progressStore.set(false)} jobs={jobs} onCancel={(id) => void cancel(id)} />
     </>
   );
 }

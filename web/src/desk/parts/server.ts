@@ -71,6 +71,11 @@ export function useNameOf(): (thing: Named | undefined, other?: string) => strin
   return useCallback((thing, other = '') => (thing ? (lang === 'en' && thing.name_en !== '' ? thing.name_en : thing.name_zh) : other), [lang]);
 }
 
+/** Words of a list's codes, as files take them. */
+export function wordsOf<T>(list: readonly T[] | null | undefined, key: (one: T) => string, name: (one: T) => string): Record<string, string> {
+  return Object.fromEntries((list ?? []).map((one) => [key(one), name(one)]));
+}
+
 /** Words that the server keeps with its codes: acts, reasons of decisions, classes. */
 export function useSay(): (key: string, other?: string) => string {
   const lang = useLang();

@@ -26,6 +26,8 @@ export const dashZh = {
   'behind.at': '计算时间',
   'behind.from': '起',
   'behind.to': '止',
+  'task.exports.list': '导出列表',
+  'export.done': '导出：{{title}}，{{count}} 行',
 };
 
 export const dashEn: Record<keyof typeof dashZh | 'load.days_one' | 'load.orders_one', string> = {
@@ -57,4 +59,6 @@ export const dashEn: Record<keyof typeof dashZh | 'load.days_one' | 'load.orders
   'behind.at': 'Counted at',
   'behind.from': 'From',
   'behind.to': 'To',
+  'task.exports.list': 'Export of a list',
+  'export.done': 'Export: {{title}}, {{count}} rows',
 };

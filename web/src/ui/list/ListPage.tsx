@@ -1,8 +1,8 @@
-import { App, Button, Checkbox, Popover } from 'antd';
-import { Columns3, Download, X } from 'lucide-react';
+import { Button, Checkbox, Popover } from 'antd';
+import { Columns3, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 
-import type { CursorList, CursorPage } from '@/api/query';
+import type { CursorList } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { ErrorView } from '@/kit/ErrorView';
@@ -17,10 +17,10 @@ import { FilterBar } from './FilterBar';
 import { Grid } from './Grid';
 import styles from './list.module.css';
 import type { ListState } from './listState';
-import { exportList } from './exportRun';
+import { ExportButton } from './ExportButton';
 import { EmptyList, SkeletonRows } from './Placeholders';
 import { Views } from './Views';
-import type { BulkAct, BulkResult, Column, Filter } from './types';
+import type { BulkAct, BulkResult, Column, Filter, ListSource } from './types';
 import type { ListChange } from './useListState';
 
 interface Props<T> {
@@ -44,8 +44,8 @@ interface Props<T> {
   /** Between the head and the filters: the form of a new record. */
   head?: ReactNode;
   bulk?: readonly BulkAct[];
-  /** Reads a page of what the list shows now; with it the list can be exported. */
-  page?: ((cursor: string | undefined, signal: AbortSignal) => Promise<CursorPage<T>>) | undefined;
+  /** What the list asks the server for; with it the list can be written to a file. */
+  source?: ListSource | undefined;
   /** Saved views, unless the list has no server behind it. */
   views?: boolean;
   /** What to do when there is nothing yet. */
@@ -116,7 +116,7 @@ export function ListPage<T>(props: Props<T>) {
               }}
             />
           )}
-          {!phone && !isOpen && props.page && <ExportButton title={props.title} columns={columns.shown} page={props.page} />}
+          {!phone && !isOpen && props.source && <ExportButton title={props.title} columns={columns.shown} source={props.source} />}
           {!phone && !isOpen && <ColumnChoice all={props.columns} shown={columns.shown} toggle={columns.toggle} reset={columns.reset} />}
         </ListHead>
         {props.head && !isOpen && <div className={styles.form}>{props.head}</div>}
@@ -186,23 +186,6 @@ function ColumnChoice<T>({ all, shown, toggle, reset }: ChoiceProps<T>) {
         {t('list.columns')}
       </Button>
     </Popover>
-  );
-}
-
-function ExportButton<T>({ title, columns, page }: { title: string; columns: readonly Column<T>[]; page: NonNullable<Props<T>['page']> }) {
-  const t = useDeskT();
-  const { message } = App.useApp();
-  return (
-    <Button
-      type="text"
-      icon={<Download size={16} aria-hidden />}
-      onClick={() => {
-        void message.info(t('list.exporting'));
-        void exportList(title, columns, page);
-      }}
-    >
-      {t('list.export')}
-    </Button>
   );
 }
 

@@ -1,32 +1,26 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 
-import { csvCell, exportList, exportStore } from './exportRun';
+import { exportRequest } from './exportRun';
+import type { Column } from './types';
 
-vi.mock('@/lib/download', () => ({ saveAs: vi.fn() }));
+const columns: Column<{ n: number }>[] = [
+  { key: 'n', title: 'N', width: 1, cell: (row) => row.n, sheet: 'n' },
+  { key: 'act', title: '', width: 1, cell: () => undefined },
+  { key: 'window', title: 'W', width: 1, cell: () => '', sheet: { at: ['promised.from', 'promised.to'], as: 'time' } },
+  { key: 'state', title: 'S', width: 1, cell: () => '', sheet: { at: 'state', words: { open: '进行中' } } },
+];
 
-it.each([
-  ['C2611-1', 'C2611-1'],
-  ['a,b', '"a,b"'],
-  ['他说"好"', '"他说""好"""'],
-  ['=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`],
-  ['@SUM(A1)', "'@SUM(A1)"],
-  ['-5', '-5'],
-  ['two\nlines', '"two\nlines"'],
-])('%s as a cell', (value, want) => {
-  expect(csvCell(value)).toBe(want);
-});
-
-it('reads every page and tells how far it is', async () => {
-  const { saveAs } = await import('@/lib/download');
-  const pages: Record<string, { items: { n: number }[]; next_cursor?: string; total: number }> = { '': { items: [{ n: 1 }, { n: 2 }], next_cursor: 'x', total: 3 }, x: { items: [{ n: 3 }], total: 3 } };
-  await exportList('cases', [{ key: 'n', title: 'N', width: 1, cell: (row: { n: number }) => row.n }], (cursor) => Promise.resolve(pages[cursor ?? ''] ?? { items: [] }));
-  const [blob, name] = vi.mocked(saveAs).mock.calls[0] ?? [];
-  expect(await blob?.text()).toBe('N\r\n1\r\n2\r\n3\r\n');
-  expect(name).toMatch(/^cases-\d{4}-\d\d-\d\d\.csv$/);
-  expect(exportStore.get()[0]).toMatchObject({ title: 'cases', state: 'done', done: 3, total: 3 });
-});
-
-it('says why it failed', async () => {
-  await exportList('cases', [], () => Promise.reject(new TypeError('no network')));
-  expect(exportStore.get()[0]).toMatchObject({ state: 'failed' });
+it('asks for the filters in force and the columns that are shown', () => {
+  const source = { path: '/orders', query: { queue: 'live', state: ['ready', 'offered'], late: true, soon: undefined, outlet_id: '', brand: null } };
+  expect(exportRequest('服务单', columns, source, 'xlsx')).toEqual({
+    path: '/orders',
+    query: { queue: ['live'], state: ['ready,offered'], late: ['true'] },
+    title: '服务单',
+    format: 'xlsx',
+    columns: [
+      { title: 'N', at: ['n'] },
+      { title: 'W', at: ['promised.from', 'promised.to'], as: 'time' },
+      { title: 'S', at: ['state'], words: { open: '进行中' } },
+    ],
+  });
 });

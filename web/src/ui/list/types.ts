@@ -1,12 +1,28 @@
 import type { ReactNode } from 'react';
 
+/** How a column is written to a file by the server: where its values stand in a row, and what their codes are called. */
+export interface SheetCell {
+  /** Dotted paths into the row; several are joined by a dash. */
+  at: string | readonly string[];
+  as?: 'time' | 'money' | 'percent';
+  words?: Record<string, string>;
+  /** Where the currency of money stands. */
+  currency?: string;
+}
+
+/** A list's own address at the server, with what it is asked for now. */
+export interface ListSource {
+  path: string;
+  query: Record<string, unknown>;
+}
+
 /** One column of a list. */
 export interface Column<T> {
   key: string;
   title: string;
   cell: (row: T) => ReactNode;
-  /** The cell as plain text, for exports; without it a cell that is text itself. */
-  text?: (row: T) => string | undefined;
+  /** The cell in files: a path into the row, or more; without it the column is not written. */
+  sheet?: string | SheetCell;
   /** Width in px; the column grows by `grow` shares beyond it. */
   width: number;
   grow?: number;
