@@ -11,7 +11,6 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
-import { plainMoney } from '@/lib/format';
 import { Block } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { useListState } from '@/ui/list/useListState';
@@ -52,12 +51,12 @@ export function RefundsPage() {
       searchable={false}
       rowKey={(row) => row.id}
       columns={[
-        { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', text: (row) => plainMoney(row.amount, row.currency), cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
-        { key: 'way', title: t('refund.way'), width: 120, text: (row) => say(`return.way.${row.way}`), cell: (row) => say(`return.way.${row.way}`) },
-        { key: 'state', title: t('refund.state'), width: 120, text: (row) => say(`return.state.${row.state}`), cell: (row) => <ReturnState state={row.state} /> },
+        { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', sheet: { at: 'amount', as: 'money', currency: 'currency' }, cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
+        { key: 'way', title: t('refund.way'), width: 120, sheet: 'way', cell: (row) => say(`return.way.${row.way}`) },
+        { key: 'state', title: t('refund.state'), width: 120, sheet: 'state', cell: (row) => <ReturnState state={row.state} /> },
         { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
         { key: 'code', title: t('return.reason'), width: 120, grow: 1, cell: (row) => row.code && <span title={row.code}>{say(`return.code.${row.code}`, row.code)}</span> },
-        { key: 'due', title: t('return.due'), width: 170, text: (row) => row.due_at, cell: (row) => <RelativeTime at={row.due_at} /> },
+        { key: 'due', title: t('return.due'), width: 170, sheet: { at: 'due_at', as: 'time' }, cell: (row) => <RelativeTime at={row.due_at} /> },
         { key: 'return', title: t('nav.returns'), width: 110, cell: (row) => <Link to="/returns/$recordId" params={{ recordId: row.return_id }}>{t('word.open')}</Link> },
       ]}
       card={(row) => (
