@@ -16,8 +16,10 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 import { AdminIcon, adminPlaces } from './admin/places';
 import { Bell, TasksButton } from './parts/Bell';
 import { useFinder } from './parts/find';
+import styles from './parts/parts.module.css';
 import { may, useMe, useRead, useSay } from './parts/server';
 import type { Home, Me } from './parts/types';
+import { SignInAgain } from './SignInAgain';
 
 interface Place {
   key: DeskKey;
@@ -59,6 +61,7 @@ const places: { key: DeskKey; places: Place[] }[] = [
 /** The desk of whoever is signed in; nobody is sent to the sign-in, with the way back. */
 export function DeskShell() {
   const router = useRouter();
+  const queries = useQueryClient();
   const me = useMe();
   const ended = useStore(endedSessions);
   const seen = useRef(ended);
@@ -70,13 +73,24 @@ export function DeskShell() {
     if (me.data && !me.error && !me.isFetching) void me.refetch({ cancelRefetch: false });
   }, [ended, me]);
   const signedOut = me.error?.status === 401;
+  // Who was here sees a cover over the page, which keeps what was typed; who comes from outside is sent to the sign-in.
+  const nobody = signedOut && !me.data;
   useEffect(() => {
-    if (!signedOut) return;
+    if (!nobody) return;
     const here = location.pathname + location.search;
     router.history.replace(`/desk/sign-in?next=${encodeURIComponent(here)}`);
-  }, [signedOut, router]);
+  }, [nobody, router]);
   if (me.data?.must_change_password) return <NewPassword old="" onChanged={() => void me.refetch()} />;
-  if (me.data && !signedOut) return <SignedIn me={me.data} />;
+  if (me.data) {
+    return (
+      <>
+        <div inert={signedOut} className={styles.under}>
+          <SignedIn me={me.data} />
+        </div>
+        {signedOut && <SignInAgain me={me.data} onBack={() => void me.refetch().then(() => queries.invalidateQueries())} />}
+      </>
+    );
+  }
   if (me.error && !signedOut) return <ErrorView error={me.error} retry={() => void me.refetch()} />;
   return <SkeletonRows />;
 }

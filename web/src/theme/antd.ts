@@ -42,7 +42,7 @@ export function antdTheme({ dark, density, palette, still }: Look): ThemeConfig 
     },
     components: {
       // The algorithm's lighter hover would leave white words below AA contrast.
-      Button: { colorPrimaryHover: dark ? '#126f81' : '#0a6475', primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
+      Button: { colorPrimaryHover: dark ? '#126f81' : '#0a6475', defaultHoverColor: palette.accentText, defaultHoverBorderColor: palette.accentText, defaultActiveColor: palette.accentText, defaultActiveBorderColor: palette.accentText, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
       Modal: { titleFontSize: 16 },
     },
   };

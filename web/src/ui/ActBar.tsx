@@ -19,10 +19,15 @@ interface Props {
 /** The next acts as buttons in words; each opens a small form when it needs a reason or a note. */
 export function ActBar({ acts: given, onAct }: Props) {
   const t = useDeskT();
-  // The server's words of acts stand within sentences as well, so they begin small.
-  const acts = given.map((act) => ({ ...act, label: act.label.charAt(0).toUpperCase() + act.label.slice(1) }));
   const phone = usePhone();
-  const [opened, setOpened] = useState('');
+  const [held, hold] = useState<Act>();
+  const opened = held?.key ?? '';
+  // An act whose form is open stays until it is closed, even when a colleague's act has made it impossible meanwhile:
+  // what was typed is not taken away, the server says why it refuses.
+  const offered = held && !given.some((act) => act.key === held.key) ? [...given, held] : given;
+  // The server's words of acts stand within sentences as well, so they begin small.
+  const acts = offered.map((act) => ({ ...act, label: act.label.charAt(0).toUpperCase() + act.label.slice(1) }));
+  const setOpened = (key: string) => hold(acts.find((act) => act.key === key));
   const room = phone ? 2 : 4;
   // An act from the menu takes a place in the row while its form is open.
   const late = acts.slice(room).find((act) => act.key === opened);

@@ -38,7 +38,11 @@ function useActWords(): (kind: string, act: string) => string {
   const say = useSay();
   const t = useDeskT();
   const { i18n } = useTranslation();
-  return (kind, act) => say(`${kind}.act.${act}`, i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : act);
+  return (kind, act) => {
+    const own = i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : act;
+    // A unit of a campaign is worked on by the campaign's acts.
+    return say(`${kind}.act.${act}`, say(`${kind.replace(/_unit$/, '')}.act.${act}`, own));
+  };
 }
 
 /** A day of the filter as the instant where it begins on the reader's clock. */

@@ -33,7 +33,7 @@ export function CalendarsPage() {
   const form = (value: CalendarFields, put: (change: Partial<CalendarFields>) => void) => (
     <>
       <TextField label={t('admin.name')} value={value.name} onChange={(name) => put({ name })} />
-      <Choose label={t('outlet.zone')} value={value.zone} options={[...new Set([value.zone, ...Intl.supportedValuesOf('timeZone')])].map((one) => ({ value: one, label: one }))} onChange={(zone) => put({ zone: zone ?? value.zone })} />
+      <Choose codes label={t('outlet.zone')} value={value.zone} options={[...new Set([value.zone, ...Intl.supportedValuesOf('timeZone')])].map((one) => ({ value: one, label: one }))} onChange={(zone) => put({ zone: zone ?? value.zone })} />
       <Choose label={t('calendar.holidays')} none={t('calendar.noHolidays')} value={value.country} options={[{ value: 'CN', label: t('calendar.cn') }]} onChange={(country) => put({ country: country ?? '' })} />
       <Choose label={t('calendar.kind')} value={value.all_day ? 'all' : 'week'} options={[{ value: 'week', label: t('calendar.week') }, { value: 'all', label: t('calendar.allDay') }]} onChange={(kind) => put({ all_day: kind === 'all' })} />
       {!value.all_day && <WeekField label={t('outlet.week')} value={value.week} onChange={(week) => put({ week })} />}
@@ -65,7 +65,7 @@ export function CalendarsPage() {
           <>
             <p className={styles.soft}>{t('calendar.publishWhat')}</p>
             <EditForm
-              key={row.version}
+              key={row.id}
               narrow
               label={t('calendar.publish')}
               initial={fieldsOfCalendar(row)}

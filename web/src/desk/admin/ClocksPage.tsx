@@ -114,7 +114,7 @@ export function ClocksPage() {
       ]}
       detail={(row, close) => (
         <EditForm
-          key={`${row.id}:${row.version}`}
+          key={row.id}
           initial={fieldsOf(row)}
           ready={ready}
           stale={['clock-policies']}

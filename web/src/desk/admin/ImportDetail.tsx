@@ -18,6 +18,7 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 
 import { useActor } from '../parts/moments';
 import styles from '../parts/parts.module.css';
+import { ScrollBox } from '../parts/ScrollBox';
 import { sentence } from '../parts/sentence';
 import { toPage, useSay } from '../parts/server';
 import type { ImportRun, ImportTarget } from '../parts/types';
@@ -128,7 +129,7 @@ function RowErrors({ run, target, phase }: { run: ImportRun; target: ImportTarge
       {error && <ErrorView inline error={error} retry={list.reload} />}
       {list.items.length === 0 && !list.loading && <p className={styles.soft}>{t('import.noErrors')}</p>}
       {list.items.length > 0 && (
-        <div className={styles.table}>
+        <ScrollBox label={t('import.field')}>
           <table>
             <thead>
               <tr>
@@ -147,7 +148,7 @@ function RowErrors({ run, target, phase }: { run: ImportRun; target: ImportTarge
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollBox>
       )}
       {list.hasMore && (
         <Button size="small" loading={list.loadingMore} onClick={list.more}>

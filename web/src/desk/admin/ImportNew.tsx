@@ -15,6 +15,7 @@ import { Block } from '@/ui/DetailPage';
 
 import { Choose, TextField } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
+import { ScrollBox } from '../parts/ScrollBox';
 import { useRead } from '../parts/server';
 import type { ImportMapping, ImportPreview, ImportTarget } from '../parts/types';
 import { fill, filledBy, unfilled } from './importMapping';
@@ -251,7 +252,7 @@ function MappingTable({ target, preview, mapping, onChange }: MappingProps) {
     return at < 0 ? '' : (preview.sample?.map((row) => row?.[at] ?? '').find((cell) => cell !== '') ?? '');
   };
   return (
-    <div className={styles.table}>
+    <ScrollBox label={t('import.field')}>
       <table>
         <thead>
           <tr>
@@ -296,6 +297,6 @@ function MappingTable({ target, preview, mapping, onChange }: MappingProps) {
           })}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
 }

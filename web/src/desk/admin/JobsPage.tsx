@@ -13,6 +13,7 @@ import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
 import { toPage, useRead, useSay } from '../parts/server';
+import { useTaskWord } from '../parts/tasks';
 import { useActor } from '../parts/moments';
 import { Do, SimpleTable } from './Simple';
 
@@ -57,6 +58,7 @@ export function TaskProgress({ task }: { task: Task }) {
 
 function Tasks() {
   const t = useDeskT();
+  const taskWord = useTaskWord();
   const say = useSay();
   const actor = useActor();
   const rows = useRead(['tasks', 'all'], async () => (await answer(api.GET('/tasks', { params: { query: { all: true } } }))) ?? []);
@@ -67,7 +69,7 @@ function Tasks() {
       rowKey={(row) => row.id}
       empty={t('jobs.tasks.none')}
       columns={[
-        { title: t('jobs.kind'), cell: (row) => say(`task.${row.kind}`, row.kind) },
+        { title: t('jobs.kind'), cell: (row) => taskWord(row.kind) },
         { title: t('jobs.owner'), cell: (row) => actor(`user:${row.owner}`) },
         { title: t('case.state'), cell: (row) => <Pill tone={taskTones[row.state] ?? 'neutral'} label={t(`jobs.task.${row.state as 'done'}`)} /> },
         { title: t('import.progress'), cell: (row) => <TaskProgress task={row} /> },
@@ -137,7 +139,7 @@ function JobDetail({ job, onGone }: { job: Job | undefined; onGone: () => void }
   return (
     <article className={styles.page}>
       <h1>
-        {job.id} · {job.kind}
+        {job.id} · <code>{job.kind}</code>
       </h1>
       <div className={styles.row}>
         <JobState job={job} />

@@ -113,7 +113,7 @@ export function OutletsPage() {
 function Zone({ value, onChange }: { value: string; onChange: (zone: string) => void }) {
   const t = useDeskT();
   const zones = [...new Set([...(value ? [value] : []), ...Intl.supportedValuesOf('timeZone')])];
-  return <Choose label={t('outlet.zone')} none={t('outlet.zoneAbove')} value={value} options={zones.map((one) => ({ value: one, label: one }))} onChange={(next) => onChange(next ?? '')} />;
+  return <Choose codes label={t('outlet.zone')} none={t('outlet.zoneAbove')} value={value} options={zones.map((one) => ({ value: one, label: one }))} onChange={(next) => onChange(next ?? '')} />;
 }
 
 function OutletDetail({ id }: { id: string }) {
@@ -147,7 +147,6 @@ function OutletDetail({ id }: { id: string }) {
     >
       <Block title={t('outlet.about')}>
         <EditForm
-          key={one.version}
           initial={{ name: one.name, kind: one.kind, phone: one.phone ?? '', division: one.division ?? '', zone: one.zone, brands: one.brands ?? [] }}
           ready={(value) => value.name.trim() !== ''}
           stale={['outlets']}
@@ -208,12 +207,11 @@ function Areas({ one }: { one: Outlet }) {
   const nameOf = useNameOf();
   const catalog = useCatalog();
   const path = { id: one.id };
-  const read = useRead(['outlets', 'areas', one.id, one.version], async () => (await answer(api.GET('/outlets/{id}/areas', { params: { path } }))).items ?? []);
+  const read = useRead(['outlets', 'areas', one.id], async () => (await answer(api.GET('/outlets/{id}/areas', { params: { path } }))).items ?? []);
   if (!read.data) return null;
   return (
     <Block title={t('outlet.areas')}>
       <EditForm
-        key={one.version}
         narrow
         initial={{ items: read.data.map(({ division, rank, categories, service_types }): Area => ({ division, rank, categories: categories ?? [], service_types: service_types ?? [] })) }}
         ready={({ items }) => items.every((row) => /^\d{2,12}$/.test(row.division))}
@@ -242,13 +240,12 @@ function Areas({ one }: { one: Outlet }) {
 function Hours({ one }: { one: Outlet }) {
   const t = useDeskT();
   const path = { id: one.id };
-  const read = useRead(['outlets', 'hours', one.id, one.version], () => answer(api.GET('/outlets/{id}/hours', { params: { path } })));
+  const read = useRead(['outlets', 'hours', one.id], () => answer(api.GET('/outlets/{id}/hours', { params: { path } })));
   if (!read.data) return null;
   const { weekly, exceptions, country, all_day } = read.data;
   return (
     <Block title={t('outlet.hours')}>
       <EditForm
-        key={one.version}
         narrow
         initial={{ week: weekText(weekly) }}
         stale={['outlets']}
@@ -269,12 +266,11 @@ function Quotas({ one }: { one: Outlet }) {
   const nameOf = useNameOf();
   const types = useCatalog()?.service_types ?? [];
   const path = { id: one.id };
-  const read = useRead(['outlets', 'quotas', one.id, one.version], async () => (await answer(api.GET('/outlets/{id}/quotas', { params: { path } }))).items ?? []);
+  const read = useRead(['outlets', 'quotas', one.id], async () => (await answer(api.GET('/outlets/{id}/quotas', { params: { path } }))).items ?? []);
   if (!read.data) return null;
   return (
     <Block title={t('outlet.quotas')}>
       <EditForm
-        key={one.version}
         narrow
         initial={{ items: read.data }}
         stale={['outlets']}

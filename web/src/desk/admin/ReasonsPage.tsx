@@ -40,7 +40,7 @@ export function ReasonsPage() {
       ]}
       detail={(row, close) => (
         <EditForm
-          key={`${row.code}:${row.version}`}
+          key={row.code}
           narrow
           initial={{ name_zh: row.name_zh, name_en: row.name_en, kinds: row.kinds ?? [], responsibility: row.responsibility, note_required: row.note_required, active: row.active }}
           stale={['catalog']}

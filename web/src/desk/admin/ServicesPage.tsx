@@ -129,7 +129,7 @@ function Checklist({ row, items }: { row: ServiceType; items: readonly Stored[] 
     <>
       <Choose label={t('case.product')} none={t('service.everyProduct')} value={category} options={(catalog?.categories ?? []).map((one) => ({ value: one.code, label: nameOf(one) }))} onChange={(next) => setCategory(next ?? '')} />
       <EditForm
-        key={`${category}:${row.version}`}
+        key={category}
         narrow
         initial={{
           items: mine.map(({ code, kind, name_zh, name_en, required, safety, unit, min, max }): Item => ({
@@ -203,7 +203,7 @@ export function LabelsPage() {
       ]}
       detail={(row, close) => (
         <EditForm
-          key={`${row.kind}:${row.code}:${row.version}`}
+          key={`${row.kind}:${row.code}`}
           narrow
           initial={row}
           stale={['catalog']}

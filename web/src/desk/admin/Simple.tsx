@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { App, Button, Drawer, Input } from 'antd';
 import { Copy, Plus, Search } from 'lucide-react';
-import { useState, type ReactNode, type SyntheticEvent } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { asApiError, type ApiError } from '@/api/problem';
 import { useDeskT } from '@/i18n/desk';
@@ -11,6 +11,10 @@ import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
 import styles from '../parts/parts.module.css';
+import { ScrollBox } from '../parts/ScrollBox';
+import { EditForm } from './EditForm';
+
+export { EditForm };
 
 interface Query<T> {
   data: T[] | undefined;
@@ -50,7 +54,7 @@ export function SimpleTable<T>(props: Props<T>) {
   else if (shown?.length === 0) body = <p className={styles.soft}>{wanted === '' ? (props.empty ?? t('list.empty')) : t('list.emptyFiltered')}</p>;
   else if (shown) {
     body = (
-      <div className={styles.table}>
+      <ScrollBox label={title}>
         <table>
           <thead>
             <tr>
@@ -79,7 +83,7 @@ export function SimpleTable<T>(props: Props<T>) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollBox>
     );
   }
   return (
@@ -93,72 +97,11 @@ export function SimpleTable<T>(props: Props<T>) {
       {children}
       {body}
       {chosen !== undefined && detail && (
-        <Drawer open onClose={close} title={name?.(chosen)} size={phone ? '100%' : 560}>
+        <Drawer open onClose={close} title={<span data-own-words>{name?.(chosen)}</span>} size={phone ? '100%' : 560}>
           <div className={styles.stack}>{detail(chosen, close)}</div>
         </Drawer>
       )}
     </section>
-  );
-}
-
-interface FormProps<T> {
-  initial: T;
-  fields: (value: T, put: (change: Partial<T>) => void) => ReactNode;
-  ready?: (value: T) => boolean;
-  /** Sends it; words to show afterwards. */
-  send: (value: T) => Promise<unknown>;
-  /** Keys of what is read again afterwards. */
-  stale: readonly string[];
-  label?: string;
-  onDone?: (() => void) | undefined;
-  onCancel?: (() => void) | undefined;
-  /** One column, as in a drawer. */
-  narrow?: boolean;
-}
-
-/** A form over a record: Enter sends, a refusal leaves what was typed, what was changed is read again. */
-export function EditForm<T extends object>({ initial, fields, ready, send, stale, label, onDone, onCancel, narrow = false }: FormProps<T>) {
-  const t = useDeskT();
-  const { message } = App.useApp();
-  const queries = useQueryClient();
-  const [value, setValue] = useState(initial);
-  const [error, setError] = useState<ApiError>();
-  const [busy, setBusy] = useState(false);
-  const allowed = ready?.(value) ?? true;
-
-  async function save() {
-    if (!allowed || busy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      await send(value);
-      await Promise.all(stale.map((key) => queries.invalidateQueries({ queryKey: [key] })));
-      void message.success(t('set.saved'));
-      onDone?.();
-    } catch (thrown) {
-      setError(asApiError(thrown));
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  return (
-    <form
-      className={styles.form}
-      onSubmit={(event: SyntheticEvent) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <div className={narrow ? styles.stack : styles.pair}>{fields(value, (change) => setValue((before) => ({ ...before, ...change })))}</div>
-      {error && <ErrorView inline error={error} safe="kept" />}
-      <div className={styles.foot}>
-        {onCancel && <Button onClick={onCancel}>{t('word.back')}</Button>}
-        <Button type="primary" htmlType="submit" loading={busy} disabled={!allowed}>
-          {label ?? t('word.save')}
-        </Button>
-      </div>
-    </form>
   );
 }
 

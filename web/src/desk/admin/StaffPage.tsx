@@ -139,7 +139,7 @@ function StaffDetail({ id }: { id: string }) {
       }
     >
       <Block title={t('staff.person')}>
-        <PersonForm key={one.version} one={one} />
+        <PersonForm one={one} />
       </Block>
       <Certificates one={one} />
       <Shifts one={one} />
@@ -225,13 +225,12 @@ function Certificates({ one }: { one: Staff }) {
 
 function Shifts({ one }: { one: Staff }) {
   const t = useDeskT();
-  const read = useRead(['staff', 'week', one.id, one.version], () => answer(api.GET('/staff/{id}/shift-template', { params: { path: { id: one.id } } })));
+  const read = useRead(['staff', 'week', one.id], () => answer(api.GET('/staff/{id}/shift-template', { params: { path: { id: one.id } } })));
   return (
     <Block title={t('staff.shifts')}>
       {!read.data?.week && read.data && <p className={styles.soft}>{t('staff.outletHours')}</p>}
       {read.data && (
         <EditForm
-          key={one.version}
           narrow
           initial={{ week: weekText(read.data.week) }}
           stale={['staff']}

@@ -141,7 +141,6 @@ function UserDetail({ id }: { id: string }) {
       </div>
       {secret && <OnceShown words={secret} onClose={() => setSecret('')} />}
       <EditForm<Fields>
-        key={one.version}
         initial={{ login: one.login, name: one.name, roles: one.roles ?? [], outlet_path: one.outlet_path, engineer_id: one.engineer_id ?? '' }}
         ready={ready}
         stale={stale}

@@ -77,7 +77,7 @@ export function RulePack({ pack, onDone }: { pack: Pack; onDone: () => void }) {
       )}
       <Block title={t('rules.rules', { count: (pack.rules ?? []).length })}>
         {(pack.rules ?? []).map((rule) => (
-          <div key={rule.id} className={styles.stack} data-own-words>
+          <div key={rule.id} className={`${styles.stack} ${styles.ruled}`} data-own-words>
             <strong>
               <span translate="no">{rule.id}</span> {words(rule.title)}
             </strong>

@@ -10,7 +10,7 @@ import styles from './list.module.css';
 export function SkeletonRows() {
   const t = useDeskT();
   return (
-    <div className={styles.skeleton} role="status" aria-label={t('word.loading')}>
+    <div className={styles.skeleton} role="status" aria-busy="true" aria-label={t('word.loading')}>
       {Array.from({ length: 12 }, (_, index) => (
         <span key={index} style={{ width: `${92 - ((index * 17) % 40)}%` }} />
       ))}

@@ -9,10 +9,10 @@ const source = await readFile(createRequire(import.meta.url).resolve('axe-core/a
  * @returns {Promise<string[]>}
  */
 export async function seriousFindings(page) {
-  await page.evaluate(source);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
   return page.evaluate(async () => {
     const loaded = /** @type {{ axe: import('axe-core') }} */ (/** @type {unknown} */ (window));
-    const { violations } = await loaded.axe.run(document, { resultTypes: ['violations'] });
+    const { violations } = await loaded.axe.run(document, { resultTypes: ['violations'], preload: false });
     return violations
       .filter((one) => one.impact === 'serious' || one.impact === 'critical')
       .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)} ${(node.failureSummary ?? '').replace(/\s+/g, ' ')}`));

@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 
 import { chromium } from 'playwright-core';
 
+import { patience } from './patience.mjs';
+import { countTraffic } from './quiet.mjs';
+
 /** Where the browser is: CHROMIUM, or Debian's. */
 export const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
@@ -25,8 +28,7 @@ export const screens = /** @type {const} */ ({
   phone: { width: 390, height: 844, isMobile: true },
 });
 
-/** How long a step may take, in ms: the product's speed is measured elsewhere, and a borrowed machine is slow. */
-export const patience = Number(process.env['ANXIN_TEST_PATIENCE'] ?? 60_000);
+export { patience };
 
 /**
  * Opens a page again and again until something is on it that the product brings about by itself.
@@ -62,6 +64,7 @@ export async function openContext(browser, { screen = 'desktop', lang = 'zh-CN',
     permissions: ['clipboard-write'],
   });
   context.setDefaultTimeout(patience);
+  countTraffic(context);
   return context;
 }
 

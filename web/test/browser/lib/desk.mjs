@@ -1,3 +1,7 @@
+import { settle } from './quiet.mjs';
+
+export { settle };
+
 /** The password of every sign-in that the demo makes. */
 export const demoPassword = 'anxin-demo-2026';
 
@@ -15,13 +19,4 @@ export async function signIn(page, login, password) {
   await form.locator('button[type=submit]').click();
   await page.waitForURL(/\/desk\/home/);
   await settle(page);
-}
-
-/**
- * Waits until nothing is loading: no request under way and no skeleton on the screen.
- * @param {import('playwright-core').Page} page
- */
-export async function settle(page) {
-  await page.waitForLoadState('networkidle');
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
 }

@@ -59,10 +59,11 @@ export function run(args, env) {
 
 /**
  * Starts the real binary on a free loopback port with data of its own.
- * @param {{ prepare?: (env: Record<string, string>) => Promise<unknown>, env?: Record<string, string> }} [options] `prepare` fills the data folder before the server starts
+ * @param {{ prepare?: (env: Record<string, string>) => Promise<unknown>, env?: Record<string, string>, command?: string[] }} [options]
+ * `prepare` fills the data folder before the server starts; `command` is what serves, a demo for one
  * @returns {Promise<Running>}
  */
-export async function startServer({ prepare, env: extra = {} } = {}) {
+export async function startServer({ prepare, env: extra = {}, command = ['serve'] } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'anxin-web-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -73,7 +74,7 @@ export async function startServer({ prepare, env: extra = {} } = {}) {
   let child;
 
   const start = async () => {
-    const started = spawn(binary, ['serve'], { env: { ...surroundings, ...env } });
+    const started = spawn(binary, command, { env: { ...surroundings, ...env } });
     started.stdout.on('data', (chunk) => (log += String(chunk)));
     started.stderr.on('data', (chunk) => (log += String(chunk)));
     child = started;
@@ -108,12 +109,12 @@ export async function startServer({ prepare, env: extra = {} } = {}) {
  * @param {() => string} log
  */
 async function ready(url, exitCode, log) {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000; // a demo is made first
   while (Date.now() < deadline) {
     if (exitCode() !== null) throw new Error(`the server ended while starting: ${log()}`);
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error(`the server was not ready within 60 s: ${log()}`);
+  throw new Error(`the server was not ready within 180 s: ${log()}`);
 }
