@@ -69,6 +69,9 @@ func split(p *Problem, clock *core.Clock) []part {
 			}
 		}
 	}
+	if clock.Now() {
+		return nil
+	}
 	x := &splitter{p: p, clock: clock, job: make(map[string]int, len(p.Jobs))}
 	for i := range p.Jobs {
 		x.job[p.Jobs[i].ID] = i
@@ -267,14 +270,29 @@ func kindOf(j *Job) string {
 			return n.Skill
 		}
 	}
-	b := strconv.AppendQuote(make([]byte, 1, 64), j.Pinned) // all are asked, more than once
+	return string(appendKind(make([]byte, 0, 64), j))
+}
+
+// appendKind is kindOf in what there is room for: all are asked, more than once. Each name stands behind its length.
+func appendKind(b []byte, j *Job) []byte {
+	name := func(s string) {
+		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
+		b = append(b, s...)
+	}
+	b = append(b, 0)
+	name(j.Pinned)
 	for _, id := range j.Excluded {
-		b = strconv.AppendQuote(b, id)
+		name(id)
 	}
-	for _, n := range j.Needs {
-		b = strconv.AppendBool(strconv.AppendInt(strconv.AppendQuote(append(b, ' '), n.Skill), int64(n.Level), 10), n.Certificate)
+	for i := range j.Needs {
+		n := &j.Needs[i]
+		b = append(b, ' ')
+		name(n.Skill)
+		if b = strconv.AppendInt(b, int64(n.Level), 10); n.Certificate {
+			b = append(b, '!')
+		}
 	}
-	return string(b)
+	return b
 }
 
 // parts collects what belongs together. What nobody is near to goes to the first part.

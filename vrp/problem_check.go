@@ -364,6 +364,9 @@ func (p *Problem) checkShift(s *Shift) error {
 }
 
 func (p *Problem) checkSequences() error {
+	if len(p.Sequences) == 0 {
+		return nil
+	}
 	jobs := make(map[string]int, len(p.Jobs))
 	for i := range p.Jobs {
 		jobs[p.Jobs[i].ID] = i

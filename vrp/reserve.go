@@ -10,7 +10,7 @@ import (
 // tail holds back what a budget has to leave for the work after the search: laying out the plan, pricing it, and
 // telling why work is unserved. How long that takes is found out by doing some of it beforehand.
 type tail struct {
-	x        *explainer
+	p        *Problem
 	unserved atomic.Int64
 }
 
@@ -24,7 +24,7 @@ const (
 
 // newTail measures, and lets the search of the options have the rest.
 func newTail(p *Problem, o *Options) *tail {
-	t := &tail{x: newExplainer(p, &Solution{})}
+	t := &tail{p: p}
 	n := len(p.Jobs) + len(p.Shipments)
 	t.unserved.Store(int64(n))
 	if o.Spent == nil || n == 0 {
@@ -40,12 +40,13 @@ func newTail(p *Problem, o *Options) *tail {
 		ids[kindOf(&p.Jobs[i])] += len(p.Jobs[i].ID)
 	}
 	looked := spent()
-	t.x.effort = maxEffort
+	x := newExplainer(p, &Solution{})
+	x.effort = maxEffort
 	asked := 0
 	if len(p.Jobs) > 0 && len(ids) > 0 {
 		for e := range min(len(p.Engineers), 100) {
 			for k := range p.Engineers[e].Shifts {
-				t.x.explain(t.x.taskOf(Unserved{}), e, k)
+				x.explain(x.taskOf(Unserved{}), e, k)
 				asked++
 			}
 		}
@@ -76,37 +77,43 @@ func (t *tail) reasons(s *Solution, over func() bool) [][]Reason {
 	out := make([][]Reason, len(s.Unserved))
 	var full *explainer
 	pairs := 0
-	quick := &screen{x: t.x, of: map[string][]Reason{}, most: mostScreened}
+	quick := newScreen(t.p)
+	quick.most = mostScreened
 	for i, u := range s.Unserved {
 		if pairs < mostExplained && over() {
 			pairs, quick.most = math.MaxInt, lateScreened
 		}
 		if pairs >= mostExplained {
-			out[i] = quick.reasons(t.x.p.taskOf(&u))
+			out[i] = quick.reasons(t.p.taskOf(&u))
 			continue
 		}
 		if full == nil {
-			full = newExplainer(t.x.p, s)
+			full = newExplainer(t.p, s)
 			full.effort, full.clock = maxEffort, core.NewClock(over)
 		}
 		if out[i] = full.reasons(full.taskOf(u)); out[i] == nil {
-			out[i] = quick.reasons(t.x.p.taskOf(&u))
+			out[i] = quick.reasons(t.p.taskOf(&u))
 		}
-		pairs += len(t.x.p.Engineers)
+		pairs += len(t.p.Engineers)
 	}
 	return out
 }
 
 // screen tells by names, skills and papers alone who may do work. Whoever may had no room.
 type screen struct {
-	x     *explainer
+	p     *Problem
 	of    map[string][]Reason // by kind of work
+	kind  []byte
+	room  []Reason // of what is not looked at any more
 	asked int
 	most  int
 }
 
 func newScreen(p *Problem) *screen {
-	return &screen{x: newExplainer(p, &Solution{}), of: map[string][]Reason{}, most: lateScreened}
+	return &screen{
+		p: p, of: map[string][]Reason{}, most: lateScreened,
+		room: []Reason{{Rule: RuleRoom, Engineer: -1, Shift: -1, Engineers: len(p.Engineers)}},
+	}
 }
 
 // taskOf is the job whose names and needs count.
@@ -124,13 +131,13 @@ const (
 )
 
 func (q *screen) reasons(j *Job) []Reason {
-	kind := kindOf(j)
-	if known, ok := q.of[kind]; ok {
+	q.kind = appendKind(q.kind[:0], j)
+	if known, ok := q.of[string(q.kind)]; ok {
 		return known
 	}
-	p := q.x.p
+	p := q.p
 	if q.asked >= q.most || len(p.Engineers) == 0 {
-		return []Reason{{Rule: RuleRoom, Engineer: -1, Shift: -1, Engineers: len(p.Engineers)}}
+		return q.room
 	}
 	q.asked += len(p.Engineers)
 	best := map[Rule]Reason{}
@@ -152,13 +159,13 @@ func (q *screen) reasons(j *Job) []Reason {
 			out = append(out, r)
 		}
 	}
-	q.of[kind] = out
+	q.of[string(q.kind)] = out
 	return out
 }
 
 // first is the first of these rules that fails for an engineer, on the first shift.
 func (q *screen) first(j *Job, engineer int) Reason {
-	e := &q.x.p.Engineers[engineer]
+	e := &q.p.Engineers[engineer]
 	if j.Pinned != "" && j.Pinned != e.ID {
 		return Reason{Rule: RulePinned}
 	}
@@ -167,8 +174,9 @@ func (q *screen) first(j *Job, engineer int) Reason {
 			return Reason{Rule: RuleExcluded}
 		}
 	}
+	level := e.levels(len(j.Needs))
 	for _, n := range j.Needs {
-		if have, want := q.x.levels[engineer][n.Skill], max(n.Level, 1); have < want {
+		if have, want := level(n.Skill), max(n.Level, 1); have < want {
 			return Reason{Rule: RuleSkill, Skill: n.Skill, Value: int64(have), Limit: int64(want)}
 		}
 	}
