@@ -4,7 +4,7 @@
 //
 // It owns no table and decides nothing: reads put together what the modules answer, each by its own right;
 // pages call the modules' acts. A page's GET never acts, because scanners and chat programs fetch links
-// ahead; pages work without JavaScript, and portal.js only keeps them up to date.
+// ahead; pages work without JavaScript, and portal.js keeps them up to date, and keeps what was typed where no answer comes.
 //
 // Pages speak Chinese, English, Japanese and Korean: the language of the address (lang=), else the one chosen there before,
 // else the customer's own, else the browser's. words.ja.json and words.ko.json hold the keys of all modules that pages show,

@@ -13,7 +13,6 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
 	"anxin/internal/intake"
-	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/geo"
@@ -48,12 +47,13 @@ type reportPage struct {
 	Questions  []guideQuestion
 	Code       bool // the product shows fault codes
 	Dangers    []string
-	Danger     string // that was named
-	Safe       string // the danger that was named before
-	Unit       string // token of the machine's QR code
-	Known      bool   // the token's machine was found
-	Read       string // how the address was understood
-	Key        string // of this form
+	Danger     string       // that was named
+	Safe       string       // the danger that was named before
+	Unit       string       // token of the machine's QR code
+	Known      bool         // the token's machine was found
+	Read       string       // how the address was understood
+	Key        string       // of this form
+	Media      []files.File // came with the form before, which was refused: they need not be chosen again
 }
 
 // Script is the key of the words that say what to do about a danger.
@@ -162,13 +162,14 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 			in.UnitID = u.ID
 		}
 	}
-	media, err := s.takeMedia(portal(ctx, v.Lang), r.MultipartForm)
+	p.Media, err = s.takeMedia(portal(ctx, v.Lang), in.FormKey, r.PostForm["kept"], r.MultipartForm)
+	v.Page = p // with what was taken, even where the rest is refused
 	if err != nil {
 		return "report.html", err
 	}
 	in.AlsoTx = func(ctx context.Context, tx *db.Tx, c cases.Case) error {
-		for _, id := range media {
-			if err := s.Files.AttachTx(ctx, tx, files.AttachInput{ID: id, RecordKind: "case", RecordID: string(c.ID), Brand: string(c.BrandID), OutletPath: c.OutletPath}); err != nil {
+		for _, m := range p.Media {
+			if err := s.Files.AttachTx(ctx, tx, files.AttachInput{ID: m.ID, By: in.FormKey, RecordKind: "case", RecordID: string(c.ID), Brand: string(c.BrandID), OutletPath: c.OutletPath}); err != nil {
 				return err
 			}
 		}
@@ -242,34 +243,50 @@ func readAs(text string) string {
 	return strings.Join(out, " ")
 }
 
-// takeMedia stores the photos and videos of a form; what lies about its type is refused by its bytes.
-func (s *Service) takeMedia(ctx context.Context, form *multipart.Form) ([]files.ID, error) {
+// takeMedia stores the photos and videos of a form under the form's own key, and finds those that it brought before: who
+// knows the key may name them again. What lies about its type is refused by its bytes; the others stay.
+func (s *Service) takeMedia(ctx context.Context, draft string, kept []string, form *multipart.Form) ([]files.File, error) {
 	if form == nil || s.Files == nil {
 		return nil, nil
 	}
-	list := slices.DeleteFunc(slices.Clone(form.File["media"]), func(h *multipart.FileHeader) bool { return h.Size == 0 })
-	if len(list) > maxMedia {
-		return nil, problem.Field("media", problem.TooLong, "limit", maxMedia)
+	var ids []files.ID
+	for _, id := range kept {
+		if !slices.Contains(ids, files.ID(id)) && len(ids) < maxMedia {
+			ids = append(ids, files.ID(id))
+		}
 	}
-	var out []files.ID
+	before, err := s.Files.ByIDs(ctx, s.DB, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []files.File
+	for _, id := range ids {
+		if f, ok := before[id]; ok && f.CreatedBy == draft {
+			out = append(out, f)
+		}
+	}
+	list := slices.DeleteFunc(slices.Clone(form.File["media"]), func(h *multipart.FileHeader) bool { return h.Size == 0 })
+	if len(out)+len(list) > maxMedia {
+		return out, problem.Field("media", problem.TooLong, "limit", maxMedia)
+	}
 	for _, h := range list {
 		f, err := h.Open()
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		purpose := files.Photo
 		if strings.HasPrefix(h.Header.Get("Content-Type"), "video/") {
 			purpose = files.Video
 		}
-		stored, err := s.Files.Upload(ctx, files.UploadInput{Purpose: purpose, Name: h.Filename, By: access.From(ctx).ID, Body: f})
+		stored, err := s.Files.Upload(ctx, files.UploadInput{Purpose: purpose, Name: h.Filename, By: draft, Body: f})
 		_ = f.Close()
 		if refused, ok := errors.AsType[*problem.Error](err); ok && refused.Code.Kind != problem.Internal {
-			return nil, problem.Field("media", refused.Code, pairs(refused.Params)...)
+			return out, problem.Field("media", refused.Code, pairs(refused.Params)...)
 		}
 		if err != nil {
-			return nil, err
+			return out, err
 		}
-		out = append(out, stored.ID)
+		out = append(out, stored)
 	}
 	return out, nil
 }

@@ -8,6 +8,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,6 +84,84 @@ func TestMedia(t *testing.T) {
 		}
 		if n != 1 {
 			t.Errorf("%d cases, want 1", n)
+		}
+	})
+}
+
+// TestKeptMedia: photos of a form that was refused need not be chosen again, are dropped when they are unticked, and nobody
+// takes those of another form.
+func TestKeptMedia(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		f.con.Files = f.Files
+		h := f.site()
+		var picture bytes.Buffer
+		f.Must(png.Encode(&picture, image.NewGray(image.Rect(0, 0, 12, 9))))
+		send := func(phone string, more map[string][]string, photos int) (int, string) {
+			t.Helper()
+			var body bytes.Buffer
+			form := multipart.NewWriter(&body)
+			for k, v := range map[string]string{"brand": "ONE", "category": "WM", "text": "it leaks", "name": "Ann", "phone": phone} {
+				f.Must(form.WriteField(k, v))
+			}
+			for k, list := range more {
+				for _, v := range list {
+					f.Must(form.WriteField(k, v))
+				}
+			}
+			for range photos {
+				part, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="media"; filename="unit.png"`}, "Content-Type": {"image/png"}})
+				f.Must(err)
+				_, err = part.Write(picture.Bytes())
+				f.Must(err)
+			}
+			f.Must(form.Close())
+			r := newRequest(t, http.MethodPost, "/report?lang=en", nil)
+			r.Body, r.ContentLength = io.NopCloser(&body), int64(body.Len())
+			r.Header.Set("Content-Type", form.FormDataContentType())
+			r.Header.Set("Origin", "https://anxin.test")
+			w := serve(h, r)
+			return w.Code, w.Body.String()
+		}
+		key := regexp.MustCompile(`name="key" value="([^"]+)"`)
+		kept := regexp.MustCompile(`name="kept" value="([^"]+)" checked`)
+		refused := func(phone string, photos int) (string, []string) {
+			t.Helper()
+			code, page := send(phone, nil, photos)
+			if code != http.StatusUnprocessableEntity {
+				t.Fatalf("without consent: %d\n%s", code, shown(page))
+			}
+			var ids []string
+			for _, m := range kept.FindAllStringSubmatch(page, -1) {
+				ids = append(ids, m[1])
+			}
+			if len(ids) != photos {
+				t.Fatalf("the page keeps %d photos, want %d", len(ids), photos)
+			}
+			return key.FindStringSubmatch(page)[1], ids
+		}
+		own, photos := refused("13700000031", 2)
+		_, foreign := refused("13700000032", 1)
+		consent := []string{"yes"}
+		if code, page := send("13700000031", map[string][]string{"consent": consent, "key": {own}, "kept": {photos[0], foreign[0], "nonsense"}}, 1); code != http.StatusSeeOther {
+			t.Fatalf("sent again: %d\n%s", code, shown(page))
+		}
+		if code, page := send("13700000033", map[string][]string{"consent": {}, "key": {own}, "kept": {photos[1]}}, 6); code != http.StatusUnprocessableEntity || !strings.Contains(page, "at most 6") {
+			t.Errorf("seven with the kept one: %d", code)
+		}
+		list, err := f.Cases.List(f.Ctx, cases.Filter{Limit: 10})
+		f.Must(err)
+		for _, c := range list {
+			if c.Category != "WM" {
+				continue
+			}
+			of, err := f.Files.ByRecords(f.Ctx, d, "case", string(c.ID))
+			f.Must(err)
+			got := of[string(c.ID)]
+			if len(got) != 2 || !slices.ContainsFunc(got, func(one files.File) bool { return string(one.ID) == photos[0] }) {
+				t.Errorf("the case has %+v, want the kept photo and the new one", got)
+			}
 		}
 	})
 }

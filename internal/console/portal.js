@@ -1,20 +1,89 @@
-// Keeps what changes by itself on a page up to date. Plain old script: chat programs' browsers run it as well.
+// Makes the pages livelier; they do without it. Plain old script: chat programs' browsers run it as well.
 (function () {
   'use strict';
+  var main = document.querySelector('main');
+  if (!main) return;
+
+  // What changes by itself is kept up to date.
   var live = document.getElementById('live');
-  if (!live || !window.fetch || !window.DOMParser) return;
-  setInterval(function () {
-    if (document.hidden) return;
-    fetch(location.pathname, { credentials: 'same-origin' })
-      .then(function (answer) {
-        return answer.ok ? answer.text() : '';
-      })
-      .then(function (text) {
-        var next = text && new DOMParser().parseFromString(text, 'text/html').getElementById('live');
-        if (next && next.innerHTML !== live.innerHTML) live.innerHTML = next.innerHTML;
-      })
-      .catch(function () {
-        // No signal: the page stays as it is and tries again.
+  if (live && window.fetch && window.DOMParser) {
+    setInterval(function () {
+      if (document.hidden) return;
+      fetch(location.pathname, { credentials: 'same-origin' })
+        .then(function (answer) {
+          return answer.ok ? answer.text() : '';
+        })
+        .then(function (text) {
+          var next = text && new DOMParser().parseFromString(text, 'text/html').getElementById('live');
+          if (next && next.innerHTML !== live.innerHTML) live.innerHTML = next.innerHTML;
+        })
+        .catch(function () {
+          // No signal: the page stays as it is and tries again.
+        });
+    }, 20000);
+  }
+
+  // A browser writes its own words beside a choice of files, in its own language: ours stand over them.
+  Array.prototype.forEach.call(document.querySelectorAll('input[type=file]'), function (input) {
+    var box = document.createElement('div');
+    var words = document.createElement('span');
+    box.className = 'pick';
+    words.setAttribute('aria-hidden', 'true'); // the field has its label
+    input.parentNode.insertBefore(box, input);
+    box.appendChild(input);
+    box.appendChild(words);
+    function say() {
+      var names = Array.prototype.map.call(input.files, function (one) {
+        return one.name;
       });
-  }, 20000);
+      words.textContent = names.length > 0 ? main.getAttribute('data-chosen').replace('#', names.length) + ' ' + names.join(', ') : main.getAttribute('data-choose');
+      if (names.length > 0) words.setAttribute('translate', 'no');
+      else words.removeAttribute('translate');
+    }
+    input.addEventListener('change', say);
+    say();
+  });
+
+  // A form is sent without leaving the page: where no answer comes, or a broken one, all that was typed is still there.
+  if (!window.fetch || !window.FormData || !window.URLSearchParams || !('submitter' in (window.SubmitEvent ? SubmitEvent.prototype : {}))) return;
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    if ((form.getAttribute('method') || '').toLowerCase() !== 'post' || event.defaultPrevented) return;
+    event.preventDefault();
+    var button = event.submitter;
+    var data = new FormData(form);
+    if (button && button.name) data.append(button.name, button.value);
+    var body = form.getAttribute('enctype') === 'multipart/form-data' ? data : new URLSearchParams(data);
+    function stay(words) {
+      var box = form.querySelector('[data-trouble]') || document.createElement('p');
+      box.setAttribute('data-trouble', '');
+      box.setAttribute('role', 'alert');
+      box.className = 'box bad';
+      box.textContent = words;
+      form.appendChild(box);
+      if (button) button.disabled = false;
+      if (box.scrollIntoView) box.scrollIntoView({ block: 'nearest' });
+    }
+    if (button) button.disabled = true;
+    fetch(form.getAttribute('action') || location.href, { method: 'POST', body: body, credentials: 'same-origin' }).then(
+      function (answer) {
+        if (answer.status >= 500) return stay(main.getAttribute('data-failed'));
+        if (answer.redirected) return location.assign(answer.url);
+        // A refusal, or the page after the act: it takes the place of this one.
+        return answer.text().then(
+          function (page) {
+            document.open();
+            document.write(page);
+            document.close();
+          },
+          function () {
+            stay(main.getAttribute('data-lost'));
+          },
+        );
+      },
+      function () {
+        stay(main.getAttribute('data-lost'));
+      },
+    );
+  });
 })();

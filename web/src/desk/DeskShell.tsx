@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouter } from '@tanstack/react-router';
 import { Banknote, CalendarDays, ChartColumn, FlaskConical, Gauge, Headset, House, MonitorSmartphone, PhoneCall, Plus, ShieldCheck, TriangleAlert, Undo2, Users, Wrench, type LucideIcon } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
 
 import { answer, api } from '@/api/client';
 import { useDeskT, type DeskKey } from '@/i18n/desk';
@@ -19,7 +19,9 @@ import { useFinder } from './parts/find';
 import styles from './parts/parts.module.css';
 import { may, useMe, useRead, useSay } from './parts/server';
 import type { Home, Me } from './parts/types';
-import { SignInAgain } from './SignInAgain';
+
+// Seldom needed, and its fields are heavy.
+const SignInAgain = lazy(() => import('./SignInAgain').then((file) => ({ default: file.SignInAgain })));
 
 interface Place {
   key: DeskKey;
@@ -87,7 +89,11 @@ export function DeskShell() {
         <div inert={signedOut} className={styles.under}>
           <SignedIn me={me.data} />
         </div>
-        {signedOut && <SignInAgain me={me.data} onBack={() => void me.refetch().then(() => queries.invalidateQueries())} />}
+        {signedOut && (
+          <Suspense fallback={<div className={styles.cover} />}>
+            <SignInAgain me={me.data} onBack={() => void me.refetch().then(() => queries.invalidateQueries())} />
+          </Suspense>
+        )}
       </>
     );
   }
