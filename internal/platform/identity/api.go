@@ -37,6 +37,7 @@ func (s *Service) Register(api *httpapi.Server) {
 		next(huma.WithValue(hc, clientKey{}, c))
 	}}
 	s.registerOwn(api, withClient)
+	s.registerPasskeys(api, withClient)
 	s.registerUsers(api, withClient)
 	s.registerRoles(api)
 	s.registerKeys(api)

@@ -10,6 +10,11 @@
 // computed from the record and the key file. Hashing a password takes long and never happens inside a
 // transaction.
 //
+// A passkey (WebAuthn, package github.com/go-webauthn/webauthn) signs in by itself, since its authenticator has verified
+// the person; who has one is asked for a second factor after the password too. What an authenticator is asked is kept here,
+// taken once and within five minutes; only its public key is kept. An administrator who resets a user's second factor or
+// password takes his passkeys away.
+//
 // What was revoked stops working at once on the node that revoked it and within a second on others: a
 // node trusts what it read about a session, key, link or role for one second.
 package identity

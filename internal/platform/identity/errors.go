@@ -12,7 +12,15 @@ var (
 	// ErrClientHeader says that a change came with a session cookie but without the X-Anxin-Client header,
 	// which a foreign page cannot send.
 	ErrClientHeader = problem.Declare("identity.client_header", problem.Forbidden)
-	ErrKey          = problem.Declare("identity.key", problem.Unauthorized)
+	ErrPasskey      = problem.Declare("identity.passkey", problem.Unauthorized)
+	// ErrPasskeyCloned says that the counter of a passkey ran backwards.
+	ErrPasskeyCloned = problem.Declare("identity.passkey_cloned", problem.Unauthorized)
+	ErrCeremony      = problem.Declare("identity.ceremony", problem.Gone)
+	ErrPasskeysOff   = problem.Declare("identity.passkeys_off", problem.Conflict)
+	ErrPasskeyKnown  = problem.Declare("identity.passkey_known", problem.Conflict)
+	ErrPasskeyMany   = problem.Declare("identity.passkey_many", problem.Conflict)
+	ErrNoPasskey     = problem.Declare("identity.no_passkey", problem.NotFound)
+	ErrKey           = problem.Declare("identity.key", problem.Unauthorized)
 )
 
 // Users, roles, sessions and keys.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
@@ -36,6 +38,7 @@ type Service struct {
 	cache    *cache
 	roles    *roleCache
 	secret   []byte // key of short codes' hashes
+	rp       *webauthn.WebAuthn
 }
 
 // New makes the service. perms are the permissions of all modules: they decide what the built-in roles
@@ -54,6 +57,7 @@ func New(d *db.DB, keys *crypt.Keys, perms []access.Permission, o Options) *Serv
 	s := &Service{
 		db: d, keys: keys, opt: o, perms: perms, known: map[string]bool{}, defaults: map[string]access.Set{},
 		hash: newHasher(argonCost), cache: newCache(), roles: &roleCache{}, secret: keys.Derive("identity.code"),
+		rp: relyingParty(o.BaseURL),
 	}
 	for _, r := range builtIn {
 		s.defaults[r] = access.Set{}

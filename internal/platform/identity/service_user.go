@@ -276,7 +276,8 @@ func (s *Service) changeState(ctx context.Context, id ID, from, to State, act st
 	})
 }
 
-// ResetPassword gives a user a password that was made up, ends their sessions and makes them change it.
+// ResetPassword gives a user a password that was made up, ends their sessions, takes their passkeys away and makes them
+// change it.
 func (s *Service) ResetPassword(ctx context.Context, id ID) (Created, error) {
 	if err := access.Require(ctx, PermUsers); err != nil {
 		return Created{}, err
@@ -295,6 +296,9 @@ func (s *Service) ResetPassword(ctx context.Context, id ID) (Created, error) {
 			return Created{}, err
 		}
 		if err := endSessions(ctx, tx, id, ""); err != nil {
+			return Created{}, err
+		}
+		if _, err := dropPasskeys(ctx, tx, id); err != nil { // whoever had the account may have added one
 			return Created{}, err
 		}
 		s.forget(tx)

@@ -95,7 +95,13 @@ func (s *Service) signIn(ctx context.Context, in SignInInput, subject string) (S
 	if !ok || acc.State != Active {
 		return SignedIn{}, ErrCredentials
 	}
-	if acc.TOTP && strings.TrimSpace(in.Code) == "" {
+	second := acc.TOTP
+	if !second {
+		if second, err = hasPasskeys(ctx, s.db, acc.ID); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	if second && strings.TrimSpace(in.Code) == "" {
 		return SignedIn{}, ErrCodeRequired
 	}
 	renewed := ""
@@ -112,7 +118,7 @@ func (s *Service) signIn(ctx context.Context, in SignInInput, subject string) (S
 		if now.State != Active || now.hash != acc.hash || now.TOTP != acc.TOTP {
 			return SignedIn{}, ErrCredentials
 		}
-		if now.TOTP {
+		if second {
 			if err := s.secondFactor(ctx, tx, now, in.Code); err != nil {
 				return SignedIn{}, err
 			}

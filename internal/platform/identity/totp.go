@@ -152,9 +152,12 @@ func (s *Service) totpStep(ctx context.Context, tx *db.Tx, sealed []byte, code s
 
 // secondFactor takes a code of the app, each step's once, or a recovery code, each once.
 func (s *Service) secondFactor(ctx context.Context, tx *db.Tx, acc account, code string) error {
-	step, err := s.totpStep(ctx, tx, acc.totpSealed, code)
-	if err != nil {
-		return err
+	step := int64(0)
+	if acc.TOTP { // who has passkeys only holds recovery codes
+		var err error
+		if step, err = s.totpStep(ctx, tx, acc.totpSealed, code); err != nil {
+			return err
+		}
 	}
 	if step > 0 {
 		n, err := tx.Exec(ctx, `UPDATE identity_user SET totp_step = $1 WHERE id = $2 AND totp_step < $1`, step, acc.ID)
@@ -206,28 +209,39 @@ func (s *Service) DisableTOTP(ctx context.Context, password string) error {
 	if err != nil {
 		return err
 	}
-	return s.totpOff(ctx, acc.ID, "totp_off")
+	return s.totpOff(ctx, acc.ID, "totp_off", false)
 }
 
-// ResetTOTP turns a user's second factor off, for somebody who lost the phone and the recovery codes.
+// ResetTOTP turns a user's second factors off, passkeys among them, for somebody who lost them and the recovery codes.
 func (s *Service) ResetTOTP(ctx context.Context, id ID) error {
 	if err := access.Require(ctx, PermUsers); err != nil {
 		return err
 	}
-	return s.totpOff(ctx, id, "reset_totp")
+	return s.totpOff(ctx, id, "reset_totp", true)
 }
 
-func (s *Service) totpOff(ctx context.Context, id ID, act string) error {
+// totpOff turns the codes off; with all, passkeys are taken away too. Recovery codes go with the last second factor.
+func (s *Service) totpOff(ctx context.Context, id ID, act string, all bool) error {
 	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
 		if err := s.ownOrManaged(ctx, tx, id); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, `UPDATE identity_user SET totp_sealed = NULL, totp_pending_sealed = NULL, updated_at = $1, version = version + 1
 			WHERE id = $2 AND totp_sealed IS NOT NULL`, db.Micros(tx.Now()), id)
-		if err != nil || n == 0 {
-			return orElse(err, ErrTOTPOff)
+		if err != nil {
+			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM identity_recovery WHERE user_id = $1`, id); err != nil {
+		if all {
+			dropped, err := dropPasskeys(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			n += dropped
+		}
+		if n == 0 {
+			return ErrTOTPOff
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_recovery WHERE user_id = $1 AND NOT EXISTS (SELECT 1 FROM identity_passkey p WHERE p.user_id = $1)`, id); err != nil {
 			return err
 		}
 		s.forget(tx)
