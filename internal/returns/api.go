@@ -156,6 +156,7 @@ type Body struct {
 	Note      string        `json:"note,omitempty"`
 	Address   string        `json:"address,omitempty"`
 	ShipBy    string        `json:"ship_by,omitempty"`
+	Zone      string        `json:"zone" doc:"of the place that takes the goods in; days of parcels are its days"`
 	Freight   string        `json:"freight,omitempty" doc:"who bears the way back"`
 	Loan      *Loan         `json:"loan,omitempty"`
 	Lines     []LineBody    `json:"lines"`
@@ -275,6 +276,10 @@ func (s *Service) bodyOf(ctx context.Context, r Return, words reason.Words) (Bod
 		}
 		b.Lines[i] = x
 	}
+	var err error
+	if b.Zone, err = s.zoneOf(ctx, r); err != nil {
+		return b, err
+	}
 	for i, d := range r.Disputes {
 		b.Disputes[i] = DisputeBody{d.ID, d.Line, d.About, d.State, d.Finding, d.Award, d.OpenedAt, d.DecidedAt}
 	}
@@ -288,12 +293,20 @@ func (s *Service) bodyOf(ctx context.Context, r Return, words reason.Words) (Bod
 				b.Customer = x.MaskedName()
 			}
 		}
-		var err error
 		if b.Note, err = s.NoteOf(ctx, r); err != nil {
 			return b, err
 		}
 	}
 	return b, nil
+}
+
+// zoneOf is the zone of the place that takes the goods in: the depot's, else the firm's.
+func (s *Service) zoneOf(ctx context.Context, r Return) (string, error) {
+	o, err := s.Outlets.ByPath(ctx, s.db, r.OutletPath)
+	if problem.Match(err, problem.ErrNotFound) || err == nil && o.Zone == "" {
+		return s.Zone.String(), nil
+	}
+	return o.Zone, err
 }
 
 type returnOut struct {

@@ -5586,6 +5586,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/returns/{id}/freight/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that the customer advanced freight
+         * @description With its bill; a person looks at it before money moves.
+         */
+        post: operations["ask-freight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/returns/{id}/freight/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse freight that a customer asked for
+         * @description The note tells the customer why.
+         */
+        post: operations["refuse-freight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/returns/{id}/inspect": {
         parameters: {
             query?: never;
@@ -8125,8 +8165,8 @@ export interface components {
         "Advance-freightRequest": {
             /** Format: int64 */
             amount: number;
-            /** @description id of the uploaded bill */
-            bill: string;
+            /** @description id of the uploaded bill; the one that the customer handed in when absent */
+            bill?: string;
             /**
              * Format: int64
              * @description How far the device's clock runs ahead of the server's
@@ -8310,6 +8350,29 @@ export interface components {
              * @description How far the device's clock runs ahead of the server's
              */
             device_offset_ms?: number;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
+        "Ask-freightRequest": {
+            /** Format: int64 */
+            amount: number;
+            /** @description id of the uploaded bill */
+            bill: string;
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
             /** @description Free text */
             note?: string;
             /**
@@ -10524,6 +10587,11 @@ export interface components {
             /** @description to be planned */
             open: components["schemas"]["DispatchDayOrderBody"][] | null;
             rows: components["schemas"]["DispatchDayRowBody"][] | null;
+            /**
+             * Format: int64
+             * @description how many wait that a plan of the date would look at
+             */
+            waiting: number;
         };
         DispatchDayClaimBody: {
             /** Format: date-time */
@@ -12184,6 +12252,8 @@ export interface components {
             photos?: string[] | null;
             /** @description Reason code */
             reason?: string;
+            /** @description number of the maker's or supplier's report, whose word it is where goods went to them straight */
+            reference?: string;
             responsibility?: string;
             serial?: string;
             /** @description seal_broken, unauthorised_repair, mark_damaged, lasting_marks, personal_data, label_cut, soiled, damaged */
@@ -12977,6 +13047,11 @@ export interface components {
             reason?: string;
             /** Format: date-time */
             start?: string;
+            /**
+             * Format: int64
+             * @description of the visit as the mover saw it: another is refused; default: any
+             */
+            version?: number;
         };
         MoveStaffInBody: {
             /**
@@ -15035,6 +15110,25 @@ export interface components {
              */
             recheck_by?: string;
         };
+        "Refuse-freightRequest": {
+            /**
+             * Format: int64
+             * @description How far the device's clock runs ahead of the server's
+             */
+            device_offset_ms?: number;
+            line_id: string;
+            /** @description Free text */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; at most 90 days back and 5 minutes ahead. Default: now
+             */
+            occurred_at?: string;
+            /** @description Client's id of this act; the same id again has no second effect */
+            operation_id?: string;
+            /** @description Reason code */
+            reason?: string;
+        };
         RejectInBody: {
             /**
              * Format: int64
@@ -15273,6 +15367,8 @@ export interface components {
             operation: components["schemas"]["ReturnsOperation"];
             outlet_path: string;
             reason: string;
+            /** @description maker or supplier whom the goods go to straight */
+            recipient?: components["schemas"]["ReturnsRecipient"];
             refunds: components["schemas"]["ReturnsRefund"][] | null;
             responsibility?: string;
             ship_by?: string;
@@ -15280,6 +15376,8 @@ export interface components {
             /** Format: int64 */
             version: number;
             why: components["schemas"]["ReturnsWhyBody"][] | null;
+            /** @description of the place that takes the goods in; days of parcels are its days */
+            zone: string;
         };
         ReturnsCarrierBody: {
             active: boolean;
@@ -15452,6 +15550,15 @@ export interface components {
             opened_at: string;
             state: string;
         };
+        ReturnsFreightClaim: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            asked_at?: string;
+            bill?: string;
+            state: string;
+            why?: string;
+        };
         ReturnsGiven: {
             carrier?: string;
             /** Format: date-time */
@@ -15475,6 +15582,8 @@ export interface components {
             items?: components["schemas"]["ReturnsCheckedItem"][] | null;
             missing?: string[] | null;
             photos?: string[] | null;
+            reference?: string;
+            source?: string;
             spoilt?: string[] | null;
         };
         ReturnsLimit: {
@@ -15506,6 +15615,8 @@ export interface components {
             disputed?: boolean;
             elsewhere?: boolean;
             found_serial?: string;
+            /** @description that the customer advanced */
+            freight?: components["schemas"]["ReturnsFreightClaim"];
             given?: components["schemas"]["ReturnsGiven"];
             goods: string;
             id: string;
@@ -15667,6 +15778,10 @@ export interface components {
             platform_hours?: {
                 [key: string]: number;
             };
+            /** @description by category, for goods that go to the maker or supplier; an empty key is for all others */
+            recipients?: {
+                [key: string]: components["schemas"]["ReturnsRecipient"];
+            };
             /**
              * Format: int64
              * @description days from receipt to refund that customers are told; 7 when 0
@@ -15681,6 +15796,12 @@ export interface components {
             tax_rates?: {
                 [key: string]: number;
             };
+        };
+        ReturnsRecipient: {
+            address: string;
+            name: string;
+            /** @enum {string} */
+            to: "maker" | "supplier";
         };
         ReturnsRefund: {
             /** Format: int64 */
@@ -15755,7 +15876,7 @@ export interface components {
             /** @description Reason code */
             reason?: string;
             /** @enum {string} */
-            type: "return" | "exchange" | "repair_return" | "advance_exchange" | "refund_only";
+            type: "return" | "exchange" | "repair_return" | "advance_exchange" | "refund_only" | "drop_ship";
         };
         ReturnsRowBody: {
             brand_id: string;
@@ -29403,6 +29524,84 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Advance-freightRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ask-freight": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ask-freightRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnsBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "refuse-freight": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refuse-freightRequest"];
             };
         };
         responses: {

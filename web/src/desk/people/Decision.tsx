@@ -38,6 +38,13 @@ export function Decision({ decision, currency }: { decision: RightsDecision; cur
   const freight = decision.freight;
   return (
     <div className={own.all}>
+      {(decision.broken ?? []).map((row) => (
+        <p key={row.pack} role="alert" className={styles.row}>
+          <Pill tone="bad" label={t('rights.broken')} />
+          <span>{t('rights.broken.what', { pack: row.pack, at: row.at })}</span>
+          <small className={styles.soft}>{row.text}</small>
+        </p>
+      ))}
       {(decision.choices ?? []).length === 0 && <p className={styles.soft}>{t('rights.none')}</p>}
       <ul className={styles.lines}>
         {(decision.choices ?? []).map((choice) => (

@@ -29,6 +29,7 @@ export function Beside({ one, reason }: { one: Return; reason: (code: string | u
             [t('case.customer'), one.customer_id ? <Link key="customer" to="/customers/$recordId" params={{ recordId: one.customer_id }}>{one.customer ?? t('word.open')}</Link> : t('word.none')],
             ...(one.case_id ? [[t('nav.cases'), <Link key="case" to="/cases/$caseId" params={{ caseId: one.case_id }}>{t('word.open')}</Link>] as const] : []),
             ...(one.freight ? [[t('return.freight'), say(`return.freight.${one.freight}`)] as const] : []),
+            ...(one.recipient ? [[t('return.recipient'), `${say(`return.recipient.${one.recipient.to}`)} · ${one.recipient.name}`] as const] : []),
             ...(one.address && one.operation.receipt !== 'no' ? [[t('return.address'), one.address] as const] : []),
             ...(one.ship_by ? [[t('return.shipBy'), one.ship_by] as const] : []),
             ...(one.loan ? [[t('return.loan'), `${one.loan.item} · ${t('return.loan.due')} ${one.loan.due_on}`] as const] : []),

@@ -8,6 +8,7 @@ import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
 import { keyFor } from '@/lib/ids';
+import { instantAt } from '@/lib/zoned';
 import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
@@ -167,7 +168,7 @@ function SendForm({ one, directions, onDone }: { one: Return; directions: string
               number: value.number.trim(),
               from: value.from,
               price: value.price ?? 0,
-              ...(value.promised === '' ? {} : { promised_at: `${value.promised}T23:59:59+08:00` }),
+              ...(value.promised === '' ? {} : { promised_at: instantAt(`${value.promised}T23:59`, one.zone) }),
             },
             headers: { 'Idempotency-Key': keyFor(key, value) },
           },

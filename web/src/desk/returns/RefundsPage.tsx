@@ -11,6 +11,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
+import { Pill } from '@/kit/StatePill';
 import { Block } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { useListState } from '@/ui/list/useListState';
@@ -19,7 +20,7 @@ import { Choose } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
 import { type Batch, type Refund } from './parts';
-import { ReturnState } from './ReturnsPage';
+import { ReturnState } from './ReturnState';
 import own from './returns.module.css';
 
 const states = ['due', 'sent', 'failed', 'refunded'] as const;
@@ -52,6 +53,8 @@ export function RefundsPage() {
       rowKey={(row) => row.id}
       columns={[
         { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', sheet: { at: 'amount', as: 'money', currency: 'currency' }, cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
+        { key: 'tax', title: t('refund.tax'), width: 100, align: 'end', sheet: { at: 'tax', as: 'money', currency: 'currency' }, cell: (row) => row.tax > 0 && <Money minor={row.tax} currency={row.currency} /> },
+        { key: 'note', title: t('refund.note'), width: 150, sheet: { at: 'note_number' }, cell: (row) => row.note_number ?? (row.tax > 0 && row.state === 'refunded' ? <Pill tone="warn" label={t('refund.note.none')} /> : undefined) },
         { key: 'way', title: t('refund.way'), width: 120, sheet: 'way', cell: (row) => say(`return.way.${row.way}`) },
         { key: 'state', title: t('refund.state'), width: 120, sheet: 'state', cell: (row) => <ReturnState state={row.state} /> },
         { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },

@@ -1,45 +1,40 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 
 import { answer, api } from '@/api/client';
 import { useCursorList } from '@/api/query';
+import { apiBase } from '@/api/transport';
 import { useDeskT } from '@/i18n/desk';
-import { useLang } from '@/i18n/setup';
 import { ClockChip } from '@/kit/ClockChip';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
-import { plainMoney } from '@/lib/format';
 import { ActBar } from '@/ui/ActBar';
 import type { Act, ActInput } from '@/ui/actTypes';
-import { Block, DetailPage, Facts } from '@/ui/DetailPage';
+import { Block, DetailPage } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 import { ReasonList, type Reason } from '@/ui/Why';
 
 import styles from '../parts/parts.module.css';
-import { may, sendAct, toPage, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
+import { sendAct, toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
 import { Beside } from './Beside';
 import { Claims } from './Claims';
 import { CustomerLink } from './CustomerLink';
+import { LineFacts } from './LineFacts';
 import { Parcels } from './Parcels';
-import { suggestion, toneOf, type Line, type Refund, type Return, type ReturnRow } from './parts';
+import { suggestion, types, type Line, type Return, type ReturnRow } from './parts';
+import { RefundRow } from './RefundRow';
 import { requestOf, useReturnActs } from './returnActs';
+import { ReturnState } from './ReturnState';
 import own from './returns.module.css';
 
 const filterKeys = ['queue', 'decision', 'goods', 'money', 'type'];
 const decisions = ['requested', 'manual', 'approved', 'rejected', 'withdrawn'];
-const goods = ['awaited', 'in_transit', 'received', 'short', 'wrong_item', 'lost', 'inspected'];
+const goods = ['awaited', 'in_transit', 'received', 'short', 'wrong_item', 'lost', 'inspected', 'kept'];
 const moneys = ['due', 'sent', 'failed', 'refunded'];
-const types = ['return', 'exchange', 'repair_return', 'advance_exchange', 'refund_only'];
-
-/** A state of any axis of a return, in words. */
-export function ReturnState({ state }: { state: string }) {
-  const say = useSay();
-  return <Pill tone={toneOf(state)} label={say(`return.state.${state}`)} />;
-}
 
 /** Goods that come back, by what is due first. */
 export function ReturnsPage() {
@@ -157,7 +152,14 @@ function ReturnDetail({ id }: { id: string }) {
           <LineFacts line={line} currency={one.currency} />
         </Block>
       ))}
-      <Block title={t('return.refunds')}>
+      <Block
+        title={t('return.refunds')}
+        extra={
+          <a href={`${apiBase}/returns/${id}/statement`} target="_blank" rel="noreferrer">
+            {t('return.statement')}
+          </a>
+        }
+      >
         {(one.refunds ?? []).length === 0 && <p className={styles.soft}>{t('return.refunds.none')}</p>}
         <ul className={styles.lines}>
           {(one.refunds ?? []).map((row) => (
@@ -181,104 +183,5 @@ function LineStates({ line }: { line: Line }) {
       {line.disputed && <Pill tone="bad" label={t('return.disputed')} />}
       {line.consent && <Pill tone={line.consent === 'accepted' ? 'good' : 'warn'} label={say(`return.consent.${line.consent}`)} />}
     </span>
-  );
-}
-
-function LineFacts({ line, currency }: { line: Line; currency: string }) {
-  const t = useDeskT();
-  const say = useSay();
-  const lang = useLang();
-  const catalog = useCatalog();
-  const nameOf = useNameOf();
-  const between = lang === 'en' ? ', ' : '、';
-  const words = (pair: { zh: string; en: string }) => (lang === 'en' ? pair.en : pair.zh);
-  const product = nameOf(catalog?.models?.find((row) => row.id === line.model_id), nameOf(catalog?.categories?.find((row) => row.code === line.category), line.item));
-  const found = line.inspection;
-  const rules = (line.rules ?? []).filter((row) => row.state === 'now');
-  return (
-    <>
-      <Facts
-        facts={[
-          [t('case.product'), line.unit_id ? <Link to="/units/$recordId" params={{ recordId: line.unit_id }}>{product || t('word.open')}</Link> : `${line.item ?? product}${line.elsewhere ? ` · ${t('return.elsewhere')}` : ''}`],
-          ...(line.serial ? [[t('return.serial'), line.serial] as const] : []),
-          ...(line.order_no ? [[t('return.order'), `${line.seller ?? ''} ${line.order_no}`] as const] : []),
-          ...(line.quantity > 1 || line.received > 0 ? [[t('return.quantity'), `${line.quantity} · ${t('return.received')} ${line.received}`] as const] : []),
-          [t('return.paid'), <Money key="paid" minor={line.paid} currency={currency} />],
-          ...(line.found_serial ? [[t('return.found'), `${line.found_serial}${line.swapped ? ` · ${t('return.swapped')}` : ''}`] as const] : []),
-          ...(found ? [[t('return.grade'), say(`return.grade.${found.grade}`)] as const] : []),
-          ...(found?.missing?.length ? [[t('return.missing'), found.missing.join(between)] as const] : []),
-          ...(found?.spoilt?.length ? [[t('return.spoilt'), found.spoilt.map((code) => say(`return.spoilt.${code}`)).join(between)] as const] : []),
-          ...(line.given ? [[t('return.given'), line.given.unit_id ? <Link key="given" to="/units/$recordId" params={{ recordId: line.given.unit_id }}>{line.given.serial ?? t('word.open')}</Link> : `${line.given.item ?? ''} ${line.given.serial ?? ''} ${line.given.tracking ?? ''}`] as const] : []),
-        ]}
-      />
-      {line.option === 'refund' && (
-        <table className={own.account}>
-          <tbody>
-            {(line.sum.steps ?? []).map((step, index) => (
-              <tr key={`${step.code}:${index}`}>
-                <th scope="row">{say(`return.step.${step.code}`)}</th>
-                <td>
-                  <Money minor={step.amount} currency={currency} />
-                </td>
-              </tr>
-            ))}
-            <tr>
-              <th scope="row">{t('return.amount')}</th>
-              <td>
-                <b>
-                  <Money minor={line.sum.amount} currency={currency} />
-                </b>
-              </td>
-            </tr>
-          </tbody>
-        </table>
-      )}
-      {rules.length > 0 && (
-        <details>
-          <summary>
-            {t('return.rules')} ({rules.length})
-          </summary>
-          <ul className={styles.lines}>
-            {rules.map((row) => (
-              <li key={row.rule}>
-                <b>{words(row.title)}</b>
-                {row.unverified && <Pill tone="warn" label={t('return.unverified')} />}
-                <span>{words(row.text)}</span>
-                <small className={styles.soft}>{row.source}</small>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </>
-  );
-}
-
-function RefundRow({ row, onDone }: { row: Refund; onDone: () => Promise<unknown> }) {
-  const t = useDeskT();
-  const say = useSay();
-  const { data: me } = useMe();
-  const acts: Act[] = may(me, 'returns.pay')
-    ? [...(row.state === 'failed' ? [{ key: 'retry', label: t('return.retry') }] : []), ...(row.state === 'due' ? [{ key: 'by-hand', label: t('return.byHand') }] : [])]
-    : [];
-  return (
-    <li>
-      <b>
-        <Money minor={row.amount} currency={row.currency} />
-      </b>
-      <span>{say(`return.way.${row.way}`)}</span>
-      <ReturnState state={row.state} />
-      {row.attempt > 0 && <small className={styles.soft}>{t('return.tries', { n: row.attempt })}</small>}
-      {row.code && <span title={row.code}>{say(`return.code.${row.code}`, row.code)}</span>}
-      {acts.length > 0 && (
-        <ActBar
-          acts={acts}
-          onAct={async (act, input) => {
-            await sendAct(`/refunds/${row.id}/${act.key}`, input);
-            await onDone();
-          }}
-        />
-      )}
-    </li>
   );
 }

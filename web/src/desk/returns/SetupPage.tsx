@@ -16,6 +16,7 @@ import { Choose, NumberField, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { sendAct, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
 import type { Account, Carrier } from './parts';
+import { PolicyBlock } from './PolicyBlock';
 import own from './returns.module.css';
 
 const carrierKinds = ['manual', 'kuaidi100', 'easypost', 'custom'];
@@ -30,6 +31,7 @@ export function SetupPage() {
       <Carriers />
       <Scores />
       <Accounts />
+      <PolicyBlock />
     </div>
   );
 }

@@ -8,15 +8,17 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Pill } from '@/kit/StatePill';
 import { keyFor } from '@/lib/ids';
+import { instantAt } from '@/lib/zoned';
 import { Block } from '@/ui/DetailPage';
 
 import { EditForm } from '../admin/Simple';
 import { AmountField, Choose, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { may, useMe, useRead, useReasons, useSay } from '../parts/server';
-import { toneOf } from './parts';
+import { toneOf, types } from './parts';
 import { formToday } from './returnActs';
 import own from './returns.module.css';
+import { upload } from './upload';
 
 interface Asked {
   type: string;
@@ -34,8 +36,6 @@ interface Props {
   unitId: string | undefined;
   caseId?: string | undefined;
 }
-
-const types = ['return', 'exchange', 'repair_return', 'advance_exchange', 'refund_only'];
 
 /** The returns of a unit or a case, and what starts another. */
 export function ReturnsBlock({ unitId, caseId }: Props) {
@@ -81,12 +81,6 @@ export function ReturnsBlock({ unitId, caseId }: Props) {
   );
 }
 
-async function upload(file: File): Promise<string> {
-  const id = crypto.randomUUID();
-  await call('PUT', `/files/${id}?purpose=photo&name=${encodeURIComponent(file.name)}`, { body: file, headers: { 'Content-Type': 'application/octet-stream' } }, () => undefined);
-  return id;
-}
-
 function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | undefined; onDone: () => void }) {
   const t = useDeskT();
   const say = useSay();
@@ -110,7 +104,7 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
           type: value.type,
           reason: value.reason,
           note: value.note,
-          ...(value.time === '' ? {} : { occurred_at: `${value.noticed}T${value.time}:00+08:00` }),
+          ...(value.time === '' ? {} : { occurred_at: instantAt(`${value.noticed}T${value.time}`) }),
           ...(caseId ? { case_id: caseId } : {}),
           lines: [{ unit_id: unitId, photos, return: { noticed: value.noticed, opened: value.opened, free_freight: value.free }, ...(price === undefined ? {} : { price, currency: 'CNY' }) }],
         };

@@ -10,6 +10,9 @@ export type Carrier = components['schemas']['ReturnsCarrierBody'];
 export type Account = components['schemas']['ReturnsAccountBody'];
 export type Batch = components['schemas']['ReturnsBatch'];
 
+/** What a customer may ask for. */
+export const types = ['return', 'exchange', 'repair_return', 'advance_exchange', 'refund_only', 'drop_ship'];
+
 const tones: Partial<Record<string, Tone>> = {
   requested: 'info',
   manual: 'warn',
@@ -24,6 +27,7 @@ const tones: Partial<Record<string, Tone>> = {
   inspected: 'info',
   restocked: 'good',
   refurbished: 'info',
+  kept: 'good',
   reserved: 'info',
   shipped: 'busy',
   delivered: 'good',

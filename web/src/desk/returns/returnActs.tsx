@@ -4,6 +4,7 @@ import type { Act, ActInput } from '@/ui/actTypes';
 
 import { AmountField, Choose, ChooseMany, NumberField, TextField, YesNo } from '../parts/Inputs';
 import { may, useMe, useReasons, useSay } from '../parts/server';
+import { Bill } from './Bill';
 import { today, type Line, type Return } from './parts';
 
 type Extra = Record<string, unknown>;
@@ -16,8 +17,10 @@ const needs: Partial<Record<string, string>> = {
   withdraw: 'returns.request',
   consent: 'returns.request',
   dispute: 'returns.request',
+  advance_freight: 'returns.decide',
+  refuse_freight: 'returns.decide',
 };
-const dangers = ['reject', 'withdraw', 'lose', 'scrap'];
+const dangers = ['reject', 'withdraw', 'lose', 'scrap', 'refuse_freight'];
 const grades = ['A', 'B', 'C', 'D', 'E'];
 const spoilts = ['seal_broken', 'unauthorised_repair', 'mark_damaged', 'lasting_marks', 'personal_data', 'label_cut', 'soiled', 'damaged'];
 const blames = ['customer', 'product', 'carrier', 'seller', 'supplier', 'outlet', 'platform'];
@@ -42,6 +45,11 @@ export function requestOf(id: string, line: Line | undefined, act: Act, input: A
     extra['deductions'] = amount === undefined ? [] : [{ code: extra['code'] ?? 'damage', amount, reason: extra['explain'] ?? '' }];
     for (const key of ['amount', 'code', 'explain']) Reflect.deleteProperty(extra, key);
   }
+  if (act.key === 'advance_freight') {
+    path = 'freight';
+    extra['amount'] ??= line?.freight?.amount;
+  }
+  if (act.key === 'refuse_freight') path = 'freight/refuse';
   if (act.key === 'decide_dispute') extra['award'] ??= 0;
   if (typeof extra['missing'] === 'string') extra['missing'] = extra['missing'].split(/[,，、\n]/).map((one) => one.trim()).filter((one) => one !== '');
   return { path: `/returns/${id}/${path}`, input: { ...input, extra } };
@@ -84,6 +92,7 @@ export function useReturnActs(): (one: Return, line?: Line) => Act[] {
             {text('serial', t('return.found'))(extra, set)}
             {text('missing', t('return.missing'))(extra, set)}
             <ChooseMany label={t('return.spoilt')} value={extra['spoilt']} options={words('return.spoilt', spoilts)} onChange={(value) => set({ ...extra, spoilt: value })} />
+            {one.recipient && text('reference', t('return.field.report', { name: one.recipient.name }))(extra, set)}
             <Choose label={t('return.field.blame')} value={extra['responsibility']} options={words('return.blame', blames)} onChange={(value) => set({ ...extra, responsibility: value })} />
           </>
         ),
@@ -97,6 +106,18 @@ export function useReturnActs(): (one: Return, line?: Line) => Act[] {
           </>
         ),
       },
+      advance_freight: {
+        note: 'optional',
+        ...(one.freight === 'seller' ? {} : { reasons: [{ value: 'agreed', label: t('return.freight.agreed') }] }),
+        fields: (extra, set) => (
+          <>
+            <AmountField label={t('return.field.amount')} currency={one.currency} minor={extra['amount'] ?? line?.freight?.amount} onChange={(value) => set({ ...extra, amount: value })} />
+            <Choose label={t('refund.way')} value={extra['way'] ?? 'bank'} options={words('return.way', ['bank', 'cash'])} onChange={(value) => set({ ...extra, way: value })} />
+            {line?.freight?.bill === undefined && <Bill value={extra['bill']} onChange={(bill) => set({ ...extra, bill })} />}
+          </>
+        ),
+      },
+      refuse_freight: { note: 'required' },
       consent: { note: 'optional', fields: (extra, set) => <YesNo label={t('return.field.accept')} value={extra['accept']} onChange={(value) => set({ ...extra, accept: value })} /> },
       dispute: { note: 'required', fields: (extra, set) => <Choose label={t('return.field.about')} value={extra['about']} options={words('return.about', ['grade', 'swapped', 'missing', 'amount'])} onChange={(value) => set({ ...extra, about: value })} /> },
       decide_dispute: {

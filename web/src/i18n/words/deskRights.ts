@@ -1,6 +1,8 @@
 /** Words of what a customer is entitled to. */
 export const rightsZh = {
   'rights.title': '客户权益',
+  'rights.broken': '规则包出错',
+  'rights.broken.what': '{{pack}} 无法参与判断（{{at}}），此决定没有包含它，请修正后重新判断。',
   'rights.none': '按现有事实，法律上没有免费的处理方式；厂家承诺和合同见“保障”。',
   'rights.ask': '报修情况',
   'rights.reported': '报修日期',
@@ -39,6 +41,8 @@ export const rightsZh = {
 
 export const rightsEn: typeof rightsZh = {
   'rights.title': 'What the customer is entitled to',
+  'rights.broken': 'pack goes wrong',
+  'rights.broken.what': '{{pack}} could not be asked ({{at}}), so this decision goes without it; mend it and decide anew.',
   'rights.none': 'By these facts the law gives nothing free; promises and contracts stand under Coverage.',
   'rights.ask': 'The fault',
   'rights.reported': 'Reported on',
