@@ -237,7 +237,7 @@ func (s *Service) askedByLink(ctx context.Context, l identity.Link, p *trackPage
 		return nil
 	}
 	cb, err := s.Callbacks.Get(ctx, callbacks.ID(l.RecordID))
-	if err != nil || cb.Cause != callbacks.RepeatCheck {
+	if err != nil || cb.Cause != callbacks.RepeatCheck && cb.Cause != callbacks.Refunded {
 		return err
 	}
 	p.Rated = cb.State == callbacks.Answered
