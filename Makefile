@@ -14,6 +14,13 @@ BIN     := bin/anxin
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X anxin/internal/cli.Version=$(VERSION)
 
+# What the compiler knows of where the planner's time goes (make profile). Only
+# vrp is built with it: the rest would have to be built twice and gains nothing.
+# The path is relative, so that the binary is the same wherever it is built, and
+# named after what is in it, because go's cache looks at the name alone.
+PROFILE := $(wildcard vrp/*.pgo)
+GCFLAGS := $(if $(PROFILE),-gcflags 'anxin/vrp/...=-pgoprofile=$(PROFILE)')
+
 # Named folders, not ./...: packages under web/node_modules hold Go files too.
 GODIRS := $(patsubst %/,./%/...,$(wildcard cmd/ internal/ migrations/ vrp/)) $(if $(wildcard web/*.go),./web)
 GOFMTDIRS := $(wildcard cmd internal migrations vrp web/*.go)
@@ -37,7 +44,7 @@ build: web binary ## build the web and the binary, bin/anxin
 
 .PHONY: binary
 binary: ## build the binary with the web as last built
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/anxin
+	$(GO) build -trimpath $(GCFLAGS) -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/anxin
 
 .PHONY: web
 web: web/node_modules/.ready ## build the web into web/dist and pack it
@@ -134,12 +141,16 @@ bench: ## measure both engines against their own limits; prints a table (ARGS)
 
 .PHONY: bench-dispatch
 bench-dispatch: ## measure the planner on the published instances, ANXIN_BENCH; an hour, or ARGS=--slice: three minutes
-	$(GO) run ./cmd/bench dispatch $(ARGS)
+	$(GO) run $(GCFLAGS) ./cmd/bench dispatch $(ARGS)
 
 # Without day c in levels, whose bar is missed (docs/bench-dispatch.md): a failure would say nothing new.
 .PHONY: bench-slice
 bench-slice: ## three minutes of bench-dispatch; fails when a bar is missed by far, skips without ANXIN_BENCH
-	$(GO) run ./cmd/bench dispatch --slice --assert --set 'day a,day b,day c in money,solomon,gh200,gh1000,pillac,praxedo,slots,repair'
+	$(GO) run $(GCFLAGS) ./cmd/bench dispatch --slice --assert --set 'day a,day b,day c in money,solomon,gh200,gh1000,pillac,praxedo,slots,repair'
+
+.PHONY: profile
+profile: ## measure anew where the planner's time goes, for the build; two minutes, needs ANXIN_BENCH
+	GO='$(GO)' scripts/profile.sh
 
 .PHONY: realinput
 realinput: ## run the main job on real input, ANXIN_DATA; prints its tables (ARGS)

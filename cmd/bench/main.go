@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
@@ -90,6 +91,7 @@ func dispatch(arguments []string) error {
 	fs.StringVar(&o.Results, "results", "", "file that keeps what was measured; what is in it is not measured again")
 	fs.StringVar(&o.Out, "out", "", "folder for the plans of the days in VROOM's form")
 	fs.StringVar(&o.Curve, "curve", "", "file for a picture of quality over time, as SVG")
+	profile := fs.String("profile", "", "file for a profile of the processor's time, for make profile")
 	fs.BoolVar(&o.Assert, "assert", false, "fail when a bar is missed by far; without the published instances nothing is measured")
 	fs.IntVar(&o.Cities, "cities", 0, "of the nation; 0: all 300, fewer take as much less time")
 	if err := fs.Parse(arguments); err != nil {
@@ -109,9 +111,33 @@ func dispatch(arguments []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if *profile != "" {
+		end, err := profiled(*profile)
+		if err != nil {
+			return err
+		}
+		defer end()
+	}
 	table, err := bench.Dispatch(ctx, o)
 	fmt.Printf("%s, load %s, `make bench-dispatch%s`.\n\n%s", began.UTC().Format(time.DateOnly), load, args(arguments), table)
 	return err
+}
+
+// profiled notes in a file where the processor's time goes, until its end is called.
+func profiled(path string) (end func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		if err := f.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, "profile:", err)
+		}
+	}, nil
 }
 
 func split(s string) []string {
