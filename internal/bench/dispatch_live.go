@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -23,7 +24,7 @@ const (
 )
 
 // liveTables measures deadlines, offers and repairs. Time is processor time, of one thread.
-func liveTables(ctx context.Context, o DispatchOptions, wanted func(string) bool) (string, error) {
+func liveTables(ctx context.Context, o DispatchOptions, done map[string]DispatchResult, wanted func(string) bool) (string, error) {
 	var out strings.Builder
 	if wanted(deadlineSet) {
 		table, err := deadlineTable(ctx, o)
@@ -40,7 +41,7 @@ func liveTables(ctx context.Context, o DispatchOptions, wanted func(string) bool
 		}
 	}
 	if wanted(repairSet) {
-		table, err := repairTable(ctx, o)
+		table, err := repairTable(ctx, o, done)
 		out.WriteString(table)
 		if err != nil {
 			return out.String(), err
@@ -225,8 +226,9 @@ func visit(r *rand.Rand, plan *vrp.Solution) (*vrp.Route, int, bool) {
 	return nil, 0, false
 }
 
-// repairTable mends a day of a city and day a after events of each kind.
-func repairTable(ctx context.Context, o DispatchOptions) (string, error) {
+// repairTable mends a day of a city and day a after events of each kind. What is planned for that is kept beside the results, so that
+// it goes on where it was cut.
+func repairTable(ctx context.Context, o DispatchOptions, done map[string]DispatchResult) (string, error) {
 	var out strings.Builder
 	seconds, events := 60.0, 100
 	if o.Slice {
@@ -252,12 +254,15 @@ func repairTable(ctx context.Context, o DispatchOptions) (string, error) {
 		for i := range p.Jobs {
 			p.Jobs[i].Promised = true
 		}
-		plan, err := planFor(ctx, p, seconds, o.Seed)
+		plan, err := dayPlan(ctx, o, name, p, seconds)
 		if err != nil {
 			return out.String(), err
 		}
 		for _, e := range mishaps {
-			row, err := mend(ctx, p, plan, e, events, seconds, o.Seed)
+			anew := func(kind string, q *vrp.Problem) (vrp.Cost, error) {
+				return planAnew(ctx, o, done, name+", "+e.name+", "+kind, q, seconds)
+			}
+			row, err := mend(ctx, p, plan, e, events, o.Seed, anew)
 			if err != nil {
 				return out.String(), err
 			}
@@ -280,8 +285,46 @@ func planFor(ctx context.Context, p *vrp.Problem, seconds float64, seed uint64) 
 	return s, err
 }
 
-// mend repairs a plan after events of a kind, each on its own.
-func mend(ctx context.Context, p *vrp.Problem, plan *vrp.Solution, e mishap, events int, seconds float64, seed uint64) (string, error) {
+// dayPlan is the plan that events happen to: the one of an earlier run, where its results were kept.
+func dayPlan(ctx context.Context, o DispatchOptions, name string, p *vrp.Problem, seconds float64) (*vrp.Solution, error) {
+	path := fmt.Sprintf("%s.%s-%g-%d.json", o.Results, strings.ReplaceAll(name, " ", "-"), seconds, o.Seed)
+	if o.Results != "" {
+		plan := &vrp.Solution{}
+		text, err := os.ReadFile(path)
+		if err == nil && json.Unmarshal(text, plan) == nil && len(vrp.Check(p, plan)) == 0 {
+			return plan, nil
+		}
+	}
+	plan, err := planFor(ctx, p, seconds, o.Seed)
+	if err != nil || o.Results == "" {
+		return plan, err
+	}
+	text, err := json.Marshal(plan)
+	if err != nil {
+		return nil, err
+	}
+	return plan, os.WriteFile(path, text, 0o600)
+}
+
+// planAnew tells the cost of a new plan after an event, unless it is known.
+func planAnew(ctx context.Context, o DispatchOptions, done map[string]DispatchResult, what string, p *vrp.Problem, seconds float64) (vrp.Cost, error) {
+	r := DispatchResult{Set: repairSet, Instance: what, Seconds: seconds, Seed: o.Seed}
+	if known, ok := done[r.key()]; ok {
+		return vrp.Cost{PriorityServed: known.Priority, Total: int64(known.Value)}, nil
+	}
+	before := cpu()
+	s, err := planFor(ctx, p, seconds, o.Seed)
+	if err != nil {
+		return vrp.Cost{}, err
+	}
+	r.Tasks, r.Unserved, r.Priority, r.Value = len(p.Jobs), len(s.Unserved), s.Cost.PriorityServed, float64(s.Cost.Total)
+	r.CPU, r.Faults, r.Date = (cpu() - before).Seconds(), len(vrp.Check(p, s)), time.Now().UTC().Format(time.DateOnly)
+	o.Say("repair   %s planned anew for %.0f s: %d unserved, %d, %d faults", what, seconds, r.Unserved, s.Cost.Total, r.Faults)
+	return s.Cost, keepResult(o.Results, r)
+}
+
+// mend repairs a plan after events of a kind, each on its own, and compares the first with new plans.
+func mend(ctx context.Context, p *vrp.Problem, plan *vrp.Solution, e mishap, events int, seed uint64, anew func(kind string, q *vrp.Problem) (vrp.Cost, error)) (string, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	r := rand.New(rand.NewPCG(seed, 8))
@@ -325,12 +368,12 @@ func mend(ctx context.Context, p *vrp.Problem, plan *vrp.Solution, e mishap, eve
 		windows.add(window)
 		instants.add(instant)
 		if n == 0 {
-			for _, other := range []*vrp.Problem{obliged(q, plan, touched), q} {
-				fresh, err := planFor(ctx, other, seconds, seed)
+			for i, other := range []*vrp.Problem{obliged(q, plan, touched), q} {
+				fresh, err := anew([]string{"bound", "free"}[i], other)
 				if err != nil {
 					return "", err
 				}
-				beside += fmt.Sprintf(" %+d | %+.2f |", after.Cost.PriorityServed-fresh.Cost.PriorityServed, 100*(float64(after.Cost.Total)-float64(fresh.Cost.Total))/float64(fresh.Cost.Total))
+				beside += fmt.Sprintf(" %+d | %+.2f |", after.Cost.PriorityServed-fresh.PriorityServed, 100*(float64(after.Cost.Total)-float64(fresh.Total))/float64(fresh.Total))
 			}
 		}
 	}

@@ -151,7 +151,7 @@ func Dispatch(ctx context.Context, o DispatchOptions) (string, error) {
 			return table, err
 		}
 	}
-	live, err := liveTables(ctx, o, wanted)
+	live, err := liveTables(ctx, o, done, wanted)
 	table += live
 	if err != nil {
 		return table, err
