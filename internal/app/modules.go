@@ -81,7 +81,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Callbacks.Messages(messenger, a.Identity, a.Customers)
 	a.Callbacks.Returns(a.Returns)
 	a.Maintenance = maintenance.New(maintenance.Deps{
-		DB: d, Numbers: numbers, Tasks: a.Tasks, Identity: a.Identity, Notify: messenger, Catalog: a.Catalog, Customers: a.Customers, Units: a.Units, Parts: a.Parts,
+		DB: d, Numbers: numbers, Tasks: a.Tasks, Identity: a.Identity, Notify: messenger, Catalog: a.Catalog, Customers: a.Customers, Outlets: a.Outlets, Units: a.Units, Parts: a.Parts,
 		Cases: a.Cases, Orders: a.Orders, Zone: cfg.Zone(),
 	})
 	a.Entitlement.UsePayer(a.Maintenance.PaysFor)

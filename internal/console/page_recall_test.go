@@ -37,7 +37,7 @@ func TestRecallPage(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		m := maintenance.New(maintenance.Deps{
-			DB: d, Numbers: db.NewNumbers(d, f.con.Zone), Tasks: jobs.NewTasks(d), Identity: f.Identity, Notify: f.Notify, Catalog: f.Catalog, Customers: f.Customers, Units: f.Units,
+			DB: d, Numbers: db.NewNumbers(d, f.con.Zone), Tasks: jobs.NewTasks(d), Identity: f.Identity, Notify: f.Notify, Catalog: f.Catalog, Customers: f.Customers, Outlets: f.Outlets, Units: f.Units,
 			Parts: f.Parts, Cases: f.Cases, Orders: f.Service, Zone: f.con.Zone,
 		})
 		f.con.Recalls = m

@@ -165,6 +165,14 @@ func (s *Service) Register(api *httpapi.Server) {
 		}
 		return &struct{ Body Progress }{p}, nil
 	})
+	httpapi.Register(api, operation("get-campaign-report", http.MethodGet, "/campaigns/{id}/report", "Fetch the report of a campaign",
+		"A PDF: dates, units by state, notices by what became of them, by week, model, city and outlet. It names no customer."), func(ctx context.Context, in *IDIn) (*reportOut, error) {
+		name, raw, err := s.Report(ctx, api.Words(), langOf(ctx), in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &reportOut{"application/pdf", `inline; filename="` + name + `"`, raw}, nil
+	})
 	httpapi.Act(api, operation("edit-campaign", http.MethodPut, "/campaigns/{id}", "Change the plan of a draft", ""), func(ctx context.Context, in *struct {
 		IDIn
 		httpapi.VersionIn
@@ -257,6 +265,12 @@ func (s *Service) registerActs(api *httpapi.Server) {
 			}
 			return &lettersOut{"text/csv; charset=utf-8", `attachment; filename="` + l.Name + `"`, l.Count, l.Left, l.CSV}, nil
 		})
+}
+
+type reportOut struct {
+	Type        string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
 }
 
 type lettersOut struct {

@@ -90,6 +90,7 @@ type Plan struct {
 	Conditions  units.Affected          `json:"conditions"`
 	Excluding   []ID                    `json:"excluding,omitempty" maxItems:"50" doc:"without the units that these campaigns have remedied"`
 	Reminders   []int                   `json:"reminders" maxItems:"20" doc:"days from each notice to the next"`
+	PerMinute   int                     `json:"per_minute,omitempty" minimum:"0" maximum:"10000" doc:"notices a minute, so that those who call back find somebody; 600 when 0"`
 }
 
 // SearchState is how the search for affected units stands.

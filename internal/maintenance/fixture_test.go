@@ -96,7 +96,7 @@ func newFixture(t testing.TB, d *db.DB) *fixture {
 	zone, err := time.LoadLocation(i18n.DefaultZone)
 	f.must(err)
 	f.m = New(Deps{
-		DB: d, Numbers: f.Numbers, Tasks: jobs.NewTasks(d), Identity: f.Identity, Notify: f.Notify, Catalog: f.Catalog, Customers: f.Customers, Units: f.Units,
+		DB: d, Numbers: f.Numbers, Tasks: jobs.NewTasks(d), Identity: f.Identity, Notify: f.Notify, Catalog: f.Catalog, Customers: f.Customers, Outlets: f.Outlets, Units: f.Units,
 		Parts: f.Parts, Cases: f.Cases, Orders: f.Service, Zone: zone,
 	})
 	f.Entitlement.UsePayer(f.m.PaysFor)

@@ -40,15 +40,30 @@ func (s *Service) SendNotices(ctx context.Context) error {
 	}
 	var errs []error
 	after, afterID := int64(0), UnitID("")
+	left := map[ID]int64{} // notices that each campaign may still send in this minute
 	for range noticeTurns {
-		due, err := db.List(ctx, s.db, scanUnit, `SELECT `+unitColumns+` FROM maintenance_unit
-			WHERE next_notice_at IS NOT NULL AND next_notice_at <= $1 AND (next_notice_at, id) > ($2, $3) ORDER BY next_notice_at, id LIMIT $4`,
-			db.Micros(s.db.Now()), after, afterID, noticeBatch)
+		var w db.Where
+		w.And("next_notice_at IS NOT NULL AND next_notice_at <= ? AND (next_notice_at, id) > (?, ?)", db.Micros(s.db.Now()), after, afterID)
+		for id, n := range left {
+			if n <= 0 { // its customers wait for the next minute, those of others do not
+				w.And("campaign_id <> ?", id)
+			}
+		}
+		due, err := db.List(ctx, s.db, scanUnit, `SELECT `+unitColumns+` FROM maintenance_unit`+w.String()+` ORDER BY next_notice_at, id LIMIT `+w.Arg(noticeBatch), w.Args()...)
 		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}
 		for _, u := range due {
 			after, afterID = db.Micros(*u.NextAt), u.ID
+			if _, known := left[u.Campaign]; !known {
+				if left[u.Campaign], err = s.quota(ctx, u.Campaign); err != nil {
+					return errors.Join(append(errs, err)...)
+				}
+			}
+			if left[u.Campaign] <= 0 {
+				continue
+			}
+			left[u.Campaign]--
 			errs = append(errs, db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error { return s.noticeTx(ctx, tx, u.ID) }))
 		}
 		if len(due) < noticeBatch || ctx.Err() != nil {
@@ -56,6 +71,17 @@ func (s *Service) SendNotices(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// quota is how many notices a campaign may still send in this minute: who is told calls back, and somebody has to be there.
+func (s *Service) quota(ctx context.Context, id ID) (int64, error) {
+	c, err := findCampaign(ctx, s.db, access.Everything, id)
+	if err != nil {
+		return 0, err
+	}
+	sent, err := db.Get(ctx, s.db, db.ScanInt, `SELECT COUNT(*) FROM maintenance_notice WHERE campaign_id = $1 AND queued_at > $2 AND channel <> 'letter'`,
+		id, db.Micros(s.db.Now().Add(-time.Minute)))
+	return int64(cmp.Or(c.PerMinute, defaultPerMinute)) - sent, err
 }
 
 // noticeTx tells the customer of one unit, if it is still time; when all reminders are used up the unit is out of reach.

@@ -67,7 +67,13 @@ func TestQueryPlans(t *testing.T) {
 
 // BenchmarkStart looks for 100,000 units, a tenth of them with -short, and marks them.
 func BenchmarkStart(b *testing.B) {
-	f := newFixture(b, dbtest.SQLite(b))
+	for name, open := range map[string]func(testing.TB) *db.DB{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
+		b.Run(name, func(b *testing.B) { start(b, open(b)) })
+	}
+}
+
+func start(b *testing.B, d *db.DB) {
+	f := newFixture(b, d)
 	many := 100_000
 	if testing.Short() {
 		many = 10_000

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/geo"
+	"anxin/internal/platform/problem"
 )
 
 // Tally counts units of a campaign by their states.
@@ -39,7 +41,7 @@ func (t Tally) Rate() int64 {
 // ProgressRow is how far a campaign has come with some of its units.
 type ProgressRow struct {
 	Key       string `json:"key" doc:"id of the model, code of the city, path of the outlet"`
-	Name      string `json:"name,omitempty" doc:"of the city"`
+	Name      string `json:"name,omitempty" doc:"of the city or the outlet"`
 	Total     int64  `json:"total"`
 	Countable int64  `json:"countable"`
 	Remedied  int64  `json:"remedied"`
@@ -173,6 +175,15 @@ func (s *Service) Progress(ctx context.Context, id ID) (Progress, error) {
 	for i, r := range p.Regions {
 		if d, ok := geo.ByCode(r.Key); ok {
 			p.Regions[i].Name = d.Name
+		}
+	}
+	for i, r := range p.Outlets {
+		o, err := s.Outlets.ByPath(ctx, s.db, r.Key)
+		if err != nil && !problem.Match(err, problem.ErrNotFound) {
+			return p, err
+		}
+		if r.Key != outlets.CentrePath {
+			p.Outlets[i].Name = o.Name
 		}
 	}
 	p.Weeks, err = s.weeks(ctx, c, p.Countable)

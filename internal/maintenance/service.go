@@ -13,6 +13,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
 	"anxin/internal/orders"
+	"anxin/internal/outlets"
 	"anxin/internal/parts"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
@@ -35,6 +36,7 @@ type Deps struct {
 	Notify    *notify.Service // nil tells nobody
 	Catalog   *catalog.Service
 	Customers *customers.Service
+	Outlets   *outlets.Service
 	Units     *units.Service
 	Parts     *parts.Service
 	Cases     *cases.Service
@@ -63,6 +65,9 @@ const (
 	maxTitle    = 100
 	maxWords    = 1000
 	maxReminder = 365
+
+	maxPerMinute     = 10_000
+	defaultPerMinute = 600
 )
 
 // check finds what is wrong with a plan. A draft may lack words; an approval asks for all of them.
@@ -90,6 +95,7 @@ func (s *Service) check(ctx context.Context, q db.Querier, brand catalog.BrandID
 	st, ok := snap.ServiceType(p.ServiceType)
 	f.Check(ok && st.Active, "service_type", problem.Unknown)
 	f.Check(len(p.Reminders) <= 20, "reminders", problem.TooLong, "limit", 20)
+	f.Check(p.PerMinute >= 0 && p.PerMinute <= maxPerMinute, "per_minute", problem.OutOfRange, "limit", fmt.Sprintf("0–%d", maxPerMinute))
 	for i, days := range p.Reminders {
 		f.Check(days >= 1 && days <= maxReminder, fmt.Sprintf("reminders[%d]", i), problem.OutOfRange, "limit", fmt.Sprintf("1–%d", maxReminder))
 	}
