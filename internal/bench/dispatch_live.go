@@ -258,6 +258,16 @@ func repairTable(ctx context.Context, o DispatchOptions, done map[string]Dispatc
 		if err != nil {
 			return out.String(), err
 		}
+		if o.Results != "" { // what the bar is about first
+			for _, e := range mishaps {
+				q, before := spare(p), sparePlan(plan)
+				if touched, ok := e.do(rand.New(rand.NewPCG(o.Seed, 8)), q, before); ok {
+					if _, err := planAnew(ctx, o, done, name+", "+e.name+", bound", obliged(q, plan, touched), seconds); err != nil {
+						return out.String(), err
+					}
+				}
+			}
+		}
 		for _, e := range mishaps {
 			anew := func(kind string, q *vrp.Problem) (vrp.Cost, error) {
 				return planAnew(ctx, o, done, name+", "+e.name+", "+kind, q, seconds)
@@ -320,6 +330,7 @@ func planAnew(ctx context.Context, o DispatchOptions, done map[string]DispatchRe
 	r.Tasks, r.Unserved, r.Priority, r.Value = len(p.Jobs), len(s.Unserved), s.Cost.PriorityServed, float64(s.Cost.Total)
 	r.CPU, r.Faults, r.Date = (cpu() - before).Seconds(), len(vrp.Check(p, s)), time.Now().UTC().Format(time.DateOnly)
 	o.Say("repair   %s planned anew for %.0f s: %d unserved, %d, %d faults", what, seconds, r.Unserved, s.Cost.Total, r.Faults)
+	done[r.key()] = r
 	return s.Cost, keepResult(o.Results, r)
 }
 
