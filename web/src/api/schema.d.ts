@@ -670,6 +670,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the report of a campaign
+         * @description A PDF: dates, units by state, notices by what became of them, by week, model, city and outlet. It names no customer.
+         */
+        get: operations["get-campaign-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns/{id}/start": {
         parameters: {
             query?: never;
@@ -3353,6 +3373,59 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my passkeys */
+        get: operations["list-my-passkeys"];
+        put?: never;
+        /** Add a passkey */
+        post: operations["add-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to add a passkey, with the password */
+        post: operations["begin-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey of mine */
+        delete: operations["remove-passkey"];
+        options?: never;
+        head?: never;
+        /** Rename a passkey of mine */
+        patch: operations["rename-passkey"];
         trace?: never;
     };
     "/me/password": {
@@ -6216,6 +6289,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by passkey
+         * @description Sets the session cookie. The authenticator has verified the person, so no code is asked for.
+         */
+        post: operations["sign-in-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by passkey */
+        post: operations["begin-passkey-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/shipments": {
         parameters: {
             query?: never;
@@ -8135,6 +8245,12 @@ export interface components {
             };
             visit_id?: string;
         };
+        "Add-passkeyRequest": {
+            /** @description what navigator.credentials.create gave, as JSON */
+            answer: unknown;
+            ceremony: string;
+            name: string;
+        };
         AddAbsenceInBody: {
             /** Format: date-time */
             end: string;
@@ -8158,6 +8274,11 @@ export interface components {
              * @description Absent: by the rule of the skill
              */
             valid_to?: string;
+        };
+        AddedOutBody: {
+            passkey: components["schemas"]["IdentityPasskeyBody"];
+            /** @description With the first second factor: each works once instead of a code; shown only now */
+            recovery_codes?: string[] | null;
         };
         AddressesOutBody: {
             items: components["schemas"]["CustomersAddressOut"][] | null;
@@ -8470,6 +8591,9 @@ export interface components {
             reason?: string;
             /** Format: date-time */
             start: string;
+        };
+        "Begin-passkeyRequest": {
+            password: string;
         };
         CalendarOutBody: {
             days: components["schemas"]["OutletsCalendarDay"][] | null;
@@ -9058,6 +9182,12 @@ export interface components {
             remote: string;
             safety?: string;
             stop_use?: boolean;
+        };
+        CeremonyOutBody: {
+            /** @description goes back with the answer, once, within five minutes */
+            ceremony: string;
+            /** @description publicKey options of navigator.credentials; binary values are base64url */
+            options: unknown;
         };
         "Change-my-passwordRequest": {
             old_password: string;
@@ -12012,6 +12142,21 @@ export interface components {
             roles?: string[] | null;
             totp?: boolean;
         };
+        IdentityPasskeyBody: {
+            /**
+             * Format: date-time
+             * @description its counter ran backwards: there may be a copy, and it signs nobody in any more
+             */
+            cloned_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            name: string;
+            /** @description kept by a provider on more than one device */
+            synced: boolean;
+            /** Format: date-time */
+            used_at?: string;
+        };
         IdentityPermissionBody: {
             default_roles: string[] | null;
             key: string;
@@ -12627,6 +12772,11 @@ export interface components {
             /** @enum {string} */
             kind: "recall_voluntary" | "recall_ordered" | "service_action" | "inspection" | "software";
             parts: components["schemas"]["MaintenanceNeededPart"][] | null;
+            /**
+             * Format: int64
+             * @description notices a minute, so that those who call back find somebody; 600 when 0
+             */
+            per_minute?: number;
             /** @description what is done, for the customer */
             remedy: components["schemas"]["MaintenanceText"];
             /** @description days from each notice to the next */
@@ -12678,7 +12828,7 @@ export interface components {
             countable: number;
             /** @description id of the model, code of the city, path of the outlet */
             key: string;
-            /** @description of the city */
+            /** @description of the city or the outlet */
             name?: string;
             /**
              * Format: int64
@@ -15167,6 +15317,9 @@ export interface components {
             /** @description Reason code */
             reason?: string;
         };
+        "Rename-passkeyRequest": {
+            name: string;
+        };
         RepairInBody: {
             /** @description 2006-01-02; default: the first date that the event touches */
             date?: string;
@@ -16654,6 +16807,11 @@ export interface components {
             /** @description Reason code */
             reason?: string;
             to: string;
+        };
+        "Sign-in-by-passkeyRequest": {
+            /** @description what navigator.credentials.get gave, as JSON */
+            answer: unknown;
+            ceremony: string;
         };
         SignInInBody: {
             /** @description Of the second factor, or a recovery code */
@@ -18734,6 +18892,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MaintenanceProgress"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-campaign-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
                 };
             };
             /** @description Problem */
@@ -24657,6 +24848,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityUserBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-my-passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityPasskeyBody"][] | null;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Add-passkeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begin-passkeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyOutBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rename-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename-passkeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityPasskeyBody"];
                 };
             };
             /** @description Problem */
@@ -30911,6 +31261,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sign-in-by-passkeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityMeBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-passkey-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CeremonyOutBody"];
+                };
             };
             /** @description Problem */
             default: {

@@ -136,7 +136,7 @@ function SignedIn({ me }: { me: Me }) {
   const find = useFinder(me, go);
   const role = me.roles?.map((one) => say(`role.${one}`)).join(' · ') ?? '';
   return (
-    <AppShell groups={groups} user={{ name: me.name ?? me.login ?? '', role }} commands={commands} go={go} find={find} tools={<><TasksButton me={me} /><Bell go={go} /></>} onSignOut={() => void signOut()}>
+    <AppShell groups={groups} user={{ name: me.name ?? me.login ?? '', role }} commands={commands} go={go} find={find} tools={<><TasksButton me={me} /><Bell go={go} /></>} account="/account" onSignOut={() => void signOut()}>
       <Outlet />
     </AppShell>
   );

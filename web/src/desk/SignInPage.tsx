@@ -1,8 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { Button } from 'antd';
+import { KeyRound } from 'lucide-react';
 import { useState, type SyntheticEvent } from 'react';
 
+import { knowsPasskeys, PasskeyStopped, signInByPasskey } from '@/api/passkey';
 import { asApiError, type ApiError } from '@/api/problem';
 import { signIn, type Me } from '@/api/session';
 import { useDeskT } from '@/i18n/desk';
@@ -30,6 +32,7 @@ export function SignInPage() {
   const [code, setCode] = useState('');
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
+  const [stopped, setStopped] = useState(false);
   const [mustChange, setMustChange] = useState(false);
   const wantsCode = code !== '' || (error?.code.includes('totp') ?? false) || (error?.code.includes('code') ?? false);
 
@@ -39,14 +42,16 @@ export function SignInPage() {
     router.history.push(nextOf(search));
   }
 
-  async function send() {
+  async function send(how: () => Promise<Me>) {
     setBusy(true);
+    setStopped(false);
     try {
-      const me = await signIn({ login, password, code });
+      const me = await how();
       if (me.must_change_password) setMustChange(true);
       else enter(me);
     } catch (thrown) {
-      setError(asApiError(thrown));
+      if (thrown instanceof PasskeyStopped) setStopped(true);
+      else setError(asApiError(thrown));
     } finally {
       setBusy(false);
     }
@@ -64,7 +69,7 @@ export function SignInPage() {
       <form
         onSubmit={(event: SyntheticEvent) => {
           event.preventDefault();
-          void send();
+          void send(() => signIn({ login, password, code }));
         }}
       >
         <h1 className={styles.brand}>
@@ -81,6 +86,16 @@ export function SignInPage() {
         <Button type="primary" htmlType="submit" loading={busy} disabled={login === '' || password === ''} block>
           {t('signin.send')}
         </Button>
+        {knowsPasskeys() && (
+          <Button icon={<KeyRound size={16} aria-hidden />} disabled={busy} onClick={() => void send(signInByPasskey)} block>
+            {t('passkey.signin')}
+          </Button>
+        )}
+        {stopped && (
+          <p role="alert" className={styles.error}>
+            {t('passkey.stopped')}
+          </p>
+        )}
         <Button type="text" size="small" onClick={() => langStore.set(languages.find((one) => one !== lang) ?? lang)}>
           {languageNames[languages.find((one) => one !== lang) ?? lang]}
         </Button>

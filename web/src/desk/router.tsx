@@ -21,6 +21,7 @@ const start = createRoute({
 
 const screens = [
   createRoute({ getParentRoute: () => desk, path: '/home', component: lazyRouteComponent(() => import('./HomePage'), 'HomePage') }),
+  createRoute({ getParentRoute: () => desk, path: '/account', component: lazyRouteComponent(() => import('./account/AccountPage'), 'AccountPage') }),
   createRoute({ getParentRoute: () => desk, path: '/dashboard', component: lazyRouteComponent(() => import('./home/DashboardPage'), 'DashboardPage') }),
   createRoute({ getParentRoute: () => desk, path: '/dashboard/behind', component: lazyRouteComponent(() => import('./home/BehindPage'), 'BehindPage') }),
   createRoute({ getParentRoute: () => desk, path: '/cases', component: lazyRouteComponent(() => import('./cases/CasesPage'), 'CasesPage') }),

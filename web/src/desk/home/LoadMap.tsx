@@ -5,7 +5,7 @@ import { useDeskT } from '@/i18n/desk';
 
 import { fit, pixel } from '../board/mapping';
 import styles from './home.module.css';
-import { fullness, loadOf, radiusOf, type OutletLoad } from './load';
+import { cityOf, clusters, fullness, loadTogether, radiusOf, type OutletLoad } from './load';
 import { useLoadText } from './useLoadText';
 
 type Waiting = components['schemas']['ConsoleAreaWaiting'];
@@ -34,12 +34,16 @@ export function LoadMap({ outlets, nobody, chosen, onChoose }: Props) {
   }, [frame]);
   const placed = useMemo(() => outlets.flatMap((row) => (row.point ? [{ row, lat: row.point.lat, lon: row.point.lon }] : [])), [outlets]);
   const waiting = useMemo(() => nobody.flatMap((row) => (row.point ? [{ row, lat: row.point.lat, lon: row.point.lon }] : [])), [nobody]);
-  const view = fit([...placed, ...waiting], width, height, 40);
+  // A city whose outlets cover each other is opened by itself.
+  const [inside, setInside] = useState<ReadonlySet<string>>(new Set());
+  const near = placed.filter(({ row }) => inside.has(row.id));
+  const view = fit(near.length > 0 ? near : [...placed, ...waiting], width, height, 48);
   const most = (unit: string) => Math.max(0, ...outlets.filter((row) => row.unit === unit).map((row) => row.available));
   const largest = { minutes: most('minutes'), orders: most('orders') };
   if (placed.length + waiting.length === 0) return <p className={styles.empty}>{t('load.map.none')}</p>;
   // The large ones first, so that a small one beside them stays on top.
-  const drawn = [...placed].sort((a, b) => b.row.available - a.row.available);
+  const drawn = [...placed].sort((one, other) => other.row.available - one.row.available);
+  const groups = view && width > 0 ? clusters(drawn, (at) => pixel(view, width, height, at)) : [];
   return (
     <svg ref={setFrame} className={styles.map} height={height} role="group" aria-label={t('load.map')}>
       {view &&
@@ -53,34 +57,54 @@ export function LoadMap({ outlets, nobody, chosen, onChoose }: Props) {
           );
         })}
       {view &&
-        drawn.map(({ row, ...at }) => {
-          const { x, y } = pixel(view, width, height, at);
-          const load = loadOf(row);
-          const radius = radiusOf(row.available, largest[row.unit]);
+        groups.map((group) => {
+          const rows = group.map(({ row }) => row);
+          const [first] = rows;
+          if (!first) return undefined;
+          const spots = group.map((at) => pixel(view, width, height, at));
+          const x = spots.reduce((sum, spot) => sum + spot.x, 0) / spots.length;
+          const y = spots.reduce((sum, spot) => sum + spot.y, 0) / spots.length;
+          const load = loadTogether(rows);
+          const single = rows.length === 1;
+          const name = single ? first.name : cityOf(rows.map((row) => row.area)) || t('load.together', { count: rows.length });
+          const radius = single ? radiusOf(first.available, largest[first.unit]) : 20;
+          const open = () => (single ? onChoose(first.id) : setInside(new Set(rows.map((row) => row.id))));
           return (
             <g
-              key={row.id}
+              key={first.id}
               role="button"
               tabIndex={0}
-              aria-pressed={row.id === chosen}
-              aria-label={`${row.name} ${text.percent(load)}`}
+              aria-pressed={rows.some((row) => row.id === chosen)}
+              aria-label={`${name} ${text.percent(load)}`}
               data-full={fullness(load)}
               className={styles.mark}
-              onClick={() => onChoose(row.id)}
+              onClick={open}
               onKeyDown={(event) => {
                 if (event.key !== 'Enter' && event.key !== ' ') return;
                 event.preventDefault();
-                onChoose(row.id);
+                open();
               }}
             >
-              <title>{`${row.name} ${text.of(row)}`}</title>
+              <title>{single ? `${first.name} ${text.of(first)}` : rows.map((row) => `${row.name} ${text.of(row)}`).join('\n')}</title>
               <circle cx={x} cy={y} r={radius} />
+              {!single && (
+                <text x={x} y={y + 4} data-count>
+                  {rows.length}
+                </text>
+              )}
               <text x={x} y={y + radius + 13}>
-                {text.percent(load)}
+                {name} {text.percent(load)}
               </text>
             </g>
           );
         })}
+      {inside.size > 0 && (
+        <g role="button" tabIndex={0} className={styles.back} onClick={() => setInside(new Set())} onKeyDown={(event) => event.key === 'Enter' && setInside(new Set())}>
+          <text x={12} y={22}>
+            ← {t('load.all')}
+          </text>
+        </g>
+      )}
     </svg>
   );
 }

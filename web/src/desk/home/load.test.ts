@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { fullness, hoursOf, loadOf, radiusOf } from './load';
+import { cityOf, clusters, fullness, hoursOf, loadOf, loadTogether, radiusOf } from './load';
 
 describe('load', () => {
   it('counts what waits beside what is booked', () => {
@@ -18,5 +18,26 @@ describe('load', () => {
   });
   it('keeps a place below ten hours', () => {
     expect([90, 599, 600, 615].map(hoursOf)).toEqual([1.5, 10, 10, 10]);
+  });
+  it('puts marks together that would cover each other', () => {
+    const at = [
+      { lat: 0, lon: 0 },
+      { lat: 0, lon: 10 },
+      { lat: 0, lon: 300 },
+    ];
+    const spot = (one: { lat: number; lon: number }) => ({ x: one.lon, y: one.lat });
+    expect(clusters(at, spot).map((group) => group.length)).toEqual([2, 1]);
+    expect(clusters(at, spot, 5).map((group) => group.length)).toEqual([1, 1, 1]);
+  });
+  it('never adds hours to orders', () => {
+    const hours = { unit: 'minutes' as const, booked: 60, waiting: 0, available: 240 };
+    expect(loadTogether([hours, { unit: 'orders', booked: 9, waiting: 0, available: 10 }])).toBe(0.9);
+    expect(loadTogether([hours, { ...hours, booked: 180 }])).toBe(0.5);
+    expect(loadTogether([])).toBeUndefined();
+  });
+  it('names a city that all share', () => {
+    expect(cityOf(['杭州市 西湖区', '杭州市 上城区'])).toBe('杭州市');
+    expect(cityOf(['杭州市 西湖区', '广州市 天河区'])).toBe('');
+    expect(cityOf([undefined])).toBe('');
   });
 });

@@ -6,6 +6,7 @@ import { boardEn, boardZh } from './deskBoard';
 import { caseWorkEn, caseWorkZh } from './deskCaseWork';
 import { contractsEn, contractsZh } from './deskContracts';
 import { eventsEn, eventsZh } from './deskEvents';
+import { accountEn, accountZh } from './deskAccount';
 import { dashEn, dashZh } from './deskDash';
 import { firmZh } from './deskFirm';
 import { firmEn } from './deskFirmEn';
@@ -42,6 +43,7 @@ export const deskZh = {
   ...auditZh,
   ...firmZh,
   ...dashZh,
+  ...accountZh,
   'desk.title': '安心工作台',
   'shell.skip': '跳到正文',
   'shell.rail': '主导航',
@@ -150,6 +152,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...auditEn,
   ...firmEn,
   ...dashEn,
+  ...accountEn,
   'desk.title': 'Anxin desk',
   'shell.skip': 'Skip to the content',
   'shell.rail': 'Main navigation',

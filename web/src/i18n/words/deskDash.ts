@@ -12,6 +12,8 @@ export const dashZh = {
   'load.noCapacity': '无运力',
   'load.none': '这几天没有班次，也没有待排的单',
   'load.map': '各网点负荷地图',
+  'load.together_other': '{{count}} 个网点',
+  'load.all': '全部网点',
   'load.map.none': '网点还没有位置',
   'load.nobody': '{{count}} 单未派网点',
   'load.legend': '圆：网点，越大可用越多，数字是（已排＋待排）÷可用；菱形：未派网点的单',
@@ -30,7 +32,7 @@ export const dashZh = {
   'export.done': '导出：{{title}}，{{count}} 行',
 };
 
-export const dashEn: Record<keyof typeof dashZh | 'load.days_one' | 'load.orders_one', string> = {
+export const dashEn: Record<keyof typeof dashZh | 'load.days_one' | 'load.orders_one' | 'load.together_one', string> = {
   'load.title': 'Load against capacity',
   'load.ahead': 'Days ahead',
   'load.days_one': '{{count}} day',
@@ -45,6 +47,9 @@ export const dashEn: Record<keyof typeof dashZh | 'load.days_one' | 'load.orders
   'load.noCapacity': 'no capacity',
   'load.none': 'No shifts on these days, and nothing to plan',
   'load.map': 'Map of the load of outlets',
+  'load.together_one': '{{count}} outlet',
+  'load.together_other': '{{count}} outlets',
+  'load.all': 'All outlets',
   'load.map.none': 'No outlet has a place yet',
   'load.nobody': '{{count}} without an outlet',
   'load.legend': 'Circles: outlets, larger with more capacity; the number is (booked + waiting) ÷ available. Diamonds: orders without an outlet',

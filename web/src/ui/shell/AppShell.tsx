@@ -25,11 +25,13 @@ interface Props {
   find?: Finder;
   tools?: ReactNode;
   onSignOut: () => void;
+  /** Where one's own account stands; none: there is no such page. */
+  account?: string;
   children: ReactNode;
 }
 
 /** The frame of the desk: rail by role, search, language and look, the page in the middle. */
-export function AppShell({ groups, user, commands, go, find, tools, onSignOut, children }: Props) {
+export function AppShell({ groups, user, commands, go, find, tools, onSignOut, account, children }: Props) {
   const t = useDeskT();
   const phone = usePhone();
   const rail = useStore(railStore);
@@ -54,7 +56,7 @@ export function AppShell({ groups, user, commands, go, find, tools, onSignOut, c
       <a className={styles.skip} href="#main">
         {t('shell.skip')}
       </a>
-      <TopBar phone={phone} user={user} tools={tools} onMenu={() => setMenu(true)} onSearch={() => setPalette(true)} onSignOut={onSignOut} />
+      <TopBar phone={phone} user={user} tools={tools} onMenu={() => setMenu(true)} onSearch={() => setPalette(true)} onSignOut={onSignOut} onAccount={account === undefined ? undefined : () => go(account)} />
       <div className={styles.middle}>
         {phone ? (
           <Drawer placement="left" size={264} open={menu} onClose={() => setMenu(false)} title={t('app.name')} styles={{ body: { padding: 0 } }}>

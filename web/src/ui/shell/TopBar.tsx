@@ -1,5 +1,5 @@
 import { Button, Dropdown, type MenuProps } from 'antd';
-import { Languages, LogOut, Menu, Moon, Rows3, Search, Sun, SunMoon } from 'lucide-react';
+import { KeyRound, Languages, LogOut, Menu, Moon, Rows3, Search, Sun, SunMoon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
@@ -17,12 +17,14 @@ interface Props {
   onMenu: () => void;
   onSearch: () => void;
   onSignOut: () => void;
+  /** Opens one's own account; without it there is none to open. */
+  onAccount?: (() => void) | undefined;
   /** Right of the search: notifications, jobs. */
   tools?: ReactNode;
 }
 
 /** Search, tools, language, look and the person. */
-export function TopBar({ phone, user, onMenu, onSearch, onSignOut, tools }: Props) {
+export function TopBar({ phone, user, onMenu, onSearch, onSignOut, onAccount, tools }: Props) {
   const t = useDeskT();
   return (
     <header className={styles.top}>
@@ -40,7 +42,7 @@ export function TopBar({ phone, user, onMenu, onSearch, onSignOut, tools }: Prop
         {tools}
         <LanguageMenu />
         <LookMenu />
-        {user && <UserMenu user={user} phone={phone} onSignOut={onSignOut} />}
+        {user && <UserMenu user={user} phone={phone} onSignOut={onSignOut} onAccount={onAccount} />}
       </span>
     </header>
   );
@@ -98,10 +100,19 @@ function LookMenu() {
   );
 }
 
-function UserMenu({ user, phone, onSignOut }: { user: ShellUser; phone: boolean; onSignOut: () => void }) {
+function UserMenu({ user, phone, onSignOut, onAccount }: { user: ShellUser; phone: boolean; onSignOut: () => void; onAccount: (() => void) | undefined }) {
   const t = useDeskT();
   return (
-    <Dropdown trigger={['click']} menu={{ items: [{ key: 'out', label: t('shell.signOut'), icon: <LogOut size={14} aria-hidden /> }], onClick: onSignOut }}>
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: [
+          ...(onAccount ? [{ key: 'account', label: t('account.title'), icon: <KeyRound size={14} aria-hidden /> }] : []),
+          { key: 'out', label: t('shell.signOut'), icon: <LogOut size={14} aria-hidden /> },
+        ],
+        onClick: ({ key }) => (key === 'account' ? onAccount?.() : onSignOut()),
+      }}
+    >
       <button type="button" className={styles.user} title={t('shell.user')}>
         <span className={styles.avatar} aria-hidden>
           {Array.from(user.name)[0]}
