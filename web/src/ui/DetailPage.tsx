@@ -24,7 +24,9 @@ export function DetailPage({ number, title, badges, acts, side, children }: Prop
     <article className={styles.page}>
       <header className={styles.head}>
         <div className={styles.title}>
-          <span className={styles.number}>{number}</span>
+          <span className={styles.number} translate="no">
+            {number}
+          </span>
           <h1>{title}</h1>
         </div>
         {badges && <div className={styles.badges}>{badges}</div>}

@@ -5,6 +5,7 @@ import { useState, type ReactNode, type SyntheticEvent } from 'react';
 import { asApiError, type ApiError } from '@/api/problem';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
+import { useLook } from '@/theme/look';
 
 import styles from '../parts/parts.module.css';
 import { mergeEdits } from './mergeEdits';
@@ -31,6 +32,7 @@ interface FormProps<T> {
 export function EditForm<T extends object>({ initial, fields, ready, send, stale, label, onDone, onCancel, narrow = false }: FormProps<T>) {
   const t = useDeskT();
   const { message } = App.useApp();
+  const { palette } = useLook();
   const queries = useQueryClient();
   const [value, setValue] = useState(initial);
   const [base, setBase] = useState(initial);
@@ -80,7 +82,7 @@ export function EditForm<T extends object>({ initial, fields, ready, send, stale
       {clash && (
         <section className={styles.theirs} aria-label={t('set.theirs')}>
           <b>{t('set.theirs')}</b>
-          <ConfigProvider componentDisabled>
+          <ConfigProvider componentDisabled theme={{ token: { colorTextDisabled: palette.text } }}>
             <div className={narrow ? styles.stack : styles.pair}>{fields(base, () => undefined)}</div>
           </ConfigProvider>
           <div className={styles.foot}>

@@ -19,6 +19,7 @@ import { sendAct, toPage, useCatalog, useNameOf, useRead, useSay } from '../part
 import type { Staff } from '../parts/types';
 import { useOutlets } from './choices';
 import { CreateForm, Do, EditForm, ifMatch } from './Simple';
+import { StaffPhoto } from './StaffPhoto';
 import { WeekField, weekOf, weekText } from './WeekField';
 
 const jobs = ['engineer', 'dispatcher', 'manager', 'storekeeper', 'office'] as const;
@@ -138,6 +139,7 @@ function StaffDetail({ id }: { id: string }) {
         />
       }
     >
+      {one.job === 'engineer' && <StaffPhoto id={id} name={one.name} />}
       <Block title={t('staff.person')}>
         <PersonForm one={one} />
       </Block>

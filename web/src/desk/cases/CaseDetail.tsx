@@ -19,6 +19,7 @@ import { Why } from '@/ui/Why';
 import { Rights } from '../people/Rights';
 import { Moments, useActor } from '../parts/moments';
 import styles from '../parts/parts.module.css';
+import { RecordPhotos } from '../parts/Photos';
 import { useWorded } from '../parts/reasons';
 import { may, sendAct, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Workplace } from '../parts/types';
@@ -80,6 +81,7 @@ export function CaseDetail({ id }: { id: string }) {
     >
       <CampaignBanner unitId={one.unit_id} />
       {one.detail && one.detail !== one.summary && <Block title={t('case.words')}>{one.detail}</Block>}
+      <RecordPhotos kind="case" id={id} title={t('photos.case')} />
       {orders && orders.length > 0 && (
         <Block title={t('nav.orders')}>
           <ul className={styles.lines}>

@@ -7,7 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
 import { Block } from '@/ui/DetailPage';
 
-import styles from '../parts/parts.module.css';
+import { Shots, shotOf } from '../parts/Photos';
 import { useRead, useSay } from '../parts/server';
 import type { Order } from '../parts/types';
 
@@ -33,13 +33,7 @@ export function OrderProof({ order }: { order: Order }) {
         )
       }
     >
-      <div className={styles.photos}>
-        {photos.map((one) => (
-          <a key={one.file_id} href={`${apiBase}/files/${one.file_id}/content`} target="_blank" rel="noreferrer">
-            <img src={`${apiBase}/files/${one.file_id}/content`} alt={say(`order.photo.${one.kind}`)} loading="lazy" />
-          </a>
-        ))}
-      </div>
+      <Shots shots={photos.map((one) => shotOf(one.file_id, say(`order.photo.${one.kind}`)))} />
       {scans.map((one) => (
         <p key={one.at}>
           {t('unit.serial')} {one.serial} · {say(`order.scan.${one.result}`)}

@@ -1,5 +1,8 @@
+import { photosEn, photosZh } from './deskPhotos';
+
 /** Words of the desk's screens. */
 export const screensZh = {
+  ...photosZh,
   'signin.login': '账号',
   'signin.password': '密码',
   'signin.code': '动态验证码',
@@ -123,6 +126,7 @@ export const screensZh = {
 } as const;
 
 export const screensEn: Record<keyof typeof screensZh, string> = {
+  ...photosEn,
   'signin.login': 'Login',
   'signin.password': 'Password',
   'signin.code': 'One-time code',

@@ -10,6 +10,7 @@ const stateAfter = { accept: 'accepted', depart: 'travelling', arrive: 'on_site'
  * @property {'zh-CN' | 'en'} [lang]
  * @property {'light' | 'dark'} [theme]
  * @property {number} [sessionMs] how long the server says that the session lives unused
+ * @property {import('./visits.mjs').Visit[]} [visits] instead of the made-up ones
  * @property {(path: string, method: string, key: string) => { status: number, body: unknown } | undefined} [special] other answers
  */
 
@@ -19,7 +20,7 @@ const stateAfter = { accept: 'accepted', depart: 'travelling', arrive: 'on_site'
  * @param {import('node:test').TestContext} t
  * @param {PhoneOptions} [options]
  */
-export async function phoneIn(browser, t, { lang = 'zh-CN', theme = 'light', sessionMs = 72 * 3_600_000, special = () => undefined } = {}) {
+export async function phoneIn(browser, t, { lang = 'zh-CN', theme = 'light', sessionMs = 72 * 3_600_000, visits = sampleVisits(lang), special = () => undefined } = {}) {
   /** @type {string[]} */
   const got = [];
   /** @type {Map<string, import('../../../src/field/model').VisitState>} */
@@ -30,7 +31,7 @@ export async function phoneIn(browser, t, { lang = 'zh-CN', theme = 'light', ses
     if (early) return early;
     if (path === '/me') return { status: 200, body: { kind: 'user', id: 'u1', name: 'Zhou', lang, permissions: [], now: '' } };
     if (path === '/field/visits') {
-      const items = sampleVisits(lang).map((visit) => ({ ...visit, state: moved.get(visit.id) ?? visit.state }));
+      const items = visits.map((visit) => ({ ...visit, state: moved.get(visit.id) ?? visit.state }));
       return { status: 200, body: { items } };
     }
     const answer = special(path, method, key);
