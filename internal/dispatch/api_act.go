@@ -66,6 +66,7 @@ type moveIn struct {
 		End       time.Time              `json:"end,omitzero"`
 		ChangedBy orders.Party           `json:"changed_by,omitempty" enum:"customer,centre,outlet,engineer,part,force_majeure"`
 		Override  bool                   `json:"override,omitempty"`
+		Version   int64                  `json:"version,omitempty" minimum:"1" doc:"of the visit as the mover saw it: another is refused; default: any"`
 	}
 }
 
@@ -144,6 +145,7 @@ func (s *Service) registerActs(api *httpapi.Server) {
 		b := in.Body
 		return s.Move(ctx, MoveInput{
 			Act: b.Act(), Visit: in.ID, Engineers: b.Engineers, Start: b.Start, End: b.End, ChangedBy: b.ChangedBy, Override: b.Override,
+			Version: b.Version,
 		})
 	}, assigned)
 	httpapi.Act(api, huma.Operation{

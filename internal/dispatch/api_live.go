@@ -22,7 +22,7 @@ import (
 // liveTopics are the facts after which a day looks otherwise.
 var liveTopics = topics(
 	orders.VisitPlanned{}, orders.VisitDispatched{}, orders.VisitAccepted{}, orders.VisitDeclined{}, orders.VisitRescheduled{}, orders.VisitDeparted{},
-	orders.VisitArrived{}, orders.VisitFinished{}, orders.VisitFailed{}, orders.VisitCancelled{},
+	orders.VisitDelayed{}, orders.VisitArrived{}, orders.VisitFinished{}, orders.VisitFailed{}, orders.VisitCancelled{},
 	orders.MadeReady{}, orders.Offered{}, orders.Withdrawn{}, orders.Accepted{}, orders.Declined{}, orders.GivenBack{}, orders.Scheduled{},
 	orders.Unscheduled{}, orders.Suspended{}, orders.Resumed{}, orders.Incomplete{}, orders.Cancelled{}, orders.Edited{},
 	orders.PromiseMade{}, orders.PromiseChanged{},

@@ -744,3 +744,32 @@ func TestWaiting(t *testing.T) {
 		}
 	})
 }
+
+// Two who move the same visit at once: the second is told, and nothing of the first's move is lost.
+func TestMoveSeen(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		o := f.order(f.one)
+		a, err := f.Assign(f.ctx, AssignInput{Orders: []orders.ID{o.ID}, Engineers: []workforce.EngineerID{f.zhao.ID}, Start: at(1, 10, 0)})
+		f.must(err)
+		saw := a.Visit.Version
+		move := func(hour int, version int64) (Assigned, error) {
+			return f.Move(f.ctx, MoveInput{Act: because("dispatcher_moves"), Visit: a.Visit.ID, Start: at(1, hour, 0), Version: version})
+		}
+		first, err := move(13, saw)
+		f.must(err)
+		if _, err := move(14, saw); !problem.Match(err, problem.ErrStale) {
+			t.Errorf("who saw it before: %v", err)
+		}
+		list, err := f.orders.VisitsOfOrder(f.ctx, f.d, o.ID)
+		f.must(err)
+		if v := list[len(list)-1]; !v.Start.Equal(at(1, 13, 0)) || v.Version != first.Visit.Version {
+			t.Errorf("the visit begins %s at version %d", v.Start, v.Version)
+		}
+		_, err = move(14, first.Visit.Version)
+		f.must(err)
+		_, err = move(15, 0)
+		f.must(err)
+	})
+}

@@ -302,9 +302,11 @@ type MoveInput struct {
 	Start, End time.Time              // zero: as before
 	ChangedBy  orders.Party
 	Override   bool
+	Version    int64 // of the visit as the mover saw it; 0 is any
 }
 
-// Move moves a visit; it is judged as [Service.Assign] is. The promise stands until it is changed.
+// Move moves a visit; it is judged as [Service.Assign] is. The promise stands until it is changed. Of two who move the same
+// visit at once and say what they saw, the second is refused, with the version that it has by then.
 func (s *Service) Move(ctx context.Context, in MoveInput) (Assigned, error) {
 	if err := access.Require(ctx, PermAssign); err != nil {
 		return Assigned{}, err
@@ -316,6 +318,9 @@ func (s *Service) Move(ctx context.Context, in MoveInput) (Assigned, error) {
 		}
 		if v, done, err := s.replayTx(ctx, tx, list[0].ID, "move", in.OperationID); done || err != nil {
 			return Assigned{Visit: v}, err
+		}
+		if in.Version != 0 && in.Version != v.Version {
+			return Assigned{}, problem.ErrStale.With("version", v.Version)
 		}
 		m := in.of(v, list)
 		if !m.end.After(m.start) || m.end.Sub(m.start) > orders.MaxVisit {

@@ -201,6 +201,8 @@ type (
 	VisitRescheduled struct{ VisitFact }
 	// VisitDeparted tells that the engineer is on the way.
 	VisitDeparted struct{ VisitFact }
+	// VisitDelayed tells that it will be late; its promise stands.
+	VisitDelayed struct{ VisitFact }
 	// VisitArrived tells that the engineer is on site.
 	VisitArrived struct{ VisitFact }
 	// VisitFinished tells that it ended with outcomes.
@@ -228,6 +230,9 @@ func (VisitRescheduled) Topic() string { return "visit.rescheduled.v1" }
 
 // Topic implements events.Event.
 func (VisitDeparted) Topic() string { return "visit.departed.v1" }
+
+// Topic implements events.Event.
+func (VisitDelayed) Topic() string { return "visit.delayed.v1" }
 
 // Topic implements events.Event.
 func (VisitArrived) Topic() string { return "visit.arrived.v1" }

@@ -382,7 +382,7 @@ func (s *Service) Delay(ctx context.Context, in DelayInput) (Visit, error) {
 			return nil, ErrVisitState.With("act", "delay", "state", string(v.State))
 		}
 		v.DelayedBy = in.By
-		return nil, s.sayDelay(ctx, tx, *v, r)
+		return func(f VisitFact) events.Event { return VisitDelayed{f} }, s.sayDelay(ctx, tx, *v, r)
 	})
 }
 

@@ -71,7 +71,16 @@ export function BoardPage() {
   const place = useCallback(
     async (work: Work, engineers: readonly string[], start: number, because: Because) => {
       const name = lanes.find((lane) => lane.id === engineers[0])?.name ?? '';
-      await acts.place(work, engineers, start, because, t('board.done.placed', { number: work.number, name, time: formatTime(start, defaultZone) }));
+      try {
+        await acts.place(work, engineers, start, because, t('board.done.placed', { number: work.number, name, time: formatTime(start, defaultZone) }));
+      } catch (thrown) {
+        if (asApiError(thrown).status === 412) {
+          void acts.fresh();
+          // Who was told that somebody was faster, and presses again, means it.
+          setPlacing((before) => before && { ...before, work: { ...before.work, version: undefined } });
+        }
+        throw thrown;
+      }
     },
     [acts, lanes, t],
   );
@@ -92,7 +101,7 @@ export function BoardPage() {
         }
       } catch (thrown) {
         const failure = asApiError(thrown);
-        if (!failure.conflict) {
+        if (!failure.conflict || failure.status === 412) {
           notification.error({ title: failure.words || t('board.failed') });
           return;
         }

@@ -27,7 +27,7 @@ export interface Because {
 export const plainReason = 'dispatcher_moves';
 
 interface Answered {
-  visit?: { id: string };
+  visit?: { id: string; version?: number };
 }
 
 const last = createStore<Undoable | undefined>(undefined);
@@ -48,8 +48,8 @@ export function useBoardActs() {
     const takeOff = (visitId: string, because: Because) => post(`/dispatch/visits/${visitId}/unassign`, { reason: because.reason ?? plainReason, ...(because.note ? { note: because.note } : {}) }, because.operationId);
     const assign = (orders: readonly string[], engineers: readonly string[], start: number, because: Because, end?: number) =>
       post('/dispatch/assign', { orders, engineers, start: new Date(start).toISOString(), ...(end === undefined ? {} : { end: new Date(end).toISOString() }), ...spoken(because) }, because.operationId);
-    const move = (visitId: string, engineers: readonly string[], start: number, because: Because) =>
-      post(`/dispatch/visits/${visitId}/move`, { engineers, start: new Date(start).toISOString(), ...spoken({ ...because, reason: because.reason ?? plainReason }) }, because.operationId);
+    const move = (visitId: string, version: number | undefined, engineers: readonly string[], start: number, because: Because) =>
+      post(`/dispatch/visits/${visitId}/move`, { engineers, start: new Date(start).toISOString(), ...(version ? { version } : {}), ...spoken({ ...because, reason: because.reason ?? plainReason }) }, because.operationId);
     const keep = (one: Undoable) => last.set({ ...one, undo: async () => one.undo().then(() => last.set(undefined)) });
 
     return {
@@ -61,8 +61,8 @@ export function useBoardActs() {
           const made = (await assign(work.orders, engineers, start, because)).visit?.id;
           if (made) keep({ words, undo: () => takeOff(made, { operationId: back }).then(fresh).then(() => undefined) });
         } else {
-          await move(visitId, engineers, start, because);
-          if (before !== undefined) keep({ words, undo: () => move(visitId, crew, before, { operationId: back }).then(fresh).then(() => undefined) });
+          const made = (await move(visitId, work.version, engineers, start, because)).visit?.version;
+          if (before !== undefined) keep({ words, undo: () => move(visitId, made, crew, before, { operationId: back }).then(fresh).then(() => undefined) });
         }
         await fresh();
       },

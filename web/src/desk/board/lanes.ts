@@ -155,6 +155,7 @@ export function workOfOrder(order: DayOrder): Work {
   return {
     orders: [order.id],
     visitId: undefined,
+    version: undefined,
     number: order.number,
     minutes: Math.max(15, order.minutes),
     engineer: undefined,
@@ -173,6 +174,7 @@ export function workOfBar(bar: Bar, engineer: string): Work | undefined {
   return {
     orders: bar.orders.map((order) => order.id),
     visitId: visit.id,
+    version: visit.version,
     number: first?.number ?? visit.number ?? '',
     minutes: Math.round((Date.parse(visit.end) - Date.parse(visit.start)) / 60_000),
     engineer,

@@ -66,6 +66,8 @@ export interface Work {
   visitId: string | undefined;
   number: string;
   minutes: number;
+  /** Of the visit as it was when it was taken up: who was faster is not overruled. */
+  version: number | undefined;
   /** Where it stands now. */
   engineer: string | undefined;
   /** The whole crew of a visit, the lead first. */
