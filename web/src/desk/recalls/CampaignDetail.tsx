@@ -4,6 +4,7 @@ import { Progress as Bar } from 'antd';
 import { useState } from 'react';
 
 import { answer, api } from '@/api/client';
+import { apiBase } from '@/api/transport';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Pill } from '@/kit/StatePill';
@@ -64,7 +65,17 @@ export function CampaignDetail({ id }: { id: string }) {
     >
       <Search one={one} />
       {progress && progress.total > 0 && (
-        <Block title={t('recall.progress')} extra={<b>{percent(progress.rate)}</b>}>
+        <Block
+          title={t('recall.progress')}
+          extra={
+            <>
+              <a href={`${apiBase}/campaigns/${one.id}/report`} target="_blank" rel="noreferrer">
+                {t('recall.report')}
+              </a>{' '}
+              <b>{percent(progress.rate)}</b>
+            </>
+          }
+        >
           <div className={own.bar} aria-hidden="true">
             <span style={{ inlineSize: `${progress.rate / 100}%` }} />
           </div>
@@ -79,6 +90,7 @@ export function CampaignDetail({ id }: { id: string }) {
             [t('recall.hazard'), text(plan.hazard) || t('word.none')],
             [t('recall.remedy'), text(plan.remedy) || t('word.none')],
             [t('recall.service'), nameOf(catalog?.service_types?.find((row) => row.code === plan.service_type), plan.service_type)],
+            [t('recall.pace'), t('recall.paceText', { n: plan.per_minute ?? 600 })],
             [t('recall.reminders'), (plan.reminders ?? []).map((days) => t('recall.days', { n: days })).join(' · ')],
             ...(one.affected.total > 0 ? [[t('recall.counted'), t('recall.countedText', { n: one.affected.total, owner: one.affected.no_owner, gone: one.affected.retired })] as const] : []),
             ...(one.end_reason ? [[t('recall.endReason'), nameOf(catalog?.reasons?.find((row) => row.code === one.end_reason), one.end_reason)] as const] : []),

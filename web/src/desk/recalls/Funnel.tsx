@@ -44,7 +44,7 @@ export function Breakdowns({ progress }: { progress: Progress }) {
   const tables = [
     { key: 'models', title: t('recall.byModel'), rows: progress.models, name: model },
     { key: 'regions', title: t('recall.byRegion'), rows: progress.regions, name: (code: string) => code || t('word.none') },
-    { key: 'outlets', title: t('recall.byOutlet'), rows: progress.outlets, name: (path: string) => (path === '/' ? t('recall.noOutlet') : path) },
+    { key: 'outlets', title: t('recall.byOutlet'), rows: progress.outlets, name: (path: string) => (path === '/' ? t('recall.noOutlet') : (progress.outlets?.find((row) => row.key === path)?.name ?? path)) },
   ];
   return (
     <Block title={t('recall.breakdown')}>

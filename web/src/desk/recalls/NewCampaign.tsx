@@ -93,6 +93,7 @@ function Form({ initial, id, version }: { initial: Draft; id?: string; version?:
         <div className={styles.pair}>
           <Choose label={t('recall.service')} value={value.service} options={(catalog?.service_types ?? []).map((row) => ({ value: row.code, label: nameOf(row) }))} onChange={(next) => put({ service: next ?? '' })} />
           {text('reminders', t('recall.remindersField'))}
+          {text('pace', t('recall.paceField'))}
           {!id && <TextField type="date" label={t('recall.day.found')} value={value.found} onChange={(found) => put({ found })} />}
         </div>
         <YesNo label={t('recall.stopUse')} value={value.stopUse} onChange={(stopUse) => put({ stopUse })} />

@@ -14,6 +14,7 @@ export interface Draft {
   stopSale: boolean;
   service: string;
   reminders: string;
+  pace: string;
   found: string;
   models: string[];
   serials: string;
@@ -29,7 +30,7 @@ export interface Draft {
 }
 
 export const empty: Draft = {
-  brand: '', kind: 'recall_voluntary', titleZh: '', titleEn: '', hazardZh: '', hazardEn: '', remedyZh: '', remedyEn: '', stopUse: true, stopSale: true, service: 'RECALL', reminders: '7, 14, 30, 60', found: '',
+  brand: '', kind: 'recall_voluntary', titleZh: '', titleEn: '', hazardZh: '', hazardEn: '', remedyZh: '', remedyEn: '', stopUse: true, stopSale: true, service: 'RECALL', reminders: '7, 14, 30, 60', pace: '600', found: '',
   models: [], serials: '', madeFrom: '', madeTo: '', madeUnknown: false, divisions: '', component: '', batches: '', rest: {}, restConditions: {},
 };
 
@@ -87,6 +88,7 @@ export function planOf(draft: Draft): Plan {
     stop_sale: draft.stopSale,
     service_type: draft.service,
     conditions: conditionsOf(draft),
+    per_minute: Number.isInteger(Number(draft.pace)) ? Number(draft.pace) : 0,
     reminders: listOf(draft.reminders).map(Number).filter((days) => Number.isInteger(days)),
   };
 }
@@ -97,7 +99,7 @@ export function draftOf(one: Campaign): Draft {
   const c = plan.conditions;
   return {
     brand: one.brand_id, kind: plan.kind, titleZh: plan.title.zh, titleEn: plan.title.en, hazardZh: plan.hazard.zh, hazardEn: plan.hazard.en, remedyZh: plan.remedy.zh, remedyEn: plan.remedy.en,
-    stopUse: plan.stop_use, stopSale: plan.stop_sale, service: plan.service_type, reminders: (plan.reminders ?? []).join(', '), found: one.dates.found ?? '', models: c.models ?? [], serials: textOf(c.serials),
+    stopUse: plan.stop_use, stopSale: plan.stop_sale, service: plan.service_type, reminders: (plan.reminders ?? []).join(', '), pace: String(plan.per_minute ?? 600), found: one.dates.found ?? '', models: c.models ?? [], serials: textOf(c.serials),
     madeFrom: c.made_from ?? '', madeTo: c.made_to ?? '', madeUnknown: c.made_unknown ?? false, divisions: (c.divisions ?? []).join(', '), component: c.component?.type ?? '', batches: textOf(c.component?.serials),
     rest: plan, restConditions: c,
   };
