@@ -169,7 +169,7 @@ function PersonForm({ one }: { one: Staff }) {
           <TextField label={t('customer.name')} value={value.name} onChange={(name) => put({ name })} />
           <TextField label={t('staff.number')} value={value.number} onChange={(number) => put({ number })} />
           <Choose label={t('admin.job')} value={value.job} options={jobs.map((key) => ({ value: key, label: say(`workforce.job.${key}`) }))} onChange={(next) => put({ job: next ?? 'engineer' })} />
-          <NumberField label={t('staff.maxVisits')} min={1} max={50} value={value.max_visits} onChange={(max) => put({ max_visits: max ?? one.max_visits })} />
+          <NumberField label={t('staff.maxVisits')} max={50} value={value.max_visits} onChange={(max) => put({ max_visits: max ?? 0 })} />
           <TextField label={t('staff.newPhone', { phone: one.phone ?? t('word.none') })} value={value.phone} onChange={(phone) => put({ phone })} />
           <ChooseMany label={t('admin.skills')} value={value.skills} options={skills.map((skill) => ({ value: skill.code, label: nameOf(skill) }))} onChange={(next) => put({ skills: next })} />
           {value.skills.map((code) => (

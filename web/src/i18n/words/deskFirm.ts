@@ -10,7 +10,7 @@ export const firmZh = {
   'user.noSessions': '没有登录的设备',
   'staff.number': '工号',
   'staff.person': '基本信息',
-  'staff.maxVisits': '每天最多上门',
+  'staff.maxVisits': '每天最多上门（0 为不限）',
   'staff.newPhone': '新电话（现为 {{phone}}，不改留空）',
   'staff.level': '{{skill}}等级（1–5）',
   'staff.certificates': '证书',

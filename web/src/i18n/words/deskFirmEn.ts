@@ -12,7 +12,7 @@ export const firmEn: Record<keyof typeof firmZh | 'clocks.days_one' | 'dash.days
   'user.noSessions': 'Not signed in anywhere',
   'staff.number': 'Number',
   'staff.person': 'Person',
-  'staff.maxVisits': 'Visits a day at most',
+  'staff.maxVisits': 'Visits a day at most (0: no bound)',
   'staff.newPhone': 'New phone (now {{phone}}; empty keeps it)',
   'staff.level': 'Level of {{skill}} (1–5)',
   'staff.certificates': 'Certificates',
