@@ -262,9 +262,15 @@ func repairTable(ctx context.Context, o DispatchOptions, done map[string]Dispatc
 			for _, e := range mishaps {
 				q, before := spare(p), sparePlan(plan)
 				if touched, ok := e.do(rand.New(rand.NewPCG(o.Seed, 8)), q, before); ok {
-					if _, err := planAnew(ctx, o, done, name+", "+e.name+", bound", obliged(q, plan, touched), seconds); err != nil {
+					fresh, err := planAnew(ctx, o, done, name+", "+e.name+", bound", obliged(q, plan, touched), seconds)
+					if err != nil {
 						return out.String(), err
 					}
+					after, _, err := vrp.Repair(q, before, touched, vrp.Options{Seed: o.Seed})
+					if err != nil {
+						return out.String(), err
+					}
+					o.Say("repair   %s, %s: beside a bound plan %+d of priority, cost %+.2f %%", name, e.name, after.Cost.PriorityServed-fresh.PriorityServed, above(after.Cost, fresh))
 				}
 			}
 		}
@@ -384,7 +390,7 @@ func mend(ctx context.Context, p *vrp.Problem, plan *vrp.Solution, e mishap, eve
 				if err != nil {
 					return "", err
 				}
-				beside += fmt.Sprintf(" %+d | %+.2f |", after.Cost.PriorityServed-fresh.PriorityServed, 100*(float64(after.Cost.Total)-float64(fresh.Total))/float64(fresh.Total))
+				beside += fmt.Sprintf(" %+d | %+.2f |", after.Cost.PriorityServed-fresh.PriorityServed, above(after.Cost, fresh))
 			}
 		}
 	}
@@ -394,6 +400,11 @@ func mend(ctx context.Context, p *vrp.Problem, plan *vrp.Solution, e mishap, eve
 	n := float64(len(times))
 	return fmt.Sprintf(" %d | %.0f | %.0f | %.1f | %d | %d | %d | %d | %d | %.2f |%s %d |", len(times), share(times, 500).Seconds()*1000, share(times, 990).Seconds()*1000,
 		float64(moved)/n, every.most, windows.most, windows.many, instants.most, instants.many, float64(lost)/n, beside, faults), nil
+}
+
+// above is how much one cost is above another, in per cent.
+func above(a, b vrp.Cost) float64 {
+	return 100 * (float64(a.Total) - float64(b.Total)) / float64(b.Total)
 }
 
 // touches is how many promised jobs of others repairs have touched: at the most, and how often more than the bar of 3.
