@@ -47,6 +47,7 @@ export function ProductsPage() {
         rowKey={(row) => row.id}
         columns={[
           { title: t('unit.model'), cell: (row) => <code>{row.code}</code> },
+          { title: t('admin.name'), cell: (row) => <span data-own-words>{nameOf(row)}</span>, long: true },
           { title: t('case.brand'), cell: (row) => nameOf(brands.data?.find((one) => one.id === row.brand_id)) },
           { title: t('case.product'), cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
           { title: t('admin.warranty'), cell: (row) => t('admin.months', { count: row.warranty_months }) },
