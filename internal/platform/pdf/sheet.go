@@ -58,7 +58,7 @@ func New(o Options) *Sheet {
 	s.SetCreationDate(o.Made)
 	s.SetModificationDate(o.Made)
 	s.SetCatalogSort(true)
-	s.SetTitle(o.Title, true)
+	s.SetTitle(drawable(o.Title), true)
 	s.AddUTF8FontFromBytes(family, "", typeface())
 	if label {
 		s.SetMargins(4, 4, 4)
@@ -79,6 +79,33 @@ func New(o Options) *Sheet {
 	s.AddPage()
 	return s
 }
+
+// drawable is a text as the paper can hold it: the typeface ends with Unicode's first plane, beyond which the PDF library
+// breaks, so a box stands for an emoji or a rare ideograph; what controls a terminal is a space.
+func drawable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r > 0xffff:
+			return '□'
+		case r < ' ' && r != '\n', r == 0x7f:
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "□"))
+}
+
+// CellFormat writes one line; whatever the text holds, the paper stands.
+func (s *Sheet) CellFormat(w, h float64, text, border string, ln int, align string, fill bool, link int, href string) {
+	s.Fpdf.CellFormat(w, h, drawable(text), border, ln, align, fill, link, href)
+}
+
+// MultiCell writes a text on as many lines as it takes; whatever it holds, the paper stands.
+func (s *Sheet) MultiCell(w, h float64, text, border, align string, fill bool) {
+	s.Fpdf.MultiCell(w, h, drawable(text), border, align, fill)
+}
+
+// GetStringWidth is how wide a text is drawn, in millimetres.
+func (s *Sheet) GetStringWidth(text string) float64 { return s.Fpdf.GetStringWidth(drawable(text)) }
 
 // Size sets the size of what is written next, in points.
 func (s *Sheet) Size(points float64) { s.SetFont(family, "", points) }

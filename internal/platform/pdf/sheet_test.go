@@ -107,3 +107,27 @@ func TestLines(t *testing.T) {
 		}
 	}
 }
+
+// TestTitles: a title is text whatever it holds; it ends no string and begins no object of the file.
+func TestTitles(t *testing.T) {
+	t.Parallel()
+	parts := func(title string) [3]int {
+		t.Helper()
+		s := New(Options{Title: title, Footer: title, Made: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)})
+		s.Head("x", "y")
+		raw, err := s.Bytes()
+		if err != nil {
+			t.Fatalf("%q: %v", title, err)
+		}
+		return [3]int{bytes.Count(raw, []byte("endobj")), bytes.Count(raw, []byte("/Title ")), bytes.Count(raw, []byte("/JavaScript"))}
+	}
+	want := parts("C2611-000001")
+	for _, title := range []string{
+		"<script>alert(1)</script>", ") /OpenAction << /S /JavaScript /JS (app.alert(1)) >> (", `\) >> endobj \( \\`, "a\x00b\r\nendobj\n1 0 obj", "=1+1", "\u202eesrever", "👨‍👩‍👧‍👦", "田中さん", "\xff\xfe",
+		strings.Repeat("长", 500),
+	} {
+		if got := parts(title); got != want {
+			t.Errorf("a paper called %q has %v objects, titles and scripts, want %v", title, got, want)
+		}
+	}
+}
