@@ -14,6 +14,7 @@ import { Pill } from '@/kit/StatePill';
 import { TextField } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { useRead } from '../parts/server';
+import own from './account.module.css';
 
 /** The passkeys of the person: added with the password, renamed, removed. */
 export function Passkeys() {
@@ -55,7 +56,7 @@ export function Passkeys() {
   const remove = (id: string) => run(async () => void (await answer(api.DELETE('/me/passkeys/{id}', { params: { path: { id } } }))));
   if (read.error) return <ErrorView inline error={read.error} retry={() => void read.refetch()} />;
   return (
-    <>
+    <div className={own.stack}>
       <p className={styles.soft}>{t('passkey.why')}</p>
       {codes.length > 0 && (
         <Alert
@@ -97,7 +98,7 @@ export function Passkeys() {
         ))}
       </ul>
       {knowsPasskeys() ? (
-        <Button icon={<KeyRound size={16} aria-hidden />} onClick={() => setAdding(true)}>
+        <Button className={own.add ?? ''} icon={<KeyRound size={16} aria-hidden />} onClick={() => setAdding(true)}>
           {t('passkey.add')}
         </Button>
       ) : (
@@ -122,6 +123,6 @@ export function Passkeys() {
       >
         <TextField label={t('passkey.name')} value={renaming?.name ?? ''} onChange={(next) => renaming && setRenaming({ ...renaming, name: next })} />
       </Modal>
-    </>
+    </div>
   );
 }

@@ -46,7 +46,7 @@ export function OrdersInHand() {
             <Link to="/orders/$orderId" params={{ orderId: row.id }}>{row.number}</Link>
             <StatePill kind="order" state={row.state} />
             <ServiceName code={row.service_type} />
-            {row.promised && <span className={styles.soft}>{windowText(row.promised.from, row.promised.to, row.outlet_id)}</span>}
+            {row.promised && <span className={styles.soft}>{windowText(row.promised.from, row.promised.to, row)}</span>}
           </li>
         ))}
       </ul>

@@ -22,6 +22,7 @@ import styles from '../parts/parts.module.css';
 import { may, sendAct, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/server';
 import type { Order } from '../parts/types';
 import { useWindowText } from '../parts/window';
+import type { WorkPlace } from '../parts/zone';
 import { CampaignBanner } from '../recalls/Banner';
 import { orderActPath, useOrderActs } from './orderActs';
 import { OrderProof } from './OrderProof';
@@ -74,7 +75,7 @@ export function OrderDetail({ id }: { id: string }) {
     >
       <CampaignBanner unitId={order.unit_id} />
       <OrderVisits order={order} />
-      <Promises id={id} outletId={order.outlet_id} />
+      <Promises id={id} place={order} />
       <Charges id={id} />
       <OrderProof order={order} />
     </DetailPage>
@@ -112,7 +113,7 @@ function Beside({ order }: { order: Order }) {
           facts={[
             [t('order.outlet'), outlet?.name ?? t('word.none')],
             [t('case.symptom'), nameOf(catalog?.symptoms?.find((one) => one.code === order.symptom), order.symptom ?? t('word.none'))],
-            [t('order.promised'), order.promised ? windowText(order.promised.from, order.promised.to, order.outlet_id) : t('word.none')],
+            [t('order.promised'), order.promised ? windowText(order.promised.from, order.promised.to, order) : t('word.none')],
             [t('order.payer'), say(`order.payer.${order.payer}`)],
             ...(order.instructions ? [[t('order.instructions'), order.instructions] as const] : []),
           ]}
@@ -122,7 +123,7 @@ function Beside({ order }: { order: Order }) {
   );
 }
 
-function Promises({ id, outletId }: { id: string; outletId: string | undefined }) {
+function Promises({ id, place }: { id: string; place: WorkPlace }) {
   const t = useDeskT();
   const windowText = useWindowText();
   const items = useRead(['order', id, 'promises'], () => answer(api.GET('/orders/{id}/promises', { params: { path: { id } } }))).data?.items ?? [];
@@ -132,7 +133,7 @@ function Promises({ id, outletId }: { id: string; outletId: string | undefined }
       <ul className={styles.lines}>
         {items.map((one) => (
           <li key={one.id}>
-            <b>{windowText(one.from, one.to, outletId)}</b>
+            <b>{windowText(one.from, one.to, place)}</b>
             {one.kept !== undefined && <Pill tone={one.kept ? 'good' : 'bad'} label={t(one.kept ? 'promise.kept' : 'promise.broken')} />}
             <small className={styles.soft}>
               <RelativeTime at={one.made_at} />

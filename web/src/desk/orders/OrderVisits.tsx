@@ -37,7 +37,7 @@ export function OrderVisits({ order }: { order: Order }) {
       <ul className={styles.lines}>
         {visits.map((visit) => (
           <li key={visit.id}>
-            <b>{windowText(visit.start, visit.end, order.outlet_id)}</b>
+            <b>{windowText(visit.start, visit.end, order)}</b>
             <StatePill kind="visit" state={visit.state} />
             <span>{(visit.engineers ?? []).map((one) => staff?.find((person) => person.id === one.engineer_id)?.name ?? t('order.engineer')).join(' · ')}</span>
             <small className={styles.soft}>{visit.number}</small>

@@ -62,7 +62,7 @@ export function OrdersPage() {
     { key: 'place', title: t('order.address'), width: 160, grow: 2, sheet: 'place', cell: (row) => row.place },
     { key: 'customer', title: t('case.customer'), width: 90, sheet: 'contact_name', cell: (row) => row.contact_name },
     { key: 'state', title: t('case.state'), width: 130, sheet: { at: 'state', words: Object.fromEntries(orderStates.map((one) => [one, t(`state.order.${one}`)])) }, cell: (row) => <StatePill kind="order" state={row.state} /> },
-    { key: 'promised', title: t('order.promised'), width: 170, sheet: { at: ['promised.from', 'promised.to'], as: 'time' }, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to, row.outlet_id) },
+    { key: 'promised', title: t('order.promised'), width: 170, sheet: { at: ['promised.from', 'promised.to'], as: 'time' }, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to, row) },
     { key: 'due', title: t('case.due'), width: 150, sheet: { at: 'next_due_at', as: 'time' }, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
     { key: 'created', title: t('case.created'), width: 170, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
   ];
@@ -96,7 +96,7 @@ export function OrdersPage() {
           </span>
           <span className={styles.row}>
             <StatePill kind="order" state={row.state} />
-            {row.promised && <small>{windowText(row.promised.from, row.promised.to, row.outlet_id)}</small>}
+            {row.promised && <small>{windowText(row.promised.from, row.promised.to, row)}</small>}
           </span>
         </>
       )}

@@ -50,7 +50,7 @@ export function PromiseFields({ order, extra, set }: Props) {
           >
             {offered.map((one) => (
               <div key={one.from} className={styles.pick}>
-                <Radio value={one.from}>{windowText(one.from, one.to, order.outlet_id)}</Radio>
+                <Radio value={one.from}>{windowText(one.from, one.to, order)}</Radio>
                 <Why reasons={worded(one.reasons)} />
               </div>
             ))}
@@ -59,7 +59,7 @@ export function PromiseFields({ order, extra, set }: Props) {
         </fieldset>
       )}
       {slots.data && offered.length === 0 && <p>{t('plan.slots.none')}</p>}
-      {own && <WindowFields zone={zoneOf(order.outlet_id)} from="from" to="to" start={order.promised?.from ?? order.wanted?.from} end={order.promised?.to ?? order.wanted?.to} extra={extra} set={set} />}
+      {own && <WindowFields zone={zoneOf(order)} from="from" to="to" start={order.promised?.from ?? order.wanted?.from} end={order.promised?.to ?? order.wanted?.to} extra={extra} set={set} />}
     </>
   );
 }
@@ -96,14 +96,14 @@ export function PlanFields({ order, extra, set }: Props) {
           {items.map((one) => (
             <div key={one.engineer_id} className={styles.pick} data-out={!one.fits || undefined}>
               <Radio value={one.engineer_id} disabled={!one.fits}>
-                {one.name} <small className={styles.soft}>{one.fits && one.start && one.end ? windowText(one.start, one.end, order.outlet_id) : t('plan.cannot')}</small>
+                {one.name} <small className={styles.soft}>{one.fits && one.start && one.end ? windowText(one.start, one.end, order) : t('plan.cannot')}</small>
               </Radio>
               <ReasonList reasons={worded(one.reasons)} />
             </div>
           ))}
         </Radio.Group>
       </fieldset>
-      {ready && <WindowFields zone={zoneOf(order.outlet_id)} from="start" to="end" start={order.promised?.from} end={order.promised?.to} extra={extra} set={set} />}
+      {ready && <WindowFields zone={zoneOf(order)} from="start" to="end" start={order.promised?.from} end={order.promised?.to} extra={extra} set={set} />}
       <YesNo label={t('order.dispatchNow')} value={extra['send']} onChange={(value) => set({ ...extra, send: value })} />
     </>
   );
