@@ -28,7 +28,7 @@ func TestTries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			gaps, known, close := 0, 0, 0
+			gaps, known, equal := 0, 0, 0
 			for seed := range uint64(150) {
 				r := rand.New(rand.NewPCG(seed, 21))
 				p := vrptest.Random(r, tt.f, 6+r.IntN(4), 1+r.IntN(3))
@@ -48,7 +48,7 @@ func TestTries(t *testing.T) {
 								t.Errorf("%s: adds %d, was said to add at least %d", what, laid, least)
 							}
 							if laidOK && least == laid {
-								close++
+								equal++
 							}
 						})
 						gaps, known = gaps+g, known+k
@@ -67,7 +67,7 @@ func TestTries(t *testing.T) {
 					}
 				}
 			}
-			t.Logf("%d tries, %d not laid out, %d as much as the bound", gaps, known, close)
+			t.Logf("%d tries, %d not laid out, %d as much as the bound", gaps, known, equal)
 			if gaps < 1000 || known*100 < gaps*tt.share {
 				t.Errorf("%d of %d tries do not lay out everything", known, gaps)
 			}
