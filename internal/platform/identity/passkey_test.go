@@ -150,7 +150,7 @@ func (a *authenticator) answer(response map[string]any) []byte {
 }
 
 // passkey adds the authenticator's key to whom the context is.
-func (f *fixture) passkey(t *testing.T, ctx context.Context, a *authenticator) (Passkey, []string) {
+func (f *fixture) passkey(ctx context.Context, t *testing.T, a *authenticator) (Passkey, []string) {
 	t.Helper()
 	c, err := f.BeginPasskey(ctx, goodPassword)
 	if err != nil {
@@ -184,7 +184,7 @@ func TestPasskey(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		a := newAuthenticator(t)
-		p, codes := f.passkey(t, f.ctx, a)
+		p, codes := f.passkey(f.ctx, t, a)
 		if p.Name != "手机" || len(codes) != recoveryCodes {
 			t.Errorf("the passkey is %+v with %d recovery codes", p, len(codes))
 		}
@@ -355,7 +355,7 @@ func TestPasskeyCloned(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		a := newAuthenticator(t)
-		f.passkey(t, f.ctx, a)
+		f.passkey(f.ctx, t, a)
 		for range 3 {
 			if _, err := f.byPasskey(t, a); err != nil {
 				t.Fatal(err)
@@ -392,7 +392,7 @@ func TestPasskeyReset(t *testing.T) {
 		} {
 			a := newAuthenticator(t)
 			u := f.user(t, "li-"+name, access.Everything, access.RoleAgent)
-			f.passkey(t, f.as(t, u), a)
+			f.passkey(f.as(t, u), t, a)
 			if _, err := f.byPasskey(t, a); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
