@@ -159,7 +159,7 @@ function AuditDetail({ entry }: { entry: Entry | undefined }) {
           [t('audit.happened'), <RelativeTime key="o" at={entry.occurred_at} />],
           [t('audit.id'), <code key="id">{entry.record_id}</code>],
           [t('audit.place'), entry.seq],
-          ...(entry.reason ? [[t('act.reason'), entry.reason] as const] : []),
+          ...(entry.reason ? [[t('act.reason'), <code key="reason">{entry.reason}</code>] as const] : []),
           ...(entry.request_id ? [[t('error.requestId'), <code key="q">{entry.request_id}</code>] as const] : []),
         ]}
       />

@@ -97,7 +97,7 @@ function Line({ name, met, breached, search, part = false }: LineProps) {
 export function Behind({ n, search }: { n: number; search: Record<string, string> }) {
   if (n === 0) return <span>0</span>;
   return (
-    <Link to="/dashboard/behind" search={search as never}>
+    <Link to="/dashboard/behind" search={search as never} style={{ textDecoration: 'underline' }}>
       {n}
     </Link>
   );

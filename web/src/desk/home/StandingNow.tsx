@@ -77,7 +77,7 @@ export function ToOrders({ outlet, state, due, n }: NumberProps) {
   const whose = outlet === 'nobody' ? { nobody: 'true' } : outlet ? { outlet } : {};
   const search = { ...whose, ...(state ? { state } : {}), ...(due ? { [due]: 'true' } : {}), queue: 'live' };
   return (
-    <Link to="/orders" search={search as never}>
+    <Link to="/orders" search={search as never} style={{ textDecoration: 'underline' }}>
       {n}
     </Link>
   );
