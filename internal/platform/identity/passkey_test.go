@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/audit"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/problem"
@@ -373,9 +374,9 @@ func TestPasskeyCloned(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].ClonedAt == nil {
 			t.Errorf("passkeys are %+v, %v; want it marked", list, err)
 		}
-		n, err := db.Get(t.Context(), d, db.ScanInt, `SELECT COUNT(*) FROM audit_entry WHERE record_id = $1 AND act = 'passkey_cloned'`, string(f.admin.ID))
-		if err != nil || n != 1 {
-			t.Errorf("%d entries of the copy in the trail, %v", n, err)
+		trail, err := audit.New(d).List(t.Context(), audit.Filter{Record: string(f.admin.ID), Act: "passkey_cloned", Limit: 10})
+		if err != nil || len(trail) != 1 {
+			t.Errorf("%d entries of the copy in the trail, %v", len(trail), err)
 		}
 	})
 }
