@@ -75,7 +75,6 @@ export function LoadMap({ outlets, nobody, chosen, onChoose }: Props) {
               role="button"
               tabIndex={0}
               aria-pressed={rows.some((row) => row.id === chosen)}
-              aria-label={`${name} ${text.percent(load)}`}
               data-full={fullness(load)}
               className={styles.mark}
               onClick={open}
@@ -85,7 +84,7 @@ export function LoadMap({ outlets, nobody, chosen, onChoose }: Props) {
                 open();
               }}
             >
-              <title>{single ? `${first.name} ${text.of(first)}` : rows.map((row) => `${row.name} ${text.of(row)}`).join('\n')}</title>
+              <title>{`${single ? '' : `${name} ${text.percent(load)}\n`}${rows.map((row) => `${row.name} ${text.of(row)}`).join('\n')}`}</title>
               <circle cx={x} cy={y} r={radius} />
               {!single && (
                 <text x={x} y={y + 4} data-count>
