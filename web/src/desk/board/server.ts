@@ -81,6 +81,7 @@ export function useLive(): boolean {
         return;
       }
       void queries.invalidateQueries({ queryKey: ['dispatch-day'] });
+      void queries.invalidateQueries({ queryKey: ['dispatch-alerts'] });
       timer = setTimeout(() => {
         timer = undefined;
         if (!due) return;
