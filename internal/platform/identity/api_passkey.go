@@ -40,10 +40,6 @@ func outCeremony(c Ceremony, err error) (*ceremonyOut, error) {
 	return out, nil
 }
 
-type passkeyPath struct {
-	ID PasskeyID `path:"id" maxLength:"36"`
-}
-
 // registerPasskeys adds sign-in by passkey and one's own passkeys.
 func (s *Service) registerPasskeys(api *httpapi.Server, withClient huma.Middlewares) {
 	tags := []string{"session"}
@@ -132,8 +128,14 @@ func (s *Service) registerPasskeys(api *httpapi.Server, withClient huma.Middlewa
 		return &struct{ Body passkeyBody }{bodyOfPasskey(p)}, err
 	})
 	httpapi.Register(api, huma.Operation{
-		OperationID: "remove-passkey", Method: http.MethodDelete, Path: "/me/passkeys/{id}", Tags: tags, DefaultStatus: http.StatusNoContent, Summary: "Remove a passkey of mine",
-	}, func(ctx context.Context, in *passkeyPath) (*struct{}, error) {
-		return nil, s.RemovePasskey(ctx, in.ID)
+		OperationID: "remove-passkey", Method: http.MethodPost, Path: "/me/passkeys/{id}/remove", Tags: tags, DefaultStatus: http.StatusNoContent, Summary: "Remove a passkey of mine, with the password",
+	}, func(ctx context.Context, in *struct {
+		ID   PasskeyID `path:"id" maxLength:"36"`
+		Body struct {
+			Password string `json:"password" minLength:"1" maxLength:"1024"`
+		}
+	},
+	) (*struct{}, error) {
+		return nil, s.RemovePasskey(ctx, in.ID, in.Body.Password)
 	})
 }

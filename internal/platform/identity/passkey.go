@@ -298,18 +298,19 @@ func (s *Service) RenamePasskey(ctx context.Context, id PasskeyID, name string) 
 	})
 }
 
-// RemovePasskey takes one's own passkey away.
-func (s *Service) RemovePasskey(ctx context.Context, id PasskeyID) error {
-	a := access.From(ctx)
-	if a.Kind != access.User {
-		return ErrPeopleOnly
+// RemovePasskey takes one's own passkey away, with the password: who finds an open session does not weaken the next
+// sign-in.
+func (s *Service) RemovePasskey(ctx context.Context, id PasskeyID, password string) error {
+	a, err := s.prove(ctx, password)
+	if err != nil {
+		return err
 	}
 	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `DELETE FROM identity_passkey WHERE id = $1 AND user_id = $2`, id, a.ID)
 		if err != nil || n == 0 {
 			return orElse(err, ErrNoPasskey)
 		}
-		return audit.Append(ctx, tx, audit.Entry{Kind: auditUser, Record: a.ID, Act: "passkey_off", After: map[string]any{"passkey": id}})
+		return audit.Append(ctx, tx, audit.Entry{Kind: auditUser, Record: string(a.ID), Act: "passkey_off", After: map[string]any{"passkey": id}})
 	})
 }
 

@@ -240,10 +240,13 @@ func TestPasskey(t *testing.T) {
 		if _, err := f.RenamePasskey(other, p.ID, "x"); !isCode(err, ErrNoPasskey) {
 			t.Errorf("somebody else renames it: %v", err)
 		}
-		if err := f.RemovePasskey(other, p.ID); !isCode(err, ErrNoPasskey) {
+		if err := f.RemovePasskey(other, p.ID, goodPassword); !isCode(err, ErrNoPasskey) {
 			t.Errorf("somebody else removes it: %v", err)
 		}
-		if err := f.RemovePasskey(f.ctx, p.ID); err != nil {
+		if err := f.RemovePasskey(f.ctx, p.ID, "wrong"); err == nil {
+			t.Error("it is removed without the password")
+		}
+		if err := f.RemovePasskey(f.ctx, p.ID, goodPassword); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := f.byPasskey(t, a); !isCode(err, ErrPasskey) {

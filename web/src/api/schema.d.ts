@@ -3420,12 +3420,28 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a passkey of mine */
-        delete: operations["remove-passkey"];
+        delete?: never;
         options?: never;
         head?: never;
         /** Rename a passkey of mine */
         patch: operations["rename-passkey"];
+        trace?: never;
+    };
+    "/me/passkeys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a passkey of mine, with the password */
+        post: operations["remove-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me/password": {
@@ -15317,6 +15333,9 @@ export interface components {
             /** @description Reason code */
             reason?: string;
         };
+        "Remove-passkeyRequest": {
+            password: string;
+        };
         "Rename-passkeyRequest": {
             name: string;
         };
@@ -24956,35 +24975,6 @@ export interface operations {
             };
         };
     };
-    "remove-passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "rename-passkey": {
         parameters: {
             query?: never;
@@ -25008,6 +24998,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IdentityPasskeyBody"];
                 };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remove-passkeyRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             default: {

@@ -99,6 +99,8 @@ describe('passkeys', { concurrency: 1 }, () => {
       await page.getByRole('dialog').locator('.ant-btn-primary').click();
       await page.getByText('办公室电脑').waitFor();
       await page.getByRole('button', { name: say.remove }).click();
+      await page.getByRole('dialog').locator('input[type=password]').fill(password);
+      await page.getByRole('dialog').getByRole('button', { name: say.remove }).click();
       await page.getByText(say.none).waitFor();
       await context.clearCookies();
       await page.goto('/desk/sign-in');

@@ -22,6 +22,7 @@ export function Passkeys() {
   const queries = useQueryClient();
   const read = useRead(['passkeys'], async () => (await answer(api.GET('/me/passkeys'))) ?? []);
   const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState<string>();
   const [renaming, setRenaming] = useState<{ id: string; name: string }>();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -53,7 +54,12 @@ export function Passkeys() {
       await answer(api.PATCH('/me/passkeys/{id}', { params: { path: { id } }, body: { name: next } }));
       setRenaming(undefined);
     });
-  const remove = (id: string) => run(async () => void (await answer(api.DELETE('/me/passkeys/{id}', { params: { path: { id } } }))));
+  const remove = (id: string) =>
+    run(async () => {
+      await answer(api.POST('/me/passkeys/{id}/remove', { params: { path: { id } }, body: { password } }));
+      setRemoving(undefined);
+      setPassword('');
+    });
   if (read.error) return <ErrorView inline error={read.error} retry={() => void read.refetch()} />;
   return (
     <div className={own.stack}>
@@ -67,7 +73,7 @@ export function Passkeys() {
           description={<code translate="no">{codes.join('  ')}</code>}
         />
       )}
-      {error !== '' && !adding && !renaming && (
+      {error !== '' && !adding && !renaming && !removing && (
         <p role="alert" className={styles.error}>
           {error}
         </p>
@@ -91,7 +97,7 @@ export function Passkeys() {
             <Button size="small" onClick={() => setRenaming({ id: one.id, name: one.name })}>
               {t('passkey.rename')}
             </Button>
-            <Button size="small" danger disabled={busy} onClick={() => void remove(one.id)}>
+            <Button size="small" danger disabled={busy} onClick={() => setRemoving(one.id)}>
               {t('passkey.remove')}
             </Button>
           </li>
@@ -106,6 +112,14 @@ export function Passkeys() {
       )}
       <Modal open={adding} title={t('passkey.add')} okText={t('passkey.go')} confirmLoading={busy} okButtonProps={{ disabled: name.trim() === '' || password === '' }} onOk={() => void add()} onCancel={() => setAdding(false)}>
         <TextField label={t('passkey.name')} value={name} onChange={setName} />
+        <TextField label={t('signin.password')} type="password" value={password} onChange={setPassword} />
+        {error !== '' && (
+          <p role="alert" className={styles.error}>
+            {error}
+          </p>
+        )}
+      </Modal>
+      <Modal open={removing !== undefined} title={t('passkey.remove')} okText={t('passkey.remove')} confirmLoading={busy} okButtonProps={{ danger: true, disabled: password === '' }} onOk={() => removing && void remove(removing)} onCancel={() => setRemoving(undefined)}>
         <TextField label={t('signin.password')} type="password" value={password} onChange={setPassword} />
         {error !== '' && (
           <p role="alert" className={styles.error}>
