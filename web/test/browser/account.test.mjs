@@ -30,8 +30,8 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
-  await running?.stop();
+  await browser.close();
+  await running.stop();
 });
 
 /** Passkeys are made for a name: the loopback address is called localhost. */
@@ -67,7 +67,7 @@ describe('passkeys', { concurrency: 1 }, () => {
       const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId });
       assert.equal(credentials.length, 1);
       assert.equal(credentials[0]?.rpId, 'localhost');
-      assert.equal(credentials[0]?.isResidentCredential, true);
+      assert.equal(credentials[0].isResidentCredential, true);
       const dir = process.env['SHOTS'];
       if (dir) await page.screenshot({ path: join(dir, `account-${lang}.png`) });
 

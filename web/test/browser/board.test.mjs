@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { seriousFindings } from './lib/axe.mjs';
+import { carry, spotOf } from './lib/board.mjs';
 import { launch, openContext, watch } from './lib/chromium.mjs';
 import { binary, missingBinary, run, startServer } from './lib/server.mjs';
 import { overflow, shoot } from './lib/shots.mjs';
 
 const password = 'correct horse battery 7';
-
 /** @type {import('playwright-core').Browser | undefined} */
 let started;
 /** @type {import('./lib/server.mjs').Running | undefined} */
@@ -41,16 +41,12 @@ after(async () => {
 });
 
 const every = ['LVE', 'REFR', 'HEIGHT', 'PLUMB', 'BASIC', 'DRILL', 'ELEC'];
-
-/** Tomorrow in China: nothing of it is past, whenever the test runs. */
+/** Tomorrow in China and the day after: nothing of them is past, whenever the test runs. */
 const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(Date.now() + 86_400_000);
-/** The day after. */
 const next = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(Date.now() + 2 * 86_400_000);
 
-/** The API as the administrator, once the first test has made the firm. */
-/** @type {{ call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>, hire: (name: string, codes: string[], n: number) => Promise<Answer>, order: (n: number) => Promise<Answer> } | undefined} */
+/** The API as the administrator, once the first test has made the firm. @type {{ call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>, hire: (name: string, codes: string[], n: number) => Promise<Answer>, order: (n: number) => Promise<Answer> } | undefined} */
 let firm;
-
 /** @typedef {{ id: string, number: string, version: number, [key: string]: unknown }} Answer */
 
 /** An outlet with one engineer who may do everything and one who may not touch refrigerant, and four orders. */
@@ -136,34 +132,6 @@ async function lookAt(page, name) {
   await shoot(page, `board-${name}`);
   assert.deepEqual(await seriousFindings(page), [], name);
   assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways`);
-}
-
-/**
- * The middle of an hour of an engineer's line, by the hours of the board's head.
- * @param {import('playwright-core').Page} page
- * @param {string} engineer
- * @param {number} hour
- */
-async function spotOf(page, engineer, hour) {
-  const head = await page.getByText(`${hour}:00`, { exact: true }).boundingBox();
-  const lane = await page.locator(`[data-engineer="${engineer}"]`).boundingBox();
-  assert.ok(head && lane);
-  return { x: head.x + 2, y: lane.y + lane.height / 2 };
-}
-
-/**
- * Takes something up and carries it to a place without letting go.
- * @param {import('playwright-core').Locator} what
- * @param {{ x: number, y: number }} to
- */
-async function carry(what, to) {
-  const page = what.page();
-  const box = await what.boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + 8, box.y + 12);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 24, box.y + 20);
-  await page.mouse.move(to.x, to.y, { steps: 5 });
 }
 
 test('a dispatcher’s morning', async (t) => {
