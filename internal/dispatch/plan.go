@@ -142,10 +142,11 @@ type RepairEvent struct {
 	Absent    []AbsentTime     `json:"absent,omitempty" maxItems:"50" doc:"engineers who cannot come"`
 	Overrun   []OverrunVisit   `json:"overrun,omitempty" maxItems:"200" doc:"visits that take longer"`
 	Late      []LatePart       `json:"part_late,omitempty" maxItems:"200" doc:"orders whose part comes later"`
+	Traffic   []Traffic        `json:"traffic,omitempty" maxItems:"20" doc:"parts of a city where ways take longer"`
 }
 
 func (e RepairEvent) empty() bool {
-	return e.Alert == "" && !e.Fill && len(e.Added)+len(e.Cancelled)+len(e.Absent)+len(e.Overrun)+len(e.Late) == 0
+	return e.Alert == "" && !e.Fill && len(e.Added)+len(e.Cancelled)+len(e.Absent)+len(e.Overrun)+len(e.Late)+len(e.Traffic) == 0
 }
 
 // AbsentTime is an engineer who is away for a time.

@@ -34,6 +34,7 @@ type repair struct {
 	list   []orders.Order // to be placed
 	event  RepairEvent    // with what the alert says
 	late   map[planner.VisitID]time.Time
+	loose  []planner.VisitID // what cannot stay as it is
 }
 
 // told are the acts after which the customer knows who comes and when.
@@ -68,6 +69,11 @@ func (s *Service) repairWorld(ctx context.Context, q db.Querier, p DayPlan) (*re
 		}
 		all = append(all, v.OutletPath)
 	}
+	near, err := s.nearTraffic(ctx, q, p)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, near...)
 	waits, err := s.lateVisits(ctx, q, r.event)
 	if err != nil {
 		return nil, err
@@ -109,6 +115,7 @@ func (s *Service) repairWorld(ctx context.Context, q db.Querier, p DayPlan) (*re
 	}
 	r.change.Added, r.w.Jobs = r.w.Jobs, nil
 	r.overruns()
+	r.jams()
 	r.cancels()
 	r.waits(waits, p.last())
 	return r, nil
@@ -274,6 +281,7 @@ func (s *Service) makeRepair(ctx context.Context, p DayPlan) (PlanBody, error) {
 		return PlanBody{}, err
 	}
 	after, loose := r.w.After(r.change)
+	r.loose = loose
 	body := PlanBody{Jobs: len(r.change.Added) + len(loose), Engineers: len(r.w.Engineers)}
 	if body.Plan, err = s.planner.Repair(ctx, r.w.Snapshot, r.change); err != nil {
 		return body, err
@@ -318,6 +326,14 @@ func (r *repair) why(d *Difference) {
 			d.Reasons.Add(reason.Noted(noteOverrun).With("visit", v.Number).Compared(int64(o.Until.Sub(v.End)/time.Minute), 0))
 			return
 		}
+	}
+	if len(r.change.Jams) > 0 && slices.Contains(r.loose, id) {
+		worst := 0
+		for _, j := range r.change.Jams {
+			worst = max(worst, j.Percent)
+		}
+		d.Reasons.Add(reason.Noted(noteTraffic).Compared(worst, 0))
+		return
 	}
 	d.Reasons.Add(reason.Noted(noteMakesRoom))
 }

@@ -147,6 +147,11 @@ func (s *Service) checkEvent(ctx context.Context, e RepairEvent, loc *time.Locat
 		touch(max(today, calendar.DateOf(a.From, loc)))
 		touch(max(today, calendar.DateOf(a.To.Add(-time.Microsecond), loc)))
 	}
+	e.checkTraffic(&f, s.db.Now())
+	for _, t := range e.Traffic {
+		touch(max(today, calendar.DateOf(t.From, loc)))
+		touch(max(today, calendar.DateOf(t.To.Add(-time.Microsecond), loc)))
+	}
 	for i, l := range e.Late {
 		_, ok := known[l.Order]
 		f.Check(ok, fmt.Sprintf("event.part_late.%d.order_id", i), problem.Unknown)
@@ -409,6 +414,9 @@ func (e RepairEvent) reason(crew []workforce.EngineerID) string {
 	}
 	if len(e.Overrun) > 0 {
 		return "engineer_late"
+	}
+	if len(e.Traffic) > 0 {
+		return "traffic"
 	}
 	return "dispatcher_moves"
 }

@@ -18,6 +18,9 @@ func (s Snapshot) After(c Change) (Snapshot, []VisitID) {
 			}
 		}
 	}
+	if len(c.Jams) > 0 && s.Travel != nil {
+		out.Travel = jammed{s.Travel, c.Jams}
+	}
 	out.Visits = []Visit{}
 	gone := map[JobID]bool{}
 	for i := range s.Visits {
@@ -44,7 +47,7 @@ func (s Snapshot) After(c Change) (Snapshot, []VisitID) {
 		if v.ID == "" || v.Frozen || v.Job.Minutes < 1 || slices.ContainsFunc(v.Engineers, func(e EngineerID) bool { return slices.Contains(c.Keep, e) }) {
 			continue
 		}
-		if out.broken(i, c) {
+		if out.broken(i, c) || s.late(&out, i, c.Jams) {
 			loose = append(loose, v.ID)
 		}
 	}

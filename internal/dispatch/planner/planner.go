@@ -89,6 +89,7 @@ type Change struct {
 	Added     []Job        // to be placed
 	Absent    []Absent     // who cannot come after all
 	Overrun   []Overrun    // visits that take longer
+	Jams      []Jam        // where ways take longer
 	Keep      []EngineerID // whose visits are left alone whatever happens
 }
 
