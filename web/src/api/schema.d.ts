@@ -11235,6 +11235,8 @@ export interface components {
             overrun?: components["schemas"]["DispatchOverrunVisit"][] | null;
             /** @description orders whose part comes later */
             part_late?: components["schemas"]["DispatchLatePart"][] | null;
+            /** @description parts of a city where ways take longer */
+            traffic?: components["schemas"]["DispatchTraffic"][] | null;
         };
         DispatchReservationBody: {
             date: string;
@@ -11353,6 +11355,17 @@ export interface components {
             /** Format: int64 */
             target_per_mille: number;
         };
+        DispatchSpot: {
+            /**
+             * @description default: WGS84
+             * @enum {string}
+             */
+            datum?: "WGS84" | "GCJ02" | "BD09";
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        };
         DispatchStopBody: {
             /**
              * Format: date-time
@@ -11376,6 +11389,23 @@ export interface components {
              * @description seconds on the way to it
              */
             way_s?: number;
+        };
+        DispatchTraffic: {
+            centre: components["schemas"]["DispatchSpot"];
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description how much longer ways from or to there take: 50 is half as long again
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description metres around the centre
+             */
+            radius_m: number;
+            /** Format: date-time */
+            to: string;
         };
         DispatchVisitBody: {
             day: string;

@@ -16,6 +16,8 @@ import { useWorded } from '../parts/reasons';
 import { may, readAll, useMe, useRead, useSay } from '../parts/server';
 import styles from './board.module.css';
 import type { Repair } from './PlanRest';
+import { Traffic } from './Traffic';
+import type { Lane } from './types';
 
 const resolutions = ['covered', 'planned_by_hand', 'promise_changed', 'noted'] as const;
 
@@ -26,7 +28,7 @@ export function useAlerts() {
 }
 
 /** Alerts with why they were raised: a repair is proposed, or somebody says how it was settled. */
-export function AlertsDrawer({ onRepair, onClose }: { onRepair: (repair: Repair) => void; onClose: () => void }) {
+export function AlertsDrawer({ day, lanes, onRepair, onClose }: { day: string; lanes: readonly Lane[]; onRepair: (repair: Repair) => void; onClose: () => void }) {
   const t = useDeskT();
   const say = useSay();
   const worded = useWorded();
@@ -48,6 +50,7 @@ export function AlertsDrawer({ onRepair, onClose }: { onRepair: (repair: Repair)
 
   return (
     <Drawer open onClose={onClose} size={420} title={t('board.alerts')}>
+      {may(me, 'dispatch.plan') && <Traffic day={day} lanes={lanes} onRepair={onRepair} />}
       {error && <ErrorView inline error={error} />}
       {alerts.error && <ErrorView error={alerts.error} retry={() => void alerts.refetch()} />}
       {alerts.isPending && <SkeletonRows />}
@@ -64,7 +67,7 @@ export function AlertsDrawer({ onRepair, onClose }: { onRepair: (repair: Repair)
             <ReasonList reasons={worded(one.reasons)} />
             <div className={styles.foot}>
               {may(me, 'dispatch.plan') && (
-                <Button type="primary" onClick={() => onRepair({ alertId: one.id, words: say(`dispatch.alert.${one.kind}`) })}>
+                <Button type="primary" onClick={() => onRepair({ event: { alert_id: one.id }, words: say(`dispatch.alert.${one.kind}`) })}>
                   {t('board.repair')}
                 </Button>
               )}

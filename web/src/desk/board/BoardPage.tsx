@@ -201,6 +201,8 @@ export function BoardPage() {
       {sending && <SendAll lanes={lanes} acts={acts} onClose={() => setSending(false)} />}
       {alerting && (
         <AlertsDrawer
+          day={state.day}
+          lanes={lanes}
           onRepair={(repair) => {
             setAlerting(false);
             setPlanning({ repair });

@@ -3,6 +3,7 @@ import { Button, Drawer, Progress } from 'antd';
 import { useRef, useState } from 'react';
 
 import { answer, api, call } from '@/api/client';
+import type { components } from '@/api/schema';
 import { asApiError, type ApiError } from '@/api/problem';
 import { KeyRing } from '@/api/query';
 import { useDeskT } from '@/i18n/desk';
@@ -23,7 +24,8 @@ import type { DayOrder, Lane, Plan } from './types';
 
 /** What is repaired after. */
 export interface Repair {
-  alertId: string;
+  /** What the server is told of it. */
+  event: components['schemas']['DispatchRepairEvent'];
   /** What happened, in words. */
   words: string;
 }
@@ -66,7 +68,7 @@ export function PlanRest({ date, outlet, repair, orders, waiting, lanes, onDone,
       const input = { name, date, outlet, repair, id: now?.id };
       const key = ring.current.of(input);
       const where = outlet ? { outlet_id: outlet } : {};
-      const asked = repair ? { event: { alert_id: repair.alertId }, ...where } : { date, ...where };
+      const asked = repair ? { event: repair.event, ...where } : { date, ...where };
       const body = { ...(name === 'create' ? asked : {}), operation_id: key };
       const path = name === 'create' ? (repair ? '/dispatch/repairs' : '/dispatch/plans') : `/dispatch/plans/${now?.id ?? ''}/${name}`;
       const answered = await call('POST', path, { body, headers: { 'Idempotency-Key': key } }, readPlan);
