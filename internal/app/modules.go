@@ -112,7 +112,7 @@ func (a *App) subscribe() {
 		m.Subscribe(a.Bus)
 	}
 	events.Subscribe(a.Bus, "app.on_outlet_hours", a.onOutletHours)
-	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Notify, a.Webhooks, a.Imports, a.Exports} {
+	for _, m := range []interface{ RegisterJobs(r *jobs.Runner) }{a.Customers, a.Clocks, a.Entitlement, a.Contracts, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Notify, a.Webhooks, a.Imports, a.Exports} {
 		m.RegisterJobs(a.Jobs)
 	}
 	a.Jobs.Every("audit.checkpoint", 5*time.Second, func(ctx context.Context) error {
