@@ -17,6 +17,11 @@ function nameOf(event: KeyboardEvent): string {
 /** How soon the second key of a pair follows. */
 const pairMs = 1200;
 
+/** Whether a dialog is to be seen; one that was closed may stay in the page, hidden with what holds it. */
+function dialogStands(): boolean {
+  return [...document.querySelectorAll('[role=dialog]')].some((one) => one.getClientRects().length > 0);
+}
+
 /** Listens for shortcuts on the page. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);
@@ -29,7 +34,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       const name = nameOf(event);
       if (event.isComposing || event.altKey) return;
       const plain = !name.startsWith('mod+');
-      if (plain && (isWriting(event.target) || document.querySelector('[role=dialog]:not([style*="display: none"])') !== null)) return;
+      if (plain && (isWriting(event.target) || dialogStands())) return;
       const pair = event.timeStamp - first.at < pairMs ? current.current[`${first.key} ${name}`] : undefined;
       first = { key: plain ? name : '', at: event.timeStamp };
       const run = pair ?? current.current[name];
