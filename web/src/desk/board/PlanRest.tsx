@@ -192,6 +192,7 @@ function Draft({ plan, orders, lanes }: { plan: Plan; orders: readonly DayOrder[
       <Targets plan={plan} />
       {changes.error && <ErrorView inline error={changes.error} retry={() => void changes.refetch()} />}
       {changes.isPending && <SkeletonRows />}
+      {plan.kind === 'repair' && changes.data?.length === 0 && <p role="status">{t('board.repair.nothing')}</p>}
       <Changes list={changes.data ?? []} orders={orders} lanes={lanes} />
       <Fetches plan={plan} lanes={lanes} />
     </>
