@@ -120,6 +120,7 @@ export function AmountField({ label, minor, currency, onChange }: AmountProps) {
         min={0}
         max={10_000_000}
         precision={digits}
+        className={styles.amount ?? ''}
         prefix={currency}
         value={typeof minor === 'number' ? minor / unit : null}
         onChange={(next) => onChange(typeof next === 'number' ? Math.round(next * unit) : undefined)}

@@ -11,6 +11,7 @@ import styles from '../parts/parts.module.css';
 import { may, useMe, useReasons, useSay } from '../parts/server';
 import type { Assessment } from '../parts/types';
 import { Decision } from './Decision';
+import own from './rights.module.css';
 
 const goodwill = ['refund', 'exchange', 'repair', 'price_cut', 'loan'];
 const withMoney = new Set(['refund', 'price_cut']);
@@ -25,7 +26,7 @@ export function Kept({ one, currency, edit, onAct }: { one: Assessment; currency
   const open = one.state === 'open';
   const options = [...(one.decision.choices ?? []).map((choice) => choice.option), ...(one.overrides ?? []).map((given) => given.option)];
   return (
-    <details className={styles.card}>
+    <details className={own.kept}>
       <summary>
         {one.decided_on} {options.map((option) => say(`rights.option.${option}`)).join(' · ') || t('word.none')}{' '}
         {one.chosen && <Pill tone="good" label={`${t('rights.chosen')} ${say(`rights.option.${one.chosen}`)}`} />}{' '}
