@@ -368,7 +368,7 @@ test('a washer fails the third time', async (t) => {
   const claims = block(page, '对外索赔');
   await claims.getByRole('button', { name: '发起索赔' }).click();
   const claim = claims.locator('form');
-  assert.equal(await claim.getByLabel('金额（元）').inputValue(), '2599');
+  assert.equal(await claim.getByLabel('金额（元）').inputValue(), '2599.00');
   await claim.getByLabel('单位名称').fill('小天鹅供应商');
   await claim.locator('button[type=submit]').click();
   await claims.getByText('小天鹅供应商').waitFor();
