@@ -143,6 +143,10 @@ func (s *Service) sayStaged(ctx context.Context, ev ComplaintStaged) error {
 	})
 }
 
+// rightsOpen tells whether what may be chosen is news: the case lives, and its unit is not thought to be repaired. A
+// repair that turns out not to have helped tells it then ([Service.Rights]).
+func (c Case) rightsOpen() bool { return c.Live() && c.State != Verifying }
+
 // sayRights tells the customer of a live case, and who handles it, what may be chosen now that could not be chosen before:
 // a third failed repair, the thirty-first day.
 func (s *Service) sayRights(ctx context.Context, ev entitlement.Decided) error {
@@ -151,7 +155,7 @@ func (s *Service) sayRights(ctx context.Context, ev entitlement.Decided) error {
 	}
 	of := Fact{Head: events.Head{ID: ev.Case, Version: ev.Version}}
 	return s.say(ctx, of, "T21", func(ctx context.Context, tx *db.Tx, c Case, m *notify.Message) (bool, error) {
-		if !c.Live() {
+		if !c.rightsOpen() {
 			return false, nil
 		}
 		link, err := s.identity.MakeLinkTx(ctx, tx, identity.LinkInput{Purpose: "track", RecordKind: "case", RecordID: string(c.ID), BrandID: string(c.BrandID), Lang: m.Lang, Valid: trackFor})
@@ -167,7 +171,7 @@ func (s *Service) noticeRights(ctx context.Context, ev entitlement.Decided) erro
 	}
 	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
 		c, err := s.system(ctx, tx, ID(ev.Case))
-		if errors.Is(err, ErrNotFound) || err == nil && !c.Live() {
+		if errors.Is(err, ErrNotFound) || err == nil && !c.rightsOpen() {
 			return nil
 		}
 		if err != nil {

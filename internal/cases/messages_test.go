@@ -187,5 +187,17 @@ func TestRightsAreTold(t *testing.T) {
 		}
 		ev.Case = "0190c2a4-0000-7000-8000-000000000000"
 		tell()
+
+		// A unit that is thought to be repaired makes no news of what a failed repair would open.
+		mended := f.open(ofCustomer(f))
+		f.must(f.Classify(f.ctx, ClassifyInput{ActInput: f.act(mended.ID)}))
+		solved := f.act(mended.ID)
+		solved.Reason = "solved_by_guidance"
+		f.must(f.SolveRemotely(f.ctx, solved))
+		ev.Case, ev.Version = string(mended.ID), 4
+		tell()
+		if list := f.told(mended.ID); len(list) != 0 || notices() != 1 {
+			t.Errorf("of a unit that works %+v was told, %d notices", list, notices())
+		}
 	})
 }

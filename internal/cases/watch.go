@@ -20,9 +20,9 @@ import (
 func (s *Service) Rights(e *entitlement.Service) { s.rights = e }
 
 func (s *Service) subscribeWatch(b *events.Bus) {
-	events.Subscribe(b, "cases.watch_classified", func(ctx context.Context, ev Classified) error { return s.watch(ctx, ID(ev.ID)) })
-	events.Subscribe(b, "cases.watch_not_solved", func(ctx context.Context, ev NotSolved) error { return s.watch(ctx, ID(ev.ID)) })
-	events.Subscribe(b, "cases.watch_reopened", func(ctx context.Context, ev Reopened) error { return s.watch(ctx, ID(ev.ID)) })
+	events.Subscribe(b, "cases.watch_classified", func(ctx context.Context, ev Classified) error { return s.watch(ctx, ID(ev.ID), false) })
+	events.Subscribe(b, "cases.watch_not_solved", func(ctx context.Context, ev NotSolved) error { return s.watch(ctx, ID(ev.ID), true) })
+	events.Subscribe(b, "cases.watch_reopened", func(ctx context.Context, ev Reopened) error { return s.watch(ctx, ID(ev.ID), true) })
 }
 
 const (
@@ -33,8 +33,8 @@ const (
 	oldRepair = 120
 )
 
-// watch has decided what the customer of a repair may choose.
-func (s *Service) watch(ctx context.Context, id ID) error {
+// watch has decided what the customer of a repair may choose; failed says that the last one did not help.
+func (s *Service) watch(ctx context.Context, id ID, failed bool) error {
 	if s.rights == nil {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (s *Service) watch(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
-	return s.rights.Watch(ctx, entitlement.WatchInput{Unit: c.UnitID, Case: string(c.ID), Reported: s.dateOf(c.OccurredAt)})
+	return s.rights.Watch(ctx, entitlement.WatchInput{Unit: c.UnitID, Case: string(c.ID), Reported: s.dateOf(c.OccurredAt), Failed: failed})
 }
 
 // repairs tells whether a unit of the case is being repaired for its customer.

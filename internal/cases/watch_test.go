@@ -115,17 +115,29 @@ func TestWatchRepeated(t *testing.T) {
 		if list, _ := f.decided(rights, first.ID); len(list) != 0 {
 			t.Errorf("the first case has %d decisions", len(list))
 		}
+		told := func() int {
+			t.Helper()
+			all, err := events.OfRecord(t.Context(), d, "assessment", string(list[0].ID))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(all)
+		}
+		was := told()
+		if err := f.watch(t.Context(), third.ID, true); err != nil || told() != was+1 {
+			t.Errorf("a repair that failed: %v, told %d times, want once more than %d", err, told(), was)
+		}
 		if _, err := rights.CloseAssessment(f.ctx, list[0].ID, list[0].Version); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.watch(t.Context(), third.ID); err != nil {
+		if err := f.watch(t.Context(), third.ID, false); err != nil {
 			t.Fatal(err)
 		}
 		if list, _ := f.decided(rights, third.ID); len(list) != 1 {
 			t.Errorf("watched again: %d decisions, want the one that a person closed", len(list))
 		}
 		complaint := f.open(asComplaint, func(in *OpenInput) { in.CustomerID, in.UnitID, in.ServiceType = f.customer, f.unit, "REP" })
-		if err := f.watch(t.Context(), complaint.ID); err != nil {
+		if err := f.watch(t.Context(), complaint.ID, false); err != nil {
 			t.Fatal(err)
 		}
 		f.heard[complaint.ID] = true

@@ -105,9 +105,14 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, a Assessment, again bool)
 	if err != nil {
 		return err
 	}
+	return s.publish(ctx, tx, a, a.Changes, again)
+}
+
+// publish tells what an assessment gives, with what is new of it.
+func (s *Service) publish(ctx context.Context, tx *db.Tx, a Assessment, changes []rules.Change, again bool) error {
 	return events.Publish(ctx, tx, Decided{
-		Head: events.Head{ID: string(a.ID), Version: a.Version, OccurredAt: tx.Now(), BrandID: string(a.Brand)}, Unit: a.Unit, Case: a.Case, Options: optionsOf(a.Decision), Changes: a.Changes,
-		New: given(a.Changes), Again: again,
+		Head: events.Head{ID: string(a.ID), Version: a.Version, OccurredAt: tx.Now(), BrandID: string(a.Brand)}, Unit: a.Unit, Case: a.Case, Options: optionsOf(a.Decision), Changes: changes,
+		New: given(changes), Again: again,
 	})
 }
 

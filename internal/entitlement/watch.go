@@ -19,13 +19,14 @@ type WatchInput struct {
 	Case     string
 	Reported calendar.Date
 	Ongoing  *rules.RepairEvent // a repair that takes long; nil for none
+	Failed   bool               // the customer says that the last repair did not help
 }
 
 // Watch decides about a fault with nobody asking, and keeps what it decided where the unit's repairs give its owner
 // more than the first fault of that day would, or will with the days of the ongoing one: so a second failed repair and
 // the thirty-first day tell themselves. A case of which a decision is kept already is left alone, which is decided anew by
-// facts and days; but what was decided here learns for how many days of its ongoing repair nobody could work. It is for
-// modules, and asks for no permission.
+// facts and days; but what was decided here learns for how many days of its ongoing repair nobody could work, and when
+// a repair has failed, what is open by then is told. It is for modules, and asks for no permission.
 func (s *Service) Watch(ctx context.Context, in WatchInput) error {
 	ctx = access.With(ctx, access.System("entitlement.watch"))
 	return db.InTx0(ctx, s.db, func(ctx context.Context, tx *db.Tx) error {
@@ -40,6 +41,9 @@ func (s *Service) Watch(ctx context.Context, in WatchInput) error {
 		if err != nil {
 			return err
 		}
+		if in.Failed && len(known) > 0 {
+			return s.tellFailed(ctx, tx, u, known[len(known)-1])
+		}
 		if len(known) > 0 {
 			return s.watchOn(ctx, tx, u, known, in.Ongoing)
 		}
@@ -47,8 +51,7 @@ func (s *Service) Watch(ctx context.Context, in WatchInput) error {
 			ID: AssessmentID(db.NewID()), Unit: u.ID, Brand: u.Brand, Case: in.Case, State: AssessmentOpen, CreatedBy: actorOf(ctx), CreatedAt: tx.Now(),
 			Question: Question{Fault: &rules.FaultFacts{Reported: in.Reported, Performance: true}, Ongoing: in.Ongoing},
 		}
-		today := calendar.DateOf(tx.Now(), s.zone)
-		first, _, err := s.rights(ctx, tx, u, a.Question.of(u.ID), today, func(f *rules.Facts) { f.Repairs = nil })
+		first, err := s.firstFault(ctx, tx, u, a.Question)
 		var invalid *problem.Error
 		if errors.As(err, &invalid) {
 			return nil // dates that contradict one another: a person has to ask
@@ -72,6 +75,33 @@ func (s *Service) Watch(ctx context.Context, in WatchInput) error {
 		}
 		return s.tell(ctx, tx, a, true)
 	})
+}
+
+// firstFault is what a question would give if nothing had been repaired before.
+func (s *Service) firstFault(ctx context.Context, tx *db.Tx, u units.Unit, q Question) (rules.Decision, error) {
+	d, _, err := s.rights(ctx, tx, u, q.of(u.ID), calendar.DateOf(tx.Now(), s.zone), func(f *rules.Facts) { f.Repairs = nil })
+	return d, err
+}
+
+// tellFailed tells what failed repairs have opened of a decision that is kept: when the facts opened it, the unit was
+// thought to be repaired, and nobody was told.
+func (s *Service) tellFailed(ctx context.Context, tx *db.Tx, u units.Unit, a Assessment) error {
+	if a.State != AssessmentOpen {
+		return nil
+	}
+	first, err := s.firstFault(ctx, tx, u, a.Question)
+	var invalid *problem.Error
+	if errors.As(err, &invalid) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	changes := rules.Diff(first, a.Decision)
+	if len(given(changes)) == 0 {
+		return nil
+	}
+	return s.publish(ctx, tx, a, changes, true)
 }
 
 // watchOn brings up to date what was decided about a case with nobody asking.
