@@ -22,7 +22,7 @@ func newPace(m *Matrix) *pace {
 	if m.Slices == nil {
 		return nil
 	}
-	z := &pace{counts: m.Cost == nil && m.Ways == nil}
+	z := &pace{counts: !m.told()}
 	for i, s := range m.Slices {
 		sum := int64(0)
 		if i > 0 {

@@ -306,7 +306,7 @@ func (w *walker) slow(i int, base way, m *Matrix, arrival int64) way {
 	if left > 0 {
 		w.wrong(i, RuleTravel, "the way takes longer, in thousandths of its seconds left over", left, 0)
 	}
-	if m.Cost == nil && m.Ways == nil {
+	if !m.told() {
 		base.weight = took
 	}
 	base.seconds = took

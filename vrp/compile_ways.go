@@ -26,12 +26,12 @@ func (c *compiled) metric(m metric) {
 	}
 	out := core.Metric{
 		Weight: weight*c.unit + m.perTravelHour*(c.unit/3600),
-		Priced: from.Cost != nil || from.Ways != nil || m.perKM > 0 && from.Metres != nil,
+		Priced: from.told() || m.perKM > 0 && (from.Metres != nil || from.Ways != nil),
 	}
 	told, perHour := weight, m.perTravelHour // what the matrix tells costs, and an hour of it
 	if from.Slices != nil {                  // how long a way takes, and so what that costs, is known when it is travelled
 		out.Slices = c.slices(from)
-		if told, perHour = 0, 0; from.Cost != nil || from.Ways != nil {
+		if told, perHour = 0, 0; from.told() {
 			told, out.Weight = weight, m.perTravelHour*(c.unit/3600)
 		}
 	}
@@ -57,7 +57,7 @@ func (c *compiled) metric(m metric) {
 			}
 			return way(a, b)
 		}
-		if !out.Priced {
+		if !out.Priced && from.Ways == nil {
 			out.Wide = &core.Wide{Seconds: from.Seconds, Side: c.p.Places, Index: used} // NoPlace is -1
 		}
 		c.core.Metrics = append(c.core.Metrics, out)

@@ -218,10 +218,9 @@ func (p *Problem) ways(r Route) (seconds, metres, weight int64) {
 		at = st.Place
 	}
 	if m.Slices != nil { // the steps know how long the ways took
-		base := seconds
 		seconds = r.Steps[len(r.Steps)-1].Travel
-		if m.Cost == nil && m.Ways == nil {
-			weight += seconds - base
+		if !m.told() {
+			weight = seconds
 		}
 	}
 	return seconds, metres, weight

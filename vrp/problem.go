@@ -185,6 +185,8 @@ type Matrix struct {
 	Metres  []int32
 	Cost    []int32 // what the objective counts for travel instead of Seconds; nil is Seconds
 	Ways    Ways    // instead of all three; nil is none
+	// Timed says that Ways tell no cost of their own where there are Slices: what counts is how long a way takes when it is travelled.
+	Timed bool
 	// Slices say how fast it is when: Seconds are those of speed 1000. With them, what the objective counts for a way, where no
 	// Cost is told, and what counts as travel and is paid, is how long it takes when it is travelled, but for ways to fixed work,
 	// whose time is a fact. Nil is always as fast.

@@ -36,6 +36,9 @@ func (m *Matrix) At(places, from, to int) (seconds, metres, cost int32) {
 	return seconds, metres, cost
 }
 
+// told tells whether ways have a cost of their own, which is not how long they take when they are travelled.
+func (m *Matrix) told() bool { return m.Cost != nil || m.Ways != nil && (!m.Timed || m.Slices == nil) }
+
 // perSecond is how much there is to cover of a way for each of its seconds.
 const perSecond = 1000
 
@@ -92,7 +95,7 @@ func (m *Matrix) among(places int, some []int, clock *core.Clock) Matrix {
 	if m.Ways != nil || m.Metres != nil {
 		out.Metres = make([]int32, n*n)
 	}
-	if m.Ways != nil || m.Cost != nil {
+	if m.told() {
 		out.Cost = make([]int32, n*n)
 	}
 	differ := false
@@ -113,7 +116,7 @@ func (m *Matrix) among(places int, some []int, clock *core.Clock) Matrix {
 			}
 		}
 	}
-	if !differ && (m.Slices == nil || m.Cost == nil && m.Ways == nil) { // the shorter tests do; with slices costs that are told stay as they are
+	if !differ && (m.Slices == nil || !m.told()) { // the shorter tests do; with slices costs that are told stay as they are
 		out.Cost = nil
 	}
 	return out
