@@ -46,6 +46,7 @@ type catalogBody struct {
 	Models           []catalogModel       `json:"models"`
 	ServiceTypes     []catalogServiceType `json:"service_types"`
 	Skills           []catalogSkill       `json:"skills"`
+	Tools            []catalogTool        `json:"tools"`
 	Checklists       []catalogItem        `json:"checklists"`
 	Symptoms         []catalogSymptom     `json:"symptoms"`
 	Reasons          []catalogReason      `json:"reasons"`
@@ -79,6 +80,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	}, s.listModels)
 	s.registerProducts(api)
 	s.registerWork(api)
+	s.registerTools(api)
 	s.registerWords(api)
 }
 
@@ -126,6 +128,7 @@ func bodyOf(snap *Snapshot, scope access.Scope, retired bool) *catalogBody {
 		Categories:       mapped(withRetired(retired, snap.categoryList, snap.categories), func(v Category) catalogCategory { return catalogCategory(v) }),
 		ServiceTypes:     mapped(withRetired(retired, snap.serviceList, snap.serviceTypes), func(v ServiceType) catalogServiceType { return catalogServiceType(v) }),
 		Skills:           mapped(snap.skillList, func(v Skill) catalogSkill { return catalogSkill(v) }),
+		Tools:            mapped(withRetired(retired, snap.toolList, snap.tools), func(v Tool) catalogTool { return catalogTool(v) }),
 		Reasons:          mapped(withRetired(retired, snap.reasonList, snap.reasons), func(v Reason) catalogReason { return catalogReason(v) }),
 		Labels:           mapped(withRetired(retired, snap.labelList, snap.labels), func(v Label) catalogLabel { return catalogLabel(v) }),
 		Classes:          mapped(snap.allClasses(retired), func(v Class) catalogClass { return catalogClass(v) }),

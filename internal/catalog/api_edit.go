@@ -55,6 +55,8 @@ type CategoryFields struct {
 	RepairMinutes  *int        `json:"repair_minutes,omitempty" minimum:"0" maximum:"2880"`
 	InstallSkills  []SkillCode `json:"install_skills,omitempty" maxItems:"60"`
 	RepairSkills   []SkillCode `json:"repair_skills,omitempty" maxItems:"60"`
+	InstallTools   []ToolCode  `json:"install_tools,omitempty" maxItems:"60" doc:"That the work takes along and does not use up"`
+	RepairTools    []ToolCode  `json:"repair_tools,omitempty" maxItems:"60"`
 	InstallCrew    *int        `json:"install_crew,omitempty" minimum:"1" maximum:"9"`
 	RepairCrew     *int        `json:"repair_crew,omitempty" minimum:"1" maximum:"9"`
 	Depot          *bool       `json:"depot,omitempty"`
@@ -158,6 +160,7 @@ func (f CategoryFields) edit(code CategoryCode, version int64) EditCategoryInput
 	return EditCategoryInput{
 		Code: code, Version: version, NameZh: f.NameZh, NameEn: f.NameEn, InstallMinutes: f.InstallMinutes, RepairMinutes: f.RepairMinutes,
 		InstallCrew: f.InstallCrew, RepairCrew: f.RepairCrew, InstallSkills: f.InstallSkills, RepairSkills: f.RepairSkills,
+		InstallTools: f.InstallTools, RepairTools: f.RepairTools,
 		Depot: f.Depot, Active: f.Active, Position: f.Position,
 	}
 }
@@ -180,6 +183,7 @@ type ServiceTypeFields struct {
 	RepeatWindowDays *int              `json:"repeat_window_days,omitempty" minimum:"0" maximum:"365"`
 	Position         *int              `json:"position,omitempty" minimum:"0" maximum:"100000"`
 	Skills           []SkillCode       `json:"skills,omitempty" maxItems:"60"`
+	Tools            []ToolCode        `json:"tools,omitempty" maxItems:"60" doc:"That a visit of it takes along, on top of the product line's"`
 	Proof            []ProofKind       `json:"proof,omitempty" maxItems:"10"`
 	Next             []ServiceTypeCode `json:"next,omitempty" maxItems:"60"`
 	Active           *bool             `json:"active,omitempty"`
@@ -256,7 +260,7 @@ func (s *Service) registerWork(api *httpapi.Server) {
 func (f ServiceTypeFields) edit(code ServiceTypeCode, version int64) EditServiceTypeInput {
 	return EditServiceTypeInput{
 		Code: code, Version: version, NameZh: f.NameZh, NameEn: f.NameEn, Mode: f.Mode, Base: f.Base, CallbackRule: f.CallbackRule,
-		Minutes: f.Minutes, RepeatWindowDays: f.RepeatWindowDays, Position: f.Position, Skills: f.Skills, Proof: f.Proof, Next: f.Next, Active: f.Active,
+		Minutes: f.Minutes, RepeatWindowDays: f.RepeatWindowDays, Position: f.Position, Skills: f.Skills, Tools: f.Tools, Proof: f.Proof, Next: f.Next, Active: f.Active,
 	}
 }
 

@@ -53,6 +53,8 @@ type Category struct {
 	RepairMinutes  int          `json:"repair_minutes"`
 	InstallSkills  []SkillCode  `json:"install_skills"`
 	RepairSkills   []SkillCode  `json:"repair_skills"`
+	InstallTools   []ToolCode   `json:"install_tools"`
+	RepairTools    []ToolCode   `json:"repair_tools"`
 	InstallCrew    int          `json:"install_crew"` // engineers needed at once, from 1
 	RepairCrew     int          `json:"repair_crew"`
 	Depot          bool         `json:"depot"` // repaired in a workshop, not at home
@@ -131,6 +133,7 @@ type ServiceType struct {
 	Base             Base              `json:"base"`
 	Minutes          int               `json:"minutes"` // instead of the category's where the base is own, else added to it
 	Skills           []SkillCode       `json:"skills"`  // on top of the category's
+	Tools            []ToolCode        `json:"tools"`   // on top of the category's
 	RepeatWindowDays int               `json:"repeat_window_days"`
 	CallbackRule     CallbackRule      `json:"callback_rule"`
 	Proof            []ProofKind       `json:"proof"`
@@ -379,6 +382,7 @@ type Class struct {
 // Requirements is what a piece of work takes.
 type Requirements struct {
 	Skills  []SkillCode `json:"skills"`
+	Tools   []ToolCode  `json:"tools,omitempty"`
 	Minutes int         `json:"minutes"`
 	Crew    int         `json:"crew"`
 }

@@ -1,5 +1,5 @@
 // Package catalog owns the words of the trade that every other module speaks in codes: brands, product
-// lines (categories) and models, service types with their checklists and proof, skills, the tree
+// lines (categories) and models, service types with their checklists and proof, skills, tools, the tree
 // symptom → cause → action, reasons with responsibilities, classification trees, and the labels that a
 // firm gives to states.
 //
@@ -8,8 +8,8 @@
 // ([Seed]); brands and models are the operator's own. Rows are edited and retired, never deleted, since
 // records elsewhere hold their codes.
 //
-// It owns no price (tariffs), no deadline (clocks), no stock of parts (parts) and no question tree
-// (knowledge).
+// It owns no price (tariffs), no deadline (clocks), no stock of parts (parts) and nothing that customers are
+// asked (knowledge).
 //
 // Events: catalog.changed.v1, once per changed row.
 package catalog

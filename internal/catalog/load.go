@@ -16,7 +16,7 @@ func load(ctx context.Context, q db.Querier, version string) (*Snapshot, error) 
 		categories: map[CategoryCode]Category{}, categoryList: []Category{},
 		models: map[ModelID]Model{}, modelCodes: map[modelKey]ModelID{}, modelList: []Model{},
 		serviceTypes: map[ServiceTypeCode]ServiceType{}, serviceList: []ServiceType{},
-		skills: map[SkillCode]Skill{}, skillList: []Skill{},
+		skills: map[SkillCode]Skill{}, skillList: []Skill{}, tools: map[ToolCode]Tool{}, toolList: []Tool{},
 		checklists: map[ServiceTypeCode][]ChecklistItem{}, checklistItem: map[string]ChecklistItem{},
 		symptoms: map[SymptomCode]Symptom{}, symptomsOf: map[CategoryCode][]Symptom{},
 		causes: map[CauseCode]Cause{}, causesOf: map[SymptomCode][]Cause{},
@@ -89,6 +89,9 @@ func (s *Snapshot) loadWork(ctx context.Context, q db.Querier) error {
 		s.skillList = append(s.skillList, v)
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.loadTools(ctx, q); err != nil {
 		return err
 	}
 	return s.loadChecklists(ctx, q)

@@ -25,6 +25,7 @@ func Seed(ctx context.Context, d *db.DB) error {
 			row  func(n int, r seedRow) error
 		}{
 			{"skills", sd.skill},
+			{"tools", sd.tool},
 			{"categories", sd.category},
 			{"service_types", sd.serviceType},
 			{"checklists", sd.checklistItem},
@@ -110,15 +111,15 @@ func (s *seeder) skill(n int, r seedRow) error {
 }
 
 func (s *seeder) category(n int, r seedRow) error {
-	return s.insert(`INSERT INTO catalog_category (`+categoryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+	return s.insert(`INSERT INTO catalog_category (`+categoryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		r["code"], r["name_zh"], r["name_en"], r.number("install_minutes"), r.number("repair_minutes"), r["install_skills"], r["repair_skills"],
-		r.number("install_crew"), r.number("repair_crew"), r.yes("depot"), n, true, 1)
+		r.number("install_crew"), r.number("repair_crew"), r.yes("depot"), n, true, 1, "", "")
 }
 
 func (s *seeder) serviceType(n int, r seedRow) error {
-	return s.insert(`INSERT INTO catalog_service_type (`+serviceTypeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+	return s.insert(`INSERT INTO catalog_service_type (`+serviceTypeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		r["code"], r["name_zh"], r["name_en"], r["mode"], r["base"], r.number("minutes"), r["skills"], r.number("repeat_window_days"),
-		r["callback_rule"], r["proof"], r["next"], n, true, 1)
+		r["callback_rule"], r["proof"], r["next"], n, true, 1, "")
 }
 
 func (s *seeder) checklistItem(n int, r seedRow) error {

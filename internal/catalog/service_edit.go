@@ -44,7 +44,11 @@ func (s *Service) CreateCategory(ctx context.Context, c Category) (Category, err
 	c.Code = CategoryCode(strings.ToUpper(strings.TrimSpace(string(c.Code))))
 	c.Active, c.Version = true, 1
 	c.InstallSkills, c.RepairSkills = nonNil(c.InstallSkills), nonNil(c.RepairSkills)
+	c.InstallTools, c.RepairTools = nonNil(c.InstallTools), nonNil(c.RepairTools)
 	if err := s.checkSkills(ctx, "install_skills", c.InstallSkills, "repair_skills", c.RepairSkills); err != nil {
+		return Category{}, err
+	}
+	if err := s.checkTools(ctx, "install_tools", c.InstallTools, "repair_tools", c.RepairTools); err != nil {
 		return Category{}, err
 	}
 	return create(ctx, s, c, "", insertCategory)
@@ -57,6 +61,7 @@ type EditCategoryInput struct {
 	NameZh, NameEn                                         *string
 	InstallMinutes, RepairMinutes, InstallCrew, RepairCrew *int
 	InstallSkills, RepairSkills                            []SkillCode
+	InstallTools, RepairTools                              []ToolCode
 	Depot, Active                                          *bool
 	Position                                               *int
 }
@@ -64,6 +69,9 @@ type EditCategoryInput struct {
 // EditCategory changes a product line; Active false retires it.
 func (s *Service) EditCategory(ctx context.Context, in EditCategoryInput) (Category, error) {
 	if err := s.checkSkills(ctx, "install_skills", in.InstallSkills, "repair_skills", in.RepairSkills); err != nil {
+		return Category{}, err
+	}
+	if err := s.checkTools(ctx, "install_tools", in.InstallTools, "repair_tools", in.RepairTools); err != nil {
 		return Category{}, err
 	}
 	return edit(ctx, s, in.Version, shared[Category],
@@ -124,8 +132,8 @@ func (s *Service) EditModel(ctx context.Context, in EditModelInput) (Model, erro
 func (s *Service) CreateServiceType(ctx context.Context, t ServiceType) (ServiceType, error) {
 	t.Code = ServiceTypeCode(strings.ToUpper(strings.TrimSpace(string(t.Code))))
 	t.Active, t.Version = true, 1
-	t.Skills, t.Proof, t.Next = nonNil(t.Skills), nonNil(t.Proof), nonNil(t.Next)
-	if err := s.checkWork(ctx, t.Skills, t.Next); err != nil {
+	t.Skills, t.Tools, t.Proof, t.Next = nonNil(t.Skills), nonNil(t.Tools), nonNil(t.Proof), nonNil(t.Next)
+	if err := s.checkWork(ctx, t.Skills, t.Tools, t.Next); err != nil {
 		return ServiceType{}, err
 	}
 	return create(ctx, s, t, "", insertServiceType)
@@ -141,6 +149,7 @@ type EditServiceTypeInput struct {
 	CallbackRule                        *CallbackRule
 	Minutes, RepeatWindowDays, Position *int
 	Skills                              []SkillCode
+	Tools                               []ToolCode
 	Proof                               []ProofKind
 	Next                                []ServiceTypeCode
 	Active                              *bool
@@ -148,7 +157,7 @@ type EditServiceTypeInput struct {
 
 // EditServiceType changes a kind of work; Active false retires it.
 func (s *Service) EditServiceType(ctx context.Context, in EditServiceTypeInput) (ServiceType, error) {
-	if err := s.checkWork(ctx, in.Skills, in.Next); err != nil {
+	if err := s.checkWork(ctx, in.Skills, in.Tools, in.Next); err != nil {
 		return ServiceType{}, err
 	}
 	return edit(ctx, s, in.Version, shared[ServiceType],
@@ -292,7 +301,7 @@ func (s *Service) checkSkills(ctx context.Context, fieldA string, a []SkillCode,
 	return f.Err()
 }
 
-func (s *Service) checkWork(ctx context.Context, skills []SkillCode, next []ServiceTypeCode) error {
+func (s *Service) checkWork(ctx context.Context, skills []SkillCode, tools []ToolCode, next []ServiceTypeCode) error {
 	if err := s.checkSkills(ctx, "skills", skills, "skills", nil); err != nil {
 		return err
 	}
@@ -301,6 +310,7 @@ func (s *Service) checkWork(ctx context.Context, skills []SkillCode, next []Serv
 		return err
 	}
 	var f problem.Fields
+	snap.CheckTools(&f, "tools", tools)
 	codes(&f, "next", next, func(c ServiceTypeCode) bool { _, ok := snap.ServiceType(c); return ok })
 	return f.Err()
 }
@@ -347,6 +357,8 @@ func (in EditCategoryInput) apply(c *Category) {
 	set(&c.Active, in.Active)
 	setList(&c.InstallSkills, in.InstallSkills)
 	setList(&c.RepairSkills, in.RepairSkills)
+	setList(&c.InstallTools, in.InstallTools)
+	setList(&c.RepairTools, in.RepairTools)
 }
 
 func (in EditModelInput) apply(m *Model) {
@@ -370,6 +382,7 @@ func (in EditServiceTypeInput) apply(t *ServiceType) {
 	set(&t.Position, in.Position)
 	set(&t.Active, in.Active)
 	setList(&t.Skills, in.Skills)
+	setList(&t.Tools, in.Tools)
 	setList(&t.Proof, in.Proof)
 	setList(&t.Next, in.Next)
 }

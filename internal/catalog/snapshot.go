@@ -27,6 +27,9 @@ type Snapshot struct {
 	skills    map[SkillCode]Skill
 	skillList []Skill
 
+	tools    map[ToolCode]Tool
+	toolList []Tool
+
 	checklists    map[ServiceTypeCode][]ChecklistItem
 	checklistItem map[string]ChecklistItem
 
@@ -236,7 +239,7 @@ func (s *Snapshot) ClassPath(code ClassCode) []Class {
 	return out
 }
 
-// Requirements is what a piece of work takes: the skills and minutes of the category for the base of
+// Requirements is what a piece of work takes: the skills, tools and minutes of the category for the base of
 // the service type, or of the action where it is known, and the service type's own on top. Unknown codes
 // count as nothing; a visit lasts a quarter of an hour at least.
 func (s *Snapshot) Requirements(st ServiceTypeCode, cat CategoryCode, action ActionCode) Requirements {
@@ -251,7 +254,7 @@ func (s *Snapshot) Requirements(st ServiceTypeCode, cat CategoryCode, action Act
 			r.Skills, r.Minutes = append(r.Skills, a.Skills...), a.Minutes
 		}
 	}
-	r.Skills = append(r.Skills, t.Skills...)
+	r.Skills, r.Tools = append(r.Skills, t.Skills...), s.toolsFor(t, c)
 	r.Minutes = max(15, r.Minutes+t.Minutes)
 	slices.Sort(r.Skills)
 	r.Skills = slices.Compact(r.Skills)

@@ -73,14 +73,15 @@ func taken(err error, table, field string) error {
 }
 
 const categoryColumns = `code, name_zh, name_en, install_minutes, repair_minutes, install_skills, repair_skills,
-	install_crew, repair_crew, depot, position, active, version`
+	install_crew, repair_crew, depot, position, active, version, install_tools, repair_tools`
 
 func scanCategory(s db.Scanner) (Category, error) {
 	var c Category
-	var install, repair string
+	var install, repair, installTools, repairTools string
 	err := s.Scan(&c.Code, &c.NameZh, &c.NameEn, &c.InstallMinutes, &c.RepairMinutes, &install, &repair,
-		&c.InstallCrew, &c.RepairCrew, &c.Depot, &c.Position, &c.Active, &c.Version)
+		&c.InstallCrew, &c.RepairCrew, &c.Depot, &c.Position, &c.Active, &c.Version, &installTools, &repairTools)
 	c.InstallSkills, c.RepairSkills = splitCodes[SkillCode](install), splitCodes[SkillCode](repair)
+	c.InstallTools, c.RepairTools = SplitTools(installTools), SplitTools(repairTools)
 	return c, err
 }
 
@@ -89,18 +90,19 @@ func findCategory(ctx context.Context, q db.Querier, code CategoryCode) (Categor
 }
 
 func insertCategory(ctx context.Context, tx *db.Tx, c Category) error {
-	_, err := tx.Exec(ctx, `INSERT INTO catalog_category (`+categoryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+	_, err := tx.Exec(ctx, `INSERT INTO catalog_category (`+categoryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		string(c.Code), c.NameZh, c.NameEn, c.InstallMinutes, c.RepairMinutes, joinCodes(c.InstallSkills), joinCodes(c.RepairSkills),
-		c.InstallCrew, c.RepairCrew, c.Depot, c.Position, c.Active, c.Version)
+		c.InstallCrew, c.RepairCrew, c.Depot, c.Position, c.Active, c.Version, JoinTools(c.InstallTools), JoinTools(c.RepairTools))
 	return taken(err, "catalog_category", "code")
 }
 
 func updateCategory(ctx context.Context, tx *db.Tx, c Category) error {
 	return tx.ExecOne(ctx, `UPDATE catalog_category SET name_zh = $1, name_en = $2, install_minutes = $3, repair_minutes = $4, install_skills = $5,
-			repair_skills = $6, install_crew = $7, repair_crew = $8, depot = $9, position = $10, active = $11, version = $12
+			repair_skills = $6, install_crew = $7, repair_crew = $8, depot = $9, position = $10, active = $11, version = $12,
+			install_tools = $14, repair_tools = $15
 		WHERE code = $13 AND version = $12 - 1`,
 		c.NameZh, c.NameEn, c.InstallMinutes, c.RepairMinutes, joinCodes(c.InstallSkills), joinCodes(c.RepairSkills),
-		c.InstallCrew, c.RepairCrew, c.Depot, c.Position, c.Active, c.Version, string(c.Code))
+		c.InstallCrew, c.RepairCrew, c.Depot, c.Position, c.Active, c.Version, string(c.Code), JoinTools(c.InstallTools), JoinTools(c.RepairTools))
 }
 
 const modelColumns = `id, brand_id, category, code, name_zh, name_en, warranty_months, main_part_months, main_parts, active, version, created_at`
@@ -135,14 +137,15 @@ func updateModel(ctx context.Context, tx *db.Tx, m Model) error {
 		string(m.Category), m.NameZh, m.NameEn, m.WarrantyMonths, m.MainPartMonths, joinCodes(m.MainParts), m.Active, m.Version, string(m.ID))
 }
 
-const serviceTypeColumns = `code, name_zh, name_en, mode, base, minutes, skills, repeat_window_days, callback_rule, proof, next, position, active, version`
+const serviceTypeColumns = `code, name_zh, name_en, mode, base, minutes, skills, repeat_window_days, callback_rule, proof, next, position, active, version, tools`
 
 func scanServiceType(s db.Scanner) (ServiceType, error) {
 	var t ServiceType
-	var skills, proof, next string
+	var skills, proof, next, tools string
 	err := s.Scan(&t.Code, &t.NameZh, &t.NameEn, &t.Mode, &t.Base, &t.Minutes, &skills, &t.RepeatWindowDays, &t.CallbackRule, &proof, &next,
-		&t.Position, &t.Active, &t.Version)
+		&t.Position, &t.Active, &t.Version, &tools)
 	t.Skills, t.Proof, t.Next = splitCodes[SkillCode](skills), splitCodes[ProofKind](proof), splitCodes[ServiceTypeCode](next)
+	t.Tools = SplitTools(tools)
 	return t, err
 }
 
@@ -151,18 +154,18 @@ func findServiceType(ctx context.Context, q db.Querier, code ServiceTypeCode) (S
 }
 
 func insertServiceType(ctx context.Context, tx *db.Tx, t ServiceType) error {
-	_, err := tx.Exec(ctx, `INSERT INTO catalog_service_type (`+serviceTypeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+	_, err := tx.Exec(ctx, `INSERT INTO catalog_service_type (`+serviceTypeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		string(t.Code), t.NameZh, t.NameEn, string(t.Mode), string(t.Base), t.Minutes, joinCodes(t.Skills), t.RepeatWindowDays,
-		string(t.CallbackRule), joinCodes(t.Proof), joinCodes(t.Next), t.Position, t.Active, t.Version)
+		string(t.CallbackRule), joinCodes(t.Proof), joinCodes(t.Next), t.Position, t.Active, t.Version, JoinTools(t.Tools))
 	return taken(err, "catalog_service_type", "code")
 }
 
 func updateServiceType(ctx context.Context, tx *db.Tx, t ServiceType) error {
 	return tx.ExecOne(ctx, `UPDATE catalog_service_type SET name_zh = $1, name_en = $2, mode = $3, base = $4, minutes = $5, skills = $6,
-			repeat_window_days = $7, callback_rule = $8, proof = $9, next = $10, position = $11, active = $12, version = $13
+			repeat_window_days = $7, callback_rule = $8, proof = $9, next = $10, position = $11, active = $12, version = $13, tools = $15
 		WHERE code = $14 AND version = $13 - 1`,
 		t.NameZh, t.NameEn, string(t.Mode), string(t.Base), t.Minutes, joinCodes(t.Skills), t.RepeatWindowDays, string(t.CallbackRule),
-		joinCodes(t.Proof), joinCodes(t.Next), t.Position, t.Active, t.Version, string(t.Code))
+		joinCodes(t.Proof), joinCodes(t.Next), t.Position, t.Active, t.Version, string(t.Code), JoinTools(t.Tools))
 }
 
 const skillColumns = `code, name_zh, name_en, certificate, valid_years, recheck_years, position`

@@ -19,70 +19,72 @@ import (
 
 // Body is an order as the API shows it: texts opened, people and place masked.
 type Body struct {
-	ID            ID          `json:"id"`
-	Number        string      `json:"number"`
-	CaseID        cases.ID    `json:"case_id"`
-	State         State       `json:"state"`
-	ResumeTo      State       `json:"resume_to,omitempty" doc:"while suspended: where it goes back to"`
-	SubState      string      `json:"sub_state,omitempty"`
-	Priority      string      `json:"priority"`
-	BrandID       string      `json:"brand_id"`
-	CustomerID    string      `json:"customer_id,omitempty"`
-	UnitID        string      `json:"unit_id,omitempty"`
-	ServiceType   string      `json:"service_type"`
-	Mode          string      `json:"mode"`
-	Category      string      `json:"category,omitempty"`
-	Symptom       string      `json:"symptom,omitempty"`
-	Cause         string      `json:"cause,omitempty"`
-	Action        string      `json:"action,omitempty"`
-	Skills        []string    `json:"skills"`
-	Minutes       int         `json:"minutes" doc:"on site"`
-	Crew          int         `json:"crew"`
-	OutletID      string      `json:"outlet_id,omitempty"`
-	OutletPath    string      `json:"outlet_path"`
-	Kept          bool        `json:"kept,omitempty" doc:"the outlet goes on without a new offer"`
-	Place         string      `json:"place,omitempty" doc:"masked: down to the street"`
-	Division      string      `json:"division,omitempty"`
-	Lat           *float64    `json:"lat,omitempty"`
-	Lon           *float64    `json:"lon,omitempty"`
-	ContactName   string      `json:"contact_name,omitempty" doc:"masked"`
-	ContactPhone  string      `json:"contact_phone,omitempty" doc:"masked"`
-	Instructions  string      `json:"instructions,omitempty"`
-	Erased        bool        `json:"erased,omitempty" doc:"the person's key was destroyed; texts are gone"`
-	Payer         string      `json:"payer"`
-	Wanted        *Window     `json:"wanted,omitempty" doc:"what the customer would like"`
-	Promised      *Window     `json:"promised,omitempty"`
-	RepeatOf      ID          `json:"repeat_of,omitempty" doc:"same unit and symptom family within the repeat window"`
-	ReworkOf      ID          `json:"rework_of,omitempty"`
-	Attempts      int64       `json:"contact_attempts"`
-	Chased        int64       `json:"chased"`
-	MovedCustomer int64       `json:"moved_by_customer"`
-	MovedFirm     int64       `json:"moved_by_firm"`
-	Reassigned    int64       `json:"reassigned"`
-	GivenBack     int64       `json:"given_back"`
-	Visits        int64       `json:"visits"`
-	Reason        string      `json:"reason,omitempty"`
-	Blame         string      `json:"responsibility,omitempty"`
-	WaitFor       string      `json:"wait_for,omitempty"`
-	Review        ReviewState `json:"review,omitempty"`
-	ReviewWhy     reason.List `json:"review_why,omitempty"`
-	Callback      Opinion     `json:"callback,omitempty"`
-	CallbackClass int         `json:"callback_class,omitempty"`
-	Held          bool        `json:"held,omitempty" doc:"charges wait for a decision"`
-	Sign          SignKind    `json:"sign,omitempty" doc:"how the customer signed off"`
-	ExternalID    string      `json:"external_id,omitempty"`
-	Origin        string      `json:"origin"`
-	NextDueAt     *time.Time  `json:"next_due_at,omitempty"`
-	ReleasedAt    *time.Time  `json:"released_at,omitempty"`
-	AcceptedAt    *time.Time  `json:"accepted_at,omitempty"`
-	StartedAt     *time.Time  `json:"started_at,omitempty"`
-	CompletedAt   *time.Time  `json:"completed_at,omitempty"`
-	EndedAt       *time.Time  `json:"ended_at,omitempty"`
-	OccurredAt    time.Time   `json:"occurred_at"`
-	CreatedAt     time.Time   `json:"created_at"`
-	UpdatedAt     time.Time   `json:"updated_at"`
-	NextActs      []string    `json:"next_acts" doc:"acts the state allows; guards may still refuse"`
-	Version       int64       `json:"version"`
+	ID            ID                 `json:"id"`
+	Number        string             `json:"number"`
+	CaseID        cases.ID           `json:"case_id"`
+	State         State              `json:"state"`
+	ResumeTo      State              `json:"resume_to,omitempty" doc:"while suspended: where it goes back to"`
+	SubState      string             `json:"sub_state,omitempty"`
+	Priority      string             `json:"priority"`
+	BrandID       string             `json:"brand_id"`
+	CustomerID    string             `json:"customer_id,omitempty"`
+	UnitID        string             `json:"unit_id,omitempty"`
+	ServiceType   string             `json:"service_type"`
+	Mode          string             `json:"mode"`
+	Category      string             `json:"category,omitempty"`
+	Symptom       string             `json:"symptom,omitempty"`
+	Cause         string             `json:"cause,omitempty"`
+	Action        string             `json:"action,omitempty"`
+	Skills        []string           `json:"skills"`
+	Tools         []catalog.ToolCode `json:"tools" doc:"to be taken along; not used up"`
+	Minutes       int                `json:"minutes" doc:"on site"`
+	Crew          int                `json:"crew"`
+	OutletID      string             `json:"outlet_id,omitempty"`
+	OutletPath    string             `json:"outlet_path"`
+	Kept          bool               `json:"kept,omitempty" doc:"the outlet goes on without a new offer"`
+	Place         string             `json:"place,omitempty" doc:"masked: down to the street"`
+	Division      string             `json:"division,omitempty"`
+	Lat           *float64           `json:"lat,omitempty"`
+	Lon           *float64           `json:"lon,omitempty"`
+	Zone          string             `json:"zone" doc:"on whose clock the work takes place: of its outlet, before it has one of the outlet that would be asked first"`
+	ContactName   string             `json:"contact_name,omitempty" doc:"masked"`
+	ContactPhone  string             `json:"contact_phone,omitempty" doc:"masked"`
+	Instructions  string             `json:"instructions,omitempty"`
+	Erased        bool               `json:"erased,omitempty" doc:"the person's key was destroyed; texts are gone"`
+	Payer         string             `json:"payer"`
+	Wanted        *Window            `json:"wanted,omitempty" doc:"what the customer would like"`
+	Promised      *Window            `json:"promised,omitempty"`
+	RepeatOf      ID                 `json:"repeat_of,omitempty" doc:"same unit and symptom family within the repeat window"`
+	ReworkOf      ID                 `json:"rework_of,omitempty"`
+	Attempts      int64              `json:"contact_attempts"`
+	Chased        int64              `json:"chased"`
+	MovedCustomer int64              `json:"moved_by_customer"`
+	MovedFirm     int64              `json:"moved_by_firm"`
+	Reassigned    int64              `json:"reassigned"`
+	GivenBack     int64              `json:"given_back"`
+	Visits        int64              `json:"visits"`
+	Reason        string             `json:"reason,omitempty"`
+	Blame         string             `json:"responsibility,omitempty"`
+	WaitFor       string             `json:"wait_for,omitempty"`
+	Review        ReviewState        `json:"review,omitempty"`
+	ReviewWhy     reason.List        `json:"review_why,omitempty"`
+	Callback      Opinion            `json:"callback,omitempty"`
+	CallbackClass int                `json:"callback_class,omitempty"`
+	Held          bool               `json:"held,omitempty" doc:"charges wait for a decision"`
+	Sign          SignKind           `json:"sign,omitempty" doc:"how the customer signed off"`
+	ExternalID    string             `json:"external_id,omitempty"`
+	Origin        string             `json:"origin"`
+	NextDueAt     *time.Time         `json:"next_due_at,omitempty"`
+	ReleasedAt    *time.Time         `json:"released_at,omitempty"`
+	AcceptedAt    *time.Time         `json:"accepted_at,omitempty"`
+	StartedAt     *time.Time         `json:"started_at,omitempty"`
+	CompletedAt   *time.Time         `json:"completed_at,omitempty"`
+	EndedAt       *time.Time         `json:"ended_at,omitempty"`
+	OccurredAt    time.Time          `json:"occurred_at"`
+	CreatedAt     time.Time          `json:"created_at"`
+	UpdatedAt     time.Time          `json:"updated_at"`
+	NextActs      []string           `json:"next_acts" doc:"acts the state allows; guards may still refuse"`
+	Version       int64              `json:"version"`
 }
 
 func windowPtr(w Window) *Window {
@@ -104,7 +106,7 @@ func body(o Order, t Texts) Body {
 	return Body{
 		ID: o.ID, Number: o.Number, CaseID: o.CaseID, State: o.State, ResumeTo: o.ResumeTo, SubState: o.SubState, Priority: string(o.Priority),
 		BrandID: string(o.BrandID), CustomerID: string(o.CustomerID), UnitID: string(o.UnitID), ServiceType: string(o.ServiceType), Mode: string(o.Mode),
-		Category: string(o.Category), Symptom: string(o.Symptom), Cause: string(o.Cause), Action: string(o.Action), Skills: skills, Minutes: o.Minutes,
+		Category: string(o.Category), Symptom: string(o.Symptom), Cause: string(o.Cause), Action: string(o.Action), Skills: skills, Tools: catalog.SortedTools(o.Tools), Minutes: o.Minutes,
 		Crew: o.Crew, OutletID: string(o.OutletID), OutletPath: o.OutletPath, Kept: o.Kept, Place: t.Place.Masked(), Division: o.Division, Lat: o.Lat, Lon: o.Lon,
 		ContactName: crypt.MaskName(who.Name), ContactPhone: crypt.MaskPhone(who.Phone), Instructions: t.Note, Erased: t.Erased, Payer: string(o.Payer),
 		Wanted: windowPtr(o.Wanted), Promised: windowPtr(o.Promised), RepeatOf: o.RepeatOf, ReworkOf: o.ReworkOf, Attempts: o.Attempts, Chased: o.Chased,
@@ -122,11 +124,30 @@ func (s *Service) Bodies(ctx context.Context, list []Order) ([]Body, error) {
 	if err != nil {
 		return nil, err
 	}
+	zones, err := s.Zones(ctx, list)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Body, len(list))
 	for i, o := range list {
 		out[i] = body(o, texts[o.ID])
+		out[i].Zone = zones[i]
 	}
 	return out, s.nameContacts(ctx, out)
+}
+
+// Zones are the time zones on whose clocks orders take place, IANA names.
+func (s *Service) Zones(ctx context.Context, list []Order) ([]string, error) {
+	work := make([]outlets.Work, len(list))
+	for i, o := range list {
+		work[i] = outlets.Work{
+			ServingInput: outlets.ServingInput{Brand: o.BrandID, Category: o.Category, ServiceType: o.ServiceType, Division: o.Division}, Outlet: o.OutletID,
+		}
+		if p, ok := o.Point(); ok {
+			work[i].Point = &p
+		}
+	}
+	return s.Outlets.Zones(ctx, s.db, work)
 }
 
 // nameContacts puts the customer's masked name where an order has no contact of its own: who is missing among its

@@ -17,7 +17,9 @@ import (
 	"unicode"
 
 	"anxin/internal/cases/casestest"
+	"anxin/internal/catalog"
 	"anxin/internal/customers"
+	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
 	"anxin/internal/platform/db"
@@ -602,6 +604,37 @@ func TestErased(t *testing.T) {
 		f.Must(err)
 		if !b[0].Erased || b[0].Instructions != "" {
 			t.Errorf("body = %+v, want its texts gone", b[0])
+		}
+	})
+}
+
+// TestZone: before an order has an outlet it is on the clock of the one that would be asked, then on that of its own.
+func TestZone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		zone := func(o Order) string {
+			t.Helper()
+			b, err := f.Bodies(f.Ctx, []Order{o, o})
+			f.Must(err)
+			if b[0].Zone != b[1].Zone {
+				t.Errorf("zones %s and %s of one order", b[0].Zone, b[1].Zone)
+			}
+			return b[0].Zone
+		}
+		o := f.create()
+		if got := zone(o); got != "Asia/Shanghai" {
+			t.Errorf("nobody serves the place: %s", got)
+		}
+		far, err := f.Services.Outlets.Create(f.Ctx, outlets.CreateInput{Code: "far", Name: "Far", Kind: outlets.KindOwn, Brands: []catalog.BrandID{f.One}, Zone: "America/New_York"})
+		f.Must(err)
+		_, err = f.Services.Outlets.SetAreas(f.Ctx, outlets.SetAreasInput{ID: far.ID, Version: far.Version, Areas: []outlets.Area{{Division: o.Division, Rank: 1}}})
+		f.Must(err)
+		if got := zone(o); got != "America/New_York" {
+			t.Errorf("zone %s, want that of who would be asked", got)
+		}
+		if got := zone(f.accepted()); got != "Asia/Shanghai" {
+			t.Errorf("zone %s, want that of the outlet that took it", got)
 		}
 	})
 }

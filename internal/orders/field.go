@@ -61,6 +61,7 @@ type FieldOrder struct {
 	Readings       []FieldCheck `json:"readings"`
 	SerialRequired bool         `json:"serial_required"`
 	Parts          []FieldPart  `json:"parts" doc:"reserved for this order, or in the van"`
+	Tools          []string     `json:"tools" doc:"names of those to be taken along"`
 	Due            string       `json:"due" doc:"what the customer still owes, plain"`
 }
 
@@ -240,7 +241,7 @@ func (f *fieldReader) order(o Order) (FieldOrder, error) {
 	b := FieldOrder{
 		ID: o.ID, Number: o.Number, Service: st.Name(f.lang), Fault: sym.Name(f.lang), Instructions: f.texts[o.ID].Note, Category: string(o.Category),
 		Symptom: string(o.Symptom), Model: cmp.Or(model.Code, cat.Name(f.lang)), Serial: unit.Serial, Checklist: []FieldCheck{}, Photos: []FieldPhoto{},
-		Readings: []FieldCheck{}, SerialRequired: st.Needs(catalog.ProofSerial), Parts: []FieldPart{},
+		Readings: []FieldCheck{}, SerialRequired: st.Needs(catalog.ProofSerial), Parts: []FieldPart{}, Tools: f.snap.ToolNames(f.lang, o.Tools),
 	}
 	for _, item := range f.snap.Checklist(o.ServiceType, o.Category) {
 		c := FieldCheck{Key: item.Code, Label: item.Name(f.lang), Unit: item.Unit, Required: item.Required, Safety: item.Safety}

@@ -97,6 +97,7 @@ type Order struct {
 	Action        catalog.ActionCode
 	Priority      cases.Priority
 	Skills        []catalog.SkillCode // needed
+	Tools         []catalog.ToolCode  // needed on site, and not used up
 	Minutes       int                 // on site
 	Crew          int
 

@@ -280,7 +280,7 @@ func (s *Service) repeatDays(st catalog.ServiceType) int {
 func (s *Service) require(snap *catalog.Snapshot, o *Order) {
 	st, _ := snap.ServiceType(o.ServiceType)
 	req := snap.Requirements(o.ServiceType, o.Category, o.Action)
-	o.Mode, o.Skills, o.Minutes, o.Crew = st.Mode, req.Skills, req.Minutes, req.Crew
+	o.Mode, o.Skills, o.Tools, o.Minutes, o.Crew = st.Mode, req.Skills, req.Tools, req.Minutes, req.Crew
 	o.SymptomFamily = ""
 	if sym, ok := snap.Symptom(o.Symptom); ok {
 		o.SymptomFamily = sym.Family
@@ -463,7 +463,13 @@ func (s *Service) applyEdit(ctx context.Context, tx *db.Tx, snap *catalog.Snapsh
 			return err
 		}
 	}
+	tools := o.Tools
 	s.require(snap, o)
+	if !slices.Equal(tools, o.Tools) {
+		if err := s.bumpVisits(ctx, tx, o.ID); err != nil {
+			return err
+		}
+	}
 	st, _ := snap.ServiceType(o.ServiceType)
 	var err error
 	if o.RepeatOf == "" {

@@ -27,7 +27,7 @@ const orderColumns = `id, number, case_id, state, resume_to, sub_state, brand_id
 	note_sealed, division, lat, lon, payer, wanted_from, wanted_to, promise_id, promise_from, promise_to, repeat_of, rework_of, attempts,
 	chased, moved_customer, moved_firm, reassigned, given_back, visits, reason, blame, wait_for, review, review_why, callback,
 	callback_class, held, sign, external_id, origin, opened_by, due_at, first_contact_at, released_at, accepted_at, started_at,
-	completed_at, ended_at, occurred_at, created_at, updated_at, version`
+	completed_at, ended_at, occurred_at, created_at, updated_at, tools, version`
 
 // rowSQL makes INSERT and versioned UPDATE of a table whose first column is its id; more columns are
 // written but not read.
@@ -52,7 +52,7 @@ var orderInsert, orderUpdate = rowSQL("orders_order", orderColumns, "live")
 func scanOrder(s db.Scanner) (Order, error) {
 	var o Order
 	var resume, customer, unit, category, symptom, family, cause, action, outlet, division, promise, repeat, rework, rsn, blame, wait, external *string
-	var skills, why string
+	var skills, tools, why string
 	var wantedFrom, wantedTo, promFrom, promTo, contact, released, accepted, started, completed, ended *int64
 	var minutes, crew, class, due, occurred, created, updated int64
 	err := s.Scan(&o.ID, &o.Number, &o.CaseID, &o.State, &resume, &o.SubState, &o.BrandID, &customer, &unit, &o.ServiceType, &o.Mode, &category, &symptom,
@@ -60,7 +60,7 @@ func scanOrder(s db.Scanner) (Order, error) {
 		&o.Note, &division, &o.Lat, &o.Lon, &o.Payer, &wantedFrom, &wantedTo, &promise, &promFrom, &promTo, &repeat, &rework, &o.Attempts,
 		&o.Chased, &o.MovedCustomer, &o.MovedFirm, &o.Reassigned, &o.GivenBack, &o.Visits, &rsn, &blame, &wait, &o.Review, &why, &o.Callback,
 		&class, &o.Held, &o.Sign, &external, &o.Origin, &o.OpenedBy, &due, &contact, &released, &accepted, &started,
-		&completed, &ended, &occurred, &created, &updated, &o.Version)
+		&completed, &ended, &occurred, &created, &updated, &tools, &o.Version)
 	if err != nil {
 		return Order{}, err
 	}
@@ -72,6 +72,9 @@ func scanOrder(s db.Scanner) (Order, error) {
 	o.Cause, o.Action = catalog.CauseCode(db.OrEmpty(cause)), catalog.ActionCode(db.OrEmpty(action))
 	for _, c := range strings.Fields(skills) {
 		o.Skills = append(o.Skills, catalog.SkillCode(c))
+	}
+	if tools != "" {
+		o.Tools = catalog.SplitTools(tools)
 	}
 	o.Minutes, o.Crew, o.CallbackClass = int(minutes), int(crew), int(class)
 	o.OutletID, o.Division, o.PromiseID = outlets.ID(db.OrEmpty(outlet)), db.OrEmpty(division), PromiseID(db.OrEmpty(promise))
@@ -108,7 +111,7 @@ func orderValues(o Order) ([]any, error) {
 		o.Reassigned, o.GivenBack, o.Visits, db.NullString(o.Reason), db.NullString(o.Blame), db.NullString(o.WaitFor), string(o.Review), why,
 		string(o.Callback), int64(o.CallbackClass), o.Held, string(o.Sign), db.NullString(o.ExternalID), o.Origin, o.OpenedBy, due,
 		db.MicrosPtr(o.FirstContactAt), db.MicrosPtr(o.ReleasedAt), db.MicrosPtr(o.AcceptedAt), db.MicrosPtr(o.StartedAt),
-		db.MicrosPtr(o.CompletedAt), db.MicrosPtr(o.EndedAt), db.Micros(o.OccurredAt), db.Micros(o.CreatedAt), db.Micros(o.UpdatedAt), o.Version,
+		db.MicrosPtr(o.CompletedAt), db.MicrosPtr(o.EndedAt), db.Micros(o.OccurredAt), db.Micros(o.CreatedAt), db.Micros(o.UpdatedAt), catalog.JoinTools(o.Tools), o.Version,
 		o.Live(),
 	}, nil
 }

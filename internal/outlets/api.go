@@ -40,30 +40,31 @@ func pointOf(p geo.Point) *outletPoint {
 }
 
 type outletBody struct {
-	ID          ID                `json:"id"`
-	Code        string            `json:"code"`
-	Name        string            `json:"name"`
-	Kind        Kind              `json:"kind"`
-	ParentID    ID                `json:"parent_id,omitempty"`
-	Path        string            `json:"path" doc:"Place in the tree, made of codes"`
-	Brands      []catalog.BrandID `json:"brands"`
-	State       State             `json:"state"`
-	StateReason string            `json:"state_reason,omitempty"`
-	Zone        string            `json:"zone"`
-	Point       *outletPoint      `json:"point,omitempty"`
-	Division    string            `json:"division,omitempty"`
-	Address     string            `json:"address,omitempty"`
-	Phone       string            `json:"phone,omitempty"`
-	CreatedAt   time.Time         `json:"created_at"`
-	UpdatedAt   time.Time         `json:"updated_at"`
-	Version     int64             `json:"version"`
-	NextActs    []string          `json:"next_acts" doc:"Acts that the state allows"`
+	ID          ID                 `json:"id"`
+	Code        string             `json:"code"`
+	Name        string             `json:"name"`
+	Kind        Kind               `json:"kind"`
+	ParentID    ID                 `json:"parent_id,omitempty"`
+	Path        string             `json:"path" doc:"Place in the tree, made of codes"`
+	Brands      []catalog.BrandID  `json:"brands"`
+	State       State              `json:"state"`
+	StateReason string             `json:"state_reason,omitempty"`
+	Zone        string             `json:"zone"`
+	Point       *outletPoint       `json:"point,omitempty"`
+	Division    string             `json:"division,omitempty"`
+	Address     string             `json:"address,omitempty"`
+	Phone       string             `json:"phone,omitempty"`
+	Tools       []catalog.ToolCode `json:"tools" doc:"In its store, for its engineers to fetch"`
+	CreatedAt   time.Time          `json:"created_at"`
+	UpdatedAt   time.Time          `json:"updated_at"`
+	Version     int64              `json:"version"`
+	NextActs    []string           `json:"next_acts" doc:"Acts that the state allows"`
 }
 
 func bodyOf(o Outlet) outletBody {
 	return outletBody{
 		ID: o.ID, Code: o.Code, Name: o.Name, Kind: o.Kind, ParentID: o.ParentID, Path: o.Path, Brands: o.Brands, State: o.State,
-		StateReason: o.StateReason, Zone: o.Zone, Point: pointOf(o.Point), Division: o.Division, Address: o.Address, Phone: o.Phone,
+		StateReason: o.StateReason, Zone: o.Zone, Point: pointOf(o.Point), Division: o.Division, Address: o.Address, Phone: o.Phone, Tools: catalog.SortedTools(o.Tools),
 		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, Version: o.Version, NextActs: o.nextActs(),
 	}
 }
@@ -100,7 +101,7 @@ func (s *Service) Register(api *httpapi.Server) {
 	httpapi.Act(api, op("create-outlet", http.MethodPost, "/outlets", "Add an outlet",
 		"Code and parent stay for ever, since the path is made of them. Brands must be served by the outlet above."), s.createOutlet, render)
 	httpapi.Act(api, op("edit-outlet", http.MethodPatch, "/outlets/{id}", "Edit an outlet",
-		"Only the given fields change; If-Match is required. Address and phone are the outlet's own matter, the rest needs outlets.write."), s.editOutlet, render)
+		"Only the given fields change; If-Match is required. Address, phone and tools are the outlet's own matter, the rest needs outlets.write."), s.editOutlet, render)
 	for _, a := range []struct {
 		name, summary, description string
 		run                        func(context.Context, ActInput) (Outlet, error)
@@ -146,17 +147,18 @@ func (s *Service) listOutlets(ctx context.Context, in *listOutletsIn) (*httpapi.
 
 type createOutletIn struct {
 	Body struct {
-		Code        string            `json:"code" minLength:"1" maxLength:"30" pattern:"^[a-z0-9][a-z0-9-]*$" doc:"Lower case; unique below its parent"`
-		Name        string            `json:"name" minLength:"1" maxLength:"100"`
-		Kind        Kind              `json:"kind" enum:"own,authorised,franchised,agent"`
-		ParentID    ID                `json:"parent_id,omitempty" maxLength:"40" doc:"Absent: right below the centre"`
-		Brands      []catalog.BrandID `json:"brands,omitempty" maxItems:"200"`
-		Zone        string            `json:"zone,omitempty" maxLength:"60" doc:"IANA time zone; absent is the parent's"`
-		Point       *outletPoint      `json:"point,omitempty"`
-		Division    string            `json:"division,omitempty" maxLength:"20"`
-		Address     string            `json:"address,omitempty" maxLength:"200"`
-		Phone       string            `json:"phone,omitempty" maxLength:"32"`
-		ExternalIDs []ExternalID      `json:"external_ids,omitempty" maxItems:"20"`
+		Code        string             `json:"code" minLength:"1" maxLength:"30" pattern:"^[a-z0-9][a-z0-9-]*$" doc:"Lower case; unique below its parent"`
+		Name        string             `json:"name" minLength:"1" maxLength:"100"`
+		Kind        Kind               `json:"kind" enum:"own,authorised,franchised,agent"`
+		ParentID    ID                 `json:"parent_id,omitempty" maxLength:"40" doc:"Absent: right below the centre"`
+		Brands      []catalog.BrandID  `json:"brands,omitempty" maxItems:"200"`
+		Zone        string             `json:"zone,omitempty" maxLength:"60" doc:"IANA time zone; absent is the parent's"`
+		Point       *outletPoint       `json:"point,omitempty"`
+		Division    string             `json:"division,omitempty" maxLength:"20"`
+		Address     string             `json:"address,omitempty" maxLength:"200"`
+		Phone       string             `json:"phone,omitempty" maxLength:"32"`
+		Tools       []catalog.ToolCode `json:"tools,omitempty" maxItems:"60"`
+		ExternalIDs []ExternalID       `json:"external_ids,omitempty" maxItems:"20"`
 	}
 }
 
@@ -164,7 +166,7 @@ func (s *Service) createOutlet(ctx context.Context, in *createOutletIn) (Outlet,
 	b := in.Body
 	c := CreateInput{
 		Code: b.Code, Name: b.Name, Kind: b.Kind, ParentID: b.ParentID, Brands: b.Brands, Zone: b.Zone, Division: b.Division,
-		Address: b.Address, Phone: b.Phone, ExternalIDs: b.ExternalIDs,
+		Address: b.Address, Phone: b.Phone, Tools: b.Tools, ExternalIDs: b.ExternalIDs,
 	}
 	if p := b.Point.point(); p != nil {
 		c.Point = *p
@@ -176,14 +178,15 @@ type editOutletIn struct {
 	ID ID `path:"id" maxLength:"40"`
 	httpapi.VersionIn
 	Body struct {
-		Name     *string           `json:"name,omitempty" maxLength:"100"`
-		Kind     *Kind             `json:"kind,omitempty" enum:"own,authorised,franchised,agent"`
-		Brands   []catalog.BrandID `json:"brands,omitempty" maxItems:"200"`
-		Zone     *string           `json:"zone,omitempty" maxLength:"60"`
-		Point    *outletPoint      `json:"point,omitempty"`
-		Division *string           `json:"division,omitempty" maxLength:"20"`
-		Address  *string           `json:"address,omitempty" maxLength:"200"`
-		Phone    *string           `json:"phone,omitempty" maxLength:"32"`
+		Name     *string            `json:"name,omitempty" maxLength:"100"`
+		Kind     *Kind              `json:"kind,omitempty" enum:"own,authorised,franchised,agent"`
+		Brands   []catalog.BrandID  `json:"brands,omitempty" maxItems:"200"`
+		Zone     *string            `json:"zone,omitempty" maxLength:"60"`
+		Point    *outletPoint       `json:"point,omitempty"`
+		Division *string            `json:"division,omitempty" maxLength:"20"`
+		Address  *string            `json:"address,omitempty" maxLength:"200"`
+		Phone    *string            `json:"phone,omitempty" maxLength:"32"`
+		Tools    []catalog.ToolCode `json:"tools,omitempty" maxItems:"60"`
 	}
 }
 
@@ -195,6 +198,6 @@ func (s *Service) editOutlet(ctx context.Context, in *editOutletIn) (Outlet, err
 	b := in.Body
 	return s.Edit(ctx, EditInput{
 		ID: in.ID, Version: v, Name: b.Name, Kind: b.Kind, Brands: b.Brands, Zone: b.Zone, Point: b.Point.point(), Division: b.Division,
-		Address: b.Address, Phone: b.Phone,
+		Address: b.Address, Phone: b.Phone, Tools: b.Tools,
 	})
 }

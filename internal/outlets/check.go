@@ -38,6 +38,7 @@ func (o Outlet) check(snap *catalog.Snapshot, parent Outlet, scope access.Scope)
 	f.Check(slug.MatchString(o.Code), "code", problem.BadFormat)
 	f.Check(strings.Count(o.Path, "/") <= maxDepth+1, "parent_id", problem.OutOfRange, "max", maxDepth)
 	o.common(&f)
+	snap.CheckTools(&f, "tools", o.Tools)
 	o.brands(&f, snap, nil, parent, scope)
 	return f.Err()
 }
@@ -47,6 +48,7 @@ func (o Outlet) check(snap *catalog.Snapshot, parent Outlet, scope access.Scope)
 func (o Outlet) checkEdit(snap *catalog.Snapshot, before, parent Outlet, scope access.Scope) error {
 	var f problem.Fields
 	o.common(&f)
+	snap.CheckTools(&f, "tools", o.Tools)
 	o.brands(&f, snap, before.Brands, parent, scope)
 	for _, b := range before.Brands {
 		f.Check(slices.Contains(o.Brands, b) || scope.SeesBrand(string(b)), "brands", problem.Unknown)

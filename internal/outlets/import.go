@@ -44,6 +44,7 @@ var importFields = []imports.Field{
 	{Name: "phone", Zh: "电话", En: "Phone", Type: imports.Text},
 	{Name: "lat", Zh: "纬度 WGS-84", En: "Latitude (WGS-84)", Type: imports.Number, Paths: []string{"point"}},
 	{Name: "lon", Zh: "经度 WGS-84", En: "Longitude (WGS-84)", Type: imports.Number},
+	{Name: "tools", Zh: "库中工具代码", En: "Tool codes in its store", Type: imports.List, Example: "VACUUM;LADDER4"},
 }
 
 func (s *Service) importApply(ctx context.Context, tx *db.Tx, b *imports.Batch) error {
@@ -98,6 +99,8 @@ func (s *Service) importInput(ctx context.Context, tx *db.Tx, snap *catalog.Snap
 		f.Check(ok, "brands", problem.Unknown)
 		in.Brands = append(in.Brands, brand.ID)
 	}
+	in.Tools = catalog.ToolCodes(r.List("tools"))
+	snap.CheckTools(&f, "tools", in.Tools)
 	var areas []Area
 	for _, part := range r.List("areas") {
 		division, rank, _ := strings.Cut(strings.ReplaceAll(part, "：", ":"), ":")
@@ -132,19 +135,20 @@ func insertAreas(tx *db.Tx, id ID, areas []Area) {
 
 // imported are the values of an outlet that a sheet may change, as an undo keeps them.
 type imported struct {
-	Name     string            `json:"name"`
-	Kind     Kind              `json:"kind"`
-	Brands   []catalog.BrandID `json:"brands"`
-	Zone     string            `json:"zone"`
-	Point    geo.Point         `json:"point"`
-	Division string            `json:"division"`
-	Address  string            `json:"address"`
-	Phone    string            `json:"phone"`
-	Areas    []Area            `json:"areas,omitempty"`
+	Name     string             `json:"name"`
+	Kind     Kind               `json:"kind"`
+	Brands   []catalog.BrandID  `json:"brands"`
+	Zone     string             `json:"zone"`
+	Point    geo.Point          `json:"point"`
+	Division string             `json:"division"`
+	Address  string             `json:"address"`
+	Phone    string             `json:"phone"`
+	Areas    []Area             `json:"areas,omitempty"`
+	Tools    []catalog.ToolCode `json:"tools"`
 }
 
 func (o Outlet) imported() imported {
-	return imported{Name: o.Name, Kind: o.Kind, Brands: o.Brands, Zone: o.Zone, Point: o.Point, Division: o.Division, Address: o.Address, Phone: o.Phone}
+	return imported{Name: o.Name, Kind: o.Kind, Brands: o.Brands, Zone: o.Zone, Point: o.Point, Division: o.Division, Address: o.Address, Phone: o.Phone, Tools: o.Tools}
 }
 
 func (s *Service) importUpdate(ctx context.Context, tx *db.Tx, b *imports.Batch, i int, snap *catalog.Snapshot, old Outlet, in CreateInput, areas []Area) error {
@@ -158,6 +162,9 @@ func (s *Service) importUpdate(ctx context.Context, tx *db.Tx, b *imports.Batch,
 	next.Division, next.Address, next.Phone = cmp.Or(in.Division, was.Division), cmp.Or(in.Address, was.Address), cmp.Or(in.Phone, was.Phone)
 	if r.Has("brands") {
 		next.Brands = sortedBrands(in.Brands)
+	}
+	if r.Has("tools") {
+		next.Tools = catalog.SortedTools(in.Tools)
 	}
 	if in.Point != (geo.Point{}) {
 		next.Point = in.Point.WGS84()
@@ -206,7 +213,7 @@ func sameAreas(a, b []Area) bool {
 func (s *Service) importSet(ctx context.Context, tx *db.Tx, snap *catalog.Snapshot, o Outlet, v imported, areas bool) error {
 	in := EditInput{
 		ID: o.ID, Version: o.Version, Name: &v.Name, Kind: &v.Kind, Brands: append([]catalog.BrandID{}, v.Brands...), Zone: &v.Zone,
-		Division: &v.Division, Address: &v.Address, Phone: &v.Phone,
+		Division: &v.Division, Address: &v.Address, Phone: &v.Phone, Tools: v.Tools,
 	}
 	if v.Point != (geo.Point{}) {
 		in.Point = &v.Point
@@ -283,7 +290,7 @@ func (s *Service) export(ctx context.Context, _ bool, row func(map[string]string
 		}
 		v := map[string]string{
 			"external_id": string(o.ID), "code": o.Code, "name": o.Name, "kind": string(o.Kind), "parent": strings.TrimSuffix(o.Path, o.Code+"/"), "zone": o.Zone,
-			"division": o.Division, "address": o.Address, "phone": o.Phone,
+			"division": o.Division, "address": o.Address, "phone": o.Phone, "tools": strings.Join(db.Strings(o.Tools), ";"),
 		}
 		if len(ext) > 0 {
 			v["external_id"] = ext[0].ID

@@ -45,23 +45,24 @@ const (
 
 // Outlet is one service point.
 type Outlet struct {
-	ID          ID                `json:"id"`
-	Code        string            `json:"code"` // slug, immutable, unique among siblings; a segment of Path
-	Name        string            `json:"name"`
-	Kind        Kind              `json:"kind"`
-	ParentID    ID                `json:"parent_id,omitempty"` // "" only for the centre
-	Path        string            `json:"path"`                // "/hz/west/": begins and ends with a slash
-	Brands      []catalog.BrandID `json:"brands"`              // served, sorted
-	State       State             `json:"state"`
-	Zone        string            `json:"zone"` // IANA time zone
-	Point       geo.Point         `json:"point"`
-	Division    string            `json:"division"` // code of the county it stands in
-	Address     string            `json:"address"`
-	Phone       string            `json:"phone"` // of the business
-	StateReason string            `json:"state_reason,omitempty"`
-	CreatedAt   time.Time         `json:"created_at"`
-	UpdatedAt   time.Time         `json:"updated_at"`
-	Version     int64             `json:"version"`
+	ID          ID                 `json:"id"`
+	Code        string             `json:"code"` // slug, immutable, unique among siblings; a segment of Path
+	Name        string             `json:"name"`
+	Kind        Kind               `json:"kind"`
+	ParentID    ID                 `json:"parent_id,omitempty"` // "" only for the centre
+	Path        string             `json:"path"`                // "/hz/west/": begins and ends with a slash
+	Brands      []catalog.BrandID  `json:"brands"`              // served, sorted
+	Tools       []catalog.ToolCode `json:"tools,omitempty"`     // in its store, for its engineers to fetch; sorted
+	State       State              `json:"state"`
+	Zone        string             `json:"zone"` // IANA time zone
+	Point       geo.Point          `json:"point"`
+	Division    string             `json:"division"` // code of the county it stands in
+	Address     string             `json:"address"`
+	Phone       string             `json:"phone"` // of the business
+	StateReason string             `json:"state_reason,omitempty"`
+	CreatedAt   time.Time          `json:"created_at"`
+	UpdatedAt   time.Time          `json:"updated_at"`
+	Version     int64              `json:"version"`
 }
 
 // Own tells whether the operator schedules its engineers without asking (own outlets and the centre).

@@ -87,6 +87,7 @@ type CreateInput struct {
 	Division string
 	Address  string
 	Phone    string
+	Tools    []catalog.ToolCode
 	// ExternalIDs name it in other systems.
 	ExternalIDs []ExternalID
 }
@@ -121,7 +122,7 @@ func (s *Service) createTx(ctx context.Context, tx *db.Tx, snap *catalog.Snapsho
 	o := Outlet{
 		ID: ID(db.NewID()), Code: strings.TrimSpace(in.Code), Name: strings.TrimSpace(in.Name), Kind: in.Kind, ParentID: parent.ID,
 		Brands: sortedBrands(in.Brands), State: StateActive, Zone: in.Zone, Point: in.Point.WGS84(), Division: in.Division,
-		Address: strings.TrimSpace(in.Address), Phone: strings.TrimSpace(in.Phone), CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
+		Address: strings.TrimSpace(in.Address), Phone: strings.TrimSpace(in.Phone), Tools: catalog.SortedTools(in.Tools), CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
 	}
 	if in.Point == (geo.Point{}) {
 		o.Point = geo.Point{}
@@ -163,6 +164,7 @@ type EditInput struct {
 	Division *string
 	Address  *string
 	Phone    *string
+	Tools    []catalog.ToolCode
 }
 
 // ownOnly tells whether the edit touches nothing but what an outlet manages itself.
@@ -170,7 +172,7 @@ func (in EditInput) ownOnly() bool {
 	return in.Name == nil && in.Kind == nil && in.Brands == nil && in.Zone == nil && in.Division == nil && in.Point == nil
 }
 
-// Edit changes an outlet. Address and phone are the outlet's own matter, the rest is the network's.
+// Edit changes an outlet. Address, phone and tools are the outlet's own matter, the rest is the network's.
 func (s *Service) Edit(ctx context.Context, in EditInput) (Outlet, error) {
 	perm := PermWrite
 	if in.ownOnly() && !access.From(ctx).Permissions.Has(PermWrite) {
@@ -198,6 +200,9 @@ func (s *Service) editing(snap *catalog.Snapshot, in EditInput) func(ctx context
 		}
 		if in.Brands != nil {
 			o.Brands = sortedBrands(in.Brands)
+		}
+		if in.Tools != nil {
+			o.Tools = catalog.SortedTools(in.Tools)
 		}
 		parent := Outlet{}
 		if o.ID != Centre {

@@ -3,7 +3,6 @@ package outlets
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,20 +14,21 @@ import (
 )
 
 const outletColumns = `id, code, name, kind, parent_id, path, state, state_reason, zone, lat, lon, point_precision, point_source,
-	division, address, phone, brands, created_at, updated_at, version`
+	division, address, phone, brands, created_at, updated_at, version, tools`
 
 func scanOutlet(s db.Scanner) (Outlet, error) {
 	var o Outlet
 	var parent *ID
 	var lat, lon *float64
-	var precision, source, brands string
+	var precision, source, brands, tools string
 	var created, updated int64
 	err := s.Scan(&o.ID, &o.Code, &o.Name, &o.Kind, &parent, &o.Path, &o.State, &o.StateReason, &o.Zone, &lat, &lon, &precision, &source,
-		&o.Division, &o.Address, &o.Phone, &brands, &created, &updated, &o.Version)
+		&o.Division, &o.Address, &o.Phone, &brands, &created, &updated, &o.Version, &tools)
 	if lat != nil && lon != nil {
 		o.Point = geo.Point{Lat: *lat, Lon: *lon, Datum: geo.WGS84, Precision: geo.Precision(precision), Source: source}
 	}
 	o.ParentID, o.Brands = db.OrEmpty(parent), split[catalog.BrandID](brands)
+	o.Tools = catalog.SplitTools(tools)
 	o.CreatedAt, o.UpdatedAt = db.FromMicros(created), db.FromMicros(updated)
 	return o, err
 }
@@ -100,9 +100,9 @@ func pointArgs(p geo.Point) (lat, lon *float64, precision, source string) {
 func insertOutlet(ctx context.Context, tx *db.Tx, o Outlet) error {
 	lat, lon, precision, source := pointArgs(o.Point)
 	_, err := tx.Exec(ctx, `INSERT INTO outlets_outlet (`+outletColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		string(o.ID), o.Code, o.Name, string(o.Kind), db.NullString(o.ParentID), o.Path, string(o.State), o.StateReason, o.Zone, lat, lon, precision, source,
-		o.Division, o.Address, o.Phone, join(o.Brands), db.Micros(o.CreatedAt), db.Micros(o.UpdatedAt), o.Version)
+		o.Division, o.Address, o.Phone, join(o.Brands), db.Micros(o.CreatedAt), db.Micros(o.UpdatedAt), o.Version, catalog.JoinTools(o.Tools))
 	if db.IsUnique(err, "outlets_outlet") {
 		return ErrCodeTaken.With()
 	}
@@ -113,10 +113,10 @@ func insertOutlet(ctx context.Context, tx *db.Tx, o Outlet) error {
 func updateOutlet(ctx context.Context, tx *db.Tx, o Outlet) error {
 	lat, lon, precision, source := pointArgs(o.Point)
 	return tx.ExecOne(ctx, `UPDATE outlets_outlet SET name = $1, kind = $2, state = $3, state_reason = $4, zone = $5, lat = $6, lon = $7,
-			point_precision = $8, point_source = $9, division = $10, address = $11, phone = $12, brands = $13, updated_at = $14, version = $15
+			point_precision = $8, point_source = $9, division = $10, address = $11, phone = $12, brands = $13, updated_at = $14, version = $15, tools = $17
 		WHERE id = $16 AND version = $15 - 1`,
 		o.Name, string(o.Kind), string(o.State), o.StateReason, o.Zone, lat, lon, precision, source, o.Division, o.Address, o.Phone,
-		join(o.Brands), db.Micros(o.UpdatedAt), o.Version, string(o.ID))
+		join(o.Brands), db.Micros(o.UpdatedAt), o.Version, string(o.ID), catalog.JoinTools(o.Tools))
 }
 
 func replaceBrands(ctx context.Context, tx *db.Tx, id ID, brands []catalog.BrandID) error {
@@ -211,44 +211,11 @@ func (s *Service) Areas(ctx context.Context, q db.Querier, id ID) ([]Area, error
 // Serving finds the active outlets that serve an address: the longest matching division first, within it
 // by rank, then by path. An outlet comes once, by its nearest area.
 func (s *Service) Serving(ctx context.Context, q db.Querier, in ServingInput) ([]Serving, error) {
-	var w db.Where
-	w.In("a.division", prefixes(in.Division))
-	w.And("o.state = ?", string(StateActive))
-	type row struct {
-		outlet ID
-		area   Area
-	}
-	rows, err := db.List(ctx, q, func(sc db.Scanner) (row, error) {
-		var r row
-		var cats, types string
-		err := sc.Scan(&r.outlet, &r.area.ID, &r.area.Division, &cats, &types, &r.area.Rank)
-		r.area.Categories, r.area.ServiceTypes = split[catalog.CategoryCode](cats), split[catalog.ServiceTypeCode](types)
-		return r, err
-	}, `SELECT a.outlet_id, a.id, a.division, a.categories, a.service_types, a.rank FROM outlets_area a
-		JOIN outlets_outlet o ON o.id = a.outlet_id`+w.String()+` ORDER BY length(a.division) DESC, a.rank, o.path, a.id`, w.Args()...)
+	list, err := s.servingEach(ctx, q, []ServingInput{in})
 	if err != nil {
 		return nil, err
 	}
-	best := map[ID]Area{}
-	var order []ID
-	for _, r := range rows {
-		if _, seen := best[r.outlet]; seen || !r.area.covers(in.Category, in.ServiceType) {
-			continue
-		}
-		best[r.outlet] = r.area
-		order = append(order, r.outlet)
-	}
-	found, err := s.ByIDs(ctx, q, slices.Collect(maps.Keys(best)))
-	if err != nil {
-		return nil, err
-	}
-	out := []Serving{}
-	for _, id := range order {
-		if o := found[id]; o.Serves(in.Brand) {
-			out = append(out, Serving{Outlet: o, Rank: best[id].Rank, Division: best[id].Division})
-		}
-	}
-	return out, nil
+	return list[0], nil
 }
 
 // covers tells whether the area is for this work; empty codes don't limit.

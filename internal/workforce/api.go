@@ -60,6 +60,7 @@ type staffBody struct {
 	Brands       []catalog.BrandID  `json:"brands" doc:"Empty: all that the outlet serves"`
 	Skills       []staffSkill       `json:"skills"`
 	Certificates []staffCertificate `json:"certificates"`
+	Tools        []catalog.ToolCode `json:"tools" doc:"Along, the person's own or in the van"`
 	StartPoint   *staffPoint        `json:"start_point,omitempty" doc:"Where the day begins; absent is the outlet"`
 	VanPlace     string             `json:"van_place,omitempty"`
 	MaxVisits    int                `json:"max_visits" doc:"A day; 0 is no bound"`
@@ -127,7 +128,7 @@ func bodyOf(e Engineer) staffBody {
 	b := staffBody{
 		ID: e.ID, Number: e.Number, OutletID: e.OutletID, OutletPath: e.OutletPath, UserID: e.UserID, Name: e.Name, Job: e.Job, State: e.State,
 		Brands: append([]catalog.BrandID{}, e.Brands...), Skills: mapped(e.Skills, func(v Skill) staffSkill { return staffSkill(v) }),
-		Certificates: []staffCertificate{}, VanPlace: e.VanPlace, MaxVisits: e.MaxVisits, JoinedOn: dayOrNil(e.JoinedOn), LeftOn: dayOrNil(e.LeftOn),
+		Certificates: []staffCertificate{}, Tools: catalog.SortedTools(e.Tools), VanPlace: e.VanPlace, MaxVisits: e.MaxVisits, JoinedOn: dayOrNil(e.JoinedOn), LeftOn: dayOrNil(e.LeftOn),
 		CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt, Version: e.Version, NextActs: e.nextActs(),
 	}
 	if p := e.StartPoint; p != (geo.Point{}) {
@@ -250,6 +251,7 @@ type createStaffIn struct {
 		Job         Job                  `json:"job" enum:"engineer,dispatcher,manager,storekeeper,office"`
 		Brands      []catalog.BrandID    `json:"brands,omitempty" maxItems:"200" doc:"Absent: all that the outlet serves"`
 		Skills      []staffSkill         `json:"skills,omitempty" maxItems:"60"`
+		Tools       []catalog.ToolCode   `json:"tools,omitempty" maxItems:"60"`
 		StartPoint  *staffPoint          `json:"start_point,omitempty"`
 		VanPlace    string               `json:"van_place,omitempty" maxLength:"64"`
 		MaxVisits   int                  `json:"max_visits,omitempty" minimum:"0" maximum:"50"`
@@ -262,7 +264,7 @@ func (s *Service) createStaff(ctx context.Context, in *createStaffIn) (Engineer,
 	b := in.Body
 	c := CreateInput{
 		Number: b.Number, OutletID: b.OutletID, UserID: b.UserID, Name: b.Name, Phone: b.Phone, Job: b.Job, Brands: b.Brands,
-		Skills: mapped(b.Skills, func(v staffSkill) Skill { return Skill(v) }), VanPlace: b.VanPlace, MaxVisits: b.MaxVisits,
+		Skills: mapped(b.Skills, func(v staffSkill) Skill { return Skill(v) }), Tools: b.Tools, VanPlace: b.VanPlace, MaxVisits: b.MaxVisits,
 		JoinedOn: dayOrZero(b.JoinedOn), ExternalIDs: b.ExternalIDs,
 	}
 	if p := b.StartPoint.point(); p != nil {
@@ -275,17 +277,18 @@ type editStaffIn struct {
 	ID EngineerID `path:"id" maxLength:"40"`
 	httpapi.VersionIn
 	Body struct {
-		Number     *string           `json:"number,omitempty" maxLength:"40"`
-		UserID     *string           `json:"user_id,omitempty" maxLength:"64" doc:"Empty ends the link"`
-		Name       *string           `json:"name,omitempty" maxLength:"60"`
-		Phone      *string           `json:"phone,omitempty" maxLength:"32"`
-		Job        *Job              `json:"job,omitempty" enum:"engineer,dispatcher,manager,storekeeper,office"`
-		Brands     []catalog.BrandID `json:"brands,omitempty" maxItems:"200"`
-		Skills     []staffSkill      `json:"skills,omitempty" maxItems:"60"`
-		StartPoint *staffPoint       `json:"start_point,omitempty"`
-		VanPlace   *string           `json:"van_place,omitempty" maxLength:"64"`
-		MaxVisits  *int              `json:"max_visits,omitempty" minimum:"0" maximum:"50"`
-		JoinedOn   *calendar.Date    `json:"joined_on,omitempty" format:"date"`
+		Number     *string            `json:"number,omitempty" maxLength:"40"`
+		UserID     *string            `json:"user_id,omitempty" maxLength:"64" doc:"Empty ends the link"`
+		Name       *string            `json:"name,omitempty" maxLength:"60"`
+		Phone      *string            `json:"phone,omitempty" maxLength:"32"`
+		Job        *Job               `json:"job,omitempty" enum:"engineer,dispatcher,manager,storekeeper,office"`
+		Brands     []catalog.BrandID  `json:"brands,omitempty" maxItems:"200"`
+		Skills     []staffSkill       `json:"skills,omitempty" maxItems:"60"`
+		Tools      []catalog.ToolCode `json:"tools,omitempty" maxItems:"60"`
+		StartPoint *staffPoint        `json:"start_point,omitempty"`
+		VanPlace   *string            `json:"van_place,omitempty" maxLength:"64"`
+		MaxVisits  *int               `json:"max_visits,omitempty" minimum:"0" maximum:"50"`
+		JoinedOn   *calendar.Date     `json:"joined_on,omitempty" format:"date"`
 	}
 }
 
@@ -297,7 +300,7 @@ func (s *Service) editStaff(ctx context.Context, in *editStaffIn) (Engineer, err
 	b := in.Body
 	e := EditInput{
 		ID: in.ID, Version: v, Number: b.Number, UserID: b.UserID, Name: b.Name, Phone: b.Phone, Job: b.Job, Brands: b.Brands,
-		StartPoint: b.StartPoint.point(), VanPlace: b.VanPlace, MaxVisits: b.MaxVisits, JoinedOn: b.JoinedOn,
+		Tools: b.Tools, StartPoint: b.StartPoint.point(), VanPlace: b.VanPlace, MaxVisits: b.MaxVisits, JoinedOn: b.JoinedOn,
 	}
 	if b.Skills != nil {
 		e.Skills = mapped(b.Skills, func(v staffSkill) Skill { return Skill(v) })

@@ -51,6 +51,7 @@ func check(e Engineer, phone string, snap *catalog.Snapshot, o outlets.Outlet, e
 		f.Check(sk.Level >= LevelLearner && sk.Level <= LevelExpert, at+".level", problem.OutOfRange, "min", LevelLearner, "max", LevelExpert)
 		f.Check(i == 0 || e.Skills[i-1].Code != sk.Code, at+".code", ErrTwice)
 	}
+	snap.CheckTools(&f, "tools", e.Tools)
 	f.Check(len(external) <= 20, "external_ids", problem.TooLong, "limit", 20)
 	for i, x := range external {
 		at := "external_ids." + strconv.Itoa(i)

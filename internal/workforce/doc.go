@@ -1,4 +1,4 @@
-// Package workforce owns the people of the outlets: staff and engineers with skills and levels,
+// Package workforce owns the people of the outlets: staff and engineers with skills and levels, the tools that they have along,
 // certificates with their dates, shifts, absences, and where an engineer starts his day.
 //
 // States: active, suspended, left. See [Transitions].

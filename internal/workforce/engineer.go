@@ -89,12 +89,13 @@ type Engineer struct {
 	Name         string // as customers see it
 	Job          Job
 	State        State
-	Brands       []catalog.BrandID // empty is all that the outlet serves
-	Skills       []Skill           // by code
-	Certificates []Certificate     // by code and date
-	StartPoint   geo.Point         // where the day begins; without one at the outlet
-	VanPlace     string            // id of the place in parts, "" for none
-	MaxVisits    int               // a day; 0 is no bound
+	Brands       []catalog.BrandID  // empty is all that the outlet serves
+	Skills       []Skill            // by code
+	Certificates []Certificate      // by code and date
+	Tools        []catalog.ToolCode // that he has along, his own or in the van; sorted
+	StartPoint   geo.Point          // where the day begins; without one at the outlet
+	VanPlace     string             // id of the place in parts, "" for none
+	MaxVisits    int                // a day; 0 is no bound
 	PhoneSealed  []byte
 	KeyID        crypt.KeyID
 	JoinedOn     calendar.Date

@@ -44,6 +44,7 @@ var importFields = []imports.Field{
 	{Name: "lon", Zh: "出发点经度", En: "Start longitude", Type: imports.Number, Personal: true},
 	{Name: "max_visits", Zh: "每日上门上限", En: "Visits a day", Type: imports.Whole},
 	{Name: "joined_on", Zh: "入职日期", En: "Joined on", Type: imports.Day},
+	{Name: "tools", Zh: "随身或车载工具代码", En: "Tool codes, along or in the van", Type: imports.List, Example: "VACUUM;LADDER4"},
 }
 
 func (s *Service) importApply(ctx context.Context, tx *db.Tx, b *imports.Batch) error {
@@ -105,6 +106,8 @@ func (s *Service) importInput(ctx context.Context, tx *db.Tx, snap *catalog.Snap
 		f.Check(err == nil && known, "skills", problem.Unknown)
 		in.Skills = append(in.Skills, Skill{Code: catalog.SkillCode(code), Level: n})
 	}
+	in.Tools = catalog.ToolCodes(r.List("tools"))
+	snap.CheckTools(&f, "tools", in.Tools)
 	name := r.Text("outlet")
 	o, err := s.outlets.ByExternalID(ctx, tx, system, name)
 	if errors.Is(err, problem.ErrNotFound) {
@@ -120,20 +123,21 @@ func (s *Service) importInput(ctx context.Context, tx *db.Tx, snap *catalog.Snap
 
 // imported are the values of a person that a sheet may change, as an undo keeps them.
 type imported struct {
-	Number     string            `json:"number"`
-	Name       string            `json:"name"`
-	Phone      string            `json:"phone"`
-	Job        Job               `json:"job"`
-	Brands     []catalog.BrandID `json:"brands"`
-	Skills     []Skill           `json:"skills"`
-	StartPoint geo.Point         `json:"start_point"`
-	MaxVisits  int               `json:"max_visits"`
-	JoinedOn   calendar.Date     `json:"joined_on"`
+	Number     string             `json:"number"`
+	Name       string             `json:"name"`
+	Phone      string             `json:"phone"`
+	Job        Job                `json:"job"`
+	Brands     []catalog.BrandID  `json:"brands"`
+	Skills     []Skill            `json:"skills"`
+	StartPoint geo.Point          `json:"start_point"`
+	MaxVisits  int                `json:"max_visits"`
+	JoinedOn   calendar.Date      `json:"joined_on"`
+	Tools      []catalog.ToolCode `json:"tools"`
 }
 
 func (s *Service) imported(ctx context.Context, q db.Querier, e Engineer) (imported, error) {
 	phone, err := s.Phone(ctx, q, e)
-	return imported{e.Number, e.Name, phone, e.Job, e.Brands, e.Skills, e.StartPoint, e.MaxVisits, e.JoinedOn}, err
+	return imported{e.Number, e.Name, phone, e.Job, e.Brands, e.Skills, e.StartPoint, e.MaxVisits, e.JoinedOn, e.Tools}, err
 }
 
 func (s *Service) importUpdate(ctx context.Context, tx *db.Tx, b *imports.Batch, i int, snap *catalog.Snapshot, old Engineer, in CreateInput) error {
@@ -161,6 +165,9 @@ func (s *Service) importUpdate(ctx context.Context, tx *db.Tx, b *imports.Batch,
 	}
 	if r.Has("skills") {
 		next.Skills = sortedSkills(in.Skills)
+	}
+	if r.Has("tools") {
+		next.Tools = catalog.SortedTools(in.Tools)
 	}
 	if in.StartPoint != (geo.Point{}) {
 		next.StartPoint = in.StartPoint.WGS84()
@@ -193,7 +200,7 @@ func (s *Service) importUpdate(ctx context.Context, tx *db.Tx, b *imports.Batch,
 func (s *Service) importSet(ctx context.Context, tx *db.Tx, snap *catalog.Snapshot, e Engineer, was, v imported) error {
 	in := EditInput{
 		ID: e.ID, Version: e.Version, Number: &v.Number, Name: &v.Name, Job: &v.Job, Brands: append([]catalog.BrandID{}, v.Brands...),
-		Skills: append([]Skill{}, v.Skills...), StartPoint: &v.StartPoint, MaxVisits: &v.MaxVisits, JoinedOn: &v.JoinedOn,
+		Skills: append([]Skill{}, v.Skills...), StartPoint: &v.StartPoint, MaxVisits: &v.MaxVisits, JoinedOn: &v.JoinedOn, Tools: v.Tools,
 	}
 	if v.Phone != was.Phone {
 		in.Phone = &v.Phone
@@ -257,7 +264,7 @@ func (s *Service) export(ctx context.Context, personal bool, row func(map[string
 			return err
 		}
 		v := map[string]string{
-			"external_id": string(e.ID), "number": e.Number, "outlet": e.OutletPath, "name": e.Name, "job": string(e.Job), "max_visits": strconv.Itoa(e.MaxVisits),
+			"external_id": string(e.ID), "number": e.Number, "outlet": e.OutletPath, "name": e.Name, "job": string(e.Job), "max_visits": strconv.Itoa(e.MaxVisits), "tools": strings.Join(db.Strings(e.Tools), ";"),
 		}
 		if len(ext) > 0 {
 			v["external_id"] = ext[0]

@@ -43,6 +43,7 @@ type CreateInput struct {
 	Job         Job
 	Brands      []catalog.BrandID // empty is all that the outlet serves
 	Skills      []Skill
+	Tools       []catalog.ToolCode
 	StartPoint  geo.Point
 	VanPlace    string
 	MaxVisits   int
@@ -66,7 +67,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Engineer, error) 
 func (s *Service) createTx(ctx context.Context, tx *db.Tx, snap *catalog.Snapshot, in CreateInput) (Engineer, error) {
 	e := Engineer{
 		ID: EngineerID(db.NewID()), Number: strings.TrimSpace(in.Number), UserID: in.UserID, Name: strings.TrimSpace(in.Name), Job: in.Job,
-		State: StateActive, Brands: sortedBrands(in.Brands), Skills: sortedSkills(in.Skills), Certificates: []Certificate{},
+		State: StateActive, Brands: sortedBrands(in.Brands), Skills: sortedSkills(in.Skills), Certificates: []Certificate{}, Tools: catalog.SortedTools(in.Tools),
 		VanPlace: in.VanPlace, MaxVisits: in.MaxVisits, JoinedOn: in.JoinedOn, CreatedAt: tx.Now(), UpdatedAt: tx.Now(), Version: 1,
 	}
 	if in.StartPoint != (geo.Point{}) {
@@ -123,7 +124,7 @@ func trace(e Engineer) map[string]any {
 		certs[i] = c.ID
 	}
 	return map[string]any{
-		"outlet_id": e.OutletID, "job": e.Job, "state": e.State, "brands": e.Brands, "skills": e.Skills, "certificates": certs,
+		"outlet_id": e.OutletID, "job": e.Job, "state": e.State, "brands": e.Brands, "skills": e.Skills, "certificates": certs, "tools": e.Tools,
 		"max_visits": e.MaxVisits, "van_place": e.VanPlace, "joined_on": e.JoinedOn, "left_on": e.LeftOn, "linked": e.UserID != "",
 	}
 }
@@ -139,13 +140,14 @@ type EditInput struct {
 	Job        *Job
 	Brands     []catalog.BrandID
 	Skills     []Skill
+	Tools      []catalog.ToolCode
 	StartPoint *geo.Point
 	VanPlace   *string
 	MaxVisits  *int
 	JoinedOn   *calendar.Date
 }
 
-// Edit changes a person's data. What dispatch looks at (skills, brands, start place, visits a day) bumps
+// Edit changes a person's data. What dispatch looks at (skills, tools, brands, start place, visits a day) bumps
 // his days from today on.
 func (s *Service) Edit(ctx context.Context, in EditInput) (Engineer, error) {
 	snap, err := s.catalog.Current(ctx, s.db)
@@ -178,6 +180,9 @@ func (s *Service) editing(snap *catalog.Snapshot, in EditInput) func(ctx context
 		if in.Skills != nil {
 			e.Skills = sortedSkills(in.Skills)
 		}
+		if in.Tools != nil {
+			e.Tools = catalog.SortedTools(in.Tools)
+		}
 		o, err := s.outlets.Get(ctx, tx, e.OutletID)
 		if err != nil {
 			return err
@@ -194,7 +199,7 @@ func (s *Service) editing(snap *catalog.Snapshot, in EditInput) func(ctx context
 				return err
 			}
 		}
-		if dispatchable(old) != dispatchable(*e) || !slices.Equal(old.Brands, e.Brands) || !slices.Equal(old.Skills, e.Skills) ||
+		if dispatchable(old) != dispatchable(*e) || !slices.Equal(old.Brands, e.Brands) || !slices.Equal(old.Skills, e.Skills) || !slices.Equal(old.Tools, e.Tools) ||
 			old.StartPoint != e.StartPoint || old.MaxVisits != e.MaxVisits {
 			return s.bumpFrom(ctx, tx, e.ID, s.today(tx, o))
 		}

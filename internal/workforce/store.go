@@ -17,16 +17,16 @@ import (
 )
 
 const staffColumns = `id, number, outlet_id, outlet_path, user_id, name, job, state, brands, skills, lat, lon, point_precision, point_source,
-	van_place, max_visits, key_id, phone_sealed, joined_on, left_on, created_at, updated_at, version`
+	van_place, max_visits, key_id, phone_sealed, joined_on, left_on, created_at, updated_at, version, tools`
 
 func scanEngineer(s db.Scanner) (Engineer, error) {
 	var e Engineer
 	var number, user *string
 	var lat, lon *float64
-	var precision, source, brands, skills, joined, left string
+	var precision, source, brands, skills, joined, left, tools string
 	var created, updated int64
 	err := s.Scan(&e.ID, &number, &e.OutletID, &e.OutletPath, &user, &e.Name, &e.Job, &e.State, &brands, &skills, &lat, &lon, &precision, &source,
-		&e.VanPlace, &e.MaxVisits, &e.KeyID, &e.PhoneSealed, &joined, &left, &created, &updated, &e.Version)
+		&e.VanPlace, &e.MaxVisits, &e.KeyID, &e.PhoneSealed, &joined, &left, &created, &updated, &e.Version, &tools)
 	if err != nil {
 		return e, err
 	}
@@ -37,7 +37,7 @@ func scanEngineer(s db.Scanner) (Engineer, error) {
 	for _, b := range strings.Fields(brands) {
 		e.Brands = append(e.Brands, catalog.BrandID(b))
 	}
-	e.Skills, e.Certificates = parseSkills(skills), []Certificate{}
+	e.Skills, e.Certificates, e.Tools = parseSkills(skills), []Certificate{}, catalog.SplitTools(tools)
 	if e.JoinedOn, err = parseDay(joined); err != nil {
 		return e, err
 	}
@@ -199,10 +199,10 @@ func pointArgs(p geo.Point) (lat, lon *float64, precision, source string) {
 func insertEngineer(ctx context.Context, tx *db.Tx, e Engineer, lookup []byte) error {
 	lat, lon, precision, source := pointArgs(e.StartPoint)
 	_, err := tx.Exec(ctx, `INSERT INTO workforce_staff (`+staffColumns+`, phone_lookup)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		string(e.ID), db.NullString(e.Number), string(e.OutletID), e.OutletPath, db.NullString(e.UserID), e.Name, string(e.Job), string(e.State),
 		joinBrands(e.Brands), formatSkills(e.Skills), lat, lon, precision, source, e.VanPlace, e.MaxVisits, string(e.KeyID), e.PhoneSealed,
-		formatDay(e.JoinedOn), formatDay(e.LeftOn), db.Micros(e.CreatedAt), db.Micros(e.UpdatedAt), e.Version, lookup)
+		formatDay(e.JoinedOn), formatDay(e.LeftOn), db.Micros(e.CreatedAt), db.Micros(e.UpdatedAt), e.Version, catalog.JoinTools(e.Tools), lookup)
 	return taken(err)
 }
 
@@ -211,11 +211,11 @@ func updateEngineer(ctx context.Context, tx *db.Tx, e Engineer) error {
 	lat, lon, precision, source := pointArgs(e.StartPoint)
 	return taken(tx.ExecOne(ctx, `UPDATE workforce_staff SET number = $1, outlet_id = $2, outlet_path = $3, user_id = $4, name = $5, job = $6, state = $7,
 			brands = $8, skills = $9, lat = $10, lon = $11, point_precision = $12, point_source = $13, van_place = $14, max_visits = $15,
-			joined_on = $16, left_on = $17, updated_at = $18, version = $19
+			joined_on = $16, left_on = $17, updated_at = $18, version = $19, tools = $21
 		WHERE id = $20 AND version = $19 - 1`,
 		db.NullString(e.Number), string(e.OutletID), e.OutletPath, db.NullString(e.UserID), e.Name, string(e.Job), string(e.State),
 		joinBrands(e.Brands), formatSkills(e.Skills), lat, lon, precision, source, e.VanPlace, e.MaxVisits,
-		formatDay(e.JoinedOn), formatDay(e.LeftOn), db.Micros(e.UpdatedAt), e.Version, string(e.ID)))
+		formatDay(e.JoinedOn), formatDay(e.LeftOn), db.Micros(e.UpdatedAt), e.Version, string(e.ID), catalog.JoinTools(e.Tools)))
 }
 
 // taken turns unique violations into problems: PostgreSQL names the index, SQLite the column.
