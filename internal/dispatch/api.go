@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"anxin/internal/catalog"
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
@@ -186,48 +187,48 @@ type dayVisitBody struct {
 	Ended     *time.Time        `json:"ended_at,omitempty"`
 	Way       int64             `json:"way_s,omitempty" doc:"seconds on the way to it"`
 	Crew      []string          `json:"crew,omitempty" doc:"engineers, the lead first"`
-	Short     bool              `json:"parts_short,omitempty" doc:"parts it needs are neither in the van nor can be fetched before"`
+	Short     bool              `json:"parts_short,omitempty" doc:"parts or tools it needs are neither along nor can be fetched before"`
 	Version   int64             `json:"version"`
 }
 
 // stopBody is a stop at the store of an outlet.
 type stopBody struct {
-	OutletID string           `json:"outlet_id"`
-	Outlet   string           `json:"outlet_name"`
-	Lat      float64          `json:"lat"`
-	Lon      float64          `json:"lon"`
-	Start    time.Time        `json:"start"`
-	End      time.Time        `json:"end" doc:"the start, where the day begins there: it is no stop of its own"`
-	Way      int64            `json:"way_s,omitempty" doc:"seconds on the way to it"`
-	Parts    []string         `json:"parts" doc:"codes of what is fetched"`
-	Visits   []orders.VisitID `json:"visits" doc:"that need it"`
+	OutletID  string           `json:"outlet_id"`
+	Outlet    string           `json:"outlet_name"`
+	Lat       float64          `json:"lat"`
+	Lon       float64          `json:"lon"`
+	Start     time.Time        `json:"start"`
+	End       time.Time        `json:"end" doc:"the start, where the day begins there: it is no stop of its own"`
+	Way       int64            `json:"way_s,omitempty" doc:"seconds on the way to it"`
+	Parts     []string         `json:"parts" doc:"codes of those that are fetched"`
+	Tools     []string         `json:"tools" doc:"codes of those that are fetched"`
+	ToolNames []string         `json:"tool_names,omitempty" doc:"of the tools, in the caller's language; for an engineer's own stops"`
+	Visits    []orders.VisitID `json:"visits" doc:"that need it"`
 }
 
 func (f Fetch) body() stopBody {
 	p := f.Point.WGS84()
-	out := stopBody{string(f.OutletID), f.Outlet, p.Lat, p.Lon, f.Start, f.End, int64(f.Way / time.Second), []string{}, f.Visits}
-	for _, code := range f.Parts {
-		out.Parts = append(out.Parts, string(code))
-	}
-	return out
+	list, tools := planner.Split(f.Parts)
+	return stopBody{string(f.OutletID), f.Outlet, p.Lat, p.Lon, f.Start, f.End, int64(f.Way / time.Second), list, tools, f.ToolNames, f.Visits}
 }
 
 type dayOrderBody struct {
-	ID          orders.ID     `json:"id"`
-	Number      string        `json:"number"`
-	State       orders.State  `json:"state"`
-	Priority    string        `json:"priority"`
-	ServiceType string        `json:"service_type"`
-	Category    string        `json:"category,omitempty"`
-	Minutes     int           `json:"minutes"`
-	Crew        int           `json:"crew"`
-	Skills      []string      `json:"skills"`
-	Promised    *planner.Span `json:"promised,omitempty"`
-	Wanted      *planner.Span `json:"wanted,omitempty"`
-	OutletID    string        `json:"outlet_id,omitempty"`
-	Division    string        `json:"division,omitempty"`
-	Lat         *float64      `json:"lat,omitempty"`
-	Lon         *float64      `json:"lon,omitempty"`
+	ID          orders.ID          `json:"id"`
+	Number      string             `json:"number"`
+	State       orders.State       `json:"state"`
+	Priority    string             `json:"priority"`
+	ServiceType string             `json:"service_type"`
+	Category    string             `json:"category,omitempty"`
+	Minutes     int                `json:"minutes"`
+	Crew        int                `json:"crew"`
+	Skills      []string           `json:"skills"`
+	Tools       []catalog.ToolCode `json:"tools"`
+	Promised    *planner.Span      `json:"promised,omitempty"`
+	Wanted      *planner.Span      `json:"wanted,omitempty"`
+	OutletID    string             `json:"outlet_id,omitempty"`
+	Division    string             `json:"division,omitempty"`
+	Lat         *float64           `json:"lat,omitempty"`
+	Lon         *float64           `json:"lon,omitempty"`
 }
 
 type dayClaimBody struct {
@@ -267,7 +268,7 @@ type dayBody struct {
 func orderBody(o orders.Order) dayOrderBody {
 	out := dayOrderBody{
 		ID: o.ID, Number: o.Number, State: o.State, Priority: string(o.Priority), ServiceType: string(o.ServiceType), Category: string(o.Category),
-		Minutes: o.Minutes, Crew: o.Crew, Skills: []string{}, OutletID: string(o.OutletID), Division: o.Division, Lat: o.Lat, Lon: o.Lon,
+		Minutes: o.Minutes, Crew: o.Crew, Skills: []string{}, Tools: catalog.SortedTools(o.Tools), OutletID: string(o.OutletID), Division: o.Division, Lat: o.Lat, Lon: o.Lon,
 	}
 	for _, sk := range o.Skills {
 		out.Skills = append(out.Skills, string(sk))

@@ -72,7 +72,8 @@ type planFetchBody struct {
 	OutletID   planner.OutletID   `json:"outlet_id"`
 	Start      time.Time          `json:"start"`
 	End        time.Time          `json:"end" doc:"the start, where the day begins there: it is no stop of its own"`
-	Parts      []planner.PartCode `json:"parts"`
+	Parts      []string           `json:"parts" doc:"codes of those that are fetched"`
+	Tools      []string           `json:"tools" doc:"codes of those that are fetched"`
 	Jobs       []planner.JobID    `json:"jobs" doc:"of the visits that need it"`
 }
 
@@ -91,10 +92,11 @@ func (p DayPlan) body() planBody {
 	}
 }
 
-func fetchBodies(list []planner.Fetch) []planFetchBody {
-	out := make([]planFetchBody, len(list))
-	for i, f := range list {
-		out[i] = planFetchBody{f.Engineer, f.Outlet, f.Start, f.End, filled(f.Parts), filled(f.Jobs)}
+func fetchBodies(fetches []planner.Fetch) []planFetchBody {
+	out := make([]planFetchBody, len(fetches))
+	for i, f := range fetches {
+		list, tools := planner.Split(f.Parts)
+		out[i] = planFetchBody{f.Engineer, f.Outlet, f.Start, f.End, list, tools, filled(f.Jobs)}
 	}
 	slices.SortStableFunc(out, func(a, b planFetchBody) int { return a.Start.Compare(b.Start) })
 	return out

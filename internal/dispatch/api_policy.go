@@ -23,6 +23,7 @@ type PolicySaid struct {
 	VisitMinutes  int           `json:"visit_minutes" minimum:"0" maximum:"240" doc:"minutes of travel that each visit to a household costs, so that its orders are done together"`
 	SharePrice    int           `json:"share_price" minimum:"0" maximum:"1440" doc:"minutes of travel that a squared hour costs by which an outlet does more or less than its share; 0: shares don't matter"`
 	Shares        []OutletShare `json:"shares" maxItems:"200" doc:"with those below each outlet; together 1000 at most"`
+	RushHours     []RushHours   `json:"rush_hours" required:"false" maxItems:"60" doc:"when ways take longer, or less long: for engineers who work for this brand alone, those of the policy for all for everybody else. Offers, plans, repairs and judgements go by them"`
 }
 
 type policyBody struct {
@@ -37,7 +38,7 @@ type policyBody struct {
 func policyBodyOf(p PlanPolicy) policyBody {
 	out := policyBody{
 		BrandID: policyRecord(p.BrandID), Own: p.Version > 0, UpdatedBy: p.UpdatedBy, Version: p.Version,
-		PolicySaid: PolicySaid{p.NearHours, p.Rush, p.MarginMinutes, p.MarginPrice, p.VisitMinutes, p.SharePrice, p.Shares},
+		PolicySaid: PolicySaid{p.NearHours, p.Rush, p.MarginMinutes, p.MarginPrice, p.VisitMinutes, p.SharePrice, p.Shares, p.RushHours},
 	}
 	if p.Version > 0 {
 		out.UpdatedAt = &p.UpdatedAt
@@ -99,7 +100,7 @@ func (s *Service) registerPolicies(api *httpapi.Server) {
 	})
 	httpapi.Act(api, huma.Operation{
 		OperationID: "set-dispatch-policy", Method: http.MethodPut, Path: "/dispatch/policies/{brand}", Tags: tags, Summary: "Set what planning weighs for a brand",
-		Description: "Version 0 is that of a brand without a policy of its own. The next plan and the next repair use it.",
+		Description: "Version 0 is that of a brand without a policy of its own. The next plan and the next repair use it, and from the next question on what is said of rush hours.",
 	}, func(ctx context.Context, in *setPolicyIn) (PlanPolicy, error) {
 		version, err := in.Version()
 		if err != nil {
@@ -108,7 +109,7 @@ func (s *Service) registerPolicies(api *httpapi.Server) {
 		b := in.Body
 		p := PolicyInput{PlanPolicy: PlanPolicy{
 			BrandID: in.id(), NearHours: b.NearHours, Rush: b.Rush, MarginMinutes: b.MarginMinutes, MarginPrice: b.MarginPrice, VisitMinutes: b.VisitMinutes,
-			SharePrice: b.SharePrice, Shares: b.Shares, Version: version,
+			SharePrice: b.SharePrice, Shares: b.Shares, RushHours: b.RushHours, Version: version,
 		}}
 		p.Reason = b.Reason
 		return s.SetPlanPolicy(ctx, p)

@@ -133,7 +133,7 @@ func (s *Service) candidateDays(ctx context.Context, o orders.Order, serving []o
 		return !slices.ContainsFunc(o.Skills, func(sk catalog.SkillCode) bool { return !e.Has(sk) })
 	}
 	if s.cached(s.db, from, to) {
-		st, err := s.stamps(ctx, s.db, paths(serving), from, to, o.ID)
+		st, err := s.stamps(ctx, s.db, paths(serving), from, to, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -229,7 +229,7 @@ func (s *Service) ownVisit(w *world, o orders.Order) []planner.JobID {
 func (s *Service) judge(ctx context.Context, snap planner.Snapshot, j planner.Job, o orders.Order, c *Candidate) error {
 	why := s.planner.Explain(snap, j.ID, snap.Engineers[0].ID)
 	if first, failed := why.FirstFailing(); failed {
-		c.Reasons = reason.List{first}
+		c.Reasons = rushSaid(reason.List{first}, why)
 		return nil
 	}
 	windows := j.Windows

@@ -139,15 +139,15 @@ func way(s *planner.Snapshot, from, to int) int64 {
 	return int64(sec)
 }
 
-// travel is the seconds on the way of a day that begins at home; a job may be left out.
-func travel(s *planner.Snapshot, home int, list []stop, without planner.JobID) int64 {
+// travel is the seconds on the way of a day that begins at home, at the hours at which he is; a job may be left out.
+func travel(s *planner.Snapshot, e *planner.Engineer, d *planner.Day, list []stop, without planner.JobID) int64 {
 	var sum int64
-	at := home
+	at := e.Home
 	for _, x := range list {
 		if x.job == without || x.place == planner.NoPlace {
 			continue
 		}
-		sum += way(s, at, x.place)
+		sum += int64(d.Takes(time.Duration(way(s, at, x.place))*time.Second, x.from) / time.Second)
 		at = x.place
 	}
 	return sum
@@ -184,7 +184,7 @@ func loadOf(s *planner.Snapshot) Load {
 				continue
 			}
 			out.Busy++
-			out.Travel += travel(s, e.Home, list, "")
+			out.Travel += travel(s, &e, &d, list, "")
 			for _, x := range list {
 				out.Work += int64(x.to.Sub(x.from) / time.Second)
 				out.Overtime += outside(x.from, x.to, d.Shifts...)
@@ -203,7 +203,7 @@ type comparer struct {
 	w             *world
 	before, after *planner.Snapshot
 	was, will     map[routeKey][]stop
-	home          map[planner.EngineerID]int
+	people        map[planner.EngineerID]*planner.Engineer
 	kept          map[orders.ID]Reservation
 	why           func(d *Difference) // adds why something moves
 }
@@ -211,9 +211,9 @@ type comparer struct {
 // compare says what a plan changes. before is the board now, after the board with the plan; kept is what was
 // reserved for orders.
 func compare(w *world, before, after planner.Snapshot, p planner.Plan, kept map[orders.ID]Reservation, why func(d *Difference)) (Comparison, []Difference) {
-	c := comparer{w: w, before: &before, after: &after, was: routesOf(&before), will: routesOf(&after), home: map[planner.EngineerID]int{}, kept: kept, why: why}
-	for _, e := range before.Engineers {
-		c.home[e.ID] = e.Home
+	c := comparer{w: w, before: &before, after: &after, was: routesOf(&before), will: routesOf(&after), people: map[planner.EngineerID]*planner.Engineer{}, kept: kept, why: why}
+	for i := range before.Engineers {
+		c.people[before.Engineers[i].ID] = &before.Engineers[i]
 	}
 	out := Comparison{Before: loadOf(&before), After: loadOf(&after)}
 	list := c.differences(p)
@@ -348,9 +348,16 @@ func (c *comparer) shares() []ShareDone {
 // marginal is the seconds on the way that a job takes where it is placed.
 func (c *comparer) marginal(s *planner.Snapshot, routes map[routeKey][]stop, p *Placing, job planner.JobID) int64 {
 	var sum int64
-	for _, e := range p.Engineers {
-		list := routes[routeKey{e, p.Date}]
-		sum += travel(s, c.home[e], list, "") - travel(s, c.home[e], list, job)
+	for _, id := range p.Engineers {
+		e, list := c.people[id], routes[routeKey{id, p.Date}]
+		if e == nil { // of people who are not in the snapshot only the ways between places are known
+			e = &planner.Engineer{Home: planner.NoPlace}
+		}
+		d := &planner.Day{}
+		if i := slices.IndexFunc(e.Days, func(d planner.Day) bool { return d.Date == p.Date }); i >= 0 {
+			d = &e.Days[i]
+		}
+		sum += travel(s, e, d, list, "") - travel(s, e, d, list, job)
 	}
 	return sum
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // withWays tells how long each engineer is on the way to each of his visits, from the one before or from where
-// his day begins. Work without a place leaves him where he is.
+// his day begins, at that hour. Work without a place leaves him where he is.
 func (s *Service) withWays(ctx context.Context, rows []DayRow) error {
 	for i := range rows {
 		r := &rows[i]
@@ -38,10 +38,10 @@ func (s *Service) withWays(ctx context.Context, rows []DayRow) error {
 			return err
 		}
 		stands, next := home, 0
-		leg := func(to int) time.Duration {
+		leg := func(to int, by time.Time) time.Duration {
 			if stands >= 0 {
 				if seconds, _ := m.At(stands, to); seconds >= 0 && seconds < geo.Unreachable {
-					return time.Duration(seconds) * time.Second
+					return r.Day.Takes(time.Duration(seconds)*time.Second, by)
 				}
 			}
 			return 0
@@ -49,14 +49,14 @@ func (s *Service) withWays(ctx context.Context, rows []DayRow) error {
 		for k := range r.Visits {
 			for ; next < len(r.Fetches) && !r.Fetches[next].Start.After(r.Visits[k].Start); next++ {
 				if f := &r.Fetches[next]; f.Stop() {
-					f.Way = leg(stops[next])
+					f.Way = leg(stops[next], f.Start)
 					stands = stops[next]
 				}
 			}
 			if at[k] < 0 {
 				continue
 			}
-			r.Ways[k] = leg(at[k])
+			r.Ways[k] = leg(at[k], r.Visits[k].Start)
 			stands = at[k]
 		}
 	}

@@ -61,6 +61,7 @@ type personKey struct {
 type cachedDay struct {
 	version int64
 	needs   string // digest of what its visits need and where that is; "" when they need nothing
+	minute  string // of the reading, where there are stops at counters: one that is over is none any more
 	day     planner.Day
 	visits  []cachedVisit
 	claims  []Claim
@@ -76,7 +77,7 @@ type cachedVisit struct {
 }
 
 // get finds a person's days that are still true; nil when one of them is not.
-func (c *dayCache) get(key personKey, versions map[string]int64, needs func(date string) string, from calendar.Date, dates []string) (p *cachedPerson, days []*cachedDay) {
+func (c *dayCache) get(key personKey, versions map[string]int64, needs func(date string) string, minute string, from calendar.Date, dates []string) (p *cachedPerson, days []*cachedDay) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el, ok := c.people[key.id]
@@ -93,7 +94,7 @@ func (c *dayCache) get(key personKey, versions map[string]int64, needs func(date
 	days = make([]*cachedDay, 0, len(dates))
 	for i, date := range dates {
 		day, ok := p.days[from+calendar.Date(i)]
-		if !ok || day.version != versions[date] || day.needs != needs(date) {
+		if !ok || day.version != versions[date] || day.needs != needs(date) || day.minute != "" && day.minute != minute {
 			c.misses++
 			return nil, nil
 		}
@@ -166,7 +167,8 @@ type stamped struct {
 	people   []workforce.DayStamp
 	outlets  map[outlets.ID]string
 	needy    map[personDate]bool // whose visits need parts
-	asks     bool                // the order that is asked about needs parts itself
+	asks     bool                // where something is has to be read for the order that is asked about
+	minute   string              // of the request
 	needs    string              // digest of these and of where they are
 }
 
@@ -185,8 +187,9 @@ func (st *stamped) needsOf(e workforce.EngineerID) func(date string) string {
 	}
 }
 
-func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from, to calendar.Date, order orders.ID) (*stamped, error) {
-	st := &stamped{under: under, from: from, to: to}
+func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from, to calendar.Date, order orders.Order) (*stamped, error) {
+	st := &stamped{under: under, from: from, to: to, minute: q.Now().Truncate(time.Minute).UTC().Format(time.RFC3339)}
+	rush := ""
 	err := together(
 		q,
 		func() (err error) { st.catalog, err = s.catalog.Current(ctx, q); return err },
@@ -196,15 +199,10 @@ func (s *Service) stamps(ctx context.Context, q db.Querier, under []string, from
 		},
 		func() (err error) { st.outlets, err = s.outlets.Stamps(ctx, q, under); return err },
 		func() error { return s.stampNeeds(ctx, q, st) },
-		func() error {
-			if order == "" {
-				return nil
-			}
-			lines, err := s.orders.ReservedParts(ctx, q, []orders.ID{order})
-			st.asks = len(lines) > 0
-			return err
-		},
+		func() (err error) { rush, err = rushStamp(ctx, q); return err },
+		func() (err error) { st.asks, err = s.asks(ctx, q, under, order); return err },
 	)
+	st.outlets = withRush(st.outlets, rush)
 	return st, err
 }
 
@@ -239,7 +237,7 @@ func (s *Service) kept(ctx context.Context, q db.Querier, st *stamped) ([]*cache
 	for i := range st.people {
 		p := &st.people[i]
 		key := personKey{p.Engineer, p.Version, st.outlets[p.OutletID]}
-		if people[i], days[i] = s.cache.get(key, p.Days, st.needsOf(p.Engineer), st.from, dates); people[i] == nil {
+		if people[i], days[i] = s.cache.get(key, p.Days, st.needsOf(p.Engineer), st.minute, st.from, dates); people[i] == nil {
 			missing = append(missing, i)
 		}
 	}
@@ -285,14 +283,16 @@ func (s *Service) readDays(ctx context.Context, q db.Querier, stamp *stamped, mi
 			key: personKey{st.Engineer, st.Version, stamp.outlets[st.OutletID]}, e: e, outlet: w.outlets[e.OutletID], base: w.Engineers[k],
 			home: e.Start(w.outlets[e.OutletID]), days: map[calendar.Date]*cachedDay{},
 		}
-		p.base.Days, p.base.Van, p.base.Counter = nil, nil, nil
+		p.base.Days, p.base.Van, p.base.Counter = nil, along(e), nil
 		if !usable(p.home) {
 			p.home = geo.Point{}
 		}
 		for _, d := range w.Engineers[k].Days {
 			d.Counter = nil
 			day := &cachedDay{version: st.Days[d.Date.String()], needs: stamp.needsOf(e.ID)(d.Date.String()), day: d}
-			day.fill(w, e.ID)
+			if day.fill(w, e.ID) {
+				day.minute = stamp.minute
+			}
 			if err := s.waysOf(ctx, p.home, day); err != nil {
 				return err
 			}
@@ -308,8 +308,8 @@ func (s *Service) readDays(ctx context.Context, q db.Querier, stamp *stamped, mi
 
 func usable(p geo.Point) bool { return p != (geo.Point{}) && p.Check() == nil }
 
-// fill takes over what an engineer has to do on the day.
-func (d *cachedDay) fill(w *world, id workforce.EngineerID) {
+// fill takes over what an engineer has to do on the day; it tells whether there are stops at counters.
+func (d *cachedDay) fill(w *world, id workforce.EngineerID) (stops bool) {
 	for _, v := range w.visits {
 		if v.Day != d.day.Date || !slices.Contains(v.Engineers(), id) {
 			continue
@@ -322,7 +322,7 @@ func (d *cachedDay) fill(w *world, id workforce.EngineerID) {
 	}
 	for _, v := range w.Visits { // stops at counters
 		if len(v.For) > 0 && v.Date == d.day.Date && slices.Contains(v.Engineers, planner.EngineerID(id)) {
-			d.visits = append(d.visits, w.stopBlock(v))
+			d.visits, stops = append(d.visits, w.stopBlock(v)), true
 		}
 	}
 	for _, c := range w.claims {
@@ -330,6 +330,7 @@ func (d *cachedDay) fill(w *world, id workforce.EngineerID) {
 			d.claims = append(d.claims, c)
 		}
 	}
+	return stops
 }
 
 // stopBlock is a stop at a counter as it is kept: with the orders that it is made for.

@@ -35,8 +35,12 @@
 // where nobody was there. A scenario plans the same days twice, as they are and with other assumptions (people,
 // skills, shifts, absences, closed outlets, demand), keeps what came of both, and touches nothing.
 //
+// Work goes to those who have its parts and tools along, or can fetch them at the store of their outlet first, which is a stop of its
+// own. Tools are not used up.
+//
 // A policy, for all brands or for one, says what plans and repairs weigh beside promises, priorities and ways: moves near their
-// time, margins of windows, visits to a household, shares of outlets.
+// time, margins of windows, visits to a household, shares of outlets. It also says in which hours of which days ways take longer, or
+// less long, for the engineers of the brand: whatever plans, offers, judges or shows a way goes by that.
 //
 // Plans: planning → draft → published or discarded; planning → failed. Runs of a schedule: planning → draft,
 // published or failed; missed. Scenarios: running → done or failed.

@@ -23,4 +23,6 @@ var (
 	ErrNoScenario    = problem.Declare("dispatch.scenario_not_found", problem.NotFound)
 	ErrScenarioState = problem.Declare("dispatch.scenario_state", problem.Conflict)
 	ErrPast          = problem.Declare("dispatch.past", problem.Invalid)
+	ErrRushOrder     = problem.Declare("dispatch.rush_order", problem.Invalid)
+	ErrRushOverlap   = problem.Declare("dispatch.rush_overlap", problem.Invalid)
 )

@@ -67,6 +67,9 @@ func (s *Service) overrun(ctx context.Context, v orders.Visit, list []orders.Vis
 	if err != nil {
 		return err
 	}
+	if way, err = s.wayLeaving(ctx, v.Lead(), until, way); err != nil {
+		return err
+	}
 	late := until.Add(way).Sub(next.Start)
 	if late < patience {
 		return nil
@@ -106,6 +109,12 @@ func (s *Service) wayBetween(ctx context.Context, a, b orders.Visit) (time.Durat
 		return 0, nil
 	}
 	return time.Duration(sec) * time.Second, nil
+}
+
+// wayLeaving is how long a way takes an engineer who sets off at an instant.
+func (s *Service) wayLeaving(ctx context.Context, e workforce.EngineerID, at time.Time, way time.Duration) (time.Duration, error) {
+	d, err := s.rushOn(ctx, s.db, e, at)
+	return d.Arrives(at, way).Sub(at), err
 }
 
 // closeOverruns closes the alerts of visits that can be begun in time after all, or were moved or begun.

@@ -28,7 +28,8 @@ type PlanPolicy struct {
 	VisitMinutes  int             // what each visit to a household costs, so that its orders are done together
 	SharePrice    int             // what a squared hour costs by which an outlet does more or less than its share
 	Shares        []OutletShare
-	UpdatedBy     string // "" where nobody has set it
+	RushHours     []RushHours // when ways take longer; also offers and whoever moves a visit go by them
+	UpdatedBy     string      // "" where nobody has set it
 	UpdatedAt     time.Time
 	Version       int64 // 0 where nobody has set it
 }
@@ -42,7 +43,7 @@ type OutletShare struct {
 // defaultPolicy holds until somebody sets another: moves near their time cost twice as much, orders of one household are done
 // together, and the rest does not weigh.
 func defaultPolicy(brand catalog.BrandID) PlanPolicy {
-	return PlanPolicy{BrandID: brand, NearHours: 24, Rush: 100, VisitMinutes: 10, Shares: []OutletShare{}}
+	return PlanPolicy{BrandID: brand, NearHours: 24, Rush: 100, VisitMinutes: 10, Shares: []OutletShare{}, RushHours: []RushHours{}}
 }
 
 // Bounds of a policy.
@@ -65,7 +66,7 @@ type PolicyInput struct {
 func (in *PolicyInput) check() error {
 	var f problem.Fields
 	within := func(n, most int, at string) {
-		f.Check(n >= 0 && n <= most, at, problem.OutOfRange, "min", 0, "max", most)
+		f.Check(n >= 0 && n <= most, at, problem.OutOfRange, "limit", "0–"+strconv.Itoa(most))
 	}
 	within(in.NearHours, maxNearHours, "near_hours")
 	within(in.Rush, maxRush, "rush_percent")
@@ -78,17 +79,18 @@ func (in *PolicyInput) check() error {
 	for i, sh := range in.Shares {
 		at := "shares." + strconv.Itoa(i)
 		sum += sh.PerMille
-		f.Check(sh.PerMille >= 1 && sum <= 1000, at+".per_mille", problem.OutOfRange, "min", 1, "max", 1000)
+		f.Check(sh.PerMille >= 1 && sum <= 1000, at+".per_mille", problem.OutOfRange, "limit", "1–1000")
 		twice := slices.ContainsFunc(in.Shares[:i], func(o OutletShare) bool { return o.OutletID == sh.OutletID })
 		f.Check(sh.OutletID != "" && !twice, at+".outlet_id", problem.BadChoice)
 	}
+	checkRush(&f, in.RushHours)
 	return f.Err()
 }
 
 func (p PlanPolicy) trail() map[string]any {
 	return map[string]any{
 		"near_hours": p.NearHours, "rush_percent": p.Rush, "margin_minutes": p.MarginMinutes, "margin_price": p.MarginPrice, "visit_minutes": p.VisitMinutes,
-		"share_price": p.SharePrice, "shares": p.Shares,
+		"share_price": p.SharePrice, "shares": p.Shares, "rush_hours": p.RushHours,
 	}
 }
 
@@ -187,11 +189,16 @@ func (s *Service) SetPlanPolicy(ctx context.Context, in PolicyInput) (PlanPolicy
 			return PlanPolicy{}, err
 		}
 		for i, sh := range in.Shares {
-			if _, err := s.outlets.Get(ctx, tx, sh.OutletID); err != nil {
-				if problem.CodeOf(err) == problem.ErrInternal {
-					return PlanPolicy{}, err
-				}
-				return PlanPolicy{}, problem.Field("shares."+strconv.Itoa(i)+".outlet_id", problem.Unknown)
+			if err := s.namedOutlet(ctx, tx, sh.OutletID, "shares."+strconv.Itoa(i)); err != nil {
+				return PlanPolicy{}, err
+			}
+		}
+		for i, r := range in.RushHours {
+			if r.OutletID == "" {
+				continue
+			}
+			if err := s.namedOutlet(ctx, tx, r.OutletID, "rush_hours."+strconv.Itoa(i)); err != nil {
+				return PlanPolicy{}, err
 			}
 		}
 		old, err := policyOf(ctx, tx, in.BrandID)
@@ -202,7 +209,7 @@ func (s *Service) SetPlanPolicy(ctx context.Context, in PolicyInput) (PlanPolicy
 			return old, problem.ErrStale.With("version", old.Version)
 		}
 		p := in.PlanPolicy
-		p.Shares = append([]OutletShare{}, in.Shares...)
+		p.Shares, p.RushHours = append([]OutletShare{}, in.Shares...), append([]RushHours{}, in.RushHours...)
 		p.UpdatedBy, p.UpdatedAt, p.Version = actorOf(ctx), tx.Now(), old.Version+1
 		if err := writePolicy(ctx, tx, p); err != nil {
 			return p, err
@@ -211,6 +218,15 @@ func (s *Service) SetPlanPolicy(ctx context.Context, in PolicyInput) (PlanPolicy
 			Kind: "dispatch_policy", Record: policyRecord(p.BrandID), Act: "edit", Reason: in.Reason, OccurredAt: tx.Now(), New: p.Version == 1, Before: old.trail(), After: p.trail(),
 		})
 	})
+}
+
+// namedOutlet refuses a row of a policy whose outlet nobody knows.
+func (s *Service) namedOutlet(ctx context.Context, tx *db.Tx, id outlets.ID, row string) error {
+	_, err := s.outlets.Get(ctx, tx, id)
+	if err == nil || problem.CodeOf(err) == problem.ErrInternal {
+		return err
+	}
+	return problem.Field(row+".outlet_id", problem.Unknown)
 }
 
 // weighs lets a snapshot know what to weigh: by the policy of the brand where all its work is of one, else by the one for all.
@@ -344,15 +360,15 @@ func (s *Service) addSites(ctx context.Context, q db.Querier, w *world) error {
 	return nil
 }
 
-const policyColumns = `brand_id, near_hours, rush, margin_minutes, margin_price, visit_minutes, share_price, shares, updated_by, updated_at, version`
+const policyColumns = `brand_id, near_hours, rush, margin_minutes, margin_price, visit_minutes, share_price, shares, rush_hours, updated_by, updated_at, version`
 
 func scanPolicy(s db.Scanner) (PlanPolicy, error) {
 	var p PlanPolicy
-	var shares string
+	var shares, rush string
 	var at int64
-	err := s.Scan(&p.BrandID, &p.NearHours, &p.Rush, &p.MarginMinutes, &p.MarginPrice, &p.VisitMinutes, &p.SharePrice, &shares, &p.UpdatedBy, &at, &p.Version)
+	err := s.Scan(&p.BrandID, &p.NearHours, &p.Rush, &p.MarginMinutes, &p.MarginPrice, &p.VisitMinutes, &p.SharePrice, &shares, &rush, &p.UpdatedBy, &at, &p.Version)
 	p.UpdatedAt = db.FromMicros(at)
-	return p, errors.Join(err, unpack(&shares, &p.Shares))
+	return p, errors.Join(err, unpack(&shares, &p.Shares), unpack(&rush, &p.RushHours))
 }
 
 func policiesOf(ctx context.Context, q db.Querier, brands []catalog.BrandID) (map[catalog.BrandID]PlanPolicy, error) {
@@ -375,8 +391,12 @@ func writePolicy(ctx context.Context, tx *db.Tx, p PlanPolicy) error {
 	if err != nil {
 		return err
 	}
-	return tx.ExecOne(ctx, `INSERT INTO dispatch_policy (`+policyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	rush, err := pack(p.RushHours)
+	if err != nil {
+		return err
+	}
+	return tx.ExecOne(ctx, `INSERT INTO dispatch_policy (`+policyColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (brand_id) DO UPDATE SET near_hours = $2, rush = $3, margin_minutes = $4, margin_price = $5, visit_minutes = $6, share_price = $7, shares = $8,
-			updated_by = $9, updated_at = $10, version = $11 WHERE dispatch_policy.version = $11 - 1`,
-		string(p.BrandID), p.NearHours, p.Rush, p.MarginMinutes, p.MarginPrice, p.VisitMinutes, p.SharePrice, shares, p.UpdatedBy, db.Micros(p.UpdatedAt), p.Version)
+			rush_hours = $9, updated_by = $10, updated_at = $11, version = $12 WHERE dispatch_policy.version = $12 - 1`,
+		string(p.BrandID), p.NearHours, p.Rush, p.MarginMinutes, p.MarginPrice, p.VisitMinutes, p.SharePrice, shares, rush, p.UpdatedBy, db.Micros(p.UpdatedAt), p.Version)
 }

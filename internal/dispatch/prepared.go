@@ -170,22 +170,27 @@ func (s *Service) preparedDays(ctx context.Context, q db.Querier, st *stamped) (
 	}
 	now := end.Add(s.policy.Lead).Truncate(time.Second)
 	p := &preparedDays{outlets: map[outlets.ID]outlets.Outlet{}}
-	var asked []*planner.Prepared
+	h, points := &scribe{}, 0
 	for i := 0; i < len(people); {
 		n := i + 1
 		for n < len(people) && st.people[n].OutletID == st.people[i].OutletID {
 			n++
 		}
 		for k := range int(st.to-st.from) + 1 {
-			part, err := s.preparedPart(st, people[i:n], days[i:n], i, k, begun, now)
+			part, err := s.preparedPart(h, st, people[i:n], days[i:n], i, k, begun, now)
 			if err != nil {
 				return nil, err
 			}
 			if part != nil {
-				p.parts, p.points, asked = append(p.parts, part), append(p.points, part.points...), append(asked, part.asked)
+				p.parts, points = append(p.parts, part), points+len(part.points)
 			}
 		}
 		i = n
+	}
+	p.points, p.people = make([]geo.Point, 0, points), make([]workforce.Engineer, 0, len(people))
+	asked := make([]*planner.Prepared, len(p.parts))
+	for i, part := range p.parts {
+		p.points, asked[i] = append(p.points, part.points...), part.asked
 	}
 	for _, one := range people {
 		if one != nil {
@@ -199,23 +204,22 @@ func (s *Service) preparedDays(ctx context.Context, q db.Querier, st *stamped) (
 }
 
 // preparedPart finds or makes the part of some people of an outlet, the first of whom has a number, on the date with a number.
-func (s *Service) preparedPart(st *stamped, people []*cachedPerson, days [][]*cachedDay, first, date int, begun, now time.Time) (*preparedPart, error) {
-	h := scribe{make([]byte, 0, 192*len(people)+64)}
-	var who []*cachedPerson
-	var theirs [][]*cachedDay
-	moves := false // with the time
+// The scribe's paper is used again and again.
+func (s *Service) preparedPart(h *scribe, st *stamped, people []*cachedPerson, days [][]*cachedDay, first, date int, begun, now time.Time) (*preparedPart, error) {
+	h.text = h.text[:0]
+	n, moves := 0, false // with the time
 	for i, p := range people {
 		if p == nil {
 			continue
 		}
 		d := days[i][date]
-		who, theirs = append(who, p), append(theirs, days[i][date:date+1])
-		h.texts(string(p.key.id), p.key.outlet, d.needs)
+		n++
+		h.texts(string(p.key.id), p.key.outlet, d.needs, d.minute)
 		h.number(p.key.version)
 		h.number(st.people[first+i].Days[d.day.Date.String()])
 		moves = moves || len(d.day.Shifts) > 0 && d.day.Shifts[0].From.Before(now)
 	}
-	if len(who) == 0 {
+	if n == 0 {
 		return nil, nil
 	}
 	h.number(int64(st.from) + int64(date))
@@ -225,6 +229,12 @@ func (s *Service) preparedPart(st *stamped, people []*cachedPerson, days [][]*ca
 	key := h.digest()
 	if p, ok := s.preparedParts.get(key); ok && p.valid(begun) {
 		return p, nil
+	}
+	who, theirs := make([]*cachedPerson, 0, n), make([][]*cachedDay, 0, n)
+	for i, p := range people {
+		if p != nil {
+			who, theirs = append(who, p), append(theirs, days[i][date:date+1])
+		}
 	}
 	w := &world{known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}}
 	w.Now = now

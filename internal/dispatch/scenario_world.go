@@ -301,6 +301,9 @@ func (s *Service) hire(ctx context.Context, x *whatIf, out *planner.Snapshot, v 
 		return err
 	}
 	x.w.outlets[o.ID] = o
+	if err := x.w.rush.learn(ctx, s, s.db, []outlets.Outlet{o}); err != nil {
+		return err
+	}
 	cal, err := s.outlets.Calendar(ctx, s.db, o.ID)
 	if err != nil {
 		return err
@@ -308,6 +311,7 @@ func (s *Service) hire(ctx context.Context, x *whatIf, out *planner.Snapshot, v 
 	for k := range p.Count {
 		e := planner.Engineer{
 			ID: planner.EngineerID(fmt.Sprintf("extra:%d:%d", n+1, k+1)), Outlet: planner.OutletID(o.ID), Home: x.w.place(o.Point, -1), Brands: brandsOf(o.Brands),
+			Van: everyTool(out), // they come equipped
 		}
 		for date := v.Date; date <= v.span().last(); date++ {
 			d := planner.Day{Date: date}
@@ -317,7 +321,7 @@ func (s *Service) hire(ctx context.Context, x *whatIf, out *planner.Snapshot, v 
 			if p.From != "" && (len(d.Shifts) > 0 || cal.AllDay()) {
 				d.Shifts = []planner.Span{hours(date, p.From, p.To, o.Location())}
 			}
-			d.Break = s.rest(d.Shifts, date, o.Location())
+			d.Break, d.RushHours = s.rest(d.Shifts, date, o.Location()), x.w.rush.of(e.Brands, o, date)
 			learn(x.w, &d, p.Skills)
 			e.Days = append(e.Days, d)
 			x.real[routeKey{e.ID, date}] = d.Shifts
@@ -434,7 +438,7 @@ func (x *whatIf) outcome(s planner.Snapshot, p planner.Plan) Outcome {
 			if len(list) > 0 {
 				out.Busy++
 			}
-			l.Travel += travel(&after, e.Home, list, "")
+			l.Travel += travel(&after, &e, &d, list, "")
 			asIs := x.real[routeKey{e.ID, d.Date}]
 			for _, st := range list {
 				l.Visits++

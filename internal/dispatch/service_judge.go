@@ -242,9 +242,10 @@ func (v *view) best(ctx context.Context, i int) (Judged, error) {
 	job.Crew = 1 // who may lead
 	snap.Jobs = []planner.Job{job}
 	out := Judged{Engineer: e.ID}
-	if why := v.planner.Explain(snap, job.ID, snap.Engineers[0].ID).Only(reason.Fail); len(why) > 0 {
+	said := v.planner.Explain(snap, job.ID, snap.Engineers[0].ID)
+	if why := said.Only(reason.Fail); len(why) > 0 {
 		slices.SortStableFunc(why, func(x, y reason.Reason) int { return cmp.Compare(rank(x), rank(y)) })
-		out.Reasons = why
+		out.Reasons = rushSaid(why, said)
 	} else {
 		c := Candidate{Engineer: e, Outlet: v.w.outlets[e.OutletID]}
 		if err := v.judge(ctx, snap, job, v.move.list[0], &c); err != nil {
@@ -252,7 +253,7 @@ func (v *view) best(ctx context.Context, i int) (Judged, error) {
 		}
 		out.Start, out.End = c.Start, c.End
 		if !c.Fits {
-			out.Reasons = c.Reasons.Only(reason.Fail)
+			out.Reasons = rushSaid(c.Reasons.Only(reason.Fail), c.Reasons)
 		}
 	}
 	v.weigh(i, &out)
@@ -309,7 +310,17 @@ func (v *view) extra(i int, start time.Time) time.Duration {
 	if n < len(day) {
 		next = day[n].Job.Place
 	}
-	sum := v.leg(before, place) + v.leg(place, next) - v.leg(before, next)
+	on := slices.IndexFunc(e.Days, func(d planner.Day) bool { return d.Date == date })
+	leg := func(from, to int, by time.Time) time.Duration {
+		if on < 0 {
+			return v.leg(from, to)
+		}
+		return e.Days[on].Takes(v.leg(from, to), by)
+	}
+	sum := leg(before, place, start)
+	if n < len(day) {
+		sum += leg(place, next, day[n].Start) - leg(before, next, day[n].Start)
+	}
 	return max(0, sum)
 }
 

@@ -155,7 +155,7 @@ func (s *Service) offerEngineers(ctx context.Context, q db.Querier, o orders.Ord
 func (s *Service) slotsOf(ctx context.Context, q db.Querier, o orders.Order, under []string, windows []planner.Span, loc *time.Location) (*world, []planner.Slot, error) {
 	from, to := datesOf(windows, loc)
 	if s.cached(q, from, to) {
-		st, err := s.stamps(ctx, q, under, from, to, o.ID)
+		st, err := s.stamps(ctx, q, under, from, to, o)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -230,7 +230,7 @@ func (s *Service) slotsIn(ctx context.Context, w *world, o orders.Order, windows
 func (s *Service) outletsWorld(ctx context.Context, q db.Querier, o orders.Order, under []string, windows []planner.Span, loc *time.Location) (*world, planner.Job, error) {
 	from, to := datesOf(windows, loc)
 	if s.cached(q, from, to) {
-		st, err := s.stamps(ctx, q, under, from, to, o.ID)
+		st, err := s.stamps(ctx, q, under, from, to, o)
 		if err != nil {
 			return nil, planner.Job{}, err
 		}

@@ -78,7 +78,7 @@ func (f *fixture) closeOwn() error {
 }
 
 // BenchmarkSlotsHTTP asks over HTTP for the 25 windows of five days, 120 engineers with 1,000 visits, from the days in
-// memory and without them. Between the requests somebody's day changes, as it does in life: one in ten is asked after
+// memory and without them, and with rush hours twice a day. Between the requests somebody's day changes, as it does in life: one in ten is asked after
 // a hold, and in "changed" each.
 func BenchmarkSlotsHTTP(b *testing.B) {
 	for _, engine := range []struct {
@@ -91,11 +91,16 @@ func BenchmarkSlotsHTTP(b *testing.B) {
 			for i := range wanted {
 				wanted[i] = f.orderAt(geo.Point{Lat: 30.21 + float64(i)/200, Lon: 120.06 + float64(i)/150, Datum: geo.WGS84})
 			}
-			for _, cache := range []string{"fresh", "cached", "changed"} {
+			for _, cache := range []string{"fresh", "cached", "changed", "rush"} {
 				b.Run(cache, func(b *testing.B) {
 					f.cache = newDayCache(maxCachedDays)
 					if cache == "fresh" {
 						f.cache = newDayCache(0)
+					}
+					if cache == "rush" {
+						f.setPolicy(PlanPolicy{RushHours: []RushHours{
+							{Days: []string{"working"}, From: "07:30", To: "09:30", Percent: 150}, {Days: []string{"working"}, From: "17:00", To: "19:00", Percent: 170},
+						}})
 					}
 					h := httptest.NewServer(f.handler())
 					defer h.Close()

@@ -3,11 +3,13 @@ package dispatch
 import (
 	"context"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"anxin/internal/catalog"
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
@@ -20,9 +22,11 @@ import (
 	"anxin/internal/workforce"
 )
 
-// supplies are the parts that orders need, and where there are any. What an order needs is what is reserved for it.
+// supplies are the parts and tools that orders need, and where there are any. The parts that an order needs are what is reserved
+// for it.
 type supplies struct {
 	lines map[orders.ID][]orders.PartLine // reserved
+	tools map[orders.ID][]catalog.ToolCode
 	named map[parts.PartID]planner.PartCode
 	stock map[parts.PlaceID]map[parts.PartID]parts.Stock
 }
@@ -52,7 +56,11 @@ func (s *Service) suppliesOf(ctx context.Context, q db.Querier, ids []orders.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := &supplies{lines: map[orders.ID][]orders.PartLine{}, named: map[parts.PartID]planner.PartCode{}, stock: map[parts.PlaceID]map[parts.PartID]parts.Stock{}}
+	tools, err := s.orders.ToolsOf(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := &supplies{tools: tools, lines: map[orders.ID][]orders.PartLine{}, named: map[parts.PartID]planner.PartCode{}, stock: map[parts.PlaceID]map[parts.PartID]parts.Stock{}}
 	var wanted []parts.PartID
 	for _, l := range lines {
 		out.lines[l.OrderID] = append(out.lines[l.OrderID], l)
@@ -60,7 +68,10 @@ func (s *Service) suppliesOf(ctx context.Context, q db.Querier, ids []orders.ID)
 	}
 	slices.Sort(wanted)
 	if wanted = slices.Compact(wanted); len(wanted) == 0 {
-		return nil, nil
+		if len(tools) == 0 {
+			return nil, nil
+		}
+		return out, nil
 	}
 	known, err := s.orders.Parts.ByIDs(ctx, q, wanted)
 	if err != nil {
@@ -87,11 +98,8 @@ func (s *Service) suppliesOf(ctx context.Context, q db.Querier, ids []orders.ID)
 	return out, nil
 }
 
-// needs are what one visit for some orders takes.
-func (x *supplies) needs(list []orders.ID) []planner.PartNeed {
-	if x == nil {
-		return nil
-	}
+// parts are those that one visit for some orders takes.
+func (x *supplies) parts(list []orders.ID) []planner.PartNeed {
 	var out []planner.PartNeed
 	for _, id := range list {
 		for _, l := range x.lines[id] {
@@ -137,7 +145,9 @@ func (x *supplies) free(p parts.PlaceID) map[planner.PartCode]int64 {
 }
 
 func (w *world) stockVan(i int) {
-	w.Engineers[i].Van = w.supplies.free(parts.VanPlace(string(w.people[i].ID)))
+	van := w.supplies.free(parts.VanPlace(string(w.people[i].ID)))
+	maps.Copy(van, along(w.people[i]))
+	w.Engineers[i].Van = van
 }
 
 func storeOf(id outlets.ID) parts.PlaceID {
@@ -155,8 +165,8 @@ func (s *Service) addCounters(ctx context.Context, q db.Querier, w *world, from,
 		c, ok := counters[id]
 		if !ok {
 			o := w.outlets[id]
-			if len(w.supplies.stock[storeOf(id)]) > 0 && usable(o.Point) {
-				c = &planner.Counter{Outlet: planner.OutletID(id), Place: w.place(o.Point, -1), Minutes: s.policy.FetchMinutes, Free: w.supplies.free(storeOf(id))}
+			if free, has := w.supplies.store(o); has && usable(o.Point) {
+				c = &planner.Counter{Outlet: planner.OutletID(id), Place: w.place(o.Point, -1), Minutes: s.policy.FetchMinutes, Free: free}
 				cal, err := s.outlets.Calendar(ctx, q, id)
 				if err != nil {
 					return err
@@ -235,7 +245,7 @@ func (s *Service) stampNeeds(ctx context.Context, q db.Querier, st *stamped) err
 	return nil
 }
 
-// Fetch is a stop of an engineer at the store of his outlet, for parts that his visits need. Where it begins and ends at the
+// Fetch is a stop of an engineer at the store of his outlet, for parts and tools that his visits need. Where it begins and ends at the
 // same instant, the day begins there: it is no stop of its own.
 type Fetch struct {
 	Engineer workforce.EngineerID
@@ -246,7 +256,9 @@ type Fetch struct {
 	End      time.Time
 	Way      time.Duration // to it
 	Visits   []orders.VisitID
-	Parts    []planner.PartCode
+	Parts    []planner.PartCode // and tools
+	// ToolNames are what the tools are called, of somebody's own stops.
+	ToolNames []string
 }
 
 // Stop tells whether he has to go there.
@@ -272,7 +284,7 @@ func (w *world) stops() []Fetch {
 	return out
 }
 
-// lacking are visits that an engineer leads without the parts that they need.
+// lacking are visits that an engineer leads without the parts or tools that they need.
 func (w *world) lacking(list []orders.Visit, lead workforce.EngineerID) []orders.VisitID {
 	out := []orders.VisitID{}
 	for _, v := range list {
@@ -300,5 +312,10 @@ func (s *Service) Stops(ctx context.Context, date calendar.Date) ([]Fetch, error
 	if err := s.ways(ctx, w); err != nil {
 		return nil, err
 	}
-	return w.stops(), nil
+	out := w.stops()
+	for i := range out {
+		_, tools := planner.Split(out[i].Parts)
+		out[i].ToolNames = w.catalog.ToolNames(access.From(ctx).Lang, catalog.ToolCodes(tools))
+	}
+	return out, nil
 }

@@ -41,6 +41,7 @@ type world struct {
 	short    []planner.JobID          // visits for which there is no part, or no time to fetch one
 	owner    []int                    // engineer whose place it is; -1 for a job's
 	sites    map[planner.JobID]string // of jobs and visits, where the policy weighs them
+	rush     *rushTable               // nil where ways take as long at every hour
 }
 
 // worldInput says what a snapshot is of.
@@ -71,6 +72,7 @@ func (s *Service) look(ctx context.Context, q db.Querier, in worldInput) (*world
 		func() (err error) { w.away, err = s.workforce.Absences(ctx, q, ids, begin, end); return err },
 		func() (err error) { w.visits, err = s.orders.VisitsOf(ctx, q, ids, begin, end); return err },
 		func() (err error) { w.claims, err = claimsOf(ctx, q, ids, in.from, in.to, in.except); return err },
+		func() (err error) { w.rush, err = rushHours(ctx, q); return err },
 	)
 	if err != nil {
 		return nil, err
@@ -83,6 +85,9 @@ func (s *Service) look(ctx context.Context, q db.Querier, in worldInput) (*world
 	w.Engineers = make([]planner.Engineer, len(in.people))
 	for i, e := range in.people {
 		w.Engineers[i] = s.engineer(w, i, e, shifts[e.ID], in.from, in.to)
+	}
+	if err := s.addRush(ctx, q, w); err != nil {
+		return nil, err
 	}
 	w.keep(in)
 	if err := s.addStock(ctx, q, w, in); err != nil {
@@ -150,7 +155,7 @@ func (w *world) place(p geo.Point, owner int) int {
 // engineer takes a person over with his days.
 func (s *Service) engineer(w *world, i int, e workforce.Engineer, shifts []workforce.Shift, from, to calendar.Date) planner.Engineer {
 	o := w.outlets[e.OutletID]
-	out := planner.Engineer{ID: planner.EngineerID(e.ID), Outlet: planner.OutletID(e.OutletID), OutletName: o.Name, Home: w.place(e.Start(o), i), MaxVisits: e.MaxVisits}
+	out := planner.Engineer{ID: planner.EngineerID(e.ID), Outlet: planner.OutletID(e.OutletID), OutletName: o.Name, Home: w.place(e.Start(o), i), MaxVisits: e.MaxVisits, Van: along(e)}
 	brands := e.Brands
 	if len(brands) == 0 {
 		brands = o.Brands
@@ -333,8 +338,9 @@ func (w *world) job(list []orders.Order, allowed []planner.OutletID) planner.Job
 	}
 	need := map[catalog.SkillCode]bool{}
 	if w.supplies != nil {
-		j.Parts = w.supplies.needs(idsOf(list))
+		j.Parts = w.supplies.parts(idsOf(list))
 	}
+	j.Parts = append(j.Parts, toolsOf(list)...)
 	for _, o := range list {
 		j.Minutes += max(1, o.Minutes)
 		j.Crew = min(2, max(j.Crew, o.Crew))

@@ -67,11 +67,10 @@ func (s *Snapshot) broken(i int, c Change) bool {
 			if late.ID != o.Visit || late.ID == v.ID || v.Start.Before(late.Start) || late.End != o.Until {
 				continue
 			}
-			if !slices.ContainsFunc(v.Engineers, func(e EngineerID) bool { return slices.Contains(late.Engineers, e) }) {
-				continue
-			}
 			way, ok := s.leg(late.Job.Place, v.Job.Place)
-			if !ok || late.End.Add(time.Duration(way)*time.Second).After(v.Start) {
+			if slices.ContainsFunc(v.Engineers, func(id EngineerID) bool {
+				return slices.Contains(late.Engineers, id) && (!ok || s.paceOn(id, v.Date).arrive(late.End, time.Duration(way)*time.Second).After(v.Start))
+			}) {
 				return true
 			}
 		}

@@ -237,7 +237,7 @@ func (c *checker) day(e *Engineer, d *Day) {
 	ways := make([]time.Duration, len(list))
 	for i, b := range list {
 		idle = append(idle, Span{free, b.start})
-		ways[i] = c.way(e.ID, b, before, stands, idle, i > 0)
+		ways[i] = c.way(e.ID, d.RushHours, b, before, stands, idle, i > 0)
 		if b.place != NoPlace {
 			stands, idle = b, idle[:0]
 		}
@@ -252,8 +252,8 @@ func (c *checker) day(e *Engineer, d *Day) {
 }
 
 // way judges how an engineer comes to a bit from the one before, and from where he stands, in the time since then that is
-// not taken: remote work in between leaves him there.
-func (c *checker) way(e EngineerID, b, before, stands bit, idle []Span, follows bool) time.Duration {
+// not taken: remote work in between leaves him there. It is the usual time that is told; in a rush hour less of it is covered.
+func (c *checker) way(e EngineerID, p pace, b, before, stands bit, idle []Span, follows bool) time.Duration {
 	seconds, ok := c.s.leg(stands.place, b.place)
 	way := time.Duration(seconds) * time.Second
 	var who JobID
@@ -267,19 +267,23 @@ func (c *checker) way(e EngineerID, b, before, stands bit, idle []Span, follows 
 	default:
 		return way
 	}
-	var has time.Duration
+	var has, covers time.Duration
 	for _, s := range idle {
 		if b.planned && b.place != NoPlace {
 			s.From = later(s.From, c.s.Now)
 		}
 		has += max(0, s.To.Sub(s.From))
+		covers += p.covered(s)
 	}
 	switch {
 	case follows && b.start.Before(before.end) && (b.planned || before.planned):
 		c.fault(who, e, reason.Failed(RuleOverlap).With("with", string(other(who, b, before))).Compared(minutes(before.end.Sub(b.start)), 0))
 	case !ok:
 		c.fault(who, e, reason.Failed(RuleUnreachable))
-	case has < way:
+	case covers < way && has >= way: // at another hour it would do
+		needs := has + p.arrive(b.start, way-covers).Sub(b.start)
+		c.fault(who, e, reason.Failed(RuleRush).With("to", string(b.job)).With("usual", (seconds+59)/60).Compared(minutes(has), ceilMinutes(int64(needs/time.Second))))
+	case covers < way:
 		c.fault(who, e, reason.Failed(RuleTravel).With("to", string(b.job)).Compared(minutes(has), (seconds+59)/60))
 	}
 	return way
@@ -306,13 +310,13 @@ func (c *checker) rest(e *Engineer, d *Day, list []bit, ways []time.Duration) {
 }
 
 // longestRest looks at home before the first way, and at what is left in each gap of the time until he has to be at the
-// next place.
+// next place: who rests in a rush hour misses less of the way.
 func longestRest(d *Day, list []bit, ways []time.Duration) time.Duration {
-	w := d.Break.Span
+	w, p := d.Break.Span, pace(d.RushHours)
 	if len(list) == 0 {
 		return w.To.Sub(w.From)
 	}
-	best := earlier(w.To, list[0].start.Add(-ways[0])).Sub(w.From)
+	best := earlier(w.To, p.depart(list[0].start, ways[0])).Sub(w.From)
 	free := w.From
 	if len(d.Shifts) > 0 {
 		free = d.Shifts[0].From
@@ -332,11 +336,11 @@ func longestRest(d *Day, list []bit, ways []time.Duration) time.Duration {
 		if i < len(list) {
 			left = -ways[i]
 			for _, g := range gaps {
-				left += max(0, g.To.Sub(g.From))
+				left += p.covered(g)
 			}
 		}
 		for _, g := range gaps {
-			best = max(best, min(left, cut(g, w)))
+			best = max(best, p.longest(Span{later(g.From, w.From), earlier(g.To, w.To)}, left))
 		}
 		gaps = gaps[:0]
 	}

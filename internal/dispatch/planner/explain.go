@@ -10,14 +10,15 @@ import (
 
 // judge asks a board about jobs beside everything that is committed.
 type judging struct {
-	m *model
-	b *vrp.Board
+	m    *model
+	b    *vrp.Board
+	twin *twin // nil where ways take as long at every hour
 }
 
 func newJudge(s *Snapshot, gone map[VisitID]bool) (*judging, error) {
 	m := newModel(s, gone, func(*Job) bool { return false })
 	b, err := m.board()
-	return &judging{m, b}, err
+	return &judging{m, b, newTwin(m, gone)}, err
 }
 
 // verdict is what a day of an engineer says to a job, when it is asked; ok is that it can be led there.
@@ -193,7 +194,24 @@ func (x *judging) nearest(e int, all []verdict) (verdict, bool) {
 
 // nobody tells why nobody does a job.
 func (x *judging) nobody(j *Job) (reason.List, error) {
-	return panel{{x, *j}}.refusals(windows(j.Windows), nil)
+	all, list := panel{{x, *j}}, windows(j.Windows)
+	why, err := all.refusals(list, nil)
+	if err != nil || x.twin == nil {
+		return why, err
+	}
+	if len(list) == 0 {
+		list = []window{{x.m.now, 1 << 39}}
+	}
+	eased, refused := make([]reason.List, len(list)), make([]*reason.List, len(list))
+	for i := range list {
+		eased[i] = slices.Clone(why)
+		refused[i] = &eased[i]
+	}
+	err = all.eased(list, []window{{-1 << 60, 1 << 60}}, refused)
+	if slices.ContainsFunc(eased, func(l reason.List) bool { return l.Has(NoteRush) }) {
+		why.Add(reason.Noted(NoteRush))
+	}
+	return why, err
 }
 
 // touched are the days with work, or with an absence, in any of some windows; all of them where there are none. What the other
@@ -251,7 +269,7 @@ func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 	allowed := true
 	for _, rule := range staticRules {
 		why := rule(d.e, d.d, j, leader)
-		if why.Code == RuleStock && why.Verdict != reason.Fail && !v.ok && v.why.Code == RuleStockClosed { // at the outlet, but closed whenever he could fetch it
+		if why.Code == RuleStock && why.Verdict != reason.Fail && !v.ok && isClosed(v.why.Code) { // at the outlet, but closed whenever he could fetch it
 			why = v.why
 		}
 		allowed = allowed && why.Verdict != reason.Fail
@@ -267,6 +285,9 @@ func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 	for _, code := range timeRules {
 		if !v.ok && code == stage(v.why.Code) {
 			out.Add(v.why)
+			if allowed && x.eases(j, i) {
+				out.Add(reason.Noted(NoteRush))
+			}
 			return out
 		}
 		out.Add(reason.Passed(code))
@@ -279,6 +300,20 @@ func (Engine) Explain(s Snapshot, job JobID, engineer EngineerID) reason.List {
 		}
 	}
 	return out
+}
+
+// eases tells whether an engineer could do a job if ways took no longer at any hour.
+func (x *judging) eases(j *Job, e int) bool {
+	calm, ok, err := (&asked{x, *j}).still()
+	if err != nil || !ok {
+		return false
+	}
+	all, err := calm.verdicts(j, windows(j.Windows), []int{e}, nil)
+	if err != nil {
+		return false
+	}
+	v, _ := calm.nearest(e, all)
+	return v.ok
 }
 
 // leads tells whether an engineer finds a second for a job.

@@ -165,7 +165,8 @@ func (s *Snapshot) gap(e *Engineer, d *Day, list []Visit, i int) []Fetch {
 	if !ok {
 		return nil
 	}
-	arrive := free.Add(time.Duration(to) * time.Second)
+	p := pace(d.RushHours)
+	arrive := p.arrive(free, time.Duration(to)*time.Second)
 	leave := list[i].Start // the last instant at which he has to leave the counter
 	next := slices.IndexFunc(list[i:], func(o Visit) bool { return o.Job.Place != NoPlace })
 	var on, direct int64
@@ -175,11 +176,15 @@ func (s *Snapshot) gap(e *Engineer, d *Day, list []Visit, i int) []Fetch {
 			return nil
 		}
 		direct, _ = s.leg(place, n.Job.Place)
-		until := n.Start.Add(-time.Duration(on) * time.Second)
-		for _, o := range list[i : i+next] { // remote work interrupts the way
-			until = until.Add(-o.End.Sub(o.Start))
+		until, left := n.Start, time.Duration(on)*time.Second
+		for _, o := range slices.Backward(list[i : i+next]) { // remote work interrupts the way
+			after := p.covered(Span{o.End, until})
+			if left <= after {
+				break
+			}
+			until, left = earlier(until, o.Start), left-after
 		}
-		leave = earlier(leave, until)
+		leave = earlier(leave, p.depart(until, left))
 	}
 	stay := time.Duration(e.Counter.Minutes) * time.Minute
 	var out []Fetch

@@ -1,6 +1,9 @@
 package planner
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Jam is traffic: for a while, ways that begin or end in a part of the city take longer. What is planned anew counts with
 // it on all ways there, at whatever time, so that nothing is promised that the jam could break; only visits on the way to
@@ -49,7 +52,8 @@ func (s *Snapshot) late(after *Snapshot, i int, jams []Jam) bool {
 		}
 		from, since := after.before(e, v)
 		was, ok := s.leg(from, v.Job.Place)
-		if !ok || from == NoPlace || since.Add(time.Duration(was)*time.Second).After(v.Start) {
+		p := after.paceOn(id, v.Date)
+		if !ok || from == NoPlace || p.arrive(since, time.Duration(was)*time.Second).After(v.Start) {
 			continue
 		}
 		worst := was
@@ -58,7 +62,7 @@ func (s *Snapshot) late(after *Snapshot, i int, jams []Jam) bool {
 				worst = max(worst, (was*int64(100+j.Percent)+99)/100)
 			}
 		}
-		if since.Add(time.Duration(worst) * time.Second).After(v.Start) {
+		if p.arrive(since, time.Duration(worst)*time.Second).After(v.Start) {
 			return true
 		}
 	}
@@ -74,7 +78,7 @@ func (s *Snapshot) before(e *Engineer, v *Visit) (place int, since time.Time) {
 	var start time.Time
 	for i := range s.Visits {
 		o := &s.Visits[i]
-		if o == v || o.Date != v.Date || !o.Start.Before(v.Start) || !has(o.Engineers, e.ID) {
+		if o == v || o.Date != v.Date || !o.Start.Before(v.Start) || !slices.Contains(o.Engineers, e.ID) {
 			continue
 		}
 		since = later(since, o.End)
@@ -83,13 +87,4 @@ func (s *Snapshot) before(e *Engineer, v *Visit) (place int, since time.Time) {
 		}
 	}
 	return place, since
-}
-
-func has(list []EngineerID, id EngineerID) bool {
-	for _, e := range list {
-		if e == id {
-			return true
-		}
-	}
-	return false
 }

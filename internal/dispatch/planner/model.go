@@ -53,6 +53,7 @@ type model struct {
 	visits  []*Visit                // by held job of the problem; nil where it stands still
 	extras  []extra                 // places that are reached over a counter, beyond those of the problem and the strange one
 	strange Legs                    // of the place that is asked about and that the snapshot does not know; nil without one
+	paces   []pace                  // by profile of the problem
 	late    int64                   // the end of the first day, from which on unpromised work waits
 	now     int64
 }
@@ -132,11 +133,12 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 	var held []vrp.Job
 	for i := range s.Engineers {
 		e := &s.Engineers[i]
+		profile := m.profile(e)
 		for k := range e.Days {
 			n := len(m.days)
 			m.of[i] = append(m.of[i], n)
 			m.preset[e.ID] = append(m.preset[e.ID], dayID(n))
-			held = m.day(e, &e.Days[k], has[key{i, int(e.Days[k].Date)}], held)
+			held = m.day(e, &e.Days[k], profile, has[key{i, int(e.Days[k].Date)}], held)
 		}
 	}
 	for _, j := range m.open {
@@ -151,7 +153,8 @@ func newMovingModel(s *Snapshot, gone map[VisitID]bool, open func(j *Job) bool, 
 	}
 	m.problem.Jobs = append(m.problem.Jobs, held...)
 	m.supplies()
-	m.problem.Places, m.problem.Travel = s.Places+len(m.blocks), []vrp.Matrix{{Ways: modelWays{m}}}
+	m.problem.Places = s.Places + len(m.blocks)
+	m.travel()
 	return m
 }
 
@@ -326,18 +329,6 @@ func (m *model) checkAsked(j *Job) error {
 		return m.s.checkJob(known)
 	}
 	return m.s.checkJob(*j)
-}
-
-// matrix is all ways at once, for a search.
-func (m *model) matrix() vrp.Matrix {
-	n := m.problem.Places
-	out := vrp.Matrix{Seconds: make([]int32, n*n)}
-	for i := range n {
-		for k := range n {
-			out.Seconds[i*n+k], _, _ = modelWays{m}.Way(i, k)
-		}
-	}
-	return out
 }
 
 // board is what is committed, to be asked.

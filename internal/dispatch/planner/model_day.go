@@ -14,7 +14,7 @@ import (
 type block struct {
 	from, to int64
 	in, out  int   // where it begins and ends; NoPlace is wherever he is
-	lead     int64 // seconds of the way to it that lie within it
+	lead     int64 // seconds of the way to it, in its usual time, that lie within it
 	visits   int
 	pause    bool   // between two shifts
 	one      *Visit // the only one in it
@@ -36,11 +36,12 @@ type dayMaker struct {
 	list    []block
 	rest    window // of the break
 	need    int64  // its seconds; 0 when there is none, or it is taken care of
-	excused bool   // what is committed leaves no room for it
+	p       pace
+	excused bool // what is committed leaves no room for it
 }
 
 // day makes an engineer of a day, and jobs of what he has.
-func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.Job {
+func (m *model) day(e *Engineer, d *Day, profile int, visits []*Visit, held []vrp.Job) []vrp.Job {
 	n := len(m.days)
 	number := 0
 	for _, v := range visits {
@@ -49,8 +50,8 @@ func (m *model) day(e *Engineer, d *Day, visits []*Visit, held []vrp.Job) []vrp.
 		}
 	}
 	day := modelDay{e: e, d: d, visits: number, stretch: windows(d.Shifts)}
-	who := vrp.Engineer{ID: dayID(n), Outlet: string(e.Group), Skills: m.skills(e, d)}
-	x := &dayMaker{m: m, e: e, d: d, shifts: day.stretch, place: e.Home}
+	who := vrp.Engineer{ID: dayID(n), Outlet: string(e.Group), Skills: m.skills(e, d), Profile: profile}
+	x := &dayMaker{m: m, e: e, d: d, shifts: day.stretch, place: e.Home, p: m.paces[profile]}
 	m.days = append(m.days, day)
 	day.full = e.MaxVisits > 0 && number >= e.MaxVisits
 	if len(d.Shifts) > 0 && !day.full && x.layOut(visits) {
@@ -171,7 +172,7 @@ func (x *dayMaker) taken(visits []*Visit) []block {
 			if !b.placed() {
 				continue
 			}
-			b.lead, b.from = b.from-x.end, x.end
+			b.lead, b.from = x.p.units(x.end, b.from)/usual, x.end
 		} else if !b.placed() {
 			b.to = min(b.to, x.end)
 		}
@@ -191,6 +192,7 @@ func (x *dayMaker) lay(taken []block, visits []*Visit) {
 		x.crowd()
 	}
 	if x.need == 0 || x.resting() {
+		x.bend()
 		return
 	}
 	if r, ok := x.reserve(visits); ok { // the only time for it is kept free
@@ -208,13 +210,13 @@ func (x *dayMaker) past(visits []*Visit, firm int) []*Visit {
 	for i, v := range visits {
 		way, ok := x.m.s.leg(x.place, v.Job.Place)
 		start := v.Start.Unix()
-		if i >= firm && start >= x.begin && ok && x.begin+way <= start {
+		if i >= firm && start >= x.begin && ok && x.p.units(x.begin, start) >= way*usual {
 			break
 		}
 		if !ok {
 			way = 0
 		}
-		rest := min(x.rest.to, start) - max(x.rest.from, free) - way
+		rest := min(x.rest.to, start) - max(x.rest.from, free) - (start - x.p.departAt(start, way))
 		if home {
 			rest = x.homeRest(start, way)
 		}
@@ -236,8 +238,8 @@ func (x *dayMaker) past(visits []*Visit, firm int) []*Visit {
 
 // homeRest is how long he can rest before the first visit of the day.
 func (x *dayMaker) homeRest(start, way int64) int64 {
-	best := min(x.rest.to, start-way) - x.rest.from
-	return max(best, min(x.rest.to, start)-max(x.rest.from, x.shifts[0].from+way))
+	best := min(x.rest.to, x.p.departAt(start, way)) - x.rest.from
+	return max(best, min(x.rest.to, start)-max(x.rest.from, x.p.arriveAt(x.shifts[0].from, way)))
 }
 
 // add appends a block, joined with what it contradicts.
@@ -258,7 +260,7 @@ func (x *dayMaker) add(b block) {
 			place = x.list[at].out
 		}
 		way, ok := x.m.s.leg(place, b.in)
-		if ok && max(0, way-b.lead) <= free {
+		if ok && max(0, way-b.lead)*usual <= free {
 			break
 		}
 		if at < 0 { // he goes there first thing
@@ -277,9 +279,9 @@ func (x *dayMaker) add(b block) {
 	x.list = append(x.list, b)
 }
 
-// free is the last block that lies at a place, -1 for where the day begins, and the seconds between it and an instant that are
-// not taken.
-func (x *dayMaker) free(until int64) (at int, seconds int64) {
+// free is the last block that lies at a place, -1 for where the day begins, and what can be covered of a way between it and an
+// instant when nothing is taken, in thousandths of a second.
+func (x *dayMaker) free(until int64) (at int, units int64) {
 	from := x.begin
 	for at = len(x.list) - 1; at >= 0; at-- {
 		if x.list[at].placed() {
@@ -287,11 +289,14 @@ func (x *dayMaker) free(until int64) (at int, seconds int64) {
 			break
 		}
 	}
-	seconds = until - from
-	for _, b := range x.list[at+1:] {
-		seconds -= b.to - b.from
+	if until < from {
+		return at, (until - from) * usual
 	}
-	return at, seconds
+	units = x.p.units(from, until)
+	for _, b := range x.list[at+1:] {
+		units -= x.p.units(b.from, b.to)
+	}
+	return at, units
 }
 
 // join makes one block of two, a before b.
@@ -364,22 +369,22 @@ func (x *dayMaker) reserve(visits []*Visit) (block, bool) {
 	free, stands, idle := x.begin, x.place, int64(0)
 	for i := 0; i <= len(visits); i++ {
 		from := max(free, x.rest.from)
-		until, left := x.rest.to, int64(1<<40)
+		until, left := x.rest.to, int64(1<<50)
 		if i < len(visits) {
 			v := visits[i]
 			until = min(until, v.Start.Unix())
-			idle += max(0, v.Start.Unix()-free)
+			idle += x.p.units(free, v.Start.Unix())
 			if v.Job.Place != NoPlace {
 				way, ok := x.m.s.leg(stands, v.Job.Place)
-				left, idle, stands = idle-way, 0, v.Job.Place
+				left, idle, stands = idle-way*usual, 0, v.Job.Place
 				if !ok {
 					left = 0
 				}
 			}
 			free = max(free, ceil(v.End))
 		}
-		if until-from >= x.need && left >= x.need {
-			return block{from: from, to: min(from+x.need, x.end), in: NoPlace, out: NoPlace, pause: true}, from < x.end
+		if at, ok := x.p.fits(from, until, x.need, left); ok {
+			return block{from: at, to: min(at+x.need, x.end), in: NoPlace, out: NoPlace, pause: true}, at < x.end
 		}
 	}
 	return block{}, false
@@ -388,18 +393,14 @@ func (x *dayMaker) reserve(visits []*Visit) (block, bool) {
 // room is the roomiest gap for the break, and whether something without a place lies in its time.
 func (x *dayMaker) room() (best window, found, taken bool) {
 	for i := 0; i <= len(x.list); i++ {
-		from, to := x.begin, x.end
-		if i > 0 {
-			from = x.list[i-1].to
-		}
+		from, to := x.gap(i)
 		if i < len(x.list) {
-			to = x.list[i].from
 			if b := &x.list[i]; !b.placed() && b.from < x.rest.to && b.to > x.rest.from {
 				taken = true
 			}
 		}
 		g := window{max(from, x.rest.from), min(to, x.rest.to)}
-		if g.to-g.from < x.need || x.slack(i) < x.need {
+		if _, ok := x.p.fits(g.from, g.to, x.need, x.spare(i)); !ok {
 			continue
 		}
 		if !found || g.to-g.from > best.to-best.from {
@@ -416,8 +417,9 @@ func (x *dayMaker) homeFirst() bool {
 	return ok && x.homeRest(b.from+b.lead, way) >= x.need
 }
 
-// slack is what remains of the time around gap i when the way between the blocks with a place on either side is taken off.
-func (x *dayMaker) slack(i int) int64 {
+// spare is what more could be covered in the time around gap i than the way between the blocks with a place on either side, in
+// thousandths of a second.
+func (x *dayMaker) spare(i int) int64 {
 	before, after := i-1, i
 	for before >= 0 && !x.list[before].placed() {
 		before--
@@ -430,16 +432,16 @@ func (x *dayMaker) slack(i int) int64 {
 		from, place = x.list[before].to, x.list[before].out
 	}
 	if after == len(x.list) {
-		return 1 << 40
+		return 1 << 50
 	}
 	b := &x.list[after]
 	way, ok := x.m.s.leg(place, b.in)
 	if !ok {
 		return 0
 	}
-	free := b.from - from - max(0, way-b.lead)
+	free := x.p.units(from, b.from) - max(0, way-b.lead)*usual
 	for k := before + 1; k < after; k++ {
-		free -= x.list[k].to - x.list[k].from
+		free -= x.p.units(x.list[k].from, x.list[k].to)
 	}
 	return free
 }

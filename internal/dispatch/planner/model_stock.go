@@ -11,7 +11,7 @@ import (
 // extra is a place that is reached over a counter: the way to it goes there first, and stays.
 type extra struct {
 	place, counter int
-	stay           int64
+	stay           int64 // of the way there: so much that it is never too short
 }
 
 // end is a place as ways see it: where one arrives and leaves, the seconds of the way to it that lie within, and the counter
@@ -119,26 +119,27 @@ func (m *model) wishes(j *Job, list []window) []wish {
 	return out
 }
 
-// fetching is a counter at which some have to fetch what a job takes, and when it is open for them.
+// fetching is a counter at which some have to fetch what a job takes, and when it is open for them. Their ways take as long at
+// the same hours.
 type fetching struct {
-	at    *Counter
-	hours []window
+	at      *Counter
+	profile int
+	hours   []window
 }
 
 // counters are those at which somebody would have to fetch what a job takes.
 func (m *model) counters(j *Job) []fetching {
 	var out []fetching
-	at := map[*Counter]int{}
 	for n := range m.days {
 		d := &m.days[n]
 		if d.e.Counter == nil || !m.fetches(n, j) {
 			continue
 		}
-		k, ok := at[d.e.Counter]
-		if !ok {
+		profile := m.problem.Engineers[n].Profile
+		k := slices.IndexFunc(out, func(f fetching) bool { return f.at == d.e.Counter && f.profile == profile })
+		if k < 0 {
 			k = len(out)
-			at[d.e.Counter] = k
-			out = append(out, fetching{at: d.e.Counter})
+			out = append(out, fetching{at: d.e.Counter, profile: profile})
 		}
 		for _, h := range windows(d.d.Counter) {
 			if !slices.Contains(out[k].hours, h) {
@@ -171,15 +172,17 @@ func (m *model) over(j *Job, c fetching, ask vrp.Ask, list []window, may func(in
 	if !ok {
 		return wish{}, false
 	}
-	stay := int64(c.at.Minutes) * 60
-	w := wish{ask: ask, whom: func(n int) bool { return m.days[n].e.Counter == c.at && m.fetches(n, j) }}
+	stay, p := int64(c.at.Minutes)*60, m.paces[c.profile]
+	w := wish{ask: ask, whom: func(n int) bool {
+		return m.days[n].e.Counter == c.at && m.problem.Engineers[n].Profile == c.profile && m.fetches(n, j)
+	}}
 	w.ask.Windows = nil
 	if len(list) == 0 {
 		list = []window{{0, 1 << 39}}
 	}
 	for i, o := range list {
 		for _, h := range c.hours {
-			at := vrp.Window{From: max(o.from, h.from+stay+sec, m.now), To: min(o.to, h.to+stay+sec)}
+			at := vrp.Window{From: max(o.from, p.arriveAt(h.from+stay, sec), m.now), To: min(o.to, p.arriveAt(h.to+stay+1, sec)-1)}
 			if at.From <= at.To {
 				w.ask.Windows, w.of = append(w.ask.Windows, at), append(w.of, i)
 			}
@@ -189,7 +192,7 @@ func (m *model) over(j *Job, c fetching, ask vrp.Ask, list []window, may func(in
 		return w, false
 	}
 	place := m.problem.Places + 1 + len(m.extras)
-	m.extras = append(m.extras, extra{j.Place, c.at.Place, stay})
+	m.extras = append(m.extras, extra{j.Place, c.at.Place, (stay*p.fastest() + usual - 1) / usual})
 	w.ask.Job.Place = place
 	w.ask.Ways = func(_, other int) (to, from vrp.Way) { return m.far(other, place), m.far(place, other) }
 	if ask.Second != nil {
@@ -233,7 +236,9 @@ func (m *model) supplies() {
 					ID: "counter:" + string(c.at.Outlet), Place: c.at.Place, Service: int64(c.at.Minutes) * 60, Windows: m.hours(c.at),
 				})
 			}
-			m.problem.Counters[i].Parts = append(m.problem.Counters[i].Parts, code)
+			if !slices.Contains(m.problem.Counters[i].Parts, code) {
+				m.problem.Counters[i].Parts = append(m.problem.Counters[i].Parts, code)
+			}
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (e Engine) search(ctx context.Context, s *Snapshot, sure int) (*filling, ma
 	rounds := int(effort * float64(min(mostRounds, max(fewestRounds, roundsPerJob*len(m.open)))))
 	total, most := sure+len(s.Jobs), sure // what is told never goes back
 	problem := m.problem
-	problem.Travel = []vrp.Matrix{m.matrix()}
+	problem.Travel = m.matrices()
 	solution, err := vrp.Solve(&problem, vrp.Options{
 		Seed: 1, Iterations: rounds, Stop: func() bool { return ctx.Err() != nil }, Start: &vrp.Solution{Routes: m.held},
 		Progress: func(f vrp.Progress) {
@@ -282,13 +282,21 @@ func (f *filling) plan(ctx context.Context, s *Snapshot, left []*Job, visits map
 		if err != nil {
 			return p, err
 		}
-		for _, j := range left {
+		eased := &relaxing{judging: x}
+		for i, j := range left {
 			if err := ctx.Err(); err != nil {
 				return p, err
 			}
 			why, err := x.nobody(j)
 			if err != nil {
 				return p, err
+			}
+			if i < mostRelax {
+				ways, err := eased.relaxations(j)
+				if err != nil {
+					return p, err
+				}
+				why.Add(ways...)
 			}
 			p.Unserved = append(p.Unserved, Unserved{Job: j.ID, Reasons: why})
 		}
@@ -357,7 +365,7 @@ func (f *filling) fetch(s *Snapshot, p *Plan) {
 			why := reason.Failed(RuleStockClosed)
 			if j, ok := s.job(a.Job); ok {
 				if e, known := s.engineer(a.Engineers[0]); known {
-					why = closed(e, &j.Parts[0])
+					why = closed(e, e.wanting(j))
 				}
 			}
 			p.Unserved = append(p.Unserved, Unserved{Job: a.Job, Reasons: reason.List{why.With("engineers", 1)}})
@@ -412,7 +420,7 @@ func (s *Snapshot) ways(p Plan, gone map[VisitID]bool) (travel, work int64) {
 					continue
 				}
 				if leg, ok := s.leg(at, b.place); ok && b.planned {
-					travel += leg
+					travel += int64(d.Takes(time.Duration(leg)*time.Second, b.start) / time.Second)
 				}
 				at = b.place
 			}

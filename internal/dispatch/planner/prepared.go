@@ -114,7 +114,7 @@ func (p *Prepared) panel(q *SlotQuery) (panel, error) {
 	for i, x := range p.parts {
 		m := *x.m
 		m.now, m.late = p.now, p.late
-		out[i] = asked{&judging{&m, x.b}, q.Job}
+		out[i] = asked{&judging{&m, x.b, x.twin}, q.Job}
 		if len(q.Ways) == len(p.parts) && q.Job.Place != NoPlace {
 			m.strange, out[i].job.Place = q.Ways[i], m.s.Places
 		}
@@ -150,6 +150,8 @@ func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
 			return nil, err
 		}
 	}
+	var refused []*reason.List
+	var no []window
 	for i, o := range offers {
 		out[i].Window = q.Windows[i]
 		if !o.OK {
@@ -159,6 +161,7 @@ func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
 			if out[i].Reasons, err = all.refusals(list[i:i+1], p.people); err != nil {
 				return nil, err
 			}
+			refused, no = append(refused, &out[i].Reasons), append(no, list[i])
 			continue
 		}
 		d := &by[i].days[o.At.Engineer]
@@ -168,7 +171,7 @@ func (p *Prepared) Slots(ctx context.Context, q SlotQuery) ([]Slot, error) {
 			out[i].Engineers = append(out[i].Engineers, by[i].days[o.Second.Engineer].e.ID)
 		}
 	}
-	return out, nil
+	return out, all.eased(no, p.hours, refused)
 }
 
 // offer takes over what a part offers better than the parts before it: for less, or earlier for as much.

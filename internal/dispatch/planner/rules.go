@@ -35,11 +35,15 @@ const (
 	RuleDuration    = "dispatch.duration"
 	RulePast        = "dispatch.past"
 	RuleOverlap     = "dispatch.overlap"
-	RuleTravel      = "dispatch.travel" // minutes for the way, of those needed
+	RuleTravel      = "dispatch.travel"      // minutes for the way, of those needed
+	RuleRush        = "dispatch.travel_rush" // the same, where it would do outside of the rush hour
 	RuleUnreachable = "dispatch.unreachable"
 	RuleRange       = "dispatch.range" // minutes or kilometres on the way, of those allowed a day
 	RuleFrozen      = "dispatch.frozen"
 )
+
+// NoteRush says that it would fit if ways took no longer at any hour.
+const NoteRush = "dispatch.rush"
 
 // hard rules are never overridden by a person: the law, the trade and physics.
 var hard = []string{
@@ -134,7 +138,7 @@ func judge(e *Engineer, d *Day, j *Job, r role) (reason.Reason, bool) {
 // weight orders the rules by how near to success their failing is: later ones are nearer.
 func weight(code string) int {
 	return slices.Index([]string{
-		RulePinned, RuleExcluded, RuleBrand, RuleArea, RuleParts, RuleStock, RuleSkill, RuleCertificate, RuleAbsent, RuleShift, RuleLoad, RuleUnreachable, RuleRange, RuleStockClosed, RuleFull,
+		RulePinned, RuleExcluded, RuleBrand, RuleArea, RuleParts, RuleStock, RuleTool, RuleSkill, RuleCertificate, RuleAbsent, RuleShift, RuleLoad, RuleUnreachable, RuleRange, RuleStockClosed, RuleToolClosed, RuleFull,
 		RuleWindow, RuleBreak, RuleCrew,
 	}, code)
 }

@@ -64,6 +64,8 @@ type Day struct {
 	Skills       []Skill
 	Certificates []SkillCode // that count on this date
 	Counter      []Span      // when the store of his outlet is open
+	// RushHours are when ways take longer, or less long, on the date and on those beside it, in order and apart.
+	RushHours []RushHour
 }
 
 func (d Day) level(code SkillCode) int {
@@ -253,6 +255,9 @@ func (d Day) check() error {
 		if !o.To.After(o.From) || i > 0 && o.From.Before(d.Counter[i-1].To) {
 			return fmt.Errorf("%w: the hours of a store are empty, overlap or are not in order", ErrSnapshot)
 		}
+	}
+	if err := checkPace(d.RushHours); err != nil {
+		return err
 	}
 	for i, sh := range d.Shifts {
 		if !sh.To.After(sh.From) || i > 0 && sh.From.Before(d.Shifts[i-1].To) {

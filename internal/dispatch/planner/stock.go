@@ -8,7 +8,7 @@ import (
 	"anxin/internal/platform/reason"
 )
 
-// PartCode names a part or a tool: its id in the part master.
+// PartCode names a part by its code in the part master, or a tool: see [Tool].
 type PartCode string
 
 // PartNeed is a part that a job uses up, or a tool that has to be along.
@@ -118,7 +118,7 @@ func (e *Engineer) about(code string, n *PartNeed) reason.Reason {
 	if at == "" {
 		at = string(e.Outlet)
 	}
-	return reason.Failed(code).With("part", string(n.Code)).With("outlet", string(e.Outlet)).With("at", at)
+	return missing(code, n).With("outlet", string(e.Outlet)).With("at", at)
 }
 
 // nearby is how long a way may be between where a day begins and a counter that counts as the same place.
