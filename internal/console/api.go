@@ -36,5 +36,6 @@ func (s *Service) Register(api *httpapi.Server) {
 	s.registerKPI(api)
 	s.registerNow(api)
 	s.registerBadges(api)
+	s.registerPreview(api)
 	s.registerPages(api)
 }

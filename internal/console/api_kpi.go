@@ -102,6 +102,7 @@ type behindIn struct {
 	Measure   KPI              `query:"measure" enum:"on_time_arrival,first_time_fix,repeat_30d,completion_in_time,remote_fix,callback_satisfaction,complaint_in_time,promise_kept" doc:"Of which measure; else name a party"`
 	Party     clocks.Party     `query:"party" maxLength:"32" doc:"Whose deadlines"`
 	Milestone clocks.Milestone `query:"milestone" maxLength:"32"`
+	Path      string           `query:"path" maxLength:"512" doc:"Only what stands at this path itself, as in the rows of outlets of the measures; / is what the centre did"`
 	Hit       string           `query:"hit" enum:"true,false" doc:"true: what the numerator counts (deadlines kept); false: the others"`
 	Cursor    string           `query:"cursor" maxLength:"512"`
 	Limit     int              `query:"limit" minimum:"1" maximum:"200" default:"50"`
@@ -112,7 +113,7 @@ func (s *Service) listBehind(ctx context.Context, in *behindIn) (*httpapi.PageOu
 	if err != nil {
 		return nil, err
 	}
-	q := BehindInput{KPIInput: period, KPI: in.Measure, Party: in.Party, Milestone: in.Milestone, Limit: in.Limit + 1}
+	q := BehindInput{KPIInput: period, KPI: in.Measure, Party: in.Party, Milestone: in.Milestone, Path: in.Path, Limit: in.Limit + 1}
 	if in.Hit != "" {
 		q.Hit = new(in.Hit == "true")
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"embed"
 	"html/template"
+	"sync"
 	"time"
 
 	"anxin/internal/callbacks"
@@ -13,6 +14,7 @@ import (
 	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
+	"anxin/internal/knowledge"
 	"anxin/internal/maintenance"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
@@ -47,6 +49,7 @@ type Deps struct {
 	Dispatch  *dispatch.Service
 	Callbacks *callbacks.Service
 	Intake    *intake.Service
+	Questions *knowledge.Service
 	Rights    *entitlement.Service
 	Returns   *returns.Service // nil: none are shown
 	Files     *files.Service   // nil: pages take no photos
@@ -58,13 +61,14 @@ type Deps struct {
 type Service struct {
 	Deps
 	pages  *template.Template
+	zoned  sync.Map // the same on the clocks of other places, *template.Template by the zone's name
 	misses misses
 }
 
 // New makes the service.
 func New(d Deps) *Service {
 	s := &Service{Deps: d}
-	s.pages = template.Must(template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/*.html"))
+	s.pages = s.parsed(d.Zone)
 	return s
 }
 
@@ -72,9 +76,6 @@ func New(d Deps) *Service {
 //
 //go:embed words.*.json
 var Words embed.FS
-
-//go:embed names.json
-var namesJSON []byte
 
 //go:embed templates/*.html
 var templates embed.FS

@@ -56,6 +56,26 @@ func TestBehind(t *testing.T) {
 					}
 				}
 			}
+			// The same of each outlet's row: what stands at its path, not what stands below it.
+			rows := map[string]bool{}
+			for _, row := range k.Outlets {
+				rows[row.Path] = true
+				if row.Name == "" {
+					t.Errorf("%s: the row of %s has no name", name, row.Path)
+				}
+				for _, m := range row.Measures {
+					hit := true
+					if got := all(BehindInput{KPI: m.KPI, Path: row.Path}); int64(len(got)) != m.Denominator {
+						t.Errorf("%s: behind %s of %s stand %d records, want %d", name, m.KPI, row.Path, len(got), m.Denominator)
+					}
+					if got := all(BehindInput{KPI: m.KPI, Path: row.Path, Hit: &hit}); int64(len(got)) != m.Numerator {
+						t.Errorf("%s: %s counts %d records of %s, want %d", name, m.KPI, len(got), row.Path, m.Numerator)
+					}
+				}
+			}
+			if name == "the centre" && (!rows["/"] || !rows[f.Hz.Path]) {
+				t.Errorf("rows %v, want the centre's own beside the outlet's", rows)
+			}
 			kept, err := f.con.ClocksKept(ctx, KPIInput{})
 			f.Must(err)
 			for _, p := range kept.Parties {

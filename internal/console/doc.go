@@ -7,10 +7,11 @@
 // ahead; pages work without JavaScript, and portal.js keeps them up to date, and keeps what was typed where no answer comes.
 //
 // Pages speak Chinese, English, Japanese and Korean: the language of the address (lang=), else the one chosen there before,
-// else the customer's own, else the browser's. words.ja.json and words.ko.json hold the keys of all modules that pages show,
-// names.json the names that the catalogue begins with.
+// else the customer's own, else the browser's. words.ja.json and words.ko.json hold the keys of all modules that pages show.
 //
-// The report form asks what may be dangerous first, then for the symptom out of the catalogue, then two or three questions
-// by guide.json. An engineer's place shows while he travels and agreed to it, as distance and direction only. A visit badge
+// The report form asks what knowledge has for the brand and the product: what may be dangerous first, then the symptom, then
+// a few questions. An answer that names a danger shows what to do before the form is taken, and makes the case urgent.
+//
+// An engineer's place shows while he travels and agreed to it, as distance and direction only. A visit badge
 // proves an engineer around the visit's time: a link of ten minutes, shown as a QR code on his phone.
 package console

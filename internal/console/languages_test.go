@@ -19,6 +19,7 @@ import (
 	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
+	"anxin/internal/knowledge"
 	"anxin/internal/maintenance"
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
@@ -116,7 +117,7 @@ func TestNames(t *testing.T) {
 		check := func(v interface{ Name(lang string) string }) {
 			t.Helper()
 			for _, lang := range []string{i18n.Japanese, i18n.Korean} {
-				if names()[v.Name(i18n.English)][lang] == "" {
+				if catalog.NameIn(lang, v) == v.Name(lang) {
 					t.Errorf("%q has no name in %s", v.Name(i18n.English), lang)
 				}
 			}
@@ -125,9 +126,6 @@ func TestNames(t *testing.T) {
 			check(c)
 			for _, sym := range snap.Symptoms(c.Code) {
 				check(sym)
-				if len(guide().questionsOf(sym)) < 2 {
-					t.Errorf("nothing is asked about %s", sym.Code)
-				}
 			}
 		}
 		for _, st := range snap.ServiceTypes() {
@@ -136,53 +134,24 @@ func TestNames(t *testing.T) {
 		for _, sk := range snap.Skills() {
 			check(sk)
 		}
-		if got := nameOf(i18n.Japanese, catalog.Category{NameZh: "自家品类", NameEn: "Our own line"}); got != "Our own line" {
+		if got := catalog.NameIn(i18n.Japanese, catalog.Category{NameZh: "自家品类", NameEn: "Our own line"}); got != "Our own line" {
 			t.Errorf("a renamed row is called %q", got)
 		}
 	})
 }
 
-// TestGuide: every question and answer has words, every family of symptoms its questions.
-func TestGuide(t *testing.T) {
+// TestScripts: what to do about a danger is told in every language.
+func TestScripts(t *testing.T) {
 	t.Parallel()
-	g := guide()
 	words := i18n.Must(Words, cases.Words)
-	has := func(key string) {
-		t.Helper()
+	for _, d := range knowledge.Dangers {
 		for _, lang := range i18n.CustomerLanguages() {
-			if !words.Has(lang, key) && (i18n.Supported(lang) || strings.HasPrefix(key, "portal.")) {
-				t.Errorf("%s has no words in %s", key, lang)
+			if !words.Has(lang, scriptOf(d)) {
+				t.Errorf("%s has no words in %s", scriptOf(d), lang)
 			}
 		}
-	}
-	asked := map[string]bool{}
-	for of, list := range g.Ask {
-		if len(list) < 2 || len(list) > 3 {
-			t.Errorf("%q asks %d questions, want two or three", of, len(list))
-		}
-		for _, q := range list {
-			asked[q] = true
-			has("portal.guide.q." + q)
-			if len(g.Choices[q]) < 2 {
-				t.Errorf("%s has %d answers", q, len(g.Choices[q]))
-			}
-			for _, a := range g.Choices[q] {
-				has("portal.guide.a." + q + "." + a)
-			}
-		}
-	}
-	for q := range g.Choices {
-		if !asked[q] {
-			t.Errorf("nobody is asked %s", q)
-		}
-	}
-	for _, list := range g.Dangers {
-		for _, d := range list {
-			has("portal.guide.danger." + d)
-			has(reportPage{Danger: d}.Script())
-			if (safetyOf(d) == "") != (d == byWater) {
-				t.Errorf("the danger %s is %q to cases", d, safetyOf(d))
-			}
+		if (d.Safety() == "") != (d == knowledge.Water) {
+			t.Errorf("the danger %s is %q to cases", d, d.Safety())
 		}
 	}
 }
@@ -324,14 +293,14 @@ func TestGuided(t *testing.T) {
 		f := newFixture(t, d)
 		h := f.site()
 		page := ask(t, h, http.MethodGet, "/report?brand=ONE&category=AC&symptom=AC-S01&safe=fire", nil).Body.String()
-		for _, want := range []string{`name="q_outdoor" value="no"`, `name="code"`, `name="media"`, `name="safe" value="fire"`} {
+		for _, want := range []string{`name="q_outdoor" value="no"`, `name="q_code"`, `name="media"`, `name="safe" value="fire"`} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s is not on the form", want)
 			}
 		}
 		key := regexp.MustCompile(`name="key" value="([^"]+)"`).FindStringSubmatch(page)[1]
 		form := url.Values{
-			"brand": {"ONE"}, "category": {"AC"}, "symptom": {"AC-S01"}, "safe": {"fire"}, "key": {key}, "q_outdoor": {"no"}, "q_airflow": {"weak"}, "q_filter": {"perhaps"}, "code": {"E5"},
+			"brand": {"ONE"}, "category": {"AC"}, "symptom": {"AC-S01"}, "safe": {"fire"}, "key": {key}, "q_outdoor": {"no"}, "q_airflow": {"weak"}, "q_filter": {"perhaps"}, "q_code": {"E5"},
 			"address": {"张三 13700000009 浙江省杭州市西湖区文三路90号3幢2单元501室"}, "consent": {"yes"},
 		}
 		w := ask(t, h, http.MethodPost, "/report", form)
@@ -427,7 +396,7 @@ func TestHostileTexts(t *testing.T) {
 		f := newFixture(t, d)
 		h := f.site()
 		form := func(text string) url.Values {
-			return url.Values{"brand": {"ONE"}, "category": {"GWH"}, "text": {text}, "name": {text}, "phone": {text}, "address": {text}, "code": {text}}
+			return url.Values{"brand": {"ONE"}, "category": {"GWH"}, "text": {text}, "name": {text}, "phone": {text}, "address": {text}, "q_code": {text}}
 		}
 		marks := func(page string) string {
 			_, page, _ = strings.Cut(page, "<form")

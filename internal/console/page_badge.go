@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -123,6 +124,8 @@ type badgePage struct {
 	Visit    orders.Visit
 	Services []catalog.ServiceType
 }
+
+func (p badgePage) zone() string { return p.Visit.Zone }
 
 type badgeEngineer struct {
 	face
@@ -256,10 +259,13 @@ func (s *Service) photos(ctx context.Context, q db.Querier, ids []workforce.Engi
 	return out, err
 }
 
-// SetPhoto gives an engineer a photo; the one before goes.
+// SetPhoto gives an engineer a photo; the one before goes. Engineers give themselves one, who writes the staff of an
+// outlet gives it to anybody there.
 func (s *Service) SetPhoto(ctx context.Context, id workforce.EngineerID, file files.ID) error {
-	if err := access.Require(ctx, workforce.PermWrite); err != nil {
-		return err
+	if !isEngineer(ctx, id) {
+		if err := access.Require(ctx, workforce.PermWrite); err != nil {
+			return err
+		}
 	}
 	e, err := s.Workforce.Find(ctx, id)
 	if err != nil {
@@ -270,6 +276,9 @@ func (s *Service) SetPhoto(ctx context.Context, id workforce.EngineerID, file fi
 		f, err := s.Files.Get(ctx, tx, file)
 		if err != nil || f.Purpose != files.Avatar || f.CreatedBy != by {
 			return problem.Field("file", problem.Unknown)
+		}
+		if f.State == files.Attached && f.RecordKind == staffRecord && f.RecordID == string(id) {
+			return nil // said again
 		}
 		before, err := s.Files.ByRecords(ctx, tx, staffRecord, string(id))
 		if err != nil {
@@ -287,6 +296,50 @@ func (s *Service) SetPhoto(ctx context.Context, id workforce.EngineerID, file fi
 		}
 		return audit.Append(ctx, tx, audit.Entry{Kind: "staff_photo", Record: string(id), Act: "set", After: map[string]any{"file": file}})
 	})
+}
+
+// isEngineer tells whether the actor is the engineer.
+func isEngineer(ctx context.Context, id workforce.EngineerID) bool {
+	a := access.From(ctx)
+	return a.Kind == access.User && id != "" && a.EngineerID == string(id)
+}
+
+// OwnPhotoInput is a picture that an engineer's phone sends of its owner.
+type OwnPhotoInput struct {
+	File files.ID // chosen by the phone: it may send again when the answer was lost
+	Name string
+	Body io.Reader
+}
+
+// SetOwnPhoto stores a picture and makes it the actor's photo. Sent again it changes nothing, also when another photo has
+// taken its place meanwhile.
+func (s *Service) SetOwnPhoto(ctx context.Context, in OwnPhotoInput) error {
+	a := access.From(ctx)
+	id := workforce.EngineerID(a.EngineerID)
+	switch {
+	case a.Kind == "" || a.Kind == access.Public:
+		return problem.ErrUnauth
+	case !isEngineer(ctx, id):
+		return problem.ErrForbidden
+	}
+	e, err := s.Workforce.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	if in.File != "" {
+		f, err := s.Files.Get(ctx, s.DB, in.File)
+		if err == nil && f.CreatedBy == a.ID && f.RecordKind == staffRecord && f.RecordID == string(id) {
+			return nil
+		}
+		if err != nil && !problem.Match(err, files.ErrNotFound) {
+			return err
+		}
+	}
+	f, err := s.Files.Upload(ctx, files.UploadInput{ID: in.File, Purpose: files.Avatar, Name: in.Name, By: a.ID, OutletPath: e.OutletPath, Body: in.Body})
+	if err != nil {
+		return err
+	}
+	return s.SetPhoto(ctx, id, f.ID)
 }
 
 // badgePhoto is the picture on a badge that holds.

@@ -43,7 +43,10 @@ type trackPage struct {
 	Callback  *callbacks.Callback // a question that the customer may answer here
 	Rated     bool
 	Rights    []entitlement.Told // what the customer may choose
+	Zone      string             // where the work takes place; "" before there is any
 }
+
+func (p trackPage) zone() string { return p.Zone }
 
 // trackOrder is one order on the page.
 type trackOrder struct {
@@ -174,6 +177,13 @@ func (s *Service) track(ctx context.Context, l identity.Link, token string) (tra
 				p.Callback = &cb
 			}
 		}
+	}
+	if len(p.Orders) > 0 { // all of them at the same place
+		zones, err := s.Orders.Zones(ctx, []orders.Order{p.Orders[0].Order})
+		if err != nil {
+			return p, err
+		}
+		p.Zone = zones[0]
 	}
 	if err := s.askedByLink(ctx, l, &p); err != nil {
 		return p, err

@@ -13,10 +13,10 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
 	"anxin/internal/intake"
+	"anxin/internal/knowledge"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/geo"
-	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/problem"
 )
@@ -41,27 +41,15 @@ type reportPage struct {
 	Brand      catalog.Brand
 	Categories []catalog.Category
 	Category   catalog.Category
-	Symptoms   []catalog.Symptom
-	Symptom    *catalog.Symptom
+	Model      catalog.ModelID // of the machine that the QR code stands on
 	Service    catalog.ServiceTypeCode
-	Questions  []guideQuestion
-	Code       bool // the product shows fault codes
-	Dangers    []string
-	Danger     string       // that was named
-	Safe       string       // the danger that was named before
-	Unit       string       // token of the machine's QR code
-	Known      bool         // the token's machine was found
-	Read       string       // how the address was understood
-	Key        string       // of this form
-	Media      []files.File // came with the form before, which was refused: they need not be chosen again
-}
-
-// Script is the key of the words that say what to do about a danger.
-func (p reportPage) Script() string {
-	if p.Danger == byWater {
-		return "portal.guide.do_water"
-	}
-	return "case.safety_script." + p.Danger
+	asking
+	Unit  string       // token of the machine's QR code
+	Known bool         // the token's machine was found
+	Read  string       // how the address was understood
+	Key   string       // of this form
+	Sent  bool         // it was filled in
+	Media []files.File // came with the form before, which was refused: they need not be chosen again
 }
 
 func (s *Service) reportPage(ctx context.Context, r *http.Request, v *view) (reportPage, error) {
@@ -93,7 +81,7 @@ func (s *Service) reportPage(ctx context.Context, r *http.Request, v *view) (rep
 	p.Category, _ = snap.Category(catalog.CategoryCode(get("category")))
 	if p.Unit = get("unit"); p.Unit != "" {
 		if u, err := s.Units.FindByToken(portal(ctx, v.Lang), s.DB, p.Unit); err == nil {
-			p.Known = true
+			p.Known, p.Model = true, u.Model
 			p.Category, _ = snap.Category(u.Category)
 			p.Brand, _ = brandOf(snap, string(u.Brand))
 		}
@@ -101,20 +89,19 @@ func (s *Service) reportPage(ctx context.Context, r *http.Request, v *view) (rep
 	if t := catalog.ServiceTypeCode(get("service_type")); slices.Contains(reportServices, t) {
 		p.Service = t
 	}
-	p.Symptoms, p.Dangers, p.Code = snap.Symptoms(p.Category.Code), guide().dangersOf(p.Category.Code), guide().hasCode(p.Category.Code)
-	if d := get("danger"); slices.Contains(p.Dangers, d) {
-		p.Danger = d
-	}
-	if d := get("safe"); slices.Contains(p.Dangers, d) {
-		p.Safe = d
-	}
-	if sym, ok := snap.Symptom(catalog.SymptomCode(get("symptom"))); ok && sym.Category == p.Category.Code && p.Service == "REP" {
-		p.Symptom, p.Questions = &sym, guide().questionsOf(sym)
+	if p.Brand.ID != "" && p.Category.Code != "" {
+		set, err := s.Questions.AskedBy(ctx, s.DB, knowledge.Place{Brand: p.Brand.ID, Category: p.Category.Code, Model: p.Model}, knowledge.ID(get("asked")))
+		if err != nil {
+			return p, err
+		}
+		p.asking = askingOf(set, p.Service, get)
+		p.given = r.PostForm
 	}
 	if len(v.Form["key"]) == len(p.Key) {
 		p.Key = v.Form["key"]
 	}
-	p.Step = p.step(r.Method == http.MethodPost, get("symptom") == otherSymptom)
+	p.Sent = r.Method == http.MethodPost
+	p.Step = p.step(p.Sent, get("symptom") == otherSymptom)
 	return p, nil
 }
 
@@ -124,9 +111,9 @@ func (p reportPage) step(filled, other bool) string {
 		return "brand"
 	case p.Category.Code == "":
 		return "product"
-	case p.Danger != "":
+	case p.Danger != nil:
 		return "danger"
-	case filled || other || p.Symptom != nil || p.Service != "REP" || len(p.Symptoms) == 0:
+	case filled || other || p.Symptom != nil || p.Service != "REP" || p.First == nil && p.Which == nil:
 		return "form"
 	}
 	return "symptom"
@@ -134,6 +121,9 @@ func (p reportPage) step(filled, other bool) string {
 
 func (s *Service) reportForm(_ http.ResponseWriter, r *http.Request, v *view) (string, error) {
 	p, err := s.reportPage(r.Context(), r, v)
+	if p.Step == "form" && p.Symptom != nil {
+		p.tell(p.Symptom.Danger)
+	}
 	v.Page = p
 	v.Title = s.Words.T(v.Lang, "portal.report.title", nil)
 	return "report.html", err
@@ -150,12 +140,20 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 	address := pasted(v.Form)
 	p.Read = readAs(v.Form["address"])
 	v.Page = p
-	in := intake.ReportInput{
-		BrandID: p.Brand.ID, Category: p.Category.Code, ServiceType: p.Service, Text: s.reportText(v, p), Name: v.Form["name"], Phone: v.Form["phone"],
-		Address: address, Consent: v.Form["consent"] == "yes", Lang: v.Lang, Safety: safetyOf(p.Safe), FormKey: "form:" + p.Key,
+	told, err := p.told()
+	if err != nil {
+		return "report.html", err
 	}
-	if p.Symptom != nil {
-		in.Symptom = p.Symptom.Code
+	in := intake.ReportInput{
+		BrandID: p.Brand.ID, Category: p.Category.Code, Symptom: told.Symptom, ServiceType: p.Service, Text: s.reportText(v, p), Answers: answersOf(v.Lang, told), Name: v.Form["name"],
+		Phone: v.Form["phone"], Address: address, Consent: v.Form["consent"] == "yes", Lang: v.Lang, Safety: safetyOf(told), FormKey: "form:" + p.Key,
+	}
+	snap, err := s.Catalog.Current(ctx, s.DB)
+	if err != nil {
+		return "", err
+	}
+	if sym, ok := snap.Symptom(in.Symptom); !ok || sym.Category != p.Category.Code {
+		in.Symptom = "" // it has left the catalogue since the questions were written
 	}
 	if p.Unit != "" {
 		if u, err := s.Units.FindByToken(portal(ctx, v.Lang), s.DB, p.Unit); err == nil {
@@ -163,6 +161,10 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 		}
 	}
 	p.Media, err = s.takeMedia(portal(ctx, v.Lang), in.FormKey, r.PostForm["kept"], r.MultipartForm)
+	if err == nil && p.tell(told.Dangers...) { // before anything else that the form may lack
+		v.Page = p
+		return "report.html", nil
+	}
 	v.Page = p // with what was taken, even where the rest is refused
 	if err != nil {
 		return "report.html", err
@@ -191,21 +193,14 @@ func (s *Service) report(w http.ResponseWriter, r *http.Request, v *view) (strin
 	return "", nil
 }
 
-// reportText is what the customer typed, else the name of what was chosen, with the answers below: the first line names
-// the case. Answers are told in a language that who reads the case can read.
+// reportText is what the customer typed, else the name of what was chosen: the first line names the case.
 func (s *Service) reportText(v *view, p reportPage) string {
 	text := strings.TrimSpace(v.Form["text"])
 	if text == "" && p.Symptom != nil {
-		text = nameOf(v.Lang, *p.Symptom)
+		text = p.Symptom.Text.Say(v.Lang)
 	}
 	if text == "" && p.Service != "REP" {
 		text = s.Words.T(v.Lang, "portal.service."+string(p.Service), nil)
-	}
-	if more := s.answers(i18n.Nearest(v.Lang), p.Questions, v.Form); more != "" && text != "" {
-		text += "\n" + more
-	}
-	if p.Safe == byWater && text != "" {
-		text += "\n" + s.Words.T(i18n.Nearest(v.Lang), "portal.guide.danger."+byWater, nil)
 	}
 	return text
 }

@@ -58,6 +58,7 @@ func (s *Service) showTimes(ctx context.Context, p trackPage, id orders.ID) erro
 		return nil
 	}
 	t.Times.Open = true
+	zone := s.at(p.Zone)
 	list, err := s.Dispatch.Slots(ctx, id, 0)
 	if problem.Match(err, dispatch.ErrNobody) {
 		return nil // the page says that there is none
@@ -70,8 +71,8 @@ func (s *Service) showTimes(ctx context.Context, p trackPage, id orders.ID) erro
 		if !f.Offered() || w == t.Order.Promised {
 			continue
 		}
-		day := w.From.In(s.Zone).Format(time.DateOnly)
-		if n := len(t.Times.Days); n == 0 || t.Times.Days[n-1].Day.In(s.Zone).Format(time.DateOnly) != day {
+		day := w.From.In(zone).Format(time.DateOnly)
+		if n := len(t.Times.Days); n == 0 || t.Times.Days[n-1].Day.In(zone).Format(time.DateOnly) != day {
 			t.Times.Days = append(t.Times.Days, timesDay{Day: w.From})
 		}
 		last := &t.Times.Days[len(t.Times.Days)-1]

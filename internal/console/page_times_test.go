@@ -2,16 +2,19 @@ package console
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"anxin/internal/orders"
 	"anxin/internal/outlets"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
+	"anxin/internal/platform/i18n"
 )
 
 var offeredTime = regexp.MustCompile(`name="from" value="(\d+)"><input type="hidden" name="to" value="(\d+)"`)
@@ -106,5 +109,31 @@ func TestTimes(t *testing.T) {
 		}
 		choose(mine, o.ID, list[3][1], list[3][2], http.StatusUnprocessableEntity)
 		again(0)
+	})
+}
+
+// TestPlaceClock: a customer reads times on the clock of the place where the work is done, whatever the firm's.
+func TestPlaceClock(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		o := f.Accepted()
+		out, err := f.Outlets.Get(f.Ctx, d, o.OutletID)
+		f.Must(err)
+		zone := "America/New_York"
+		_, err = f.Outlets.Edit(f.Ctx, outlets.EditInput{ID: out.ID, Version: out.Version, Zone: &zone})
+		f.Must(err)
+		from := d.Now().Add(26 * time.Hour).Truncate(time.Hour)
+		_, err = f.Promise(f.Ctx, orders.PromiseInput{Order: o.ID, From: from, To: from.Add(2 * time.Hour), ChangedBy: orders.ByCentre})
+		f.Must(err)
+		o, err = f.Find(f.Ctx, d, o.ID)
+		f.Must(err)
+		there, err := time.LoadLocation(zone)
+		f.Must(err)
+		body := ask(t, f.site(), http.MethodGet, "/l/"+f.trackLink(f.CaseID), nil).Body.String()
+		want, wrong := i18n.Window("en", o.Promised.From, o.Promised.To, there), i18n.Window("en", o.Promised.From, o.Promised.To, f.con.Zone)
+		if !strings.Contains(body, html.EscapeString(want)) || strings.Contains(body, html.EscapeString(wrong)) {
+			t.Errorf("the page says not %q, or %q:\n%s", want, wrong, body)
+		}
 	})
 }

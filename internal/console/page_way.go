@@ -78,12 +78,12 @@ func (s *Service) stopsBefore(ctx context.Context, v orders.Visit) (*stops, erro
 	default:
 		return nil, nil
 	}
-	now := s.DB.Now()
-	if len(v.Members) == 0 || calendar.DateOf(v.Start, s.Zone) != calendar.DateOf(now, s.Zone) {
+	now, zone := s.DB.Now(), s.at(v.Zone)
+	if len(v.Members) == 0 || calendar.DateOf(v.Start, zone) != calendar.DateOf(now, zone) {
 		return nil, nil
 	}
-	y, m, d := v.Start.In(s.Zone).Date()
-	list, err := s.Orders.VisitsOf(ctx, s.DB, []workforce.EngineerID{v.Members[0].EngineerID}, time.Date(y, m, d, 0, 0, 0, 0, s.Zone), v.Start)
+	y, m, d := v.Start.In(zone).Date()
+	list, err := s.Orders.VisitsOf(ctx, s.DB, []workforce.EngineerID{v.Members[0].EngineerID}, time.Date(y, m, d, 0, 0, 0, 0, zone), v.Start)
 	if err != nil {
 		return nil, err
 	}

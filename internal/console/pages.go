@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -13,7 +12,6 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"anxin/internal/catalog"
@@ -41,6 +39,7 @@ type view struct {
 	Form   map[string]string // what was typed, kept
 	Status int               // of a page that is no error; 200 when it says nothing
 	Kept   []string          // texts that were typed where the page itself cannot come back
+	Shown  bool              // to somebody who writes its questions, not to a customer
 }
 
 // texts are the fields in which people write.
@@ -55,42 +54,54 @@ type langLink struct {
 // langNames are what languages are called by who speaks them.
 var langNames = map[string]string{i18n.Chinese: "中文", i18n.English: "English", i18n.Japanese: "日本語", i18n.Korean: "한국어"}
 
-func (s *Service) funcs() template.FuncMap {
+// placed is a page about work at a place: its times are told on the clock there.
+type placed interface{ zone() string }
+
+// pagesFor are the templates with the clock of a page.
+func (s *Service) pagesFor(page any) *template.Template {
+	p, ok := page.(placed)
+	if !ok || p.zone() == "" || p.zone() == s.Zone.String() {
+		return s.pages
+	}
+	if kept, ok := s.zoned.Load(p.zone()); ok {
+		return kept.(*template.Template)
+	}
+	made := s.parsed(s.at(p.zone()))
+	s.zoned.Store(p.zone(), made)
+	return made
+}
+
+// at is a zone by its name, the product's where there is none.
+func (s *Service) at(name string) *time.Location {
+	if zone, err := time.LoadLocation(name); name != "" && err == nil {
+		return zone
+	}
+	return s.Zone
+}
+
+func (s *Service) parsed(zone *time.Location) *template.Template {
+	return template.Must(template.New("").Funcs(s.funcs(zone)).ParseFS(templates, "templates/*.html"))
+}
+
+func (s *Service) funcs(zone *time.Location) template.FuncMap {
 	return template.FuncMap{
 		"t": func(lang, key string, pairs ...any) string {
-			p := map[string]any{"zone": s.Zone}
+			p := map[string]any{"zone": zone.String()}
 			for i := 0; i+1 < len(pairs); i += 2 {
 				p[fmt.Sprint(pairs[i])] = pairs[i+1]
 			}
 			return s.Words.T(lang, key, p)
 		},
-		"window":   func(lang string, from, to time.Time) string { return i18n.Window(lang, from, to, s.Zone) },
-		"datetime": func(lang string, t time.Time) string { return i18n.DateTime(lang, t, s.Zone) },
-		"day":      func(lang string, t time.Time) string { return i18n.LongDate(lang, t, s.Zone) },
-		"clock":    func(t time.Time) string { return i18n.Clock(t, s.Zone) },
+		"window":   func(lang string, from, to time.Time) string { return i18n.Window(lang, from, to, zone) },
+		"datetime": func(lang string, t time.Time) string { return i18n.DateTime(lang, t, zone) },
+		"day":      func(lang string, t time.Time) string { return i18n.LongDate(lang, t, zone) },
+		"clock":    func(t time.Time) string { return i18n.Clock(t, zone) },
 		"date":     func(lang string, d calendar.Date) string { return i18n.LongDate(lang, d.UTC(), time.UTC) },
-		"name":     nameOf,
+		"name":     catalog.NameIn,
+		"say":      say,
+		"script":   scriptOf,
 		"covers":   s.coverName,
 	}
-}
-
-// names translates the English names that the catalogue begins with. A firm that has changed a name is shown its own,
-// because then the name is not found here.
-var names = sync.OnceValue(func() map[string]map[string]string {
-	m := map[string]map[string]string{}
-	if err := json.Unmarshal(namesJSON, &m); err != nil {
-		panic("console: names.json: " + err.Error())
-	}
-	return m
-})
-
-// nameOf is the name of a catalogue row in a language.
-func nameOf(lang string, v interface{ Name(lang string) string }) string {
-	name := v.Name(lang)
-	if n := names()[name][lang]; n != "" {
-		return n
-	}
-	return name
 }
 
 // page wraps a handler: errors become a page, never a stack or a status alone.
@@ -177,7 +188,7 @@ func (s *Service) render(w http.ResponseWriter, r *http.Request, v *view, name s
 		v.Langs = append(v.Langs, langLink{Lang: l, Name: langNames[l], Path: r.URL.Path + "?" + q.Encode(), Here: l == v.Lang})
 	}
 	var b bytes.Buffer
-	if err := s.pages.ExecuteTemplate(&b, name, v); err != nil {
+	if err := s.pagesFor(v.Page).ExecuteTemplate(&b, name, v); err != nil {
 		http.Error(w, s.Words.T(v.Lang, "problem.internal", nil), http.StatusInternalServerError)
 		return
 	}

@@ -23,6 +23,32 @@
     }, 20000);
   }
 
+  // Questions that hang on another answer come and go with it; what to do about a danger shows as soon as it is named.
+  var asks = Array.prototype.slice.call(document.querySelectorAll('.ask'));
+  function ask() {
+    asks.forEach(function (one) {
+      var on = one.getAttribute('data-if');
+      if (on) {
+        var wanted = one.getAttribute('data-is').split(' ');
+        one.hidden = !asks.some(function (other) {
+          if (other.hidden) return false;
+          return Array.prototype.some.call(other.querySelectorAll('input:checked'), function (input) {
+            return input.name === on && wanted.indexOf(input.value) >= 0;
+          });
+        });
+        var only = one.querySelector('.only');
+        if (only) only.hidden = true;
+      }
+      Array.prototype.forEach.call(one.querySelectorAll('[data-do]'), function (box) {
+        box.hidden = !one.querySelector('input[data-danger="' + box.getAttribute('data-do') + '"]:checked');
+      });
+    });
+  }
+  if (asks.length > 0) {
+    main.addEventListener('change', ask);
+    ask();
+  }
+
   // A browser writes its own words beside a choice of files, in its own language: ours stand over them.
   Array.prototype.forEach.call(document.querySelectorAll('input[type=file]'), function (input) {
     var box = document.createElement('div');

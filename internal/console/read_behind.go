@@ -19,7 +19,8 @@ type BehindInput struct {
 	KPI       KPI
 	Party     clocks.Party
 	Milestone clocks.Milestone
-	Hit       *bool // only those that the numerator counts (that were kept), or only the others
+	Path      string // only what stands at this path itself, as the row of an outlet counts it
+	Hit       *bool  // only those that the numerator counts (that were kept), or only the others
 	Before    time.Time
 	BeforeKey string
 	Limit     int
@@ -67,6 +68,9 @@ func (s *Service) Behind(ctx context.Context, in BehindInput) ([]Behind, error) 
 		kindColumn = `'` + kind + `'`
 	}
 	sql = s.counting(ctx, &w, sql, period, path)
+	if in.Path != "" {
+		w.And("outlet_path = ?", in.Path)
+	}
 	if in.Hit != nil {
 		w.And("hit = ?", map[bool]int64{true: 1}[*in.Hit])
 	}

@@ -152,6 +152,10 @@ func (s *Service) compose(ctx context.Context, in KPIInput, counts map[string]ma
 		o := OutletKPIs{Path: path}
 		if i := slices.IndexFunc(known, func(x outlets.Outlet) bool { return x.Path == path }); i >= 0 {
 			o.ID, o.Name = known[i].ID, known[i].Name
+		} else if was, err := s.Outlets.ByPath(ctx, s.DB, path); err == nil { // it has closed, or is the centre
+			o.Name = was.Name
+		} else if !problem.Match(err, problem.ErrNotFound) {
+			return out, err
 		}
 		for _, k := range kpis {
 			o.Measures = append(o.Measures, k.measure(m[k.Key]))
