@@ -38,15 +38,22 @@ func Each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 // SQLite opens a fresh migrated SQLite database; it is gone after the test.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
+	dst := filepath.Join(t.TempDir(), "anxin.db")
+	SQLiteAt(t, dst)
+	return open(t, dst)
+}
+
+// SQLiteAt puts a fresh migrated SQLite database at a path: for tests that build the product, which would bring its
+// schema up to date from nothing each time.
+func SQLiteAt(t testing.TB, path string) {
+	t.Helper()
 	src, err := sqliteTemplate()
 	if err != nil {
 		t.Fatalf("SQLite template: %v", err)
 	}
-	dst := filepath.Join(t.TempDir(), "anxin.db")
-	if err := copyFile(src, dst); err != nil {
+	if err := copyFile(src, path); err != nil {
 		t.Fatalf("copy SQLite template: %v", err)
 	}
-	return open(t, dst)
 }
 
 // Postgres opens a fresh migrated PostgreSQL database, dropped after the test; without a server the

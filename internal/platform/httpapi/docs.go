@@ -1,12 +1,14 @@
 package httpapi
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"html/template"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -21,25 +23,32 @@ func (s *Server) Contract() ([]byte, error) {
 }
 
 // ServeDocs adds the contract at /api/openapi.json and a page for people at /api/docs, which needs no
-// script and nothing from elsewhere. Call it after all operations are registered.
-func (s *Server) ServeDocs() error {
-	doc, err := s.Contract()
-	if err != nil {
-		return err
-	}
-	var page strings.Builder
-	if err := docsPage.Execute(&page, s.docs()); err != nil {
-		return err
-	}
-	s.Mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(doc)
+// script and nothing from elsewhere. Call it after all operations are registered. Both are written when somebody
+// first asks: that takes longer than the rest of a start.
+func (s *Server) ServeDocs() {
+	contract := sync.OnceValues(s.Contract)
+	page := sync.OnceValues(func() ([]byte, error) {
+		var page bytes.Buffer
+		err := docsPage.Execute(&page, s.docs())
+		return page.Bytes(), err
 	})
-	s.Mux.HandleFunc("GET /api/docs", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(page.String()))
-	})
-	return nil
+	for path, doc := range map[string]struct {
+		kind string
+		text func() ([]byte, error)
+	}{
+		"/api/openapi.json": {"application/json", contract},
+		"/api/docs":         {"text/html; charset=utf-8", page},
+	} {
+		s.Mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			text, err := doc.text()
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			w.Header().Set("Content-Type", doc.kind)
+			_, _ = w.Write(text)
+		})
+	}
 }
 
 type docField struct {

@@ -319,8 +319,9 @@ func dropPasskeys(ctx context.Context, tx *db.Tx, id ID) (int64, error) {
 	return tx.Exec(ctx, `DELETE FROM identity_passkey WHERE user_id = $1`, id)
 }
 
+// hasPasskeys counts keys with a copy, too: that a key was copied makes the password alone no better.
 func hasPasskeys(ctx context.Context, q db.Querier, id ID) (bool, error) {
-	n, err := db.Get(ctx, q, db.ScanInt, `SELECT COUNT(*) FROM identity_passkey WHERE user_id = $1 AND cloned_at IS NULL`, id)
+	n, err := db.Get(ctx, q, db.ScanInt, `SELECT COUNT(*) FROM identity_passkey WHERE user_id = $1`, id)
 	return n > 0, err
 }
 

@@ -373,6 +373,9 @@ func TestPasskeyCloned(t *testing.T) {
 		if _, err := f.byPasskey(t, a); !isCode(err, ErrPasskey) {
 			t.Errorf("the key after its copy was seen: %v", err)
 		}
+		if _, err := f.SignIn(t.Context(), SignInInput{Login: f.admin.Login, Password: goodPassword}); !isCode(err, ErrCodeRequired) {
+			t.Errorf("the password after a copy was seen: %v, want a code asked for", err)
+		}
 		list, err := f.Passkeys(f.ctx)
 		if err != nil || len(list) != 1 || list[0].ClonedAt == nil {
 			t.Errorf("passkeys are %+v, %v; want it marked", list, err)

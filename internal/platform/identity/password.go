@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"testing"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -22,6 +23,15 @@ import (
 // with many sign-ins small. Hashes name their cost, so it can be raised: an old hash is renewed when its
 // owner signs in.
 var argonCost = cost{memory: 19 * 1024, passes: 2, lanes: 1}
+
+// ownCost is the cost of new hashes. Tests sign in by the hundred: theirs are as cheap as can be, but for the test of
+// argonCost itself.
+func ownCost() cost {
+	if testing.Testing() {
+		return cost{memory: 64, passes: 1, lanes: 1}
+	}
+	return argonCost
+}
 
 // cost of one hash; memory is in KiB.
 type cost struct {

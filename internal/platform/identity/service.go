@@ -56,7 +56,7 @@ func New(d *db.DB, keys *crypt.Keys, perms []access.Permission, o Options) *Serv
 	}
 	s := &Service{
 		db: d, keys: keys, opt: o, perms: perms, known: map[string]bool{}, defaults: map[string]access.Set{},
-		hash: newHasher(argonCost), cache: newCache(), roles: &roleCache{}, secret: keys.Derive("identity.code"),
+		hash: newHasher(ownCost()), cache: newCache(), roles: &roleCache{}, secret: keys.Derive("identity.code"),
 		rp: relyingParty(o.BaseURL),
 	}
 	for _, r := range builtIn {
