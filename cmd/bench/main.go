@@ -42,6 +42,7 @@ func run() (err error) {
 	seconds := flag.Int("seconds", 8, "how long each measurement takes")
 	staff := flag.Int("engineers", 5000, "among whom candidates are looked for, ten an outlet")
 	sheet := flag.Int("sheet", 20000, "rows of the imported sheet")
+	keep := flag.String("keep", "", "empty folder in which SQLite's large installation stays, for web/test/bench; administrator: admin, measure only 2026")
 	binary := flag.String("binary", "", "the built product; empty: it is built first")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -56,7 +57,7 @@ func run() (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	o := bench.Options{
-		Engines: split(*engines), Only: split(*rows), Duration: time.Duration(*seconds) * time.Second, Staff: *staff, Rows: *sheet, Binary: *binary,
+		Engines: split(*engines), Only: split(*rows), Duration: time.Duration(*seconds) * time.Second, Staff: *staff, Rows: *sheet, Binary: *binary, Keep: *keep,
 		Postgres: os.Getenv("ANXIN_TEST_POSTGRES"), PGBin: os.Getenv("ANXIN_PG_BIN"), Dir: dir,
 		Say: func(format string, a ...any) {
 			fmt.Fprintf(os.Stderr, "%5.0f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, a...))

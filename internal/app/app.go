@@ -23,6 +23,7 @@ import (
 	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
+	"anxin/internal/knowledge"
 	"anxin/internal/ledger"
 	"anxin/internal/maintenance"
 	"anxin/internal/orders"
@@ -95,6 +96,7 @@ type App struct {
 	Callbacks   *callbacks.Service
 	Maintenance *maintenance.Service
 	Intake      *intake.Service
+	Knowledge   *knowledge.Service
 	Console     *console.Service
 
 	Server  *httpapi.Server
@@ -119,7 +121,7 @@ func WordSources() []fs.FS {
 	return []fs.FS{
 		problem.Words, calendar.Words, crypt.Words, exports.Words, files.Words, identity.Words, imports.Words, notify.Words, prefs.Words, search.Words, webhooks.Words,
 		catalog.Words, outlets.Words, customers.Words, clocks.Words, ledger.Words, units.Words, workforce.Words, parts.Words, entitlement.Words,
-		tariffs.Words, cases.Words, orders.Words, dispatch.Words, returns.Words, callbacks.Words, maintenance.Words, intake.Words, console.Words,
+		tariffs.Words, cases.Words, orders.Words, dispatch.Words, returns.Words, knowledge.Words, callbacks.Words, maintenance.Words, intake.Words, console.Words,
 	}
 }
 
@@ -130,7 +132,7 @@ func AllPermissions() []access.Permission {
 		Permissions, events.Permissions, identity.Permissions, imports.Permissions, notify.Permissions, prefs.Permissions, webhooks.Permissions,
 		catalog.Permissions, outlets.Permissions, customers.Permissions, clocks.Permissions, ledger.Permissions, units.Permissions,
 		workforce.Permissions, parts.Permissions, entitlement.Permissions, tariffs.Permissions, cases.Permissions, orders.Permissions,
-		dispatch.Permissions, returns.Permissions, callbacks.Permissions, maintenance.Permissions, intake.Permissions, console.Permissions,
+		dispatch.Permissions, returns.Permissions, knowledge.Permissions, callbacks.Permissions, maintenance.Permissions, intake.Permissions, console.Permissions,
 	} {
 		all = append(all, p...)
 	}

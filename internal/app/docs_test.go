@@ -61,6 +61,7 @@ var pages = []page{
 	{module: "returns", tables: []table{
 		{"Return", returns.Transitions}, {"Goods", returns.GoodsTransitions}, {"Replacement", returns.ReplacementTransitions}, {"Refund", returns.MoneyTransitions}, {"Claim", returns.ClaimTransitions},
 	}},
+	{module: "knowledge"},
 	{module: "callbacks", tables: []table{{"Callback", callbacks.Transitions}}},
 	{module: "maintenance", tables: []table{{"Campaign", maintenance.Transitions}, {"Unit in a campaign", maintenance.UnitTransitions}}},
 	{module: "intake"},

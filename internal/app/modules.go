@@ -14,6 +14,7 @@ import (
 	"anxin/internal/dispatch"
 	"anxin/internal/entitlement"
 	"anxin/internal/intake"
+	"anxin/internal/knowledge"
 	"anxin/internal/ledger"
 	"anxin/internal/maintenance"
 	"anxin/internal/orders"
@@ -86,6 +87,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	})
 	a.Entitlement.UsePayer(a.Maintenance.PaysFor)
 	a.Units.UseStopSale(a.Maintenance.MayGive)
+	a.Knowledge = knowledge.New(d, a.Catalog)
 	a.Intake = intake.New(d, a.Keys, a.Catalog, a.Customers, a.Units, a.Cases)
 	a.Imports = imports.New(imports.Deps{DB: d, Keys: a.Keys, Files: a.Files, Tasks: a.Tasks, Zone: cfg.Zone(), Log: a.Log},
 		a.Catalog.ImportTarget(), a.Outlets.ImportTarget(), a.Workforce.ImportTarget(), a.Customers.ImportTarget(a.Catalog), a.Units.ImportTarget(),
@@ -93,7 +95,7 @@ func (a *App) buildModules(cfg config.Config, o Options) {
 	a.Exports = exports.New(exports.Deps{DB: d, Keys: a.Keys, Files: a.Files, Tasks: a.Tasks, People: a.Identity, Zone: cfg.Zone()})
 	a.Console = console.New(console.Deps{
 		DB: d, Words: a.Words, Zone: cfg.Zone(), Identity: a.Identity, Notify: messenger, Trail: a.Trail, Catalog: a.Catalog, Outlets: a.Outlets, Customers: a.Customers,
-		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Dispatch: a.Dispatch, Callbacks: a.Callbacks, Intake: a.Intake, Rights: a.Entitlement, Returns: a.Returns, Files: a.Files, Contracts: a.Contracts, Recalls: a.Maintenance,
+		Clocks: a.Clocks, Units: a.Units, Workforce: a.Workforce, Cases: a.Cases, Orders: a.Orders, Dispatch: a.Dispatch, Callbacks: a.Callbacks, Intake: a.Intake, Questions: a.Knowledge, Rights: a.Entitlement, Returns: a.Returns, Files: a.Files, Contracts: a.Contracts, Recalls: a.Maintenance,
 	})
 }
 
@@ -102,7 +104,7 @@ type registrar interface{ Register(api *httpapi.Server) }
 func (a *App) registrars() []registrar {
 	return []registrar{
 		a.Identity, a.Prefs, a.Notify, a.Webhooks, a.Imports, a.Exports, a.Catalog, a.Outlets, a.Customers, a.Clocks, a.Ledger, a.Units, a.Workforce, a.Parts,
-		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Callbacks, a.Maintenance, a.Intake, a.Console,
+		a.Entitlement, a.Contracts, a.Tariffs, a.Cases, a.Orders, a.Dispatch, a.Returns, a.Knowledge, a.Callbacks, a.Maintenance, a.Intake, a.Console,
 	}
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	Postgres string        // address of a server that may make databases
 	PGBin    string        // folder of pgbench; "" = found by PATH
 	Dir      string        // for databases; everything in it is removed
+	Keep     string        // folder in which SQLite's large installation stays, to be looked at; "" = it goes, too
 	Say      func(format string, a ...any)
 }
 

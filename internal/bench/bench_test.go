@@ -19,9 +19,12 @@ func TestSmallRun(t *testing.T) {
 		t.Skip("builds the product and measures, which takes a minute")
 	}
 	dir := t.TempDir()
-	binary := filepath.Join(t.TempDir(), "anxin")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "anxin/cmd/anxin").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
+	binary := os.Getenv("ANXIN_TEST_BINARY")
+	if binary == "" {
+		binary = filepath.Join(t.TempDir(), "anxin")
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-s -w", "-o", binary, "anxin/cmd/anxin").CombinedOutput(); err != nil {
+			t.Fatalf("build: %v: %s", err, out)
+		}
 	}
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {

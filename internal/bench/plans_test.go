@@ -30,6 +30,7 @@ type planWorld struct {
 	app     *app.App
 	handler http.Handler
 	limits  Limits
+	live    int64             // orders
 	ids     map[string]string // what stands for {name} in a path
 }
 
@@ -55,7 +56,12 @@ func TestHotQueries(t *testing.T) {
 					w.limits.Rows = 5000 // an outlet's lists go by its own work of half a year, of which it has a fifth of all here
 				}
 				for _, path := range hotPaths[login] {
+					was := w.limits.Rows
+					if strings.HasPrefix(path, "/console/now") {
+						w.limits.Rows = max(was, float64(w.live)) // it counts all live work: how much that is goes by the hour
+					}
 					w.check(login+" "+path, func() { w.get(cookie, path) })
+					w.limits.Rows = was
 				}
 			}
 			w.duties()
@@ -134,6 +140,8 @@ func newPlanWorld(t *testing.T, dsn string) *planWorld {
 		w.must(err)
 		w.limits.Big[table.name] = n > 5000
 	}
+	w.live, err = db.Get(t.Context(), a.DB, db.ScanInt, `SELECT COUNT(*) FROM `+"orders_order"+` WHERE live`)
+	w.must(err)
 	for _, table := range []string{"cases_case", "clocks_clock", "audit_entry", "events_event", "orders_order", "orders_visit", "customers_customer", "units_unit", "callbacks_callback"} {
 		if !w.limits.Big[table] {
 			t.Fatalf("%s did not grow", table)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
@@ -38,6 +39,12 @@ type world struct {
 // newWorld makes an empty installation with one brand.
 func (r *runner) newWorld(ctx context.Context, engine, name string) (_ *world, err error) {
 	dir := filepath.Join(r.Dir, engine+"-"+name)
+	if r.keeps(engine, name) {
+		dir = r.Keep
+		if entries, err := os.ReadDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) || len(entries) > 0 {
+			return nil, errors.Join(fmt.Errorf("%s is to keep an installation and is not empty", dir), err)
+		}
+	}
 	w := &world{r: r, engine: engine, cfg: config.Default(), texts: newTexts()}
 	w.cfg.DataDir = dir
 	w.cfg.Limits.UserRate, w.cfg.Limits.PublicRate = 1_000_000, 1_000_000
@@ -100,8 +107,16 @@ func (w *world) inside(ctx context.Context, fn func(a *app.App) error) error {
 	return errors.Join(fn(a), a.Close())
 }
 
-// remove takes the world off the disk.
+// keeps tells whether an installation stays when all is measured.
+func (r *runner) keeps(engine, name string) bool {
+	return r.Keep != "" && engine == "sqlite" && name == "large"
+}
+
+// remove takes the world off the disk, unless it is kept.
 func (w *world) remove() error {
+	if w.cfg.DataDir == w.r.Keep {
+		return nil
+	}
 	err := os.RemoveAll(w.cfg.DataDir)
 	if w.name != "" {
 		err = errors.Join(err, w.onServer(context.Background(), "DROP DATABASE IF EXISTS "+w.name+" WITH (FORCE)"))

@@ -64,6 +64,7 @@ type OpenInput struct {
 	Channel     Channel
 	Summary     string
 	Detail      string
+	Answers     string // to a form's questions, and these: kept below the detail; what they name is no danger that somebody told of
 	Contact     Contact
 	Place       *customers.Place
 	Impact      Level
@@ -78,6 +79,7 @@ type OpenInput struct {
 const (
 	maxSummary = 200
 	maxDetail  = 8000
+	maxAnswers = 50000
 )
 
 // Check finds what is wrong with the input, before a number is taken.
@@ -90,6 +92,7 @@ func (in *OpenInput) Check(snap *catalog.Snapshot) error {
 	f.Check(in.Summary != "", "summary", problem.Required)
 	f.Check(len([]rune(in.Summary)) <= maxSummary, "summary", problem.TooLong, "limit", maxSummary)
 	f.Check(len([]rune(in.Detail)) <= maxDetail, "detail", problem.TooLong, "limit", maxDetail)
+	f.Check(len([]rune(in.Answers)) <= maxAnswers, "answers", problem.TooLong, "limit", maxAnswers)
 	f.Check(in.Type == Request || in.Type == Complaint, "type", problem.BadChoice)
 	f.Check(slices.Contains(channels, in.Channel), "channel", problem.BadChoice)
 	f.Check(in.Safety == "" || slices.Contains([]Safety{Gas, CO, Shock, Fire}, in.Safety), "safety", problem.BadChoice)
@@ -223,9 +226,12 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, number string, snap *ca
 		c.Safety = SafetyOf(in.Summary + "\n" + in.Detail)
 	}
 	if sym, ok := snap.Symptom(c.Symptom); ok && c.Safety == "" {
-		c.Safety = safetyOfSymptom(snap, sym.Code)
+		c.Safety = SafetyOfSymptom(snap, sym.Code)
 	}
 	c.Priority, c.PriorityWhy = PriorityFacts{Impact: in.Impact, Urgency: in.Urgency, Safety: c.Safety, Vulnerable: in.Vulnerable}.Decide()
+	if in.Answers != "" {
+		in.Detail = strings.TrimSpace(in.Detail + "\n" + in.Answers)
+	}
 	if err := s.seal(ctx, tx, &c, in); err != nil {
 		return Case{}, err
 	}
@@ -257,8 +263,8 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, number string, snap *ca
 	return c, events.Publish(ctx, tx, Opened{c.fact(at)})
 }
 
-// safetyOfSymptom reads the danger that the fault catalogue marks on a symptom's causes.
-func safetyOfSymptom(snap *catalog.Snapshot, code catalog.SymptomCode) Safety {
+// SafetyOfSymptom is the danger that the fault catalogue marks on a symptom's causes; empty where there is none.
+func SafetyOfSymptom(snap *catalog.Snapshot, code catalog.SymptomCode) Safety {
 	for _, cause := range snap.Causes(code) {
 		for _, a := range snap.Actions(cause.Code) {
 			flag := strings.ToLower(a.Safety)

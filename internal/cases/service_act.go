@@ -273,7 +273,7 @@ func (s *Service) applyClass(ctx context.Context, tx *db.Tx, snap *catalog.Snaps
 	}
 	danger := c.Safety == "" && in.Symptom != ""
 	if danger {
-		c.Safety = safetyOfSymptom(snap, in.Symptom)
+		c.Safety = SafetyOfSymptom(snap, in.Symptom)
 		danger = c.Safety != ""
 	}
 	if in.Impact != 0 || in.Urgency != 0 || in.Vulnerable || danger {

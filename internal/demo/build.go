@@ -66,6 +66,9 @@ func (g *generator) buildProducts(ctx context.Context) error {
 	if g.snap, err = g.Catalog.Current(ctx, g.DB); err != nil {
 		return err
 	}
+	if err := g.giveTools(ctx); err != nil {
+		return err
+	}
 	return g.askLittle(ctx)
 }
 
@@ -102,7 +105,7 @@ func (g *generator) buildOutlets(ctx context.Context) error {
 		ct := g.cities[slices.IndexFunc(g.cities, func(x *city) bool { return x.Code == s.City })]
 		home := ct.Districts[s.Districts[0]]
 		in := outlets.CreateInput{
-			Code: s.Code, Name: s.Name, Kind: s.Kind, Zone: g.zone.String(), Point: home.point(c), Division: home.Code, Phone: staffPhone(9000 + i),
+			Code: s.Code, Name: s.Name, Kind: s.Kind, Zone: g.zone.String(), Point: home.point(c), Division: home.Code, Phone: staffPhone(9000 + i), Tools: storeTools,
 			Address: ct.Province + ct.Name + home.Name + pick(c, roadWords) + pick(c, roadKinds) + fmt.Sprint(c.upTo(1, 300)) + "号",
 		}
 		for _, letter := range strings.Split(s.Brands, "") {
@@ -203,10 +206,12 @@ func skillsOf(c chance, i, crew int) []workforce.Skill {
 func (g *generator) buildEngineer(ctx context.Context, c chance, o *outlet, i, crew, n int) (*engineer, error) {
 	joined := g.today(g.start) - calendar.Date(c.upTo(100, 2400))
 	district := o.city.Districts[pick(c, o.site.Districts)]
-	made, err := g.Workforce.Create(ctx, workforce.CreateInput{
+	in := workforce.CreateInput{
 		Number: fmt.Sprintf("E%04d", n), OutletID: o.ID, Name: personName(c), Phone: staffPhone(n), Job: workforce.JobEngineer, Skills: skillsOf(c, i, crew),
 		StartPoint: district.point(c), MaxVisits: 8, JoinedOn: joined,
-	})
+	}
+	in.Tools = toolsFor(in.Skills)
+	made, err := g.Workforce.Create(ctx, in)
 	if err != nil {
 		return nil, err
 	}

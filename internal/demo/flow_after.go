@@ -157,7 +157,7 @@ func (g *generator) callBack(ctx context.Context, r *request) error {
 	if !ok {
 		return nil
 	}
-	if c, err := g.Callbacks.Get(ctx, id); err != nil || !c.ByCall {
+	if c, err := g.Callbacks.Get(ctx, id); err != nil || !c.ByCall || c.EndedAt != nil { // the customer said so by link, or the case goes on
 		return err
 	}
 	in := callbacks.AnswerInput{ID: id, Seconds: int64(g.c.upTo(20, 140))}

@@ -26,14 +26,17 @@ import (
 	"anxin/internal/platform/dbtest"
 )
 
-// binary builds the product once a test program; the faces are not needed.
+// binary is the built product, ANXIN_TEST_BINARY; without it, it is built once a test program, without its faces.
 var binary = sync.OnceValues(func() (string, error) {
+	if built := os.Getenv("ANXIN_TEST_BINARY"); built != "" {
+		return built, nil
+	}
 	dir, err := os.MkdirTemp("", "anxin-e2e-")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "anxin")
-	out, err := exec.Command("go", "build", "-tags", "noui", "-o", path, "anxin/cmd/anxin").CombinedOutput()
+	out, err := exec.Command("go", "build", "-tags", "noui", "-ldflags", "-s -w", "-o", path, "anxin/cmd/anxin").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w: %s", err, out)
 	}
@@ -42,7 +45,7 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := binary(); crashed.Load() && err == nil {
+	if path, err := binary(); crashed.Load() && err == nil && os.Getenv("ANXIN_TEST_BINARY") == "" {
 		_ = os.RemoveAll(filepath.Dir(path))
 	}
 	os.Exit(code)

@@ -15,6 +15,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,7 +53,11 @@ type person struct {
 
 func start(t *testing.T, dsn string) *world {
 	t.Helper()
-	w := open(t, t.TempDir(), dsn)
+	dir := t.TempDir()
+	if dsn == "" {
+		dbtest.SQLiteAt(t, filepath.Join(dir, "anxin.sqlite"))
+	}
+	w := open(t, dir, dsn)
 	w.populate()
 	return w
 }

@@ -44,6 +44,7 @@ type ReportInput struct {
 	UnitID      units.ID // from the QR code of the machine
 	CustomerID  customers.ID
 	Text        string
+	Answers     string // to the questions of a form, with these
 	Name        string
 	Phone       string
 	Address     *customers.AddressInput
@@ -100,6 +101,14 @@ func (in *ReportInput) check() error {
 	return f.Err()
 }
 
+// words are what was said, with the answers below.
+func (in *ReportInput) words() string {
+	if in.Answers == "" {
+		return in.Text
+	}
+	return in.Text + "\n" + in.Answers
+}
+
 // summaryLength is how much of the text names the case.
 const summaryLength = 60
 
@@ -154,7 +163,7 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 		}
 		open := cases.OpenInput{
 			Act: in.Act, Type: in.Type, BrandID: in.BrandID, CustomerID: cu.ID, UnitID: in.UnitID, Category: in.Category, Symptom: in.Symptom,
-			ServiceType: in.ServiceType, Channel: cases.Channel(channel), Summary: summaryOf(in.Text), Detail: in.Text, Place: place, Vulnerable: in.Vulnerable,
+			ServiceType: in.ServiceType, Channel: cases.Channel(channel), Summary: summaryOf(in.Text), Detail: in.Text, Answers: in.Answers, Place: place, Vulnerable: in.Vulnerable,
 			Contact: cases.Contact{Name: in.Name, Phone: in.Phone}, ExternalID: in.ExternalID, Safety: in.Safety,
 		}
 		if err := open.Check(snap); err != nil {
@@ -169,7 +178,7 @@ func (s *Service) receive(ctx context.Context, channel Channel, in ReportInput) 
 			OutletPath: c.OutletPath, ExternalID: in.FormKey, LastAt: c.OccurredAt, CreatedAt: tx.Now(), Version: 1,
 		}
 		insert(tx, conv)
-		sealed, err := s.keys.Seal(ctx, tx, conv.KeyID, in.Text)
+		sealed, err := s.keys.Seal(ctx, tx, conv.KeyID, in.words())
 		if err != nil {
 			return out, err
 		}

@@ -99,13 +99,13 @@ func (s *Service) leave(ctx context.Context, tx *db.Tx, r *Return, at time.Time)
 			continue
 		}
 		c.Lines = append(c.Lines, l.ID)
-		if r.Operation.Refund == No {
-			c.Amount += l.Paid
-			continue
-		}
-		c.Amount += l.Sum.Amount
 		if l.Inspection != nil && c.Reference == "" {
 			c.Reference = l.Inspection.Reference
+		}
+		if r.Operation.Refund == No {
+			c.Amount += l.Paid
+		} else {
+			c.Amount += l.Sum.Amount
 		}
 	}
 	if c.Amount <= 0 {

@@ -5,10 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"anxin/internal/catalog"
+	"anxin/internal/parts"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
+	"anxin/internal/platform/money"
 	"anxin/internal/platform/problem"
 	"anxin/internal/units"
 )
@@ -76,6 +79,49 @@ func TestDropShip(t *testing.T) {
 			if list, err := f.Claims(access.With(t.Context(), ctx), ClaimFilter{Return: r.ID, Limit: 10}); err != nil || len(list) != 0 {
 				t.Errorf("%s sees the claim: %v", ctx.ID, err)
 			}
+		}
+	})
+}
+
+// TestDropShipExchange: a brand that gives another machine for what its maker took back claims the price of it, by the
+// number of the maker's report.
+func TestDropShipExchange(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		spare, err := f.Parts.Create(f.ctx, parts.Part{Brand: f.one, Code: "R-300-NEW", NameZh: "冰箱300整机", NameEn: "Fridge 300", Class: catalog.PartGeneral, Type: "unit", Unit: "pc", Price: new(money.Must(300_000, "CNY"))})
+		f.must(err)
+		_, err = f.Parts.Receive(f.ctx, parts.StockInput{Place: parts.Centre, Part: spare.ID, Qty: 1})
+		f.must(err)
+		_, err = f.SetPolicy(f.ctx, SetPolicyInput{Brand: f.one, Version: 1, Policy: Policy{
+			Address: "杭州市余杭区退货仓1号", Limits: []Limit{{Auto: 500_000, Person: 600_000}}, Recipients: map[string]Recipient{"": {To: "maker", Name: "冰箱厂", Address: "苏州市工业园区1号"}},
+			Operations: map[Type]Operation{DropShip: {Receipt: Before, Inspection: Before, Replacement: After, Refund: No, Repair: No}},
+		}})
+		f.must(err)
+		r := f.opened(func(in *RequestInput) {
+			in.Type, in.Reason, in.Lines[0].Stock = DropShip, "return_defect", "yes"
+		})
+		if r.Decision != Approved {
+			t.Fatalf("decision %s %v", r.Decision, r.Why.Codes())
+		}
+		r, err = f.Ship(f.ctx, lines(r))
+		f.must(err)
+		r = f.received(r)
+		r, err = f.Inspect(f.ctx, InspectInput{ActInput: in(r), Line: r.Lines[0].ID, Grade: GradeOpened, Reference: "QC-2026-78"})
+		f.must(err)
+		if n := f.count(`SELECT COUNT(*) FROM returns_claim`); n != 0 {
+			t.Errorf("%d claims before anything was given", n)
+		}
+		r, err = f.Reserve(f.ctx, ReserveInput{ActInput: in(r), Line: r.Lines[0].ID, Part: spare.ID, Place: parts.Centre})
+		f.must(err)
+		r, err = f.ShipReplacement(f.ctx, ShipReplacementInput{ActInput: in(r), Line: r.Lines[0].ID, Serial: "SN-NEW-1", Carrier: "SF", Tracking: "SF123"})
+		f.must(err)
+		claims, err := f.Claims(f.ctx, ClaimFilter{Return: r.ID, Limit: 10})
+		if err != nil || len(claims) != 1 || claims[0].Amount != r.Lines[0].Paid || claims[0].Reference != "QC-2026-78" || claims[0].OpenedBy != "rule" {
+			t.Errorf("claims %+v, %v; want one over %d by the maker's report", claims, err, r.Lines[0].Paid)
+		}
+		if len(r.Refunds) != 0 || r.Lines[0].Goods != GoodsKept {
+			t.Errorf("%d refunds, goods %s; want an exchange, the goods with the maker", len(r.Refunds), r.Lines[0].Goods)
 		}
 	})
 }
