@@ -1328,6 +1328,26 @@ export interface paths {
         patch: operations["edit-category"];
         trace?: never;
     };
+    "/categories/{code}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what the product asks about a product line
+         * @description What is asked where the firm has no set in force, and what its own begin from.
+         */
+        get: operations["get-product-questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/certificates/due": {
         parameters: {
             query?: never;
@@ -1691,6 +1711,26 @@ export interface paths {
         get: operations["get-now"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/question-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See questions as a customer would
+         * @description The page of the report form with these questions, as it stands after some answers. Faults come back at their questions; nothing is kept.
+         */
+        post: operations["preview-questions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2446,7 +2486,7 @@ export interface paths {
         get: operations["get-dispatch-policy"];
         /**
          * Set what planning weighs for a brand
-         * @description Version 0 is that of a brand without a policy of its own. The next plan and the next repair use it.
+         * @description Version 0 is that of a brand without a policy of its own. The next plan and the next repair use it, and from the next question on what is said of rush hours.
          */
         put: operations["set-dispatch-policy"];
         post?: never;
@@ -2789,6 +2829,26 @@ export interface paths {
          */
         put: operations["import-faults"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/field/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give myself a photo
+         * @description Of the engineer who is signed in: JPEG, PNG or WebP, read from the bytes. The same id again changes nothing, so that a phone may send it until it has an answer.
+         */
+        post: operations["set-own-photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4637,7 +4697,7 @@ export interface paths {
         head?: never;
         /**
          * Edit an outlet
-         * @description Only the given fields change; If-Match is required. Address and phone are the outlet's own matter, the rest needs outlets.write.
+         * @description Only the given fields change; If-Match is required. Address, phone and tools are the outlet's own matter, the rest needs outlets.write.
          */
         patch: operations["edit-outlet"];
         trace?: never;
@@ -5028,6 +5088,95 @@ export interface paths {
         put?: never;
         /** End a row's validity */
         post: operations["end-price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/question-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the firm's sets of questions
+         * @description Drafts, those in force and those before them, without their questions. The product's are read by product line.
+         */
+        get: operations["list-question-sets"];
+        put?: never;
+        /**
+         * Begin a set of questions
+         * @description As a draft; a place has one at most. Faults come back at their questions.
+         */
+        post: operations["create-question-set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/question-sets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a set of questions */
+        get: operations["get-question-set"];
+        /**
+         * Change a draft
+         * @description Replaces its questions.
+         */
+        put: operations["save-question-set"];
+        post?: never;
+        /**
+         * Throw a draft away
+         * @description What is in force stays.
+         */
+        delete: operations["discard-question-set"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/question-sets/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a draft in force
+         * @description Forms that are open are still answered by the set that they were made from, for a day. Refused while the first question leaves out a danger to life that the product names.
+         */
+        post: operations["publish-question-set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/question-sets/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a set out of force
+         * @description The next wider set is asked again, or the product's.
+         */
+        post: operations["withdraw-question-set"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6595,7 +6744,7 @@ export interface paths {
         get?: never;
         /**
          * Give somebody a photo
-         * @description A file that the same person uploaded for the purpose “avatar”. Customers see it beside the name of who comes to them.
+         * @description A file that the same person uploaded for the purpose “avatar”. Customers see it beside the name of who comes to them. Engineers give themselves one, who writes the staff of an outlet gives it to anybody there.
          */
         put: operations["set-staff-photo"];
         post?: never;
@@ -7052,6 +7201,46 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a tool
+         * @description What work takes and does not use up. Product lines and service types name it; engineers have it along, outlets keep it for their engineers to fetch.
+         */
+        post: operations["create-tool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Edit a tool
+         * @description Only the given fields change. If-Match carries the version that the edit was made on; active false retires the row, which is never deleted.
+         */
+        patch: operations["edit-tool"];
         trace?: never;
     };
     "/units": {
@@ -8912,6 +9101,7 @@ export interface components {
             service_types: components["schemas"]["CatalogServiceType"][] | null;
             skills: components["schemas"]["CatalogSkill"][] | null;
             symptoms: components["schemas"]["CatalogSymptom"][] | null;
+            tools: components["schemas"]["CatalogTool"][] | null;
             /** @description Changes with every edit */
             version: string;
         };
@@ -8936,6 +9126,7 @@ export interface components {
             /** Format: int64 */
             install_minutes: number;
             install_skills: string[] | null;
+            install_tools: string[] | null;
             name_en: string;
             name_zh: string;
             /** Format: int64 */
@@ -8945,6 +9136,7 @@ export interface components {
             /** Format: int64 */
             repair_minutes: number;
             repair_skills: string[] | null;
+            repair_tools: string[] | null;
             /** Format: int64 */
             version: number;
         };
@@ -8959,6 +9151,8 @@ export interface components {
              */
             install_minutes?: number;
             install_skills?: string[] | null;
+            /** @description That the work takes along and does not use up */
+            install_tools?: string[] | null;
             name_en?: string;
             name_zh?: string;
             /** Format: int64 */
@@ -8968,6 +9162,7 @@ export interface components {
             /** Format: int64 */
             repair_minutes?: number;
             repair_skills?: string[] | null;
+            repair_tools?: string[] | null;
         };
         CatalogCause: {
             actions: components["schemas"]["CatalogAction"][] | null;
@@ -9149,6 +9344,7 @@ export interface components {
             /** Format: int64 */
             repeat_window_days: number;
             skills: string[] | null;
+            tools: string[] | null;
             /** Format: int64 */
             version: number;
         };
@@ -9174,6 +9370,8 @@ export interface components {
             /** Format: int64 */
             repeat_window_days?: number;
             skills?: string[] | null;
+            /** @description That a visit of it takes along, on top of the product line's */
+            tools?: string[] | null;
         };
         CatalogSkill: {
             certificate: boolean;
@@ -9198,6 +9396,24 @@ export interface components {
             remote: string;
             safety?: string;
             stop_use?: boolean;
+        };
+        CatalogTool: {
+            active: boolean;
+            code: string;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            position: number;
+            /** Format: int64 */
+            version: number;
+        };
+        CatalogToolFields: {
+            /** @description False: out of use, and asked of nobody */
+            active?: boolean;
+            name_en?: string;
+            name_zh?: string;
+            /** Format: int64 */
+            position?: number;
         };
         CeremonyOutBody: {
             /** @description goes back with the answer, once, within five minutes */
@@ -9851,6 +10067,9 @@ export interface components {
             soon: number;
             stages: components["schemas"]["ConsoleStage"][] | null;
         };
+        ConsoleOwnPhotoBody: {
+            file: string;
+        };
         ConsolePartyClocks: {
             /** Format: int64 */
             breached: number;
@@ -10020,6 +10239,14 @@ export interface components {
             name_zh?: string;
             terms: components["schemas"]["EntitlementTerms"];
         };
+        "Create-question-setRequest": {
+            /** @description absent: every brand without its own */
+            brand_id?: string;
+            category: string;
+            /** @description of the brand and the product line; absent: all models */
+            model_id?: string;
+            questions: components["schemas"]["KnowledgeQuestionBody"][] | null;
+        };
         "Create-refund-batchRequest": {
             brand_id: string;
             currency: string;
@@ -10109,6 +10336,8 @@ export interface components {
              */
             install_minutes?: number;
             install_skills?: string[] | null;
+            /** @description That the work takes along and does not use up */
+            install_tools?: string[] | null;
             name_en?: string;
             name_zh?: string;
             /** Format: int64 */
@@ -10118,6 +10347,7 @@ export interface components {
             /** Format: int64 */
             repair_minutes?: number;
             repair_skills?: string[] | null;
+            repair_tools?: string[] | null;
         };
         CreateInBody: {
             addresses?: components["schemas"]["CustomersAddressIn"][] | null;
@@ -10252,6 +10482,7 @@ export interface components {
             parent_id?: string;
             phone?: string;
             point?: components["schemas"]["OutletsOutletPoint"];
+            tools?: string[] | null;
             /** @description IANA time zone; absent is the parent's */
             zone?: string;
         };
@@ -10358,6 +10589,8 @@ export interface components {
             /** Format: int64 */
             repeat_window_days?: number;
             skills?: string[] | null;
+            /** @description That a visit of it takes along, on top of the product line's */
+            tools?: string[] | null;
         };
         CreateStaffInBody: {
             /** @description Absent: all that the outlet serves */
@@ -10376,8 +10609,19 @@ export interface components {
             phone?: string;
             skills?: components["schemas"]["WorkforceStaffSkill"][] | null;
             start_point?: components["schemas"]["WorkforceStaffPoint"];
+            tools?: string[] | null;
             user_id?: string;
             van_place?: string;
+        };
+        CreateToolInBody: {
+            /** @description False: out of use, and asked of nobody */
+            active?: boolean;
+            /** @description Short, upper case; stays */
+            code: string;
+            name_en?: string;
+            name_zh?: string;
+            /** Format: int64 */
+            position?: number;
         };
         CreatedOutBody: {
             /** @description Absent: every brand */
@@ -10769,6 +11013,7 @@ export interface components {
             service_type: string;
             skills: string[] | null;
             state: string;
+            tools: string[] | null;
             wanted?: components["schemas"]["PlannerSpan"];
         };
         DispatchDayRowBody: {
@@ -10818,7 +11063,7 @@ export interface components {
             lon?: number;
             number?: string;
             orders: components["schemas"]["DispatchDayOrderBody"][] | null;
-            /** @description parts it needs are neither in the van nor can be fetched before */
+            /** @description parts or tools it needs are neither along nor can be fetched before */
             parts_short?: boolean;
             /** Format: date-time */
             start: string;
@@ -11138,9 +11383,12 @@ export interface components {
             /** @description of the visits that need it */
             jobs: string[] | null;
             outlet_id: string;
+            /** @description codes of those that are fetched */
             parts: string[] | null;
             /** Format: date-time */
             start: string;
+            /** @description codes of those that are fetched */
+            tools: string[] | null;
         };
         DispatchPlanHead: {
             /** @description with the board as it was when the plan was made */
@@ -11192,6 +11440,8 @@ export interface components {
             near_hours: number;
             /** @description false: nobody has set it; what holds is the policy for all, or what holds from the start */
             own: boolean;
+            /** @description when ways take longer, or less long: for engineers who work for this brand alone, those of the policy for all for everybody else. Offers, plans, repairs and judgements go by them */
+            rush_hours?: components["schemas"]["DispatchRushHours"][] | null;
             /**
              * Format: int64
              * @description by how much more when it is about to begin
@@ -11254,6 +11504,24 @@ export interface components {
             start: string;
             state: string;
             /** Format: date-time */
+            to: string;
+        };
+        DispatchRushHours: {
+            /** @description working: working days of the country, with those that make up for holidays; free: all other days */
+            days: ("working" | "free" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
+            /** @example 07:30 */
+            from: string;
+            /** @description for engineers of this outlet and of those below it; whoever is below an outlet with rows goes by those of the nearest alone. Absent: everywhere else */
+            outlet_id?: string;
+            /**
+             * Format: int64
+             * @description 150: ways take half as long again
+             */
+            percent: number;
+            /**
+             * @description 24:00 is the end of the day; hours over midnight are two rows
+             * @example 09:00
+             */
             to: string;
         };
         DispatchScenarioBody: {
@@ -11378,10 +11646,14 @@ export interface components {
             lon: number;
             outlet_id: string;
             outlet_name: string;
-            /** @description codes of what is fetched */
+            /** @description codes of those that are fetched */
             parts: string[] | null;
             /** Format: date-time */
             start: string;
+            /** @description of the tools, in the caller's language; for an engineer's own stops */
+            tool_names?: string[] | null;
+            /** @description codes of those that are fetched */
+            tools: string[] | null;
             /** @description that need it */
             visits: string[] | null;
             /**
@@ -11531,6 +11803,7 @@ export interface components {
             name?: string;
             phone?: string;
             point?: components["schemas"]["OutletsOutletPoint"];
+            tools?: string[] | null;
             zone?: string;
         };
         EditScheduleInBody: {
@@ -11567,6 +11840,7 @@ export interface components {
             phone?: string;
             skills?: components["schemas"]["WorkforceStaffSkill"][] | null;
             start_point?: components["schemas"]["WorkforceStaffPoint"];
+            tools?: string[] | null;
             /** @description Empty ends the link */
             user_id?: string;
             van_place?: string;
@@ -12593,6 +12867,75 @@ export interface components {
             /** @description the other visit */
             with: string;
         };
+        KnowledgeAnswerBody: {
+            code: string;
+            /**
+             * @description that it means: its safety words are shown, and the case is urgent
+             * @enum {string}
+             */
+            danger?: "gas" | "co" | "fire" | "shock" | "water";
+            /** @description that it means; of the product line */
+            symptom?: string;
+            text: components["schemas"]["KnowledgeTextBody"];
+        };
+        KnowledgeConditionBody: {
+            answers: string[] | null;
+            question: string;
+        };
+        KnowledgeQuestionBody: {
+            answers?: components["schemas"]["KnowledgeAnswerBody"][] | null;
+            /** @description stays while the words change; conditions and forms name it */
+            code: string;
+            hint?: components["schemas"]["KnowledgeTextBody"];
+            /** @description asked only if; absent: always */
+            if?: components["schemas"]["KnowledgeConditionBody"];
+            /** @enum {string} */
+            kind: "danger" | "symptom" | "one" | "many" | "yes_no" | "text";
+            text: components["schemas"]["KnowledgeTextBody"];
+        };
+        KnowledgeQuestionsIn: {
+            questions: components["schemas"]["KnowledgeQuestionBody"][] | null;
+        };
+        KnowledgeSetBody: {
+            /** @description absent: every brand without its own */
+            brand_id?: string;
+            category: string;
+            /**
+             * Format: int64
+             * @description of questions
+             */
+            count: number;
+            /** Format: date-time */
+            decided_at?: string;
+            /** @description who published, replaced or withdrew it */
+            decided_by?: string;
+            /**
+             * Format: int64
+             * @description counts what was published; 0 of drafts and of the product's
+             */
+            edition: number;
+            /** @description absent: the product's */
+            id?: string;
+            /** @description dangers to life that its first question has to name before it can be published */
+            missing: string[] | null;
+            /** @description absent: all models without their own */
+            model_id?: string;
+            /** @description absent in lists */
+            questions?: components["schemas"]["KnowledgeQuestionBody"][] | null;
+            /** Format: date-time */
+            saved_at?: string;
+            saved_by?: string;
+            /** @enum {string} */
+            state: "draft" | "published" | "replaced" | "withdrawn";
+            /** Format: int64 */
+            version: number;
+        };
+        KnowledgeTextBody: {
+            en?: string;
+            ja?: string;
+            ko?: string;
+            zh?: string;
+        };
         LabelOutBody: {
             /** @description Below the public address of the installation */
             path: string;
@@ -12662,6 +13005,9 @@ export interface components {
         };
         "List-field-visitsResponse": {
             items: components["schemas"]["OrdersFieldVisit"][] | null;
+        };
+        "List-question-setsResponse": {
+            items: components["schemas"]["KnowledgeSetBody"][] | null;
         };
         "List-unit-coveragesResponse": {
             items: components["schemas"]["EntitlementCoverageBody"][] | null;
@@ -13699,6 +14045,8 @@ export interface components {
             state: string;
             sub_state?: string;
             symptom?: string;
+            /** @description to be taken along; not used up */
+            tools: string[] | null;
             unit_id?: string;
             /** Format: date-time */
             updated_at: string;
@@ -13709,6 +14057,8 @@ export interface components {
             wait_for?: string;
             /** @description what the customer would like */
             wanted?: components["schemas"]["OrdersWindow"];
+            /** @description on whose clock the work takes place: of its outlet, before it has one of the outlet that would be asked first */
+            zone: string;
         };
         OrdersChargeBody: {
             action?: string;
@@ -13796,6 +14146,8 @@ export interface components {
             serial_required: boolean;
             service: string;
             symptom?: string;
+            /** @description names of those to be taken along */
+            tools: string[] | null;
         };
         OrdersFieldPart: {
             code: string;
@@ -14257,6 +14609,8 @@ export interface components {
             point?: components["schemas"]["OutletsOutletPoint"];
             state: string;
             state_reason?: string;
+            /** @description In its store, for its engineers to fetch */
+            tools: string[] | null;
             /** Format: date-time */
             updated_at: string;
             /** Format: int64 */
@@ -15090,6 +15444,20 @@ export interface components {
             body: string;
             subject: string;
         };
+        PreviewInBody: {
+            brand_id?: string;
+            category: string;
+            /** @description answer that was just chosen: its safety words are shown */
+            danger?: string;
+            /** @enum {string} */
+            lang: "zh-CN" | "en" | "ja" | "ko";
+            model_id?: string;
+            questions: components["schemas"]["KnowledgeQuestionBody"][] | null;
+            /** @description danger that was chosen before */
+            safe?: string;
+            /** @description answer that was chosen, or other: the form is shown */
+            symptom?: string;
+        };
         PreviewOutBody: {
             body: string;
             /**
@@ -15098,6 +15466,9 @@ export interface components {
              */
             segments: number;
             subject: string;
+        };
+        PreviewOutBody2: {
+            html: string;
         };
         PriorityInBody: {
             /**
@@ -16778,6 +17149,8 @@ export interface components {
              */
             near_hours: number;
             reason?: string;
+            /** @description when ways take longer, or less long: for engineers who work for this brand alone, those of the policy for all for everybody else. Offers, plans, repairs and judgements go by them */
+            rush_hours?: components["schemas"]["DispatchRushHours"][] | null;
             /**
              * Format: int64
              * @description by how much more when it is about to begin
@@ -17488,6 +17861,8 @@ export interface components {
             /** @description Where the day begins; absent is the outlet */
             start_point?: components["schemas"]["WorkforceStaffPoint"];
             state: string;
+            /** @description Along, the person's own or in the van */
+            tools: string[] | null;
             /** Format: date-time */
             updated_at: string;
             user_id?: string;
@@ -20411,6 +20786,38 @@ export interface operations {
             };
         };
     };
+    "get-product-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSetBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-due-certificates": {
         parameters: {
             query: {
@@ -20988,6 +21395,8 @@ export interface operations {
                 /** @description Whose deadlines */
                 party?: string;
                 milestone?: string;
+                /** @description Only what stands at this path itself, as in the rows of outlets of the measures; / is what the centre did */
+                path?: string;
                 /** @description true: what the numerator counts (deadlines kept); false: the others */
                 hit?: "true" | "false";
                 cursor?: string;
@@ -21202,6 +21611,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsoleNow"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOutBody2"];
                 };
             };
             /** @description Problem */
@@ -23676,6 +24118,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogFaultsResult"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-own-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: int64 */
+                    device_offset_ms?: number;
+                    /** Format: binary */
+                    file: string;
+                    /** @description chosen by the client (a UUID) */
+                    id: string;
+                    occurred_at?: string;
+                    operation_id?: string;
+                    taken_at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleOwnPhotoBody"];
                 };
             };
             /** @description Problem */
@@ -28670,6 +29155,260 @@ export interface operations {
             };
         };
     };
+    "list-question-sets": {
+        parameters: {
+            query?: {
+                /** @description id of a brand, or all: those of every brand without its own */
+                brand_id?: string;
+                category?: string;
+                /** @description id of a model, or all: those of every model without its own */
+                model_id?: string;
+                state?: "draft" | "published" | "replaced" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-question-setsResponse"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-question-set": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-question-setRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSetBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-question-set": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSetBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-question-set": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeQuestionsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSetBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "discard-question-set": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "publish-question-set": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSetBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "withdraw-question-set": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSetBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-quote": {
         parameters: {
             query?: never;
@@ -32915,6 +33654,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobsTask"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-tool": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateToolInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogTool"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-tool": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request answer as the first did; kept 7 days per caller. */
+                "Idempotency-Key"?: string;
+                /** @description Version of the record that the edit was made on, as in ETag */
+                "If-Match"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CatalogToolFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogTool"];
                 };
             };
             /** @description Problem */

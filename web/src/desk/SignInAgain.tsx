@@ -1,6 +1,8 @@
 import { Button } from 'antd';
+import { KeyRound } from 'lucide-react';
 import { useState, type SyntheticEvent } from 'react';
 
+import { knowsPasskeys, PasskeyStopped, signInByPasskey } from '@/api/passkey';
 import { asApiError, type ApiError } from '@/api/problem';
 import { signIn, type Me } from '@/api/session';
 import { useDeskT } from '@/i18n/desk';
@@ -16,7 +18,7 @@ interface Props {
 
 /**
  * Covers the desk when its session has ended: nobody reads on, and below it everything stays as it was typed until the
- * same person has signed in again. Somebody else begins anew.
+ * same person has signed in again, with the password or a passkey. Somebody else begins anew.
  */
 export function SignInAgain({ me, onBack }: Props) {
   const t = useDeskT();
@@ -24,18 +26,21 @@ export function SignInAgain({ me, onBack }: Props) {
   const [code, setCode] = useState('');
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
+  const [stopped, setStopped] = useState(false);
   const wantsCode = code !== '' || /totp|code/.test(error?.code ?? '');
   const elsewhere = `/desk/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 
-  async function send() {
+  async function send(how: () => Promise<Me>) {
     setBusy(true);
     setError(undefined);
+    setStopped(false);
     try {
-      const back = await signIn({ login: me.login ?? '', password, code });
+      const back = await how();
       if (back.id === me.id && !back.must_change_password) onBack();
       else location.assign('/desk/');
     } catch (thrown) {
-      setError(asApiError(thrown));
+      if (thrown instanceof PasskeyStopped) setStopped(true);
+      else setError(asApiError(thrown));
     } finally {
       setBusy(false);
     }
@@ -47,7 +52,7 @@ export function SignInAgain({ me, onBack }: Props) {
         <form
           onSubmit={(event: SyntheticEvent) => {
             event.preventDefault();
-            void send();
+            void send(() => signIn({ login: me.login ?? '', password, code }));
           }}
         >
           <h1 className={styles.brand}>{t('error.session.title')}</h1>
@@ -66,6 +71,16 @@ export function SignInAgain({ me, onBack }: Props) {
           <Button type="primary" htmlType="submit" loading={busy} disabled={password === ''} block>
             {t('signin.send')}
           </Button>
+          {knowsPasskeys() && (
+            <Button icon={<KeyRound size={16} aria-hidden />} disabled={busy} onClick={() => void send(signInByPasskey)} block>
+              {t('passkey.signin')}
+            </Button>
+          )}
+          {stopped && (
+            <p role="alert" className={styles.error}>
+              {t('passkey.stopped')}
+            </p>
+          )}
           <Button type="text" size="small" href={elsewhere}>
             {t('signin.elsewhere')}
           </Button>

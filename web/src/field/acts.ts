@@ -4,7 +4,7 @@ import type { OpKind } from './outbox/op';
 import type { NewOp } from './outbox/outbox';
 
 /** Acts of an engineer on a visit; the only place that knows their paths and bodies. */
-export function actOp(visit: FieldVisit, kind: Exclude<OpKind, 'photo' | 'signature' | 'finish'>, body: { reason?: string; note?: string; share_position?: boolean } = {}): NewOp {
+export function actOp(visit: FieldVisit, kind: Exclude<OpKind, 'photo' | 'signature' | 'portrait' | 'finish'>, body: { reason?: string; note?: string; share_position?: boolean } = {}): NewOp {
   return { kind, visit: visit.id, number: visit.number, path: `/visits/${visit.id}/${kind}`, body, file: '' };
 }
 
@@ -41,6 +41,11 @@ export function finishOp(visit: FieldVisit, draft: Draft, files: readonly KeptFi
   const { kind, code, signature, reason } = draft.sign;
   const sign = { signature: { kind, file: signature }, code: { kind, code: code.trim() }, absent: { kind, reason: reason.trim() } }[kind];
   return { kind: 'finish', visit: visit.id, number: visit.number, path: `/visits/${visit.id}/finish`, body: { orders, sign_off: sign }, file: '' };
+}
+
+/** Uploads the photo by which customers know who comes to them. */
+export function portraitOp(file: KeptFile): NewOp {
+  return { kind: 'portrait', visit: '', number: '', path: '/field/photo', body: { id: file.id, taken_at: file.takenAt }, file: file.id };
 }
 
 /** Uploads one picture; it goes its own way, so that a slow upload never delays an act. */

@@ -48,6 +48,8 @@ export interface FieldOrder {
   serialRequired: boolean;
   /** Reserved for this order or in the van. */
   parts: { code: string; name: string; quantity: number }[];
+  /** Names of what is taken along and brought back; absent in visits kept by an older app. */
+  tools?: string[];
 }
 
 /** How an order of a visit ended; the first four complete it, the others break it off. */

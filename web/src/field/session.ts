@@ -22,7 +22,10 @@ export async function enter(me: Me): Promise<void> {
     await forgetKey();
   }
   await takeKey(id);
-  await db.meta.put({ key: 'user', value: id });
+  await db.meta.bulkPut([
+    { key: 'user', value: id },
+    { key: 'engineer', value: me.engineer_id ?? '' },
+  ]);
   userStore.set(id);
   sessionStore.set('in');
   roundStore.set({ ...roundStore.get(), signIn: false });
@@ -57,7 +60,7 @@ async function forgetKey(): Promise<void> {
 async function forget(): Promise<void> {
   await wipeRead(db);
   await forgetKey();
-  await db.meta.delete('user');
+  await db.meta.bulkDelete(['user', 'engineer']);
   userStore.set('');
   sessionStore.set('out');
 }

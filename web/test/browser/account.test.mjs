@@ -38,8 +38,8 @@ after(async () => {
 const named = () => running.url.replace('127.0.0.1', 'localhost');
 
 const words = {
-  'zh-CN': { add: '添加通行密钥', go: '继续', rename: '重命名', remove: '删除', signIn: '使用通行密钥登录', codes: '恢复码', none: '还没有通行密钥', csv: 'CSV 文件', out: '导出', download: '下载' },
-  en: { add: 'Add a passkey', go: 'Continue', rename: 'Rename', remove: 'Remove', signIn: 'Sign in with a passkey', codes: 'Recovery codes', none: 'No passkey yet', csv: 'CSV file', out: 'Export', download: 'Download' },
+  'zh-CN': { add: '添加通行密钥', go: '继续', rename: '重命名', remove: '删除', signIn: '使用通行密钥登录', codes: '恢复码', none: '还没有通行密钥', csv: 'CSV 文件', out: '导出', download: '下载', summary: '客户描述', paste: '粘贴地址', apart: '拆分地址', ended: '登录已失效' },
+  en: { add: 'Add a passkey', go: 'Continue', rename: 'Rename', remove: 'Remove', signIn: 'Sign in with a passkey', codes: 'Recovery codes', none: 'No passkey yet', csv: 'CSV file', out: 'Export', download: 'Download', summary: 'What the customer said', paste: 'Paste an address', apart: 'Take apart', ended: 'Your session has ended' },
 };
 
 describe('passkeys', { concurrency: 1 }, () => {
@@ -92,6 +92,23 @@ describe('passkeys', { concurrency: 1 }, () => {
       await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
       await page.getByRole('button', { name: say.signIn }).click();
       await page.waitForURL(/\/desk\/home/);
+
+      // The session ends under a form: the passkey lifts the cover, and what was typed is below it.
+      await page.goto('/desk/cases/new');
+      await settle(page);
+      await page.getByLabel(say.summary).fill('洗衣机漏水，地板都湿了');
+      await context.clearCookies();
+      await page.getByLabel(say.paste).fill('浙江省杭州市西湖区文三路100号7幢2单元1903室');
+      await page.getByRole('button', { name: say.apart, exact: true }).click();
+      const cover = page.getByRole('dialog', { name: say.ended });
+      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+      await cover.getByRole('button', { name: say.signIn }).click();
+      await cover.getByRole('alert').waitFor(); // nobody proved to be there
+      if (dir) await page.screenshot({ path: join(dir, `ended-${lang}.png`) });
+      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+      await cover.getByRole('button', { name: say.signIn }).click();
+      await cover.waitFor({ state: 'detached' });
+      assert.equal(await page.getByLabel(say.summary).inputValue(), '洗衣机漏水，地板都湿了');
 
       await page.goto('/desk/account');
       await page.getByRole('button', { name: say.rename }).click();

@@ -33,7 +33,7 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
   const n = lang === 'en' ? 2 : 1;
   const w = lang === 'en'
     ? { product: 'Split air conditioner', symptom: 'no or weak cooling', danger: 'Burning smell, smoke or sparks', none: 'Nothing of this, back', choose: 'Choose a time', way: /About [\d.]+ km/, yes: 'Yes, we sent this person', no: 'please do not let them in', cancel: 'Cancel' }
-    : { product: '房间空调器(挂机/柜机)', symptom: '不制冷/制冷差', danger: '有焦味、冒烟或火花', none: '没有,返回', choose: '选择上门时间', way: /相距约 [\d.]+ 公里/, yes: '是我们派来的', no: '请不要让对方进门', cancel: '取消申请' };
+    : { product: '房间空调器(挂机/柜机)', symptom: '不制冷/制冷差', danger: '有焦味、冒烟或火花', none: '没有，返回', choose: '选择上门时间', way: /相距约 [\d.]+ 公里/, yes: '是我们派来的', no: '请不要让对方进门', cancel: '取消申请' };
 
   test(`an air conditioner that does not cool, ${lang}`, async (t) => {
     assert.ok(browser && firm && place);

@@ -102,6 +102,23 @@ test('on the desk', async (t) => {
   await form.getByRole('region', { name: '别人刚保存的版本' }).waitFor({ state: 'detached' });
   assert.equal((await admin('GET', `/outlets/${outlet}`))['name'], '西湖一号服务部');
 
+  // The same beside a list, where the form is of the version that was opened.
+  const draft = { name_zh: '延保一年', name_en: 'One year more', terms: { begins: 'after_maker', months: 12, covers: [{ name: '全部', lines: ['labour'], payer: 'brand', share: 100 }], price: { minor: 9900, currency: 'CNY' }, cooling_days: 15 } };
+  const plan = await admin('POST', '/plans', { brand_id: brand, code: 'EXT1', kind: 'extended', ...draft });
+  await page.goto(`/desk/admin/plans?sel=${plan.id}`);
+  await settle(page);
+  const terms = page.getByRole('dialog').locator('form');
+  await terms.getByLabel('中文名称').first().fill('延保一年（我改的）');
+  await admin('PUT', `/plans/${plan.id}`, { ...draft, name_zh: '延保一年（同事改的）', active: true }, { 'If-Match': `"${String(plan['version'])}"` });
+  await terms.locator('button[type=submit]').click();
+  await terms.getByRole('region', { name: '别人刚保存的版本' }).waitFor();
+  assert.deepEqual(await terms.getByLabel('中文名称').evaluateAll((all) => all.map((one) => /** @type {HTMLInputElement} */ (one).value)), ['延保一年（我改的）', '延保一年（同事改的）']);
+  await look(page, 'desk-412-plan');
+  await terms.locator('button[type=submit]').click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const [kept] = /** @type {{ name_zh: string }[]} */ (/** @type {unknown} */ (await admin('GET', '/plans')));
+  assert.equal(kept?.name_zh, '延保一年（我改的）');
+
   // The session ends: the page is covered, and all that was typed is below it.
   await page.goto('/desk/cases/new');
   await settle(page);
@@ -113,7 +130,7 @@ test('on the desk', async (t) => {
   await cover.waitFor();
   await look(page, 'desk-session');
   await cover.getByLabel('密码').fill(password);
-  await cover.getByRole('button', { name: '登录' }).click();
+  await cover.getByRole('button', { name: '登录', exact: true }).click();
   await cover.waitFor({ state: 'detached' });
   assert.equal(await page.getByLabel('客户描述').inputValue(), '洗衣机漏水，地板都湿了');
   assert.deepEqual(faults, []);

@@ -1,6 +1,8 @@
 // Photos where people look for them: what a customer sent stands with the case and opens large, an engineer's photo is
-// given on the desk and shows to the customer who waits; what lies about its type is refused in words.
+// given on the desk or by himself in the field app and shows to the customer who waits; what lies about its type is refused
+// in words.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { seriousFindings } from './lib/axe.mjs';
@@ -8,7 +10,8 @@ import { launch, openContext, watch } from './lib/chromium.mjs';
 import { settle } from './lib/desk.mjs';
 import { red } from './lib/phone.mjs';
 import { shoot } from './lib/shots.mjs';
-import { addEngineer, addOutlet, every, person, startFirm } from './lib/world.mjs';
+import { strangeWords } from './lib/words.mjs';
+import { addEngineer, addOutlet, addUser, every, person, startFirm, until } from './lib/world.mjs';
 
 /** @type {import('playwright-core').Browser | undefined} */
 let browser;
@@ -87,5 +90,54 @@ test('of a case and of an engineer', async (t) => {
   await settle(customer);
   assert.ok(await face.evaluate((img) => /** @type {HTMLImageElement} */ (img).naturalWidth > 0));
   await shoot(customer, 'photos-track-zh-CN-phone');
+
+  // He takes another one himself: without a network, then it is sent, once; the customer sees it.
+  await addUser(firm, { login: 'li', name: '李师傅', roles: ['engineer'], outlet_path: '/xihu/', engineer_id: staff.id });
+  const his = async () => /** @type {{ id: string, purpose: string, content_type: string }[]} */ (/** @type {unknown} */ (await admin('GET', `/files?record_kind=staff&record_id=${staff.id}`)));
+  const [given] = await his();
+  for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
+    const w = lang === 'en' ? { mine: 'My photo', none: 'No photo yet', waiting: /safe on this phone/, broken: 'This file is no picture that can be opened' } : { mine: '我的照片', none: '还没有照片', waiting: /已存在本机/, broken: '这个文件不是能打开的照片' };
+    const phone = await person(browser, t, server.url, 'li', { screen: 'phone', lang, expected: (_, status) => status === 415 });
+    await phone.page.goto('/field/me');
+    const card = phone.page.locator('section', { has: phone.page.getByRole('heading', { name: w.mine }) });
+    await card.getByRole('img', { name: w.mine }).waitFor();
+    const [camera, album] = [card.locator('input[type=file]').first(), card.locator('input[type=file]').last()];
+    assert.equal(await camera.getAttribute('capture'), 'user');
+    assert.equal(await album.getAttribute('capture'), null);
+    await album.setInputFiles([{ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('<html><script>alert(1)</script>') }]);
+    await card.getByRole('alert').getByText(w.broken).waitFor();
+    // A phone that sends such a thing all the same is told why not.
+    const lie = await phone.context.request.post('/api/v1/field/photo', { headers: { 'X-Anxin-Client': 'web' }, multipart: { id: randomUUID(), file: { name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('<html><script>alert(1)</script>') } } });
+    assert.equal(lie.status(), 415, await lie.text());
+    const tall = Buffer.from(await phone.page.evaluate((shade) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 60, height: 90 });
+      const context = canvas.getContext('2d');
+      if (context) context.fillStyle = shade;
+      context?.fillRect(0, 0, 60, 90);
+      return canvas.toDataURL('image/png').split(',')[1] ?? '';
+    }, lang === 'en' ? '#264' : '#642'), 'base64');
+    await phone.context.setOffline(true);
+    await camera.setInputFiles([{ name: 'me.png', mimeType: 'image/png', buffer: tall }]);
+    await card.getByText(w.waiting).waitFor();
+    const image = card.getByRole('img', { name: w.mine });
+    assert.deepEqual(await image.evaluate(async (img) => {
+      const one = /** @type {HTMLImageElement} */ (img);
+      await one.decode();
+      return [one.naturalWidth, one.naturalHeight];
+    }), [60, 60], 'a square');
+    assert.deepEqual(await seriousFindings(phone.page), []);
+    assert.deepEqual(await strangeWords(phone.page, lang), []);
+    await shoot(phone.page, `photos-own-${lang}-phone`);
+    await phone.context.setOffline(false);
+    await card.getByText(w.waiting).waitFor({ state: 'detached' });
+    const now = await until(his, (list) => list.length === 1 && list[0]?.id !== given?.id, 'the new photo is at the server');
+    assert.equal(now[0]?.content_type, 'image/jpeg');
+    await phone.page.reload();
+    await image.waitFor();
+    assert.deepEqual(phone.faults, []);
+  }
+  await customer.goto(link);
+  await face.waitFor();
+  assert.ok(await face.evaluate((img) => /** @type {HTMLImageElement} */ (img).naturalWidth > 0));
   assert.deepEqual([...faults, ...wrong], []);
 });

@@ -32,11 +32,16 @@ after(async () => {
 
 for (const look of looks) {
   describe(`style page, ${look.screen}, ${look.lang}, ${look.theme}`, () => {
+    /** One profile for all sections: none keeps anything, and the scripts are compiled once. @type {import('playwright-core').BrowserContext} */
+    let context;
+    before(async () => {
+      context = await openContext(browser, { ...look, baseURL: server.url });
+    });
+    after(() => context.close());
     for (const section of sections) {
       test(section, async (t) => {
-        const context = await openContext(browser, { ...look, baseURL: server.url });
-        t.after(() => context.close());
         const page = await context.newPage();
+        t.after(() => page.close());
         const faults = watch(page);
         await page.goto(`/desk/_ui/${section}`);
         await page.locator('h1').first().waitFor();

@@ -308,7 +308,7 @@ test('from the form to the posted order and the callback', async (t) => {
   const stars = customer.page.locator('label[for=s2]');
   await comesUp(customer.page, link, stars);
   await stars.click();
-  await customer.page.locator('#class').selectOption({ label: '不满意:迟到' });
+  await customer.page.locator('#class').selectOption({ label: '不满意：迟到' });
   await customer.page.locator('#note').fill('修好了，就是等得久');
   await lookAt(customer.page, 'rate-zh-CN-phone');
   await customer.page.locator('form:has(#note) button').click();

@@ -6,6 +6,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
+import { deviceOf } from '@/lib/agent';
 
 import styles from '../parts/parts.module.css';
 import { useRead } from '../parts/server';
@@ -24,8 +25,8 @@ export function Sessions() {
     <ul className={styles.lines}>
       {(read.data ?? []).map((one) => (
         <li key={one.id}>
-          <span translate="no" data-own-words>
-            {one.agent} {one.address}
+          <span translate="no" data-own-words title={one.agent}>
+            {deviceOf(one.agent)} <small className={styles.soft}>{one.address}</small>
           </span>
           <small className={styles.soft}>
             <RelativeTime at={one.seen_at} />

@@ -75,7 +75,7 @@ export function AuditPage() {
         { key: 'at', title: t('audit.recorded'), width: 170, cell: (row) => <RelativeTime at={row.recorded_at} /> },
         { key: 'who', title: t('audit.who'), width: 150, grow: 1, cell: (row) => actor(row.actor) },
         { key: 'act', title: t('audit.act'), width: 150, grow: 1, cell: (row) => actWords(row.record_kind, row.act) },
-        { key: 'kind', title: t('audit.record'), width: 110, cell: (row) => kindWords(row.record_kind) },
+        { key: 'kind', title: t('audit.record'), width: 150, cell: (row) => kindWords(row.record_kind) },
         { key: 'id', title: t('audit.id'), width: 200, grow: 1, cell: (row) => <code data-own-words>{row.record_id}</code> },
         { key: 'seq', title: t('audit.place'), width: 80, align: 'end', cell: (row) => row.seq },
         { key: 'happened', title: t('audit.happened'), width: 170, initially: 'hidden', cell: (row) => <RelativeTime at={row.occurred_at} /> },

@@ -122,7 +122,8 @@ function OutletDetail({ id }: { id: string }) {
   const nameOf = useNameOf();
   const queries = useQueryClient();
   const reasonsOf = useReasons();
-  const brands = useCatalog()?.brands ?? [];
+  const catalog = useCatalog();
+  const brands = catalog?.brands ?? [];
   const read = useRead(['outlets', 'one', id], () => answer(api.GET('/outlets/{id}', { params: { path: { id } } })));
   if (read.error) return <ErrorView error={read.error} retry={() => void read.refetch()} />;
   if (!read.data) return <SkeletonRows />;
@@ -147,7 +148,7 @@ function OutletDetail({ id }: { id: string }) {
     >
       <Block title={t('outlet.about')}>
         <EditForm
-          initial={{ name: one.name, kind: one.kind, phone: one.phone ?? '', division: one.division ?? '', zone: one.zone, brands: one.brands ?? [] }}
+          initial={{ name: one.name, kind: one.kind, phone: one.phone ?? '', division: one.division ?? '', zone: one.zone, brands: one.brands ?? [], tools: one.tools ?? [] }}
           ready={(value) => value.name.trim() !== ''}
           stale={['outlets']}
           send={({ kind, zone, ...rest }) => {
@@ -162,6 +163,7 @@ function OutletDetail({ id }: { id: string }) {
               <TextField label={t('admin.division')} value={value.division} onChange={(division) => put({ division })} />
               <Zone value={value.zone} onChange={(zone) => put({ zone })} />
               <ChooseMany label={t('case.brand')} value={value.brands} options={brands.map((row) => ({ value: row.id, label: nameOf(row) }))} onChange={(next) => put({ brands: next })} />
+              <ChooseMany label={t('outlet.tools')} value={value.tools} options={(catalog?.tools ?? []).map((row) => ({ value: row.code, label: nameOf(row) }))} onChange={(tools) => put({ tools })} />
             </>
           )}
         />

@@ -37,7 +37,7 @@ export function RolesPage() {
         { title: t('role.users'), cell: (row) => row.users },
         { title: t('key.permissions'), cell: (row) => (row.permissions?.includes('*') ? t('role.everything') : t('role.count', { count: row.permissions?.length ?? 0 })) },
       ]}
-      detail={(row, close) => <RoleDetail key={`${row.key}:${row.version}`} row={row} close={close} />}
+      detail={(row, close) => <RoleDetail key={row.key} row={row} close={close} />}
     >
       <CreateForm<Fields>
         label={t('role.new')}

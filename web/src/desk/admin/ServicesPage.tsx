@@ -43,7 +43,7 @@ export function ServicesPage() {
         { title: t('service.proof'), long: true, cell: (row) => (row.proof ?? []).map((one) => say(`catalog.proof.${one}`)).join(' · ') },
         { title: t('case.state'), cell: (row) => <Pill tone={row.active ? 'good' : 'neutral'} label={t(row.active ? 'set.inUse' : 'set.retired')} /> },
       ]}
-      detail={(row, close) => <ServiceDetail key={`${row.code}:${row.version}`} row={row} items={whole.data?.checklists ?? []} close={close} />}
+      detail={(row, close) => <ServiceDetail key={row.code} row={row} items={whole.data?.checklists ?? []} close={close} />}
     >
       <CreateForm
         label={t('service.new')}
@@ -68,8 +68,8 @@ export function ServicesPage() {
 }
 
 /** What of a service type can be changed. */
-function initialOf({ name_zh, name_en, mode, base, minutes, callback_rule, repeat_window_days, active, skills, proof, next }: ServiceType) {
-  return { name_zh, name_en, mode, base, minutes, callback_rule, repeat_window_days, active, skills: skills ?? [], proof: proof ?? [], next: next ?? [] };
+function initialOf({ name_zh, name_en, mode, base, minutes, callback_rule, repeat_window_days, active, skills, tools, proof, next }: ServiceType) {
+  return { name_zh, name_en, mode, base, minutes, callback_rule, repeat_window_days, active, skills: skills ?? [], tools: tools ?? [], proof: proof ?? [], next: next ?? [] };
 }
 
 function ServiceDetail({ row, items, close }: { row: ServiceType; items: readonly Stored[]; close: () => void }) {
@@ -103,6 +103,7 @@ function ServiceDetail({ row, items, close }: { row: ServiceType; items: readonl
             <Choose label={t('service.callback')} value={value.callback_rule} options={rules.map((one) => ({ value: one, label: t(`service.callback.${one}`) }))} onChange={(rule) => put({ callback_rule: rule ?? 'none' })} />
             <NumberField label={t('service.repeatDays')} max={365} value={value.repeat_window_days} onChange={(days) => put({ repeat_window_days: days ?? 0 })} />
             <ChooseMany label={t('admin.skills')} value={value.skills} options={(catalog?.skills ?? []).map((one) => ({ value: one.code, label: nameOf(one) }))} onChange={(skills) => put({ skills })} />
+            <ChooseMany label={t('service.tools')} value={value.tools} options={(catalog?.tools ?? []).map((one) => ({ value: one.code, label: nameOf(one) }))} onChange={(tools) => put({ tools })} />
             <ChooseMany label={t('service.proof')} value={value.proof} options={proofs.map((one) => ({ value: one, label: say(`catalog.proof.${one}`) }))} onChange={(proof) => put({ proof })} />
             <ChooseMany label={t('service.next')} value={value.next} options={(catalog?.service_types ?? []).map((one) => ({ value: one.code, label: nameOf(one) }))} onChange={(next) => put({ next })} />
             <YesNo label={t('set.inUse')} value={value.active} onChange={(active) => put({ active })} />

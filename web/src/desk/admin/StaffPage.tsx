@@ -154,11 +154,12 @@ function PersonForm({ one }: { one: Staff }) {
   const t = useDeskT();
   const say = useSay();
   const nameOf = useNameOf();
-  const skills = useCatalog()?.skills ?? [];
+  const catalog = useCatalog();
+  const skills = catalog?.skills ?? [];
   const levels = new Map((one.skills ?? []).map((skill) => [skill.code, skill.level]));
   return (
     <EditForm
-      initial={{ name: one.name, number: one.number ?? '', job: one.job, max_visits: one.max_visits, phone: '', skills: [...levels.keys()], levels: Object.fromEntries(levels) }}
+      initial={{ name: one.name, number: one.number ?? '', job: one.job, max_visits: one.max_visits, phone: '', tools: one.tools ?? [], skills: [...levels.keys()], levels: Object.fromEntries(levels) }}
       ready={(value) => value.name.trim() !== ''}
       stale={['staff']}
       send={({ phone, job, skills: chosen, levels: by, ...rest }) =>
@@ -175,6 +176,7 @@ function PersonForm({ one }: { one: Staff }) {
           {value.skills.map((code) => (
             <NumberField key={code} label={t('staff.level', { skill: nameOf(skills.find((skill) => skill.code === code), code) })} min={1} max={5} value={value.levels[code] ?? 3} onChange={(level) => put({ levels: { ...value.levels, [code]: level ?? 3 } })} />
           ))}
+          <ChooseMany label={t('staff.tools')} value={value.tools} options={(catalog?.tools ?? []).map((tool) => ({ value: tool.code, label: nameOf(tool) }))} onChange={(tools) => put({ tools })} />
         </>
       )}
     />

@@ -41,7 +41,7 @@ export function TemplatesPage() {
       ]}
       detail={(row, close) => (
         <>
-          <TemplateEditor key={`${row.code}:${row.lang}:${row.version}:${brand}`} row={row} brand={brand} onDone={close} />
+          <TemplateEditor key={`${row.code}:${row.lang}:${brand}`} row={row} brand={brand} onDone={close} />
           {may(me, 'audit.read') && (
             <Block title={t('template.history')}>
               <RecordTrail kind="message_template" id={`${row.code}/${row.lang}/${brand}`} />

@@ -46,7 +46,7 @@ export function WebhooksPage() {
         { title: t('webhook.failing'), cell: (row) => row.failing_since && <RelativeTime at={row.failing_since} /> },
         { title: t('case.created'), cell: (row) => <RelativeTime at={row.created_at} /> },
       ]}
-      detail={(row, close) => <EndpointDetail key={`${row.id}:${row.version}`} row={row} close={close} />}
+      detail={(row, close) => <EndpointDetail key={row.id} row={row} close={close} />}
     >
       <CreateForm<Fields>
         label={t('admin.newWebhook')}

@@ -1,4 +1,4 @@
-import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageSquareText, ScrollText, Settings2, Scale, SlidersHorizontal, ShieldCheck, ShieldPlus, Tags, Timer, Truck, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, type LucideIcon } from 'lucide-react';
+import { BookOpen, Building2, CalendarClock, ClipboardCheck, FileUp, Inbox, KeyRound, Mail, MessageCircleQuestion, MessageSquareText, ScrollText, Settings2, Scale, SlidersHorizontal, ShieldCheck, ShieldPlus, Tags, Timer, Truck, UserCog, UsersRound, Webhook, CalendarDays, CircleHelp, Wrench, type LucideIcon } from 'lucide-react';
 
 import type { DeskKey } from '@/i18n/desk';
 
@@ -29,9 +29,11 @@ export const adminPlaces: readonly { key: DeskKey; places: readonly AdminPlace[]
     key: 'set.group.service',
     places: [
       { key: 'nav.products', icon: BookOpen, to: '/admin/products', needs: 'catalog.write', about: 'set.about.products' },
+      { key: 'nav.questions', icon: MessageCircleQuestion, to: '/admin/questions', needs: 'knowledge.questions', about: 'set.about.questions' },
       { key: 'nav.rules', icon: Scale, to: '/admin/rules', needs: 'entitlement.rules', about: 'set.about.rules' },
       { key: 'nav.plans', icon: ShieldPlus, to: '/admin/plans', needs: 'entitlement.plans', about: 'set.about.plans' },
       { key: 'nav.services', icon: ClipboardCheck, to: '/admin/services', needs: 'catalog.write', about: 'set.about.services' },
+      { key: 'nav.tools', icon: Wrench, to: '/admin/tools', needs: 'catalog.write', about: 'set.about.tools' },
       { key: 'nav.labels', icon: Tags, to: '/admin/labels', needs: 'catalog.write', about: 'set.about.labels' },
       { key: 'nav.carriers', icon: Truck, to: '/admin/carriers', needs: 'returns.policy', about: 'set.about.carriers' },
       { key: 'nav.reasons', icon: CircleHelp, to: '/admin/reasons', needs: 'catalog.write', about: 'set.about.reasons' },

@@ -14,7 +14,7 @@ import type { DayOrder, Lane } from './types';
 type Difference = components['schemas']['DispatchDifference'];
 type Placing = components['schemas']['DispatchPlacing'];
 
-const kinds = ['moved', 'dropped', 'added', 'unserved'] as const;
+const kinds = ['moved', 'dropped', 'unserved', 'added'] as const;
 
 interface Props {
   list: readonly Difference[];

@@ -9,6 +9,7 @@ import { defaultZone } from '@/lib/instant';
 import { instantOf, placeOf, xOf, type Axis } from './axis';
 import styles from './board.module.css';
 import type { Drag } from './drag';
+import type { useFetched } from './fetched';
 import { workOfBar } from './lanes';
 import { useTint, type TintStore } from './Tints';
 import type { Bar, DayOrder, Lane } from './types';
@@ -28,6 +29,8 @@ export interface LaneWords {
   lang: Lang;
   order: (order: DayOrder | undefined) => string;
   state: (state: string) => string;
+  /** What a stop at a store is for. */
+  fetched: ReturnType<typeof useFetched>;
 }
 
 interface Props {
@@ -134,7 +137,7 @@ const BarView = memo(function BarView({ bar, engineer, words, axis, press, onOpe
   const first = bar.orders[0];
   const State = bar.visit?.state === 'finished' ? CircleCheck : Lock;
   if (bar.stop) {
-    const fetched = t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: (bar.stop.parts ?? []).join(' '), outlet: bar.stop.outlet_name });
+    const fetched = t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: words.fetched(bar.stop), outlet: bar.stop.outlet_name });
     return (
       <>
         {way && <span className={styles.way} style={{ left: way.left, width: way.width, top }} title={t('board.way', { minutes })} />}

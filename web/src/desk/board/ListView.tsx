@@ -5,6 +5,7 @@ import { formatDate, formatDuration, formatTime } from '@/lib/format';
 import { dayAt, defaultZone } from '@/lib/instant';
 
 import styles from './board.module.css';
+import { useFetched } from './fetched';
 import type { Bar, Item } from './types';
 import { useOrderWords } from './verdict';
 
@@ -44,12 +45,13 @@ function Line({ bar, dated, onOpen }: { bar: Bar; dated: boolean; onOpen: (bar: 
   const t = useDeskT();
   const lang = useLang();
   const words = useOrderWords();
+  const fetched = useFetched();
   const times = `${dated ? `${formatDate(`${dayAt(bar.from, defaultZone)}T12:00:00Z`, defaultZone, lang)} ` : ''}${formatTime(bar.from, defaultZone)}–${formatTime(bar.to, defaultZone)}`;
   const first = bar.orders[0];
   if (bar.stop) {
     return (
       <span>
-        {times} <small className={styles.soft}>{t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: (bar.stop.parts ?? []).join(' '), outlet: bar.stop.outlet_name })}</small>
+        {times} <small className={styles.soft}>{t(bar.to > bar.from ? 'board.fetch' : 'board.fetch.start', { parts: fetched(bar.stop), outlet: bar.stop.outlet_name })}</small>
       </span>
     );
   }

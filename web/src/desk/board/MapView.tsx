@@ -7,6 +7,7 @@ import { formatTime } from '@/lib/format';
 import { defaultZone } from '@/lib/instant';
 
 import styles from './board.module.css';
+import { useFetched } from './fetched';
 import { fit, marksOf, nearest, pixel, shifted, zoomed, type Mark, type RouteLine, type View } from './mapping';
 import type { Bar, DayOrder, Lane } from './types';
 import { useOrderWords } from './verdict';
@@ -27,6 +28,7 @@ const colours = 12;
 export function MapView({ lanes, open, looked, waiting, onOpen, onOrder }: Props) {
   const t = useDeskT();
   const words = useOrderWords();
+  const fetched = useFetched();
   const { routes, marks } = useMemo(() => marksOf(lanes, open), [lanes, open]);
   const [frame, setFrame] = useState<HTMLButtonElement | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -133,7 +135,7 @@ export function MapView({ lanes, open, looked, waiting, onOpen, onOrder }: Props
   const tell = (mark: Mark) => {
     if (mark.order) return `${t('board.open')}: ${mark.order.number} ${words(mark.order)}`;
     const time = mark.bar ? formatTime(mark.bar.from, defaultZone) : '';
-    const what = mark.bar?.stop ? t('board.fetch', { parts: (mark.bar.stop.parts ?? []).join(' '), outlet: mark.bar.stop.outlet_name }) : `${mark.bar?.orders[0]?.number ?? ''} ${words(mark.bar?.orders[0])}`;
+    const what = mark.bar?.stop ? t('board.fetch', { parts: fetched(mark.bar.stop), outlet: mark.bar.stop.outlet_name }) : `${mark.bar?.orders[0]?.number ?? ''} ${words(mark.bar?.orders[0])}`;
     return `${mark.lane?.name ?? ''} ${mark.number ?? ''}. ${time} ${what}`;
   };
   return (

@@ -5,11 +5,13 @@ import { defaultZone } from '@/lib/instant';
 
 import { readAll, useRead } from '../parts/server';
 import styles from './board.module.css';
+import { useFetched } from './fetched';
 import type { Lane, Plan } from './types';
 
 /** Stops at outlets' stores that a draft needs, by start. */
 export function Fetches({ plan, lanes }: { plan: Plan; lanes: readonly Lane[] }) {
   const t = useDeskT();
+  const fetched = useFetched();
   const stops = plan.fetches ?? [];
   if (stops.length === 0) return null;
   const names = new Map(lanes.map((lane) => [lane.id, lane.name]));
@@ -21,7 +23,7 @@ export function Fetches({ plan, lanes }: { plan: Plan; lanes: readonly Lane[] })
       </h3>
       <ul className={styles.plain}>
         {stops.map((stop) => {
-          const words = { parts: (stop.parts ?? []).join(' '), outlet: outlets.get(stop.outlet_id) ?? '' };
+          const words = { parts: fetched(stop), outlet: outlets.get(stop.outlet_id) ?? '' };
           return (
             <li key={`${stop.engineer_id} ${stop.start}`}>
               <b>{names.get(stop.engineer_id) ?? ''}</b> {stop.end > stop.start ? t('board.fetchAt', { ...words, time: formatTime(stop.start, defaultZone) }) : t('board.fetch.start', words)}

@@ -3,7 +3,7 @@ import { App, Button, Drawer } from 'antd';
 import { useState } from 'react';
 
 import { answer, api } from '@/api/client';
-import { asApiError } from '@/api/problem';
+import { asApiError, type ApiError } from '@/api/problem';
 import type { components } from '@/api/schema';
 import { useDeskT } from '@/i18n/desk';
 import { RelativeTime } from '@/kit/RelativeTime';
@@ -12,6 +12,7 @@ import { SimpleTable } from '../admin/Simple';
 import { Choose, NumberField } from '../parts/Inputs';
 import { readAll, useCatalog, useNameOf, useRead } from '../parts/server';
 import styles from './board.module.css';
+import { RushHours } from './RushHours';
 
 type Policy = components['schemas']['DispatchPolicyBody'];
 type Share = components['schemas']['DispatchOutletShare'];
@@ -47,6 +48,7 @@ export function PolicyPage() {
           { title: t('policy.margin'), cell: (row) => (row.margin_minutes > 0 && row.margin_price > 0 ? t('policy.margin.is', { minutes: row.margin_minutes, price: row.margin_price }) : t('policy.off')) },
           { title: t('policy.visit'), cell: (row) => (row.visit_minutes > 0 ? t('policy.visit.is', { minutes: row.visit_minutes }) : t('policy.off')) },
           { title: t('policy.shares'), cell: (row) => (row.share_price > 0 && (row.shares ?? []).length > 0 ? t('policy.shares.is', { count: (row.shares ?? []).length }) : t('policy.off')) },
+          { title: t('policy.rush'), cell: (row) => ((row.rush_hours ?? []).length > 0 ? t('policy.rush.is', { count: (row.rush_hours ?? []).length }) : t('policy.rush.none')) },
           {
             title: t('schedule.acts'),
             cell: (row) => (
@@ -71,23 +73,27 @@ function Editor({ policy, title, onClose }: { policy: Policy; title: string; onC
   const { notification, message } = App.useApp();
   const [value, setValue] = useState(policy);
   const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
   const shares = value.shares ?? [];
   const left = 1000 - shares.reduce((sum, one) => sum + one.per_mille, 0);
   const save = async () => {
     setBusy(true);
+    setError(undefined);
     try {
       const { near_hours, rush_percent, margin_minutes, margin_price, visit_minutes, share_price } = value;
       await answer(
         api.PUT('/dispatch/policies/{brand}', {
           params: { path: { brand: policy.brand_id }, header: { 'If-Match': `"${policy.version}"` } },
-          body: { near_hours, rush_percent, margin_minutes, margin_price, visit_minutes, share_price, shares: shares.filter((one) => one.outlet_id !== '') },
+          body: { near_hours, rush_percent, margin_minutes, margin_price, visit_minutes, share_price, shares: shares.filter((one) => one.outlet_id !== ''), rush_hours: value.rush_hours ?? [] },
         }),
       );
       await queries.invalidateQueries({ queryKey: ['policies'] });
       void message.success(t('policy.saved'));
       onClose();
     } catch (thrown) {
-      notification.error({ title: t('policy.failed'), description: asApiError(thrown).words });
+      const failed = asApiError(thrown);
+      setError(failed);
+      notification.error({ title: t('policy.failed'), description: [failed.words, ...new Set(failed.fields.map((one) => one.words))].join(' ') });
     } finally {
       setBusy(false);
     }
@@ -108,9 +114,15 @@ function Editor({ policy, title, onClose }: { policy: Policy; title: string; onC
         <div key={key} className={styles.weight}>
           <NumberField label={t(`policy.${key}`)} max={max} value={value[key]} onChange={(n) => setValue({ ...value, [key]: n ?? 0 })} />
           <p className={styles.soft}>{t(`policy.${key}.about`)}</p>
+          {error?.fields.filter((one) => one.path === key).map((one) => (
+            <p key={one.code} role="alert">
+              {one.words}
+            </p>
+          ))}
         </div>
       ))}
       <Shares shares={shares} left={left} onChange={(list) => setValue({ ...value, shares: list })} />
+      <RushHours rows={value.rush_hours ?? []} faults={error?.fields ?? []} onChange={(list) => setValue({ ...value, rush_hours: list })} />
     </Drawer>
   );
 }

@@ -12,6 +12,7 @@ import { useStore } from '@/lib/store';
 import { axisOf, dayWidth, grid, instantOf, placeOf, xOf, type Axis } from './axis';
 import styles from './board.module.css';
 import type { Drag, DragBoard } from './drag';
+import { useFetched } from './fetched';
 import { barHeight, gap, laneHeight, LaneRow, type LaneWords } from './Lane';
 import type { TintStore } from './Tints';
 import type { Bar, Item, Lane } from './types';
@@ -151,10 +152,11 @@ function useLaneWords(): LaneWords {
   const t = useDeskT();
   const lang = useLang();
   const order = useOrderWords();
+  const fetched = useFetched();
   const stateWord = useStateWord();
   return useMemo(
-    () => ({ t, lang, order, state: (state: string) => stateWord('visit', state) }),
-    [t, lang, order, stateWord],
+    () => ({ t, lang, order, fetched, state: (state: string) => stateWord('visit', state) }),
+    [t, lang, order, fetched, stateWord],
   );
 }
 

@@ -18,6 +18,7 @@ import { may, useCatalog, useMe, useNameOf, useRead, useSay } from '../parts/ser
 import { useWindowText } from '../parts/window';
 import { plainReason, type useBoardActs } from './acts';
 import styles from './board.module.css';
+import { useFetched } from './fetched';
 import { Refusal } from './PlaceDialog';
 import type { Bar, Lane } from './types';
 import { useOrderWords } from './verdict';
@@ -40,6 +41,7 @@ export function VisitDrawer({ bar, lane, lanes, acts, onSwap, onMove, onClose }:
   const nameOf = useNameOf();
   const catalog = useCatalog();
   const words = useOrderWords();
+  const fetched = useFetched();
   const windowText = useWindowText();
   const { data: me } = useMe();
   const [busy, setBusy] = useState('');
@@ -108,8 +110,8 @@ export function VisitDrawer({ bar, lane, lanes, acts, onSwap, onMove, onClose }:
           )}
           {lane.bars.filter((one) => (one.stop?.visits ?? []).includes(id)).map((one) => (
             <Fragment key={one.key}>
-              <dt>{t('board.parts')}</dt>
-              <dd>{t(one.to > one.from ? 'board.fetchAt' : 'board.fetch.start', { time: formatTime(one.from, defaultZone), parts: (one.stop?.parts ?? []).join(' '), outlet: one.stop?.outlet_name ?? '' })}</dd>
+              <dt>{t('board.fetches')}</dt>
+              <dd>{t(one.to > one.from ? 'board.fetchAt' : 'board.fetch.start', { time: formatTime(one.from, defaultZone), parts: fetched(one.stop), outlet: one.stop?.outlet_name ?? '' })}</dd>
             </Fragment>
           ))}
           {bar.leaves < bar.from && (
@@ -122,6 +124,12 @@ export function VisitDrawer({ bar, lane, lanes, acts, onSwap, onMove, onClose }:
             <>
               <dt>{t('board.skill')}</dt>
               <dd>{(first.skills ?? []).map((code) => nameOf(catalog?.skills?.find((one) => one.code === code), code)).join(comma)}</dd>
+            </>
+          )}
+          {(first.tools ?? []).length > 0 && (
+            <>
+              <dt>{t('board.tools')}</dt>
+              <dd>{fetched({ tools: first.tools })}</dd>
             </>
           )}
         </dl>

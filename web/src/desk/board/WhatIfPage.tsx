@@ -36,7 +36,7 @@ const measures: { key: keyof Outcome & ('demand' | 'served' | 'unserved' | 'prom
 ];
 
 /** Names of the rules that stand in the way. */
-const rules = ['rule.dispatch.area', 'rule.dispatch.brand', 'rule.dispatch.skill', 'rule.dispatch.certificate', 'rule.dispatch.parts', 'rule.dispatch.stock', 'rule.dispatch.stock_closed', 'rule.dispatch.range', 'rule.dispatch.crew', 'rule.dispatch.absent', 'rule.dispatch.shift', 'rule.dispatch.load', 'rule.dispatch.full', 'rule.dispatch.window', 'rule.dispatch.break', 'rule.dispatch.unreachable'] as const;
+const rules = ['rule.dispatch.area', 'rule.dispatch.brand', 'rule.dispatch.skill', 'rule.dispatch.certificate', 'rule.dispatch.parts', 'rule.dispatch.stock', 'rule.dispatch.stock_closed', 'rule.dispatch.tool', 'rule.dispatch.tool_closed', 'rule.dispatch.range', 'rule.dispatch.crew', 'rule.dispatch.absent', 'rule.dispatch.shift', 'rule.dispatch.load', 'rule.dispatch.full', 'rule.dispatch.window', 'rule.dispatch.break', 'rule.dispatch.unreachable'] as const;
 
 const nothing = { name: '', date: '', days: 1, outlet_id: '', demand: 0, overtime: 0, people: 0, at: '', skill: '', closed: '', away: [] as string[], from: '', to: '', learners: [] as string[], learns: [] as string[], level: 3 };
 

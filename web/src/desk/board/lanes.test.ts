@@ -6,7 +6,7 @@ import type { Day, DayOrder, DayRow, DayVisit } from './types';
 
 const at = (time: string, day = '2026-11-23') => `${day}T${time}:00+08:00`;
 const ms = (time: string, day?: string) => Date.parse(at(time, day));
-const order: DayOrder = { id: 'o1', number: 'S1', state: 'scheduled', priority: 'P2', service_type: 'REP', minutes: 60, crew: 1, skills: ['ELEC'], promised: { from: at('10:00'), to: at('12:00') } };
+const order: DayOrder = { id: 'o1', number: 'S1', state: 'scheduled', priority: 'P2', service_type: 'REP', minutes: 60, crew: 1, skills: ['ELEC'], tools: [], promised: { from: at('10:00'), to: at('12:00') } };
 const visit = (id: string, from: string, to: string, more: Partial<DayVisit> = {}): DayVisit => ({ id, number: id, state: 'planned', start: at(from), end: at(to), orders: [order], version: 1, crew: ['e1'], ...more });
 const row = (visits: DayVisit[], more: Partial<DayRow> = {}): DayRow => ({
   engineer_id: 'e1',

@@ -165,7 +165,7 @@ export function PlansPage() {
             detail: (row: Plan, close: () => void) => (
               <>
                 <EditForm
-                  key={row.version}
+                  key={row.id}
                   narrow
                   initial={draftOf(row)}
                   stale={['plans']}

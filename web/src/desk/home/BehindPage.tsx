@@ -15,7 +15,7 @@ import { may, readAll, toPage, useMe, useRead, useSay } from '../parts/server';
 
 type Row = components['schemas']['ConsoleBehind'];
 
-const filterKeys = ['measure', 'party', 'milestone', 'hit', 'outlet', 'from', 'to'];
+const filterKeys = ['measure', 'party', 'milestone', 'hit', 'outlet', 'path', 'from', 'to'];
 /** States of both kinds; what both call alike has one word. */
 const orderStates = ['draft', 'ready', 'offered', 'accepted', 'scheduled', 'working', 'suspended', 'incomplete', 'completed', 'posted', 'cancelled'] as const;
 const caseStates = ['open', 'diagnosing', 'serving', 'verifying', 'closed', 'cancelled'] as const;
@@ -39,6 +39,7 @@ export function BehindPage() {
     ...(measure ? {} : { party: parties.find((one) => one === party), milestone: milestones.find((one) => one === f['milestone']?.[0]) }),
     hit: hit === 'true' || hit === 'false' ? hit : undefined,
     outlet: f['outlet']?.[0],
+    path: f['path']?.[0],
     from: f['from']?.[0],
     to: f['to']?.[0],
   } as const;
@@ -68,6 +69,7 @@ export function BehindPage() {
     { key: 'milestone', label: t('clocks.milestone'), kind: 'one', options: milestones.map((value) => ({ value, label: say(`clocks.milestone.${value}`) })) },
     { key: 'hit', label: t('behind.verdict'), kind: 'one', options: [{ value: 'true', label: t(measure ? 'behind.counted' : 'dash.met') }, { value: 'false', label: t(measure ? 'behind.notCounted' : 'dash.breached') }] },
     ...(outlets.length > 0 ? [{ key: 'outlet', label: t('dash.outlet'), kind: 'one' as const, options: outlets.map((one) => ({ value: one.id, label: one.name })) }] : []),
+    { key: 'path', label: t('behind.alone'), kind: 'one', options: [{ value: '/', label: t('dash.centre') }, ...outlets.filter((one) => one.path !== '/').map((one) => ({ value: one.path, label: one.name }))] },
     { key: 'from', label: t('behind.from'), kind: 'day' },
     { key: 'to', label: t('behind.to'), kind: 'day' },
   ];

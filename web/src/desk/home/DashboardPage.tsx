@@ -11,7 +11,8 @@ import { useListState } from '@/ui/list/useListState';
 import { Choose } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { useRead, useSay } from '../parts/server';
-import { ClocksKept } from './ClocksKept';
+import { Behind, ClocksKept } from './ClocksKept';
+import own from './home.module.css';
 import { LoadBlock } from './LoadBlock';
 import { MeasureCards } from './Measures';
 import { StandingNow } from './StandingNow';
@@ -84,14 +85,27 @@ export function DashboardPage() {
                           {row.name}
                         </button>
                       ) : (
-                        t('dash.noOutlet')
+                        <span data-own-words>{row.path === '/' ? t('dash.centre') : row.name || t('dash.noOutlet')}</span>
                       )}
                     </td>
                     {(row.measures ?? []).map(({ kpi, value, typical, numerator, denominator }) => {
                       const out = typeof value === 'number' && (value < typical.low || value > typical.high);
+                      const search = { from, to, measure: kpi, path: row.path };
                       return (
-                        <td key={kpi} data-title={say(`kpi.${kpi}`)} title={`${numerator} / ${denominator}`} className={out ? styles.outside : undefined}>
-                          {typeof value === 'number' ? `${percent.format(value)}${out ? ' ⚠' : ''}` : '–'}
+                        <td key={kpi} data-title={say(`kpi.${kpi}`)} className={out ? styles.outside : undefined}>
+                          {typeof value === 'number' ? (
+                            <span className={own.cell}>
+                              <span title={out ? t('kpi.out') : undefined}>
+                                {percent.format(value)}
+                                {out && ' ⚠'}
+                              </span>
+                              <small>
+                                <Behind n={numerator} search={{ ...search, hit: 'true' }} /> / <Behind n={denominator} search={search} />
+                              </small>
+                            </span>
+                          ) : (
+                            '–'
+                          )}
                         </td>
                       );
                     })}

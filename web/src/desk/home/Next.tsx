@@ -5,6 +5,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ClockChip } from '@/kit/ClockChip';
 import { StatePill } from '@/kit/StatePill';
 import { Block } from '@/ui/DetailPage';
+import { SkeletonRows } from '@/ui/list/Placeholders';
 
 import { ServiceName } from '../cases/CaseDetail';
 import styles from '../parts/parts.module.css';
@@ -17,6 +18,7 @@ export function NextCases() {
   const rows = useRead(['cases', 'next'], () => answer(api.GET('/cases', { params: { query: { queue: 'all', limit: 8 } } }))).data?.items;
   return (
     <Block title={t('home.next')} extra={<Link to="/cases">{t('home.all')}</Link>}>
+      {!rows && <SkeletonRows lines={4} />}
       {rows?.length === 0 && <p className={styles.soft}>{t('home.next.none')}</p>}
       <ul className={styles.lines}>
         {(rows ?? []).map((row) => (
@@ -39,6 +41,7 @@ export function OrdersInHand() {
   const rows = useRead(['orders', 'next'], () => answer(api.GET('/orders', { params: { query: { queue: 'live', limit: 8 } } }))).data?.items;
   return (
     <Block title={t('home.orders')} extra={<Link to="/orders">{t('home.all')}</Link>}>
+      {!rows && <SkeletonRows lines={4} />}
       {rows?.length === 0 && <p className={styles.soft}>{t('home.orders.none')}</p>}
       <ul className={styles.lines}>
         {(rows ?? []).map((row) => (

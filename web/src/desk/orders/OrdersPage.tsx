@@ -56,15 +56,15 @@ export function OrdersPage() {
     ...(may(me, 'dispatch.offer') ? [{ key: 'offer', label: t('order.bulk.offer'), run: (ids: readonly string[]) => each(ids, (id) => answer(api.POST('/orders/{id}/offer_next', { params: { path: { id } }, body: {} }))) }] : []),
   ];
   const columns: Column<Order>[] = [
-    { key: 'number', title: t('case.number'), width: 130, sheet: 'number', cell: (row) => row.number },
-    { key: 'service', title: t('order.service'), width: 90, sheet: { at: 'service_type', words: wordsOf(catalog?.service_types, (one) => one.code, nameOf) }, cell: (row) => <ServiceName code={row.service_type} /> },
-    { key: 'product', title: t('case.product'), width: 140, grow: 1, sheet: { at: 'category', words: wordsOf(catalog?.categories, (one) => one.code, nameOf) }, cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
-    { key: 'place', title: t('order.address'), width: 160, grow: 2, sheet: 'place', cell: (row) => row.place },
-    { key: 'customer', title: t('case.customer'), width: 90, sheet: 'contact_name', cell: (row) => row.contact_name },
+    { key: 'number', title: t('case.number'), width: 125, sheet: 'number', cell: (row) => row.number },
+    { key: 'service', title: t('order.service'), width: 80, sheet: { at: 'service_type', words: wordsOf(catalog?.service_types, (one) => one.code, nameOf) }, cell: (row) => <ServiceName code={row.service_type} /> },
+    { key: 'product', title: t('case.product'), width: 115, grow: 1, sheet: { at: 'category', words: wordsOf(catalog?.categories, (one) => one.code, nameOf) }, cell: (row) => nameOf(catalog?.categories?.find((one) => one.code === row.category), row.category) },
+    { key: 'place', title: t('order.address'), width: 130, grow: 2, sheet: 'place', cell: (row) => row.place },
+    { key: 'customer', title: t('case.customer'), width: 80, sheet: 'contact_name', cell: (row) => row.contact_name },
     { key: 'state', title: t('case.state'), width: 130, sheet: { at: 'state', words: Object.fromEntries(orderStates.map((one) => [one, t(`state.order.${one}`)])) }, cell: (row) => <StatePill kind="order" state={row.state} /> },
-    { key: 'promised', title: t('order.promised'), width: 170, sheet: { at: ['promised.from', 'promised.to'], as: 'time' }, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to, row) },
+    { key: 'promised', title: t('order.promised'), width: 190, sheet: { at: ['promised.from', 'promised.to'], as: 'time' }, cell: (row) => row.promised && windowText(row.promised.from, row.promised.to, row) },
     { key: 'due', title: t('case.due'), width: 150, sheet: { at: 'next_due_at', as: 'time' }, cell: (row) => row.next_due_at && <ClockChip clock={{ state: 'running', target: row.next_due_at }} /> },
-    { key: 'created', title: t('case.created'), width: 170, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
+    { key: 'created', title: t('case.created'), width: 165, sheet: { at: 'created_at', as: 'time' }, cell: (row) => <RelativeTime at={row.created_at} /> },
   ];
   const filters: Filter[] = [
     { key: 'queue', label: t('case.queue'), kind: 'one', options: queues.map((value) => ({ value, label: t(`order.queue.${value}`) })) },

@@ -35,6 +35,7 @@ export function useReasonWords(): (reason: PlainReason) => string {
     return say(`reason.${reason.code}`).replace(/\{(\w+)(?:\|(?:word:([^}]*)|[^}]*))?\}/g, (_, name: string, prefix: string | undefined) => {
       const value = values[name];
       if (name === 'skill') return nameOf(catalog?.skills?.find((one) => one.code === value), typeof value === 'string' ? value : '');
+      if (name === 'tool') return nameOf(catalog?.tools?.find((one) => one.code === value), typeof value === 'string' ? value : '');
       if (name === 'reason') return nameOf(catalog?.reasons?.find((one) => one.code === value), typeof value === 'string' ? value : '');
       if (prefix && typeof value === 'string') return say(`${prefix}.${value}`);
       return typeof value === 'string' || typeof value === 'number' ? `${value}` : '';

@@ -13,6 +13,7 @@ const outlets = [
 ];
 
 it.each([
+  ['as the server says, who knows which outlet serves the place', { zone: 'America/New_York', lat: 37.77, lon: -122.42 }, 'America/New_York'],
   ['of its outlet, wherever it lies', { outlet_id: 'ny', lat: 34, lon: -118 }, 'America/New_York'],
   ['of an outlet without a place', { outlet_id: 'bare' }, 'Europe/Berlin'],
   ['of China by its division', { division: '330106', lat: 40.7, lon: -74 }, 'Asia/Shanghai'],

@@ -2,6 +2,8 @@ import { defaultZone } from '@/lib/instant';
 
 /** Work somewhere: whose it is, and as far as it is known where. */
 export interface WorkPlace {
+  /** The zone that the server says; it knows who serves which place. */
+  zone?: string | undefined;
   outlet_id?: string | undefined;
   /** Code of a division of China. */
   division?: string | undefined;
@@ -23,11 +25,12 @@ function distance(a: { lat: number; lon: number }, b: { lat: number; lon: number
 }
 
 /**
- * The zone on whose clock work takes place: that of its outlet. Work without an outlet yet goes by its place: all of China
+ * The zone on whose clock work takes place: what the server says, else that of its outlet. Work without an outlet yet goes by its place: all of China
  * has one clock; elsewhere the outlet nearest to it has the same, as it is the one that would be asked; without any place,
  * the zone where most work is.
  */
-export function zoneOfWork(outlets: readonly ZonedOutlet[], { outlet_id: id, division, lat, lon }: WorkPlace): string {
+export function zoneOfWork(outlets: readonly ZonedOutlet[], { zone, outlet_id: id, division, lat, lon }: WorkPlace): string {
+  if (zone) return zone;
   const own = id ? outlets.find((one) => one.id === id) : undefined;
   if (own) return own.zone;
   if (division && /^[1-8]\d{5}/.test(division)) return 'Asia/Shanghai';

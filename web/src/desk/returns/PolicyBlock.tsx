@@ -54,7 +54,7 @@ function PolicyForm({ brand }: { brand: string }) {
   };
   return (
     <EditForm
-      key={`${version}:${saved}`}
+      key={`${brand}:${saved}`}
       initial={initial}
       stale={['return-policy']}
       onDone={() => save(saved + 1)}

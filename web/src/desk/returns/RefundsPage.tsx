@@ -18,12 +18,13 @@ import { useListState } from '@/ui/list/useListState';
 
 import { Choose } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
-import { toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
+import { toPage, useCatalog, useNameOf, useRead, useSay, wordsOf } from '../parts/server';
 import { type Batch, type Refund } from './parts';
 import { ReturnState } from './ReturnState';
 import own from './returns.module.css';
 
 const states = ['due', 'sent', 'failed', 'refunded'] as const;
+const ways = ['original', 'wechat', 'alipay', 'card', 'bank', 'cash', 'points', 'coupon'] as const;
 
 interface Counted {
   made: number;
@@ -40,8 +41,8 @@ export function RefundsPage() {
   const nameOf = useNameOf();
   const [state, change] = useListState(['state', 'brand']);
   const { filters: f } = state;
-  const page = async (cursor: string | undefined, signal: AbortSignal, limit?: number) =>
-    toPage(await answer(api.GET('/refunds', { params: { query: { state: f['state']?.[0], brand_id: f['brand']?.[0], limit, cursor } }, signal })));
+  const query = { state: f['state']?.[0], brand_id: f['brand']?.[0] };
+  const page = async (cursor: string | undefined, signal: AbortSignal) => toPage(await answer(api.GET('/refunds', { params: { query: { ...query, cursor } }, signal })));
   const list = useCursorList<Refund>(['refunds', f], page);
   return (
     <ListPage
@@ -55,9 +56,9 @@ export function RefundsPage() {
         { key: 'amount', title: t('refund.amount'), width: 130, align: 'end', sheet: { at: 'amount', as: 'money', currency: 'currency' }, cell: (row) => <Money minor={row.amount} currency={row.currency} /> },
         { key: 'tax', title: t('refund.tax'), width: 100, align: 'end', sheet: { at: 'tax', as: 'money', currency: 'currency' }, cell: (row) => row.tax > 0 && <Money minor={row.tax} currency={row.currency} /> },
         { key: 'note', title: t('refund.note'), width: 150, sheet: { at: 'note_number' }, cell: (row) => row.note_number ?? (row.tax > 0 && row.state === 'refunded' ? <Pill tone="warn" label={t('refund.note.none')} /> : undefined) },
-        { key: 'way', title: t('refund.way'), width: 120, sheet: 'way', cell: (row) => say(`return.way.${row.way}`) },
-        { key: 'state', title: t('refund.state'), width: 120, sheet: 'state', cell: (row) => <ReturnState state={row.state} /> },
-        { key: 'brand', title: t('case.brand'), width: 120, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
+        { key: 'way', title: t('refund.way'), width: 120, sheet: { at: 'way', words: Object.fromEntries(ways.map((one) => [one, say(`return.way.${one}`)])) }, cell: (row) => say(`return.way.${row.way}`) },
+        { key: 'state', title: t('refund.state'), width: 120, sheet: { at: 'state', words: Object.fromEntries(states.map((one) => [one, say(`return.state.${one}`)])) }, cell: (row) => <ReturnState state={row.state} /> },
+        { key: 'brand', title: t('case.brand'), width: 120, sheet: { at: 'brand_id', words: wordsOf(catalog?.brands, (one) => one.id, nameOf) }, cell: (row) => nameOf(catalog?.brands?.find((one) => one.id === row.brand_id)) },
         { key: 'code', title: t('return.reason'), width: 120, grow: 1, cell: (row) => row.code && <span title={row.code}>{say(`return.code.${row.code}`, row.code)}</span> },
         { key: 'due', title: t('return.due'), width: 170, sheet: { at: 'due_at', as: 'time' }, cell: (row) => <RelativeTime at={row.due_at} /> },
         { key: 'return', title: t('nav.returns'), width: 110, cell: (row) => <Link to="/returns/$recordId" params={{ recordId: row.return_id }}>{t('word.open')}</Link> },
@@ -79,6 +80,7 @@ export function RefundsPage() {
         { key: 'state', label: t('refund.state'), kind: 'one', options: states.map((value) => ({ value, label: say(`return.state.${value}`) })) },
         { key: 'brand', label: t('case.brand'), kind: 'one', options: (catalog?.brands ?? []).map((one) => ({ value: one.id, label: nameOf(one) })) },
       ]}
+      source={{ path: '/refunds', query }}
       state={state}
       onChange={change}
     />
@@ -141,7 +143,7 @@ function Batches() {
           <li key={row.id}>
             <b>{row.number}</b>
             <span>{say(`return.provider.${row.provider}`)}</span>
-            <span>{t('refund.payments', { n: row.payments })}</span>
+            <span>{t('refund.payments', { count: row.payments })}</span>
             <Money minor={row.amount} currency={row.currency} />
             <RelativeTime at={row.created_at} />
             {row.provider === 'bank_file' && <a href={`${apiBase}/refund-batches/${row.id}/file`}>{t('refund.file')}</a>}

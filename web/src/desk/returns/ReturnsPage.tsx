@@ -5,6 +5,7 @@ import { answer, api } from '@/api/client';
 import { useCursorList } from '@/api/query';
 import { apiBase } from '@/api/transport';
 import { useDeskT } from '@/i18n/desk';
+import { useLang } from '@/i18n/setup';
 import { ClockChip } from '@/kit/ClockChip';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
@@ -30,6 +31,7 @@ import { RefundRow } from './RefundRow';
 import { requestOf, useReturnActs } from './returnActs';
 import { ReturnState } from './ReturnState';
 import own from './returns.module.css';
+import { withTitles } from './ruleNames';
 
 const filterKeys = ['queue', 'decision', 'goods', 'money', 'type'];
 const decisions = ['requested', 'manual', 'approved', 'rejected', 'withdrawn'];
@@ -107,6 +109,7 @@ function ReturnDetail({ id }: { id: string }) {
   const queries = useQueryClient();
   const catalog = useCatalog();
   const nameOf = useNameOf();
+  const lang = useLang();
   const actsOf = useReturnActs();
   const read = useRead(['return', id], () => answer(api.GET('/returns/{id}', { params: { path: { id } } })));
   if (read.error && !read.data) return <ErrorView error={read.error} retry={() => void read.refetch()} />;
@@ -119,7 +122,8 @@ function ReturnDetail({ id }: { id: string }) {
     await refresh();
   };
   const reason = (code: string | undefined) => nameOf(catalog?.reasons?.find((row) => row.code === code), code);
-  const why = (one.why ?? []).map((row): Reason => ({ code: row.code, verdict: row.verdict as Reason['verdict'], words: row.words }));
+  const rules = (one.lines ?? []).flatMap((line) => line.rules ?? []);
+  const why = (one.why ?? []).map((row): Reason => ({ code: row.code, verdict: row.verdict as Reason['verdict'], words: withTitles(row.words, rules, lang) }));
   return (
     <DetailPage
       number={one.number}

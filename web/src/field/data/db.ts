@@ -16,6 +16,7 @@ export interface KeptVisit {
 /** A picture taken on the phone; it stays until its visit is swept. */
 export interface KeptFile {
   id: string;
+  /** Empty for a photo of who uses the phone. */
   visit: string;
   order: string;
   /** Which of the asked pictures it is; `signature` for the customer's. */

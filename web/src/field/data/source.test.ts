@@ -8,7 +8,7 @@ type Sent = components['schemas']['OrdersFieldVisit'];
 
 const order: NonNullable<Sent['orders']>[number] = {
   id: 'o1', number: 'S1', service: '维修', fault: '不制冷', model: 'KFR-35GW', serial: '', checklist: null, photos: null,
-  readings: [{ key: 'k', label: 'l', required: true }], serial_required: true, parts: [{ part_id: 'p1', code: 'P-35UF', name: '电容', quantity: 1 }], due: '',
+  readings: [{ key: 'k', label: 'l', required: true }], serial_required: true, parts: [{ part_id: 'p1', code: 'P-35UF', name: '电容', quantity: 1 }], tools: ['真空泵'], due: '',
 };
 
 const sent: Sent = {
@@ -19,7 +19,7 @@ const sent: Sent = {
 it('keeps a visit of the API with empty lists in place of none', () => {
   const visit = visitOf(sent);
   expect(visit).toMatchObject({ id: 'v1', accessNote: '东门进', serviceCode: '4829', declineReasons: [], failReasons: [{ value: 'nobody' }] });
-  expect(visit.orders[0]).toMatchObject({ serialRequired: true, checklist: [], photos: [], readings: [{ key: 'k', unit: '' }], parts: [{ code: 'P-35UF' }] });
+  expect(visit.orders[0]).toMatchObject({ serialRequired: true, checklist: [], photos: [], readings: [{ key: 'k', unit: '' }], parts: [{ code: 'P-35UF' }], tools: ['真空泵'] });
 });
 
 it('knows a visit without orders', () => {

@@ -20,6 +20,7 @@ function orderOf(order: Schemas['OrdersFieldOrder']): FieldOrder {
     photos: order.photos ?? [],
     readings: (order.readings ?? []).map((reading) => ({ ...reading, unit: reading.unit ?? '' })),
     parts: order.parts ?? [],
+    tools: order.tools ?? [],
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Sealed } from '../data/seal';
 import type { VisitState } from '../model';
 
-/** What the phone sends: acts on a visit, and pictures. */
-export type OpKind = 'accept' | 'decline' | 'depart' | 'arrive' | 'finish' | 'fail' | 'photo' | 'signature';
+/** What the phone sends: acts on a visit, its pictures, and the photo of who uses the phone. */
+export type OpKind = 'accept' | 'decline' | 'depart' | 'arrive' | 'finish' | 'fail' | 'photo' | 'signature' | 'portrait';
 
 /** Why an operation did not go through, as the server or the network said it. */
 export interface OpFailure {
@@ -29,6 +29,7 @@ export interface Op {
   /** Whose it is; only that person's session sends it. */
   user: string;
   kind: OpKind;
+  /** Empty for what belongs to no visit. */
   visit: string;
   /** Number of the visit, for the list. */
   number: string;
@@ -55,8 +56,9 @@ export interface Op {
 /** An operation as it lies on the phone: what it says is sealed for its person. */
 export type StoredOp = Omit<Op, 'body'> & { body: Op['body'] | Sealed };
 
-/** Operations of one lane keep their order; each picture has a lane of its own and holds nothing up. */
+/** Operations of one lane keep their order; each picture has a lane of its own and holds nothing up, but one photo of a person follows the other. */
 export function laneOf(op: StoredOp): string {
+  if (op.kind === 'portrait') return 'portrait';
   return op.file === '' ? `visit:${op.visit}` : `file:${op.id}`;
 }
 

@@ -85,6 +85,18 @@ describe('Outbox', () => {
     expect(await states()).toEqual(['accept done', 'photo done', 'depart done', 'accept done', 'arrive done']);
   });
 
+  it('sends one photo of oneself after the other, beside everything else', async () => {
+    const { outbox, sent, state } = fixture((op) => (op.kind === 'portrait' ? busy(60_000) : { kind: 'done' }));
+    const portrait = (file: string): NewOp => ({ ...act('portrait', ''), path: '/field/photo', file });
+    for (const op of [portrait('p1'), portrait('p2'), photo(), act('accept')]) await outbox.add(op);
+    expect((await outbox.run()).nextTry).toBe(start + 60_000);
+    expect(sent).toEqual(['v1 accept', ' portrait', 'v1 photo']); // the second photo did not overtake the first
+    state.answer = () => ({ kind: 'done' });
+    state.now += 60_000;
+    await outbox.run();
+    expect(await db.ops.toArray()).toMatchObject([{ file: 'p1', state: 'done' }, { file: 'p2', state: 'done' }, { state: 'done' }, { state: 'done' }]);
+  });
+
   it('stops at a lost network, waits, and goes on in the same order', async () => {
     const { outbox, sent, state } = fixture(() => lost);
     await outbox.add(act('accept'));

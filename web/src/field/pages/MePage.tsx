@@ -9,6 +9,7 @@ import { themeChoices, themeStore } from '@/theme/look';
 
 import { shareStore } from '../live';
 import { Mine } from '../parts/Mine';
+import { Portrait } from '../parts/Portrait';
 import { leave } from '../session';
 import { takeUpdate, waitingStore } from '../update';
 import { useWaiting } from '../useData';
@@ -33,6 +34,7 @@ export function MePage() {
           </button>
         </section>
       )}
+      <Portrait />
       <Mine />
       <section className="card">
         <h2>{t('look.language')}</h2>

@@ -11,6 +11,7 @@ import { useStore } from '@/lib/store';
 import { outbox, persistStore, roundStore, sendNow } from '../engine';
 import { isUnsent, type StoredOp } from '../outbox/op';
 import { useOnline, useOps } from '../useData';
+import { portraitWords } from '../parts/portraits';
 
 /** What waits, what clashed and what was delivered lately. */
 export function OutboxPage() {
@@ -60,6 +61,8 @@ export function OutboxPage() {
 function OpCard({ op }: { op: StoredOp }) {
   const t = useFieldT();
   const returned = op.state === 'conflict' || op.state === 'refused';
+  // Dispatch has no side in a photo of oneself: what is wrong with it stands by the photo too, where another is chosen.
+  const own = op.kind === 'portrait';
   return (
     <>
       <div className="row">
@@ -67,11 +70,12 @@ function OpCard({ op }: { op: StoredOp }) {
         <StatePill kind="op" state={op.state} />
       </div>
       <p className="soft">
-        {op.number} · <RelativeTime at={op.occurredAt} />
+        {op.number !== '' && `${op.number} · `}
+        <RelativeTime at={op.occurredAt} />
         {op.tries > 1 && isUnsent(op) ? ` · ${op.tries}×` : ''}
       </p>
-      {returned && <p className="problem">{t(op.state === 'conflict' ? 'outbox.conflict' : 'outbox.refused')}</p>}
-      {returned && (
+      {returned && <p className="problem">{own ? portraitWords(op, t) : t(op.state === 'conflict' ? 'outbox.conflict' : 'outbox.refused')}</p>}
+      {returned && !own && (
         <dl className="sides">
           <div>
             <dt>{t('outbox.yours')}</dt>

@@ -182,6 +182,11 @@ function VisitFacts({ visit }: { visit: FieldVisit }) {
               {t('visit.due')} <b>{order.due}</b>
             </p>
           )}
+          {(order.tools ?? []).length > 0 && (
+            <p>
+              {t('visit.tools')} <b>{(order.tools ?? []).join(lang === 'en' ? ', ' : '、')}</b>
+            </p>
+          )}
           {order.parts.length > 0 && <p className="soft">{order.parts.map((part) => `${part.name} × ${part.quantity}`).join('、')}</p>}
         </section>
       ))}

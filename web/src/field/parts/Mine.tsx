@@ -106,7 +106,7 @@ export function Mine() {
                 {nameOf(skill, lang) ?? row.code}
                 <br />
                 <small className="soft">
-                  {row.number} {ends && t('mine.until', { day: ends })}
+                  {row.number} {ends && <span className="whole">{t('mine.until', { day: ends })}</span>}
                 </small>
               </span>
               <Pill tone={!row.valid ? 'bad' : ending ? 'warn' : 'good'} label={t(!row.valid ? 'mine.invalid' : ending ? 'mine.ending' : 'mine.valid')} />

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { answer, api } from '@/api/client';
 import type { components } from '@/api/schema';
 import { useFieldT } from '@/i18n/field';
+import { useLang } from '@/i18n/setup';
 import { formatTime } from '@/lib/format';
 import { defaultZone } from '@/lib/instant';
 
@@ -25,6 +26,7 @@ function read(day: string): Stop[] {
 /** Where the engineer fetches parts on a day, by time: read with the visits, and shown as they were read last. */
 export function Stops({ day }: { day: string }) {
   const t = useFieldT();
+  const lang = useLang();
   const readAt = useReadAt();
   const [stops, setStops] = useState<Stop[]>(() => read(day));
   useEffect(() => {
@@ -53,7 +55,7 @@ export function Stops({ day }: { day: string }) {
             <Package size={18} aria-hidden />
             <b className="when">{stop.end > stop.start ? `${formatTime(stop.start, defaultZone)}–${formatTime(stop.end, defaultZone)}` : t('stops.first')}</b>
           </span>
-          <span className="what">{t('stops.fetch', { outlet: stop.outlet_name, parts: (stop.parts ?? []).join(' ') })}</span>
+          <span className="what">{t('stops.fetch', { outlet: stop.outlet_name, parts: [...(stop.parts ?? []), ...(stop.tool_names ?? stop.tools ?? [])].join(lang === 'en' ? ', ' : '、') })}</span>
         </div>
       ))}
     </section>

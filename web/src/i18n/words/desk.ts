@@ -14,6 +14,7 @@ import { importsEn, importsZh } from './deskImports';
 import { planEn, planZh } from './deskPlan';
 import { planningEn, planningZh } from './deskPlanning';
 import { policyEn, policyZh } from './deskPolicy';
+import { questionsEn, questionsZh } from './deskQuestions';
 import { recallsEn, recallsZh } from './deskRecalls';
 import { parcelsEn, parcelsZh } from './deskParcels';
 import { returnsEn, returnsZh } from './deskReturns';
@@ -38,6 +39,7 @@ export const deskZh = {
   ...boardZh,
   ...planningZh,
   ...policyZh,
+  ...questionsZh,
   ...importsZh,
   ...adminZh,
   ...auditZh,
@@ -147,6 +149,7 @@ export const deskEn: Record<keyof typeof deskZh | Plural<keyof typeof deskZh>, s
   ...boardEn,
   ...planningEn,
   ...policyEn,
+  ...questionsEn,
   ...importsEn,
   ...adminEn,
   ...auditEn,

@@ -174,6 +174,7 @@ export const auditZh = {
   'audit.kind.catalog_model': '机型',
   'audit.kind.catalog_category': '品类',
   'audit.kind.catalog_service_type': '服务类型',
+  'audit.kind.catalog_tool': '工具',
   'audit.kind.catalog_reason': '原因',
   'audit.kind.catalog_label': '状态名称',
   'audit.kind.catalog_class_tree': '分类树',

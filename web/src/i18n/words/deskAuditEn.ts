@@ -157,6 +157,7 @@ export const auditEn: Record<keyof typeof auditZh, string> = {
   'audit.kind.catalog_model': 'Model',
   'audit.kind.catalog_category': 'Product line',
   'audit.kind.catalog_service_type': 'Service type',
+  'audit.kind.catalog_tool': 'Tool',
   'audit.kind.catalog_reason': 'Reason',
   'audit.kind.catalog_label': 'Name of a stage',
   'audit.kind.catalog_class_tree': 'Classification',

@@ -12,7 +12,7 @@ export const parcelsZh = {
   'parcel.rate': '评价承运',
   'parcel.state': '物流状态',
   'parcel.attitude': '服务态度（1–5）',
-  'parcel.price': '运费（元）',
+  'parcel.price': '运费',
   'parcel.direction': '方向',
   'parcel.from': '客户地址（仅告知承运商，不保存）',
   'parcel.promised': '承诺送达日期',

@@ -74,7 +74,7 @@ export const returnsZh = {
   'return.tries': '第 {{n}} 次',
   'return.retry': '重试',
   'return.byHand': '已人工退付',
-  'return.field.amount': '金额（元）',
+  'return.field.amount': '金额',
   'return.field.item': '物品',
   'return.field.carrier': '承运商',
   'return.field.tracking': '运单号',
@@ -85,12 +85,12 @@ export const returnsZh = {
   'return.field.explain': '说明',
   'return.field.about': '争议内容',
   'return.field.finding': '裁定',
-  'return.field.award': '裁定应退（元）',
+  'return.field.award': '裁定应退',
   'return.field.blame': '责任方',
   'return.field.noticed': '客户提出日期',
   'return.field.opened': '已拆封',
   'return.field.freeFreight': '发货时包邮',
-  'return.field.price': '发票价（元，档案有则免填）',
+  'return.field.price': '发票价（档案有则免填）',
   'return.field.photos': '照片',
   'return.field.photos.none': '未选照片',
   'return.field.photos.count': '已选 {{n}} 张',
@@ -115,7 +115,7 @@ export const returnsZh = {
   'refund.confirmed': '成功 {{made}}，失败 {{failed}}，重复 {{repeated}}，差异 {{differences}}',
   'refund.differences': '对账差异',
   'refund.differences.close': '关闭',
-  'refund.payments': '{{n}} 笔',
+  'refund.payments_other': '{{count}} 笔',
   'event.kind.return': '退换货',
   'event.return.requested': '申请退换货',
   'event.return.decided': '退换货已审核',
@@ -136,7 +136,7 @@ export const returnsZh = {
 };
 
 /** The same in English. */
-export const returnsEn: Record<keyof typeof returnsZh, string> = {
+export const returnsEn: Record<keyof typeof returnsZh | 'refund.payments_one', string> = {
   'nav.returns': 'Returns',
   'nav.refunds': 'Refunds',
   'return.number': 'Number',
@@ -252,7 +252,8 @@ export const returnsEn: Record<keyof typeof returnsZh, string> = {
   'refund.confirmed': '{{made}} made, {{failed}} failed, {{repeated}} repeated, {{differences}} differences',
   'refund.differences': 'Differences',
   'refund.differences.close': 'Close',
-  'refund.payments': '{{n}} payments',
+  'refund.payments_one': '{{count}} payment',
+  'refund.payments_other': '{{count}} payments',
   'event.kind.return': 'Return',
   'event.return.requested': 'Return requested',
   'event.return.decided': 'Return decided',

@@ -1,5 +1,14 @@
 /** Words of what is an engineer's own: week, certificates, van. */
 export const mineZh = {
+  'op.portrait': '我的照片',
+  'portrait.title': '我的照片',
+  'portrait.about': '客户在查询页和上门证明上看到它，知道来的是谁。',
+  'portrait.none': '还没有照片',
+  'portrait.take': '拍一张',
+  'portrait.choose': '从手机里选',
+  'portrait.waiting': '照片已存在本机，联网后自动上传。',
+  'portrait.refused': '服务器没有接受这张照片，请换一张。',
+  'portrait.offline': '没有网络，暂时看不到现在的照片；可以先拍，联网后自动上传。',
   'mine.week': '我的一周',
   'mine.week.none': '这七天没有排班。',
   'mine.certificates': '我的证书',
@@ -15,6 +24,15 @@ export const mineZh = {
 } as const;
 
 export const mineEn: Record<keyof typeof mineZh, string> = {
+  'op.portrait': 'My photo',
+  'portrait.title': 'My photo',
+  'portrait.about': 'Customers see it on their page and on your badge, and know who comes.',
+  'portrait.none': 'No photo yet',
+  'portrait.take': 'Take a photo',
+  'portrait.choose': 'Choose one',
+  'portrait.waiting': 'The photo is safe on this phone; it is sent as soon as there is signal.',
+  'portrait.refused': 'The server did not accept this photo; please take another.',
+  'portrait.offline': 'No signal: your present photo cannot be shown. You can take one now; it is sent as soon as there is signal.',
   'mine.week': 'My week',
   'mine.week.none': 'No shift in these seven days.',
   'mine.certificates': 'My certificates',

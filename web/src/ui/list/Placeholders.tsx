@@ -7,11 +7,11 @@ import { useDeskT } from '@/i18n/desk';
 import styles from './list.module.css';
 
 /** Grey rows while the first page is on its way. */
-export function SkeletonRows() {
+export function SkeletonRows({ lines = 12 }: { lines?: number }) {
   const t = useDeskT();
   return (
     <div className={styles.skeleton} role="status" aria-busy="true" aria-label={t('word.loading')}>
-      {Array.from({ length: 12 }, (_, index) => (
+      {Array.from({ length: lines }, (_, index) => (
         <span key={index} style={{ width: `${92 - ((index * 17) % 40)}%` }} />
       ))}
     </div>

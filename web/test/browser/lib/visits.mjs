@@ -29,6 +29,7 @@ export function sampleVisits(lang) {
     readings: [{ key: 'delta', label: w('出回风温差', 'Air temperature drop'), unit: '℃', required: true }],
     serial_required: true,
     due: '',
+    tools: [w('真空泵', 'Vacuum pump')],
     parts: [{ part_id: 'p1', code: 'P-CBB65-35', name: w('压缩机电容 35μF', 'Capacitor 35 μF'), quantity: 1 }],
   };
   const decline_reasons = [
