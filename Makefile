@@ -14,20 +14,24 @@ BIN     := bin/anxin
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X anxin/internal/cli.Version=$(VERSION)
 
+# All is compiled alike, so that linters, tests and the binary find each other's work in go's cache.
+export GOFLAGS := $(strip $(filter-out -trimpath,$(shell $(GO) env GOFLAGS)) -trimpath)
+
 # What the compiler knows of where the planner's time goes (make profile). Only
 # vrp is built with it: the rest would have to be built twice and gains nothing.
 # The path is relative, so that the binary is the same wherever it is built, and
 # named after what is in it, because go's cache looks at the name alone.
 PROFILE := $(wildcard vrp/*.pgo)
-GCFLAGS := $(if $(PROFILE),-gcflags 'anxin/vrp/...=-pgoprofile=$(PROFILE)')
+GCFLAGS := $(if $(PROFILE),-gcflags=anxin/vrp/...=-pgoprofile=$(PROFILE))
 
 # Named folders, not ./...: packages under web/node_modules hold Go files too.
 GODIRS := $(patsubst %/,./%/...,$(wildcard cmd/ internal/ migrations/ vrp/)) $(if $(wildcard web/*.go),./web)
 GOFMTDIRS := $(wildcard cmd internal migrations vrp web/*.go)
 
 # More for go test, as in: make test-go T='-run TestClose -v' P=./internal/cases
+# What takes longest goes first, so that the end is short.
 T ?=
-P ?= $(GODIRS)
+P ?= $(addprefix ./internal/,bench demo e2e realinput dispatch cli orders returns) $(GODIRS)
 
 .PHONY: help
 help: ## list the targets
@@ -44,7 +48,7 @@ build: web binary ## build the web and the binary, bin/anxin
 
 .PHONY: binary
 binary: ## build the binary with the web as last built
-	$(GO) build -trimpath $(GCFLAGS) -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/anxin
+	$(GO) build $(GCFLAGS) -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/anxin
 
 .PHONY: web
 web: web/node_modules/.ready ## build the web into web/dist and pack it
@@ -67,18 +71,19 @@ $(S3):
 	@mkdir -p $(@D)
 	@GOBIN="$(abspath $(@D))" $(GO) install github.com/versity/versitygw/cmd/versitygw@v1.8.0 || echo "no S3 server: its test will be skipped"
 
+# Browser tests wait for pages half of their time, so Go tests run beside them; each prints when it has ended.
 .PHONY: test
 test: ## all tests: web units, browser, Go on SQLite and PostgreSQL; runs all even when one fails
-	@failed=; for suite in test-web test-browser test-go; do \
-		echo "== $$suite"; \
-		$(MAKE) --no-print-directory $$suite || failed="$$failed $$suite"; \
-	done; \
-	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+	@status=0; export ANXIN_TEST_BINARY="$(abspath $(BIN))"; \
+	$(MAKE) --no-print-directory build || { status=1; unset ANXIN_TEST_BINARY; }; \
+	$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target test-browser-built test-go test-web || status=1; \
+	exit $$status
 
 # Without vet, which make check runs, and without what debuggers read: half a hundred programs are linked.
 .PHONY: test-go
 test-go: $(S3) ## Go tests on SQLite and PostgreSQL, files on a real S3 server (P=packages T=flags)
-	ANXIN_TEST_S3="$(abspath $(S3))" scripts/with-postgres.sh $(GO) test -vet=off -ldflags "-s -w" -timeout 20m $(T) $(P)
+	ANXIN_TEST_S3="$(abspath $(S3))" scripts/in-memory.sh scripts/with-postgres.sh \
+		$(GO) test -vet=off $(GCFLAGS) -ldflags "-s -w" -timeout 20m $(T) $(P)
 
 .PHONY: test-race
 test-race: ## the platform and the optimiser under the race detector; needs a C compiler
@@ -88,10 +93,11 @@ test-race: ## the platform and the optimiser under the race detector; needs a C 
 test-web: web/node_modules/.ready ## unit tests of the web
 	cd web && NO_COLOR=1 $(NPM) test --silent
 
-.PHONY: test-browser
-test-browser: build ## the whole flow in a real browser, against the real binary
+.PHONY: test-browser test-browser-built
+test-browser: build test-browser-built ## the whole flow in a real browser, against the real binary (ARGS='style field': of these files)
+test-browser-built:
 	CHROMIUM="$$(scripts/ensure-chromium.sh)" && export CHROMIUM && \
-	cd web && ANXIN_BINARY="$(CURDIR)/$(BIN)" $(NPM) run --silent test:browser
+	cd web && ANXIN_BINARY="$(CURDIR)/$(BIN)" ../scripts/in-memory.sh $(NPM) run --silent test:browser -- $(ARGS)
 
 # ---- check ----
 
@@ -109,12 +115,12 @@ $(TOOLS) &: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -trimpath -ldflags '-s -w' -o ../bin/tools/ mvdan.cc/gofumpt github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $(TOOLS)
 
+# Without go vet: the linters' govet runs the same analysers.
 .PHONY: check-go
 check-go: $(TOOLS)
 	@unformatted=$$(bin/tools/gofumpt -l $(GOFMTDIRS)); \
 	[ -z "$$unformatted" ] || { echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; }
-	$(GO) vet $(GODIRS)
-	bin/tools/golangci-lint run $(GODIRS)
+	GOFLAGS="$$GOFLAGS $(GCFLAGS)" bin/tools/golangci-lint run $(GODIRS)
 
 .PHONY: check-mod
 check-mod:
@@ -144,9 +150,17 @@ bench-dispatch: ## measure the planner on the published instances, ANXIN_BENCH; 
 	$(GO) run $(GCFLAGS) ./cmd/bench dispatch $(ARGS)
 
 # Without day c in levels, whose bar is missed (docs/bench-dispatch.md): a failure would say nothing new.
-.PHONY: bench-slice
+# Two halves at once: each takes one processor, and counts its own time of it.
+SLICE := bin/bench dispatch --slice --assert --set
+
+.PHONY: bench-slice bench-slice-plans bench-slice-live
 bench-slice: ## three minutes of bench-dispatch; fails when a bar is missed by far, skips without ANXIN_BENCH
-	$(GO) run $(GCFLAGS) ./cmd/bench dispatch --slice --assert --set 'day a,day b,day c in money,solomon,gh200,gh1000,pillac,praxedo,slots,repair'
+	$(GO) build $(GCFLAGS) -ldflags '-s -w' -o bin/bench ./cmd/bench
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target bench-slice-plans bench-slice-live
+bench-slice-plans:
+	$(SLICE) 'day a,day b,day c in money,solomon,gh200,gh1000,pillac,praxedo'
+bench-slice-live:
+	$(SLICE) 'slots,repair'
 
 .PHONY: profile
 profile: ## measure anew where the planner's time goes, for the build; two minutes, needs ANXIN_BENCH
