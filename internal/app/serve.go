@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"anxin/internal/platform/config"
-	"anxin/internal/platform/crypt"
-	"anxin/internal/platform/db"
 	"anxin/internal/platform/httpapi"
 	"anxin/internal/platform/observe"
 )
@@ -122,7 +120,7 @@ func (a *App) buildServer(cfg config.Config, o Options) {
 		return a.DB.QueryRow(ctx, `SELECT 1`).Scan(&one)
 	})
 	a.Server = httpapi.New(httpapi.Options{
-		DB: a.DB, Log: a.Log, Words: a.Words, Seal: installationSeal{a.Keys}, Auth: a.Identity, Version: o.Version, MaxBody: cfg.Limits.BodyBytes,
+		DB: a.DB, Log: a.Log, Words: a.Words, Seal: a.Keys, Auth: a.Identity, Version: o.Version, MaxBody: cfg.Limits.BodyBytes,
 		UserRate: cfg.Limits.UserRate, PublicRate: cfg.Limits.PublicRate, ClientIP: clientIP(cfg.Proxies()), Secure: strings.HasPrefix(cfg.BaseURL(), "https://"),
 	})
 	for _, m := range a.registrars() {
@@ -132,16 +130,4 @@ func (a *App) buildServer(cfg config.Config, o Options) {
 	a.registerSystem()
 	a.Server.ServeDocs()
 	a.serveWeb(o.Web)
-}
-
-// installationSeal seals kept answers with the installation's key.
-type installationSeal struct{ keys *crypt.Keys }
-
-func (s installationSeal) SealBytes(ctx context.Context, q db.Querier, plain []byte) ([]byte, error) {
-	return s.keys.Seal(ctx, q, s.keys.Installation(), string(plain))
-}
-
-func (s installationSeal) OpenBytes(ctx context.Context, q db.Querier, sealed []byte) ([]byte, error) {
-	text, err := s.keys.Open(ctx, q, s.keys.Installation(), sealed)
-	return []byte(text), err
 }

@@ -5,9 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +17,7 @@ import (
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 )
@@ -539,59 +538,20 @@ func TestRolledBack(t *testing.T) {
 	})
 }
 
-// plain stands for the installation's key: nothing here is secret.
-type plain struct{}
-
-func (plain) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-func (plain) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-
-type byHeader struct{ actors map[string]access.Actor }
-
-func (b byHeader) Authenticate(r *http.Request) (access.Actor, error) {
-	if a, ok := b.actors[r.Header.Get("X-User")]; ok {
-		return a, nil
-	}
-	return access.Actor{Kind: access.Public}, nil
-}
-
-func server(t *testing.T, d *db.DB, actors map[string]access.Actor, register func(*httpapi.Server)) http.Handler {
-	t.Helper()
-	api := httpapi.New(httpapi.Options{
-		DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words), Seal: plain{}, Auth: byHeader{actors}, Version: "test",
-	})
-	register(api)
-	return api.Handler()
-}
-
-func call(h http.Handler, method, path, body string, header ...string) (*httptest.ResponseRecorder, map[string]any) {
-	r := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	var out map[string]any
-	_ = json.Unmarshal(w.Body.Bytes(), &out)
-	return w, out
-}
-
 func TestHTTP(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := seeded(t, d)
-		h := server(t, d, map[string]access.Actor{
+		api := apitest.New(t, d, apitest.Plain{}, apitest.Named{
 			"admin": {Kind: access.User, ID: "admin", Permissions: access.Set{"*": true}, Scope: access.Everything},
 			"agent": {Kind: access.User, ID: "agent", Permissions: access.Set{}, Scope: access.Everything},
-		}, s.Register)
-		w, out := call(h, "POST", "/brands", `{"code":"HL","name_zh":"海岚"}`, "X-User", "admin", "Idempotency-Key", "k1")
+		}, []fs.FS{Words}, s)
+		w, out := api.Ask("POST", "/brands", `{"code":"HL","name_zh":"海岚"}`, "X-User", "admin", "Idempotency-Key", "k1")
 		if w.Code != 201 || w.Header().Get("ETag") != `"1"` {
 			t.Fatalf("create = %d %s", w.Code, w.Body)
 		}
 		id := out["id"].(string)
-		if w, again := call(h, "POST", "/brands", `{"code":"HL","name_zh":"海岚"}`, "X-User", "admin", "Idempotency-Key", "k1"); w.Code != 201 || again["id"] != id {
+		if w, again := api.Ask("POST", "/brands", `{"code":"HL","name_zh":"海岚"}`, "X-User", "admin", "Idempotency-Key", "k1"); w.Code != 201 || again["id"] != id {
 			t.Errorf("the same request again = %d %s, want the same answer", w.Code, w.Body)
 		}
 		for _, tt := range []struct {
@@ -625,19 +585,19 @@ func TestHTTP(t *testing.T) {
 			{"classes", "PUT", "/class-trees/test", `{"rows":[{"names":["甲","乙"],"english":["A","B"]}]}`, "admin", "", 200, ""},
 			{"bad classes", "PUT", "/class-trees/test", `{"rows":[{"names":["甲","","乙"]}]}`, "admin", "", 422, "invalid"},
 		} {
-			w, out := call(h, tt.method, tt.path, tt.body, "X-User", tt.user, "If-Match", tt.match)
+			w, out := api.Ask(tt.method, tt.path, tt.body, "X-User", tt.user, "If-Match", tt.match)
 			if w.Code != tt.status || tt.code != "" && out["code"] != tt.code {
 				t.Errorf("%s = %d %s, want %d %s", tt.name, w.Code, w.Body, tt.status, tt.code)
 			}
 		}
-		w, out = call(h, "GET", "/catalog", "", "X-User", "agent")
+		w, out = api.Ask("GET", "/catalog", "", "X-User", "agent")
 		if w.Code != 200 || len(out["symptoms"].([]any)) != 99 || len(out["brands"].([]any)) != 1 {
 			t.Fatalf("catalogue = %d", w.Code)
 		}
-		if w, _ := call(h, "GET", "/catalog", "", "X-User", "agent", "If-None-Match", w.Header().Get("ETag")); w.Code != 304 || w.Body.Len() != 0 {
+		if w, _ := api.Ask("GET", "/catalog", "", "X-User", "agent", "If-None-Match", w.Header().Get("ETag")); w.Code != 304 || w.Body.Len() != 0 {
 			t.Errorf("catalogue again = %d with %d bytes, want 304 without", w.Code, w.Body.Len())
 		}
-		if w, out := call(h, "GET", "/models?q=k1&limit=1", "", "X-User", "agent"); w.Code != 200 || len(out["items"].([]any)) != 1 {
+		if w, out := api.Ask("GET", "/models?q=k1&limit=1", "", "X-User", "agent"); w.Code != 200 || len(out["items"].([]any)) != 1 {
 			t.Errorf("models = %d %s", w.Code, w.Body)
 		}
 	})

@@ -2,11 +2,6 @@ package outlets
 
 import (
 	"context"
-	"encoding/json"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,9 +10,6 @@ import (
 	"anxin/internal/platform/crypt/crypttest"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
-	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/i18n"
-	"anxin/internal/platform/problem"
 )
 
 // noon is a Monday, 12:00 in Shanghai.
@@ -84,40 +76,3 @@ func as(t *testing.T, scope access.Scope, perms ...string) context.Context {
 }
 
 func ptr[T any](v T) *T { return &v }
-
-type plain struct{}
-
-func (plain) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-func (plain) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-
-type byHeader map[string]access.Actor
-
-func (b byHeader) Authenticate(r *http.Request) (access.Actor, error) {
-	if a, ok := b[r.Header.Get("X-User")]; ok {
-		return a, nil
-	}
-	return access.Actor{Kind: access.Public}, nil
-}
-
-func (f *fixture) http(actors byHeader) http.Handler {
-	api := httpapi.New(httpapi.Options{
-		DB: f.d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words), Seal: plain{}, Auth: actors, Version: "test",
-	})
-	f.Register(api)
-	return api.Handler()
-}
-
-func call(h http.Handler, method, path, body string, header ...string) (*httptest.ResponseRecorder, map[string]any) {
-	r := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	var out map[string]any
-	_ = json.Unmarshal(w.Body.Bytes(), &out)
-	return w, out
-}

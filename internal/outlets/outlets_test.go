@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/geo"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 )
@@ -480,10 +482,10 @@ func TestHTTP(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		h := f.http(byHeader{
+		api := apitest.New(t, d, apitest.Plain{}, apitest.Named{
 			"admin": {Kind: access.User, ID: "admin", Permissions: access.Set{"*": true}, Scope: access.Everything},
 			"west":  {Kind: access.User, ID: "west", Permissions: access.Set{PermRead: true, PermOwn: true}, Scope: access.Scope{OutletPath: "/hz/west/"}},
-		})
+		}, []fs.FS{Words}, f.Service)
 		west := "/outlets/" + string(f.west.ID)
 		for _, tt := range []struct {
 			name, method, path, body, user, match string
@@ -514,28 +516,28 @@ func TestHTTP(t *testing.T) {
 			{"create again", "POST", "/outlets", `{"code":"nb","name":"宁波","kind":"own"}`, "admin", "", 409, "outlets.code_taken"},
 			{"create a bad one", "POST", "/outlets", `{"code":"N B","name":"宁波","kind":"own"}`, "admin", "", 422, "invalid"},
 		} {
-			w, out := call(h, tt.method, tt.path, tt.body, "X-User", tt.user, "If-Match", tt.match)
+			w, out := api.Ask(tt.method, tt.path, tt.body, "X-User", tt.user, "If-Match", tt.match)
 			if w.Code != tt.status || tt.code != "" && out["code"] != tt.code {
 				t.Errorf("%s = %d %s, want %d %s", tt.name, w.Code, w.Body, tt.status, tt.code)
 			}
 		}
-		if _, out := call(h, "GET", west+"/hours", "", "X-User", "west"); fmt.Sprint(out["weekly"]) != "map[mon:[09:00-12:00 13:00-18:00]]" {
+		if _, out := api.Ask("GET", west+"/hours", "", "X-User", "west"); fmt.Sprint(out["weekly"]) != "map[mon:[09:00-12:00 13:00-18:00]]" {
 			t.Errorf("hours = %v", out)
 		}
-		_, out := call(h, "GET", west+"/calendar?from=2026-12-01&to=2026-12-07", "", "X-User", "west")
+		_, out := api.Ask("GET", west+"/calendar?from=2026-12-01&to=2026-12-07", "", "X-User", "west")
 		days, _ := out["days"].([]any)
 		if len(days) != 7 || fmt.Sprint(days[6].(map[string]any)["capacity"]) != "3" || days[0].(map[string]any)["layer"] != "own" {
 			t.Errorf("calendar = %v", out)
 		}
-		if _, out := call(h, "GET", west+"/contacts", "", "X-User", "west"); !strings.Contains(fmt.Sprint(out), "138****1111") {
+		if _, out := api.Ask("GET", west+"/contacts", "", "X-User", "west"); !strings.Contains(fmt.Sprint(out), "138****1111") {
 			t.Errorf("contacts without the permission = %v, want them masked", out)
 		}
-		w, out := call(h, "GET", "/outlets?limit=2", "", "X-User", "admin")
+		w, out := api.Ask("GET", "/outlets?limit=2", "", "X-User", "admin")
 		next, _ := out["next_cursor"].(string)
 		if w.Code != 200 || len(out["items"].([]any)) != 2 || next == "" {
 			t.Fatalf("first page = %s", w.Body)
 		}
-		if _, out := call(h, "GET", "/outlets?limit=2&cursor="+next, "", "X-User", "admin"); len(out["items"].([]any)) != 2 || out["next_cursor"] != nil {
+		if _, out := api.Ask("GET", "/outlets?limit=2&cursor="+next, "", "X-User", "admin"); len(out["items"].([]any)) != 2 || out["next_cursor"] != nil {
 			t.Errorf("last page = %v", out)
 		}
 	})

@@ -1,10 +1,7 @@
 package tariffs
 
 import (
-	"encoding/json"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -13,20 +10,8 @@ import (
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
-	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/i18n"
-	"anxin/internal/platform/problem"
+	"anxin/internal/platform/httpapi/apitest"
 )
-
-type byHeader struct{}
-
-func (byHeader) Authenticate(r *http.Request) (access.Actor, error) {
-	scope := access.Everything
-	if brand := r.Header.Get("X-Brand"); brand != "" {
-		scope.Brands = []string{brand}
-	}
-	return access.Actor{Kind: access.User, ID: "u1", Permissions: access.Set{"*": true}, Scope: scope}, nil
-}
 
 func TestAPI(t *testing.T) {
 	t.Parallel()
@@ -48,33 +33,14 @@ func TestAPI(t *testing.T) {
 		if err := s.Seed(ctx); err != nil {
 			t.Fatal(err)
 		}
-		api := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words), Auth: byHeader{}, Version: "test"})
-		s.Register(api)
-		call := func(method, path, body string, header ...string) (int, map[string]any) {
-			r := httptest.NewRequest(method, httpapi.Prefix+path, strings.NewReader(body))
-			r.Header.Set("Content-Type", "application/json")
-			for i := 0; i+1 < len(header); i += 2 {
-				r.Header.Set(header[i], header[i+1])
-			}
-			w := httptest.NewRecorder()
-			api.Handler().ServeHTTP(w, r)
-			raw := w.Body.Bytes()
-			if len(raw) > 0 && raw[0] == '[' {
-				raw = []byte(`{"items":` + string(raw) + `}`)
-			}
-			out := map[string]any{}
-			if err := json.Unmarshal(raw, &out); err != nil {
-				t.Fatalf("%s %s: %s", method, path, raw)
-			}
-			return w.Code, out
-		}
+		api := apitest.New(t, d, apitest.Plain{}, apitest.Narrowed{}, []fs.FS{Words}, s)
 		row := `{"list":"own","kind":"labour","brand_id":"` + brand["ANA"] + `","service_type":"REP","category":"AC","item":"part","amount":{"minor":9900,"currency":"CNY"},"from":"2026-01-01","to":"2026-12-31"}`
-		code, p := call("POST", "/prices", row)
+		code, p := api.Call("POST", "/prices", row)
 		if code != 201 || p["item"] != "part" || p["brand_id"] != brand["ANA"] || p["version"] != 1.0 {
 			t.Fatalf("create = %d %v", code, p)
 		}
 		for name, want := range map[string]int{"ANA": 1, "BEI": 0} {
-			code, out := call("GET", "/prices", "", "X-Brand", brand[name])
+			code, out := api.Call("GET", "/prices", "", "X-Brand", brand[name])
 			n := 0
 			for _, r := range out["items"].([]any) {
 				if r.(map[string]any)["list"] == "own" {
@@ -86,7 +52,7 @@ func TestAPI(t *testing.T) {
 			}
 		}
 		ask := func(brand, at string) (int, map[string]any) {
-			return call("POST", "/prices/ask", `{"brand_id":"`+brand+`","service_type":"REP","category":"AC","kind":"labour","item":"part","factors":["urgent"],"at":"`+at+`"}`)
+			return api.Call("POST", "/prices/ask", `{"brand_id":"`+brand+`","service_type":"REP","category":"AC","kind":"labour","item":"part","factors":["urgent"],"at":"`+at+`"}`)
 		}
 		for _, tt := range []struct {
 			brand, at string
@@ -116,7 +82,7 @@ func TestAPI(t *testing.T) {
 			{"POST", "/prices/" + id + "/end", `{"to":"2026-03-31"}`, []string{"If-Match", `"1"`}, 200},
 			{"POST", "/prices/none/end", `{}`, []string{"If-Match", `"1"`}, 404},
 		} {
-			if code, out := call(tt.method, tt.path, tt.body, tt.header...); code != tt.status {
+			if code, out := api.Call(tt.method, tt.path, tt.body, tt.header...); code != tt.status {
 				t.Errorf("%s %s %s = %d %v, want %d", tt.method, tt.path, tt.body, code, out, tt.status)
 			}
 		}

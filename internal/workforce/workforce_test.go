@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/geo"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 )
@@ -522,13 +524,13 @@ func TestHTTP(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		h := f.http(byHeader{
+		api := apitest.New(t, d, apitest.Plain{}, apitest.Named{
 			"admin": {Kind: access.User, ID: "admin", Permissions: access.Set{"*": true}, Scope: access.Everything},
 			"agent": {Kind: access.User, ID: "agent", Permissions: access.Set{PermRead: true}, Scope: access.Everything},
 			"sh":    {Kind: access.User, ID: "sh", Permissions: access.Set{"*": true}, Scope: access.Scope{OutletPath: "/sh/"}},
-		})
+		}, []fs.FS{Words}, f.Service)
 		li := "/staff/" + string(f.li.ID)
-		w, out := call(h, "POST", "/staff", `{"outlet_id":"`+string(f.hz.ID)+`","name":"周师傅","job":"engineer","phone":"13800002222","skills":[{"code":"GAS","level":4}],"start_point":{"lat":30.1,"lon":120.2}}`,
+		w, out := api.Ask("POST", "/staff", `{"outlet_id":"`+string(f.hz.ID)+`","name":"周师傅","job":"engineer","phone":"13800002222","skills":[{"code":"GAS","level":4}],"start_point":{"lat":30.1,"lon":120.2}}`,
 			"X-User", "admin", "Idempotency-Key", "k1")
 		if w.Code != 201 || out["phone"] != "13800002222" {
 			t.Fatalf("create = %d %s", w.Code, w.Body)
@@ -564,36 +566,36 @@ func TestHTTP(t *testing.T) {
 			{"resume", "POST", li + "/resume", `{}`, "admin", "", 200, ""},
 			{"move nowhere", "POST", li + "/move", `{"outlet_id":"nobody"}`, "admin", "", 422, "invalid"},
 		} {
-			w, out := call(h, tt.method, tt.path, tt.body, "X-User", tt.user, "If-Match", tt.match)
+			w, out := api.Ask(tt.method, tt.path, tt.body, "X-User", tt.user, "If-Match", tt.match)
 			if w.Code != tt.status || tt.code != "" && out["code"] != tt.code {
 				t.Errorf("%s = %d %s, want %d %s", tt.name, w.Code, w.Body, tt.status, tt.code)
 			}
 		}
-		_, out = call(h, "GET", li, "", "X-User", "agent")
+		_, out = api.Ask("GET", li, "", "X-User", "agent")
 		if out["phone"] != "139****5678" || strings.Contains(fmt.Sprint(out["certificates"]), "T1234567") {
 			t.Errorf("Li for an agent = %v, want phone and number masked", out)
 		}
-		_, out = call(h, "GET", li, "", "X-User", "admin")
+		_, out = api.Ask("GET", li, "", "X-User", "admin")
 		if out["phone"] != "13912345678" || !strings.Contains(fmt.Sprint(out["certificates"]), "T1234567") || !strings.Contains(fmt.Sprint(out["certificates"]), "valid:true") {
 			t.Errorf("Li for the admin = %v", out)
 		}
-		_, out = call(h, "GET", li+"/shifts?from=2026-11-23&to=2026-11-30", "", "X-User", "agent")
+		_, out = api.Ask("GET", li+"/shifts?from=2026-11-23&to=2026-11-30", "", "X-User", "agent")
 		if got := fmt.Sprint(out["working"]); len(out["shifts"].([]any)) != 2 || !strings.Contains(got, "end:2026-11-24T01:30:00Z") {
 			t.Errorf("shifts = %v", out)
 		}
-		_, out = call(h, "GET", li+"/shift-template", "", "X-User", "agent")
+		_, out = api.Ask("GET", li+"/shift-template", "", "X-User", "agent")
 		if fmt.Sprint(out["week"], out["days"]) != "map[mon:[08:00-12:00]] map[2026-11-24:[09:00-10:00] 2026-11-30:[]]" {
 			t.Errorf("template = %v %v", out["week"], out["days"])
 		}
-		if _, out := call(h, "GET", li+"/absences", "", "X-User", "agent"); len(out["items"].([]any)) != 1 {
+		if _, out := api.Ask("GET", li+"/absences", "", "X-User", "agent"); len(out["items"].([]any)) != 1 {
 			t.Errorf("absences = %v", out)
 		}
-		if _, out := call(h, "GET", "/staff?skill=GAS&job=engineer&state=active", "", "X-User", "agent"); len(out["items"].([]any)) != 2 {
+		if _, out := api.Ask("GET", "/staff?skill=GAS&job=engineer&state=active", "", "X-User", "agent"); len(out["items"].([]any)) != 2 {
 			t.Errorf("staff with gas = %v, want two", out)
 		}
-		_, out = call(h, "GET", "/staff?limit=2", "", "X-User", "agent")
+		_, out = api.Ask("GET", "/staff?limit=2", "", "X-User", "agent")
 		next, _ := out["next_cursor"].(string)
-		if _, out := call(h, "GET", "/staff?limit=2&cursor="+next, "", "X-User", "agent"); next == "" || len(out["items"].([]any)) != 1 || out["next_cursor"] != nil {
+		if _, out := api.Ask("GET", "/staff?limit=2&cursor="+next, "", "X-User", "agent"); next == "" || len(out["items"].([]any)) != 1 || out["next_cursor"] != nil {
 			t.Errorf("second page = %v", out)
 		}
 	})

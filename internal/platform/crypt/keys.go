@@ -235,6 +235,17 @@ func (k *Keys) Open(ctx context.Context, q db.Querier, id KeyID, sealed []byte) 
 	return key.open(id, sealed)
 }
 
+// SealBytes makes plain unreadable with the installation's own key.
+func (k *Keys) SealBytes(ctx context.Context, q db.Querier, plain []byte) ([]byte, error) {
+	return k.Seal(ctx, q, k.installation, string(plain))
+}
+
+// OpenBytes reads what [Keys.SealBytes] gave.
+func (k *Keys) OpenBytes(ctx context.Context, q db.Querier, sealed []byte) ([]byte, error) {
+	text, err := k.Open(ctx, q, k.installation, sealed)
+	return []byte(text), err
+}
+
 // Sealed is one value for [Keys.OpenMany]; Key may be empty, then the value itself names it.
 type Sealed struct {
 	Key  KeyID
