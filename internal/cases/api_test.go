@@ -1,13 +1,9 @@
 package cases
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
+	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -18,22 +14,10 @@ import (
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
-	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 )
-
-// seal keeps answers with the installation's key, as the product does.
-type seal struct{ keys *crypt.Keys }
-
-func (s seal) SealBytes(ctx context.Context, q db.Querier, plain []byte) ([]byte, error) {
-	return s.keys.Seal(ctx, q, s.keys.Installation(), string(plain))
-}
-
-func (s seal) OpenBytes(ctx context.Context, q db.Querier, sealed []byte) ([]byte, error) {
-	text, err := s.keys.Open(ctx, q, s.keys.Installation(), sealed)
-	return []byte(text), err
-}
 
 type byHeader struct{ brand, other string }
 
@@ -54,46 +38,20 @@ func (h byHeader) Authenticate(r *http.Request) (access.Actor, error) {
 	return a, nil
 }
 
-type client struct {
-	t *testing.T
-	h http.Handler
-}
+type client struct{ *apitest.Client }
 
 func newClient(t *testing.T, f *fixture) *client {
 	t.Helper()
-	words := i18n.Must(problem.Words, crypt.Words, calendar.Words, clocks.Words, Words)
-	for _, p := range words.Problems() {
+	for _, p := range i18n.Must(problem.Words, crypt.Words, calendar.Words, clocks.Words, Words).Problems() {
 		t.Errorf("words: %s", p)
 	}
-	api := httpapi.New(httpapi.Options{
-		DB: f.d, Log: slog.New(slog.DiscardHandler), Words: words, Seal: seal{f.keys}, Auth: byHeader{string(f.brand), string(f.other)}, Version: "test",
-	})
-	f.Register(api)
-	return &client{t, api.Handler()}
+	return &client{apitest.New(t, f.d, f.keys, byHeader{string(f.brand), string(f.other)}, []fs.FS{crypt.Words, calendar.Words, clocks.Words, Words}, f.Service)}
 }
 
-// call sends a request; header are pairs of name and value.
+// call gives the answer's text, too.
 func (c *client) call(method, path, body string, header ...string) (int, map[string]any, string) {
-	r := httptest.NewRequest(method, httpapi.Prefix+path, strings.NewReader(body))
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	c.h.ServeHTTP(w, r)
-	raw, err := io.ReadAll(w.Body)
-	if err != nil {
-		c.t.Error(err)
-	}
-	out := map[string]any{}
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &out); err != nil {
-			c.t.Errorf("%s %s: %s", method, path, raw)
-		}
-	}
-	return w.Code, out, string(raw)
+	w, out := c.Ask(method, path, body, header...)
+	return w.Code, out, w.Body.String()
 }
 
 func TestAPI(t *testing.T) {

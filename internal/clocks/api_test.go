@@ -1,12 +1,9 @@
 package clocks_test
 
 import (
-	"context"
 	"encoding/json"
-	"io"
-	"log/slog"
+	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -16,16 +13,10 @@ import (
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
-	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/problem"
 )
-
-// keep stands for the installation key; kept answers here hold nothing of a person.
-type keep struct{}
-
-func (keep) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-func (keep) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
 
 type byHeader struct{}
 
@@ -46,26 +37,10 @@ func TestAPI(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		words := i18n.Must(problem.Words, calendar.Words, clocks.Words)
-		for _, p := range words.Problems() {
+		for _, p := range i18n.Must(problem.Words, calendar.Words, clocks.Words).Problems() {
 			t.Errorf("words: %s", p)
 		}
-		api := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: words, Seal: keep{}, Auth: byHeader{}, Version: "test"})
-		f.Register(api)
-		h := api.Handler()
-		call := func(method, path, body string, header ...string) (int, string, http.Header) {
-			r := httptest.NewRequest(method, httpapi.Prefix+path, strings.NewReader(body))
-			if body != "" {
-				r.Header.Set("Content-Type", "application/json")
-			}
-			for i := 0; i+1 < len(header); i += 2 {
-				r.Header.Set(header[i], header[i+1])
-			}
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			raw, _ := io.ReadAll(w.Body)
-			return w.Code, string(raw), w.Header()
-		}
+		api := apitest.New(t, d, apitest.Plain{}, byHeader{}, []fs.FS{calendar.Words, clocks.Words}, f.Service)
 		c := f.on("case", "c1", clocks.FirstResponse, "P1")
 		f.advance(20 * time.Minute)
 		f.do(f.met("case", "c1", clocks.FirstResponse, time.Time{}))
@@ -110,7 +85,8 @@ func TestAPI(t *testing.T) {
 			{"odd holidays", "POST", "/holidays", year, []string{"Accept-Language", "zh-CN"}, 422, `"calendar.no_legal_day"`},
 			{"odd holidays accepted", "POST", "/holidays", strings.Replace(year, `}]}}`, `}]},"accept_oddities":true}`, 1), nil, 201, `"year":2028`},
 		} {
-			status, raw, _ := call(tt.method, tt.path, tt.body, tt.header...)
+			w := api.Do(tt.method, tt.path, tt.body, tt.header...)
+			status, raw := w.Code, w.Body.String()
 			if status == 200 && tt.status == 201 && tt.method == "POST" {
 				status = 201 // acts that create nothing of their own answer 200
 			}
@@ -118,8 +94,8 @@ func TestAPI(t *testing.T) {
 				t.Errorf("%s: %d %s; want %d with %s", tt.name, status, raw, tt.status, tt.has)
 			}
 		}
-		if _, _, header := call("GET", "/clock-policies/fast", ""); header.Get("ETag") != `"2"` {
-			t.Errorf("ETag %s, want version 2", header.Get("ETag"))
+		if w := api.Do("GET", "/clock-policies/fast", ""); w.Header().Get("ETag") != `"2"` {
+			t.Errorf("ETag %s, want version 2", w.Header().Get("ETag"))
 		}
 	})
 }

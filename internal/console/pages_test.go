@@ -16,6 +16,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/identity"
 )
 
@@ -28,16 +29,11 @@ func containsAny(s string, parts ...string) bool {
 	return false
 }
 
-type plainSeal struct{}
-
-func (plainSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-func (plainSeal) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-
 // site is the customer's pages over the real stack: links are found by identity.
 func (f *fixture) site() http.Handler { return f.server().Handler() }
 
 func (f *fixture) server() *httpapi.Server {
-	s := httpapi.New(httpapi.Options{DB: f.DB, Log: slog.New(slog.DiscardHandler), Words: f.words, Seal: plainSeal{}, Auth: f.Identity, Version: "test"})
+	s := httpapi.New(httpapi.Options{DB: f.DB, Log: slog.New(slog.DiscardHandler), Words: f.words, Seal: apitest.Plain{}, Auth: f.Identity, Version: "test"})
 	f.con.Register(s)
 	return s
 }

@@ -1,68 +1,32 @@
 package dispatch
 
 import (
-	"context"
 	"encoding/json"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
 
 	"anxin/internal/orders"
-	"anxin/internal/platform/access"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
-	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/i18n"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/jobs"
-	"anxin/internal/platform/problem"
 )
 
-// seal keeps answers with the installation's key, as the product does.
-type seal struct{ keys *crypt.Keys }
-
-func (s seal) SealBytes(ctx context.Context, q db.Querier, plain []byte) ([]byte, error) {
-	return s.keys.Seal(ctx, q, s.keys.Installation(), string(plain))
-}
-
-func (s seal) OpenBytes(ctx context.Context, q db.Querier, sealed []byte) ([]byte, error) {
-	text, err := s.keys.Open(ctx, q, s.keys.Installation(), sealed)
-	return []byte(text), err
-}
-
-type byHeader struct{}
-
-func (byHeader) Authenticate(r *http.Request) (access.Actor, error) {
-	scope := access.Everything
-	if path := r.Header.Get("X-Outlet"); path != "" {
-		scope = access.Scope{OutletPath: path}
-	}
-	perms := access.Set{"*": true}
-	if r.Header.Get("X-Nobody") != "" {
-		perms = access.Set{}
-	}
-	return access.Actor{Kind: access.User, ID: "u1", Permissions: perms, Scope: scope, Lang: r.Header.Get("Accept-Language")}, nil
-}
-
 type server struct {
+	*apitest.Client
 	t *testing.T
-	h http.Handler
 }
 
-func (f *fixture) server(t *testing.T) server { return server{t, f.handler()} }
-
-func (f *fixture) handler() http.Handler {
-	api := httpapi.New(httpapi.Options{
-		DB: f.d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, crypt.Words, orders.Words, Words), Seal: seal{f.keys}, Auth: byHeader{}, Version: "test",
-	})
-	f.Register(api)
-	return api.Handler()
+func (f *fixture) server(t *testing.T) server {
+	return server{apitest.New(t, f.d, f.keys, apitest.Narrowed{}, f.words(), f.Service), t}
 }
 
+func (f *fixture) words() []fs.FS { return []fs.FS{crypt.Words, orders.Words, Words} }
+
+// call sends body as JSON; nil is none.
 func (s server) call(method, path string, body any, header ...string) (int, map[string]any) {
 	s.t.Helper()
 	text := ""
@@ -73,26 +37,7 @@ func (s server) call(method, path string, body any, header ...string) (int, map[
 		}
 		text = string(raw)
 	}
-	r := httptest.NewRequest(method, httpapi.Prefix+path, strings.NewReader(text))
-	if text != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
-	}
-	w := httptest.NewRecorder()
-	s.h.ServeHTTP(w, r)
-	raw, err := io.ReadAll(w.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	out := map[string]any{}
-	if len(raw) > 0 {
-		if err := json.Unmarshal(raw, &out); err != nil {
-			s.t.Fatalf("%s %s: %s", method, path, raw)
-		}
-	}
-	return w.Code, out
+	return s.Call(method, path, text, header...)
 }
 
 // want fails unless the answer has a status.

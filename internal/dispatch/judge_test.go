@@ -3,7 +3,6 @@ package dispatch
 import (
 	"bufio"
 	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -14,11 +13,10 @@ import (
 	"anxin/internal/dispatch/planner"
 	"anxin/internal/orders"
 	"anxin/internal/platform/access"
-	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/i18n"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/problem"
 	"anxin/internal/workforce"
 )
@@ -163,8 +161,7 @@ func TestLive(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		api := httpapi.New(httpapi.Options{DB: f.d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, crypt.Words, orders.Words, Words), Seal: seal{f.keys}, Auth: byHeader{}, Version: "test"})
-		f.Register(api)
+		api := apitest.Serve(d, f.keys, apitest.Narrowed{}, f.words(), f.Service)
 		srv := httptest.NewServer(api.Handler())
 		defer srv.Close()
 		defer api.Stop()

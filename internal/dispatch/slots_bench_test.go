@@ -18,6 +18,7 @@ import (
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/geo"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/workforce"
 )
 
@@ -102,7 +103,7 @@ func BenchmarkSlotsHTTP(b *testing.B) {
 							{Days: []string{"working"}, From: "07:30", To: "09:30", Percent: 150}, {Days: []string{"working"}, From: "17:00", To: "19:00", Percent: 170},
 						}})
 					}
-					h := httptest.NewServer(f.handler())
+					h := httptest.NewServer(apitest.Serve(f.d, f.keys, apitest.Narrowed{}, f.words(), f.Service).Handler())
 					defer h.Close()
 					var took, used []time.Duration
 					i := 0

@@ -20,6 +20,7 @@ import (
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/geo"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/problem"
@@ -167,16 +168,11 @@ func (f *fixture) problem(err error, want *problem.Code, what string) {
 func (f *fixture) server(people map[string]context.Context) http.Handler {
 	s := httpapi.New(httpapi.Options{
 		DB: f.DB, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words, cases.Words, catalog.Words, customers.Words, files.Words, identity.Words, units.Words, parts.Words),
-		Seal: plainSeal{}, Auth: people2(people), Version: "test", MaxBody: 1 << 20,
+		Seal: apitest.Plain{}, Auth: people2(people), Version: "test", MaxBody: 1 << 20,
 	})
 	f.Register(s)
 	return s.Handler()
 }
-
-type plainSeal struct{}
-
-func (plainSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-func (plainSeal) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
 
 type people2 map[string]context.Context
 

@@ -1,50 +1,22 @@
 package returns
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
+	"io/fs"
 	"strings"
 	"testing"
 
 	"anxin/internal/cases"
 	"anxin/internal/catalog"
 	"anxin/internal/entitlement"
-	"anxin/internal/platform/access"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/files"
-	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
-	"anxin/internal/platform/problem"
 	"anxin/internal/units"
 )
-
-type byHeader struct{}
-
-func (byHeader) Authenticate(r *http.Request) (access.Actor, error) {
-	a := access.Actor{Kind: access.User, ID: "admin", Permissions: access.Set{"*": true}, Scope: access.Everything, Lang: "en"}
-	if path := r.Header.Get("X-Outlet"); path != "" {
-		a.Scope = access.Scope{OutletPath: path}
-	}
-	if brand := r.Header.Get("X-Brand"); brand != "" {
-		a.Scope.Brands = []string{brand}
-	}
-	if r.Header.Get("X-Nobody") != "" {
-		a.Permissions = nil
-	}
-	return a, nil
-}
-
-type plainSeal struct{}
-
-func (plainSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-
-func (plainSeal) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
 
 // TestAPI walks a return through the real stack: asked twice with one key it opens once; every act answers the whole
 // return with what can be done next, in words; another outlet and another brand see nothing.
@@ -52,37 +24,13 @@ func TestAPI(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		words := i18n.Must(problem.Words, units.Words, catalog.Words, cases.Words, entitlement.Words, files.Words, crypt.Words, Words)
-		api := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: words, Auth: byHeader{}, Version: "test", Seal: plainSeal{}})
-		f.Register(api)
-		raw := func(method, path, body string, header ...string) *httptest.ResponseRecorder {
-			r := httptest.NewRequest(method, httpapi.Prefix+path, strings.NewReader(body))
-			r.Header.Set("Content-Type", "application/json")
-			for i := 0; i+1 < len(header); i += 2 {
-				r.Header.Set(header[i], header[i+1])
-			}
-			w := httptest.NewRecorder()
-			api.Handler().ServeHTTP(w, r)
-			return w
-		}
-		call := func(method, path, body string, header ...string) (int, map[string]any) {
-			w := raw(method, path, body, header...)
-			text := w.Body.Bytes()
-			if len(text) > 0 && text[0] == '[' {
-				text = []byte(`{"items":` + string(text) + `}`)
-			}
-			out := map[string]any{}
-			if err := json.Unmarshal(text, &out); err != nil {
-				t.Fatalf("%s %s: %d %s", method, path, w.Code, text)
-			}
-			return w.Code, out
-		}
+		api := apitest.New(t, d, apitest.Plain{}, apitest.Narrowed{ID: "admin", Lang: "en"}, []fs.FS{units.Words, catalog.Words, cases.Words, entitlement.Words, files.Words, crypt.Words, Words}, f.Service)
 		body := fmt.Sprintf(`{"type":"return","case_id":%q,"reason":"return_no_reason","note":"太大了","lines":[{"unit_id":%q,"photos":[%q],"return":{"noticed":"2026-11-23","opened":true,"free_freight":true}}]}`, f.caseID, f.unit.ID, f.upload())
-		code, r := call("POST", "/returns", body, "Idempotency-Key", "k1")
+		code, r := api.Call("POST", "/returns", body, "Idempotency-Key", "k1")
 		if code != 201 || r["decision"] != "approved" || r["note"] != "太大了" || r["estimate"] != 399900.0 {
 			t.Fatalf("create = %d %v", code, r)
 		}
-		if code, again := call("POST", "/returns", body, "Idempotency-Key", "k1"); code != 201 || again["id"] != r["id"] {
+		if code, again := api.Call("POST", "/returns", body, "Idempotency-Key", "k1"); code != 201 || again["id"] != r["id"] {
 			t.Errorf("the same request again = %d %v", code, again["id"])
 		}
 		why := fmt.Sprint(r["why"])
@@ -97,29 +45,29 @@ func TestAPI(t *testing.T) {
 			{"/receive", fmt.Sprintf(`{"line_id":%q,"quantity":1,"serial":"SN-0001"}`, line), "[inspect deduct send_back]"},
 			{"/inspect", fmt.Sprintf(`{"line_id":%q,"grade":"B"}`, line), "[restock refurbish scrap]"},
 		} {
-			code, out := call("POST", id+tt.path, tt.body)
+			code, out := api.Call("POST", id+tt.path, tt.body)
 			if code != 200 || acts(out) != tt.want {
 				t.Errorf("%s = %d, next %s, want %s (%v)", tt.path, code, acts(out), tt.want, out["code"])
 			}
 		}
-		code, b := call("POST", "/refund-batches", fmt.Sprintf(`{"provider":"bank_file","brand_id":%q,"currency":"CNY"}`, f.one))
+		code, b := api.Call("POST", "/refund-batches", fmt.Sprintf(`{"provider":"bank_file","brand_id":%q,"currency":"CNY"}`, f.one))
 		if code != 201 || b["payments"] != 1.0 || b["amount"] != 399900.0 {
 			t.Fatalf("batch = %d %v", code, b)
 		}
-		file := raw("GET", "/refund-batches/"+b["id"].(string)+"/file", "")
+		file := api.Do("GET", "/refund-batches/"+b["id"].(string)+"/file", "")
 		rows := strings.Split(strings.TrimSpace(file.Body.String()), "\n")
 		if file.Code != 200 || len(rows) != 2 || !strings.Contains(file.Header().Get("Content-Disposition"), ".csv") {
 			t.Fatalf("file = %d %q", file.Code, rows)
 		}
 		reference, _, _ := strings.Cut(rows[1], ",")
-		code, out := call("POST", "/refund-batches/confirm", "reference,result,amount,currency\n"+reference+",ok,3999.00,CNY\n", "Content-Type", "text/csv")
+		code, out := api.Call("POST", "/refund-batches/confirm", "reference,result,amount,currency\n"+reference+",ok,3999.00,CNY\n", "Content-Type", "text/csv")
 		if code != 200 || out["made"] != 1.0 {
 			t.Errorf("confirm = %d %v", code, out)
 		}
-		if code, out = call("POST", id+"/dispose", `{"how":"restock"}`); code != 200 || out["ended_at"] == nil || out["money"] != "refunded" {
+		if code, out = api.Call("POST", id+"/dispose", `{"how":"restock"}`); code != 200 || out["ended_at"] == nil || out["money"] != "refunded" {
 			t.Errorf("dispose = %d %v", code, out)
 		}
-		if code, out = call("GET", "/refunds?state=refunded", ""); code != 200 || len(out["items"].([]any)) != 1 {
+		if code, out = api.Call("GET", "/refunds?state=refunded", ""); code != 200 || len(out["items"].([]any)) != 1 {
 			t.Errorf("refunds = %d %v", code, out)
 		}
 		for _, tt := range []struct {
@@ -145,7 +93,7 @@ func TestAPI(t *testing.T) {
 			{"PUT", "/brands/" + string(f.one) + "/return-policy", `{"operations":{"return":{"receipt":"no","inspection":"no","replacement":"no","refund":"after","repair":"no"}}}`, []string{"If-Match", `"2"`}, 422, "cannot run in this order"},
 			{"GET", "/brands/" + string(f.one) + "/return-policy", "", []string{"X-Brand", string(f.two)}, 404, ""},
 		} {
-			code, out := call(tt.method, tt.path, tt.body, tt.header...)
+			code, out := api.Call(tt.method, tt.path, tt.body, tt.header...)
 			if code != tt.status || !strings.Contains(fmt.Sprint(out), tt.says) {
 				t.Errorf("%s %s %s = %d %v, want %d %q", tt.method, tt.path, tt.body, code, out, tt.status, tt.says)
 			}
@@ -164,7 +112,7 @@ func TestAPI(t *testing.T) {
 			{"?recent=true", "/sh/", "", 0},
 			{"?recent=true", "", string(f.two), 0},
 		} {
-			code, out := call("GET", "/returns"+tt.query, "", "X-Outlet", tt.outlet, "X-Brand", tt.brand)
+			code, out := api.Call("GET", "/returns"+tt.query, "", "X-Outlet", tt.outlet, "X-Brand", tt.brand)
 			if items, _ := out["items"].([]any); code != 200 || len(items) != tt.want {
 				t.Errorf("list %s = %d, %d rows, want %d", tt.query, code, len(items), tt.want)
 			}

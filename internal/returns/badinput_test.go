@@ -2,11 +2,9 @@ package returns
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"log/slog"
+	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,9 +18,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/files"
-	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/i18n"
-	"anxin/internal/platform/problem"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/units"
 )
 
@@ -44,20 +40,9 @@ func TestBadInputWords(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		words := i18n.Must(problem.Words, units.Words, catalog.Words, entitlement.Words, files.Words, crypt.Words, calendar.Words, Words)
-		api := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: words, Auth: byHeader{}, Version: "test", Seal: plainSeal{}})
-		f.Register(api)
+		api := apitest.New(t, d, apitest.Plain{}, apitest.Narrowed{ID: "admin", Lang: "en"}, []fs.FS{units.Words, catalog.Words, entitlement.Words, files.Words, crypt.Words, calendar.Words, Words}, f.Service)
 		call := func(lang, path, body string) (int, map[string]any) {
-			r := httptest.NewRequest(http.MethodPost, httpapi.Prefix+path, strings.NewReader(body))
-			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set("Accept-Language", lang)
-			w := httptest.NewRecorder()
-			api.Handler().ServeHTTP(w, r)
-			out := map[string]any{}
-			if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
-				t.Fatalf("%s: %d %s", body, w.Code, w.Body)
-			}
-			return w.Code, out
+			return api.Call(http.MethodPost, path, body, "Accept-Language", lang)
 		}
 		foreign := f.newUnit("SN-TWO", f.two)
 		gone := f.newUnit("SN-GONE", f.one)

@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -17,9 +17,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/files"
-	"anxin/internal/platform/httpapi"
-	"anxin/internal/platform/i18n"
-	"anxin/internal/platform/problem"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/units"
 )
 
@@ -33,12 +31,7 @@ func BenchmarkRequestToLabel(b *testing.B) {
 
 func requestToLabel(b *testing.B, d *db.DB) {
 	f := newFixture(b, d)
-	api := httpapi.New(httpapi.Options{
-		DB: d, Log: slog.New(slog.DiscardHandler), Seal: plainSeal{}, Auth: byHeader{}, Version: "bench",
-		Words: i18n.Must(problem.Words, Words, catalog.Words, cases.Words, units.Words, entitlement.Words, crypt.Words, files.Words),
-	})
-	f.Register(api)
-	srv := httptest.NewServer(api.Handler())
+	srv := httptest.NewServer(apitest.Serve(d, apitest.Plain{}, apitest.Narrowed{ID: "admin", Lang: "en"}, []fs.FS{Words, catalog.Words, cases.Words, units.Words, entitlement.Words, crypt.Words, files.Words}, f.Service).Handler())
 	defer srv.Close()
 	call := func(method, path, body string) []byte {
 		r, err := http.NewRequestWithContext(context.Background(), method, srv.URL+"/api/v1"+path, bytes.NewReader([]byte(body)))

@@ -26,6 +26,7 @@ import (
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/imports"
 	"anxin/internal/platform/jobs"
@@ -35,11 +36,6 @@ import (
 type nobody struct{}
 
 func (nobody) Authenticate(*http.Request) (access.Actor, error) { return access.Actor{}, nil }
-
-type plainSeal struct{}
-
-func (plainSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-func (plainSeal) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
 
 type toy struct {
 	Number string   `json:"number"`
@@ -103,7 +99,7 @@ func newFixture(t *testing.T, d *db.DB, n int) *fixture {
 	box, err := files.New(d, files.Options{Store: store, Keys: keys, Spool: filepath.Join(dir, "spool"), Zone: time.UTC})
 	f.must(err)
 	f.Service = New(Deps{DB: d, Keys: keys, Files: box, Tasks: jobs.NewTasks(d), People: f, Zone: time.FixedZone("", 8*3600)})
-	s := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words), Seal: plainSeal{}, Auth: nobody{}, Version: "test"})
+	s := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words), Seal: apitest.Plain{}, Auth: nobody{}, Version: "test"})
 	httpapi.Register(s, huma.Operation{OperationID: "list-toys", Method: http.MethodGet, Path: "/toys", Summary: "List toys"}, f.list)
 	httpapi.Register(s, huma.Operation{OperationID: "get-toy", Method: http.MethodGet, Path: "/toys/{id}", Summary: "Read a toy"}, func(context.Context, *struct {
 		ID string `path:"id"`

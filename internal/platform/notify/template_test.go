@@ -15,6 +15,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/problem"
@@ -191,23 +192,13 @@ type auth struct{ a access.Actor }
 
 func (a auth) Authenticate(*http.Request) (access.Actor, error) { return a.a, nil }
 
-type noSeal struct{}
-
-func (noSeal) SealBytes(context.Context, db.Querier, []byte) ([]byte, error) {
-	return nil, errors.New("not used")
-}
-
-func (noSeal) OpenBytes(context.Context, db.Querier, []byte) ([]byte, error) {
-	return nil, errors.New("not used")
-}
-
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
 	who := f.people(t, "one")
 	a := access.Actor{Kind: access.User, ID: string(who[0]), Permissions: access.Set{"*": true}, Scope: access.Everything}
 	api := httpapi.New(httpapi.Options{
-		DB: f.d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words), Seal: noSeal{}, Auth: auth{a}, Version: "test",
+		DB: f.d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(problem.Words, Words), Seal: apitest.Plain{}, Auth: auth{a}, Version: "test",
 	})
 	f.Register(api)
 	send := func(status int, has, method, path, body string, header ...string) {

@@ -3,7 +3,6 @@ package prefs
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/problem"
@@ -180,16 +180,6 @@ type auth struct{ ctx context.Context }
 
 func (a auth) Authenticate(*http.Request) (access.Actor, error) { return access.From(a.ctx), nil }
 
-type noSeal struct{}
-
-func (noSeal) SealBytes(context.Context, db.Querier, []byte) ([]byte, error) {
-	return nil, errors.New("not used")
-}
-
-func (noSeal) OpenBytes(context.Context, db.Querier, []byte) ([]byte, error) {
-	return nil, errors.New("not used")
-}
-
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)
@@ -199,7 +189,7 @@ func TestAPI(t *testing.T) {
 	for _, p := range words.Problems() {
 		t.Error(p)
 	}
-	api := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: words, Seal: noSeal{}, Auth: auth{ctx}, Version: "test"})
+	api := httpapi.New(httpapi.Options{DB: d, Log: slog.New(slog.DiscardHandler), Words: words, Seal: apitest.Plain{}, Auth: auth{ctx}, Version: "test"})
 	f.Register(api)
 	send := func(status int, method, path, body string, header ...string) string {
 		t.Helper()

@@ -21,6 +21,7 @@ import (
 	"anxin/internal/platform/dbtest"
 	"anxin/internal/platform/events"
 	"anxin/internal/platform/httpapi"
+	"anxin/internal/platform/httpapi/apitest"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/jobs"
@@ -856,12 +857,6 @@ type auth struct{ a access.Actor }
 
 func (a auth) Authenticate(*http.Request) (access.Actor, error) { return a.a, nil }
 
-// plainSeal keeps answers as they are.
-type plainSeal struct{}
-
-func (plainSeal) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-func (plainSeal) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
-
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
@@ -874,7 +869,7 @@ func TestAPI(t *testing.T) {
 			t.Errorf("no words for %s", code.Key)
 		}
 	}
-	api := httpapi.New(httpapi.Options{DB: f.d, Log: slog.New(slog.DiscardHandler), Words: words, Seal: plainSeal{}, Auth: auth{access.From(f.ctx)}, Version: "test"})
+	api := httpapi.New(httpapi.Options{DB: f.d, Log: slog.New(slog.DiscardHandler), Words: words, Seal: apitest.Plain{}, Auth: auth{access.From(f.ctx)}, Version: "test"})
 	f.Register(api)
 	send := func(status int, has, method, path, body string, header ...string) map[string]any {
 		t.Helper()

@@ -5,6 +5,7 @@
 package apitest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io/fs"
@@ -36,13 +37,13 @@ func (Plain) SealBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error
 // OpenBytes is part of [httpapi.Sealer].
 func (Plain) OpenBytes(_ context.Context, _ db.Querier, b []byte) ([]byte, error) { return b, nil }
 
-// Narrowed is a user, u1, who may do all, narrowed by headers of the request: X-Outlet to a path of outlets, X-Brand to
-// a brand, X-Nobody (anything) to no permission. Errors speak the language of Accept-Language.
-type Narrowed struct{}
+// Narrowed is a user (u1 unless it is named) who may do all, narrowed by headers of the request: X-Outlet to a path of
+// outlets, X-Brand to a brand, X-Nobody (anything) to no permission. Errors speak the language of Accept-Language, or Lang.
+type Narrowed struct{ ID, Lang string }
 
 // Authenticate is part of [httpapi.Authenticator].
-func (Narrowed) Authenticate(r *http.Request) (access.Actor, error) {
-	a := access.Actor{Kind: access.User, ID: "u1", Permissions: access.Set{"*": true}, Scope: access.Everything, Lang: r.Header.Get("Accept-Language")}
+func (n Narrowed) Authenticate(r *http.Request) (access.Actor, error) {
+	a := access.Actor{Kind: access.User, ID: cmp.Or(n.ID, "u1"), Permissions: access.Set{"*": true}, Scope: access.Everything, Lang: cmp.Or(r.Header.Get("Accept-Language"), n.Lang)}
 	if path := r.Header.Get("X-Outlet"); path != "" {
 		a.Scope = access.Scope{OutletPath: path}
 	}
@@ -66,22 +67,28 @@ func (n Named) Authenticate(r *http.Request) (access.Actor, error) {
 	return access.Actor{Kind: access.Public}, nil
 }
 
-// Client sends requests to services. It may be used by several goroutines at once.
-type Client struct {
-	t testing.TB
-	h http.Handler
-}
-
-// New serves services over d with the words of the modules they speak with; those of problem are added.
-func New(t testing.TB, d *db.DB, seal httpapi.Sealer, auth httpapi.Authenticator, words []fs.FS, services ...Service) *Client {
-	t.Helper()
+// Serve is the product's server for services over d, with the words of the modules they speak with; those of problem
+// are added.
+func Serve(d *db.DB, seal httpapi.Sealer, auth httpapi.Authenticator, words []fs.FS, services ...Service) *httpapi.Server {
 	api := httpapi.New(httpapi.Options{
 		DB: d, Log: slog.New(slog.DiscardHandler), Words: i18n.Must(append([]fs.FS{problem.Words}, words...)...), Seal: seal, Auth: auth, Version: "test",
 	})
 	for _, s := range services {
 		s.Register(api)
 	}
-	return &Client{t, api.Handler()}
+	return api
+}
+
+// Client sends requests to services. It may be used by several goroutines at once.
+type Client struct {
+	t testing.TB
+	h http.Handler
+}
+
+// New is a client of [Serve].
+func New(t testing.TB, d *db.DB, seal httpapi.Sealer, auth httpapi.Authenticator, words []fs.FS, services ...Service) *Client {
+	t.Helper()
+	return &Client{t, Serve(d, seal, auth, words, services...).Handler()}
 }
 
 // Do sends a request to a path below [httpapi.Prefix]; headers are pairs of name and value. A body is JSON unless they
