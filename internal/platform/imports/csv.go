@@ -29,11 +29,14 @@ func newCSV(r io.Reader, delim byte) *csvReader {
 	return &csvReader{r: bufio.NewReaderSize(r, 64<<10), delim: delim}
 }
 
-// read returns the next record; io.EOF after the last. Blank lines are records of one empty cell.
+// read returns the next record; io.EOF after the last. Blank lines are records of one empty cell. A quoted cell
+// that goes over a line's end and has text after its closing quote began with a quote that was never closed: the
+// next one of the file has closed it, and the rows between would be lost in the cell.
 func (c *csvReader) read() ([]string, error) {
 	c.buf, c.ends = c.buf[:0], c.ends[:0]
 	c.row++
 	quoted, began, some := false, true, false // inside quotes; at a cell's beginning; anything read
+	lines := false                            // the cell was quoted and holds a line's end
 	for {
 		b, err := c.r.ReadByte()
 		if errors.Is(err, io.EOF) {
@@ -57,6 +60,7 @@ func (c *csvReader) read() ([]string, error) {
 		}
 		if quoted {
 			if b != '"' {
+				lines = lines || b == '\n' || b == '\r'
 				c.buf = append(c.buf, b)
 				continue
 			}
@@ -73,7 +77,7 @@ func (c *csvReader) read() ([]string, error) {
 			quoted, began = true, false
 		case b == c.delim:
 			c.ends = append(c.ends, len(c.buf))
-			began = true
+			began, lines = true, false
 			if len(c.ends) > maxColumns {
 				return nil, ErrTooBig.With("what", "columns", "row", c.row, "limit", maxColumns)
 			}
@@ -85,6 +89,9 @@ func (c *csvReader) read() ([]string, error) {
 			}
 			return c.record()
 		default:
+			if lines && b != ' ' {
+				return nil, ErrQuote.With("row", c.row)
+			}
 			c.buf = append(c.buf, b)
 			began = false
 		}

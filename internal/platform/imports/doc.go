@@ -29,6 +29,10 @@
 // # Sheets
 //
 // Text is read as UTF-8, UTF-16 or GB 18030 (which covers GBK), found by looking at the whole file; the
-// delimiter is found too. Workbooks are bounded before they are unpacked. What is written out is safe to
-// open in a spreadsheet: a cell that would be read as a formula gets an apostrophe in front.
+// delimiter is found too. Workbooks are bounded before they are unpacked. What a sheet has lost already is
+// refused and not guessed: rows that a quotation mark swallowed, cells beyond the headings, long numbers that
+// became 1.38E+10, errors of formulas, cells merged over rows, a part that is cut off.
+//
+// What is written out is safe to open in a spreadsheet: a cell that would be read as a formula gets an
+// apostrophe in front.
 package imports

@@ -17,6 +17,8 @@ var (
 	ErrEncrypted  = problem.Declare("imports.encrypted", problem.Invalid)
 	ErrEncoding   = problem.Declare("imports.encoding", problem.Invalid)
 	ErrQuote      = problem.Declare("imports.open_quote", problem.Invalid)
+	ErrMerged     = problem.Declare("imports.merged", problem.Invalid)    // cells of several rows are one
+	ErrFormula    = problem.Declare("imports.no_result", problem.Invalid) // a formula that nobody has worked out
 	ErrNoHeader   = problem.Declare("imports.no_header", problem.Invalid)
 	ErrNoSheet    = problem.Declare("imports.no_sheet", problem.Invalid)
 	ErrTooBig     = problem.Declare("imports.too_big", problem.TooLarge)
@@ -36,6 +38,12 @@ var (
 var (
 	// ErrTouched refuses to undo a row: somebody changed or used the record since.
 	ErrTouched = problem.Declare("imports.touched", problem.Conflict)
+	// ErrExtra says that a row of text has more cells than there are headings: one of them holds the delimiter.
+	ErrExtra = problem.Declare("imports.extra_cells", problem.Invalid)
+	// ErrCell says that the cell holds the error of a formula: #N/A.
+	ErrCell = problem.Declare("imports.cell_error", problem.Invalid)
+	// ErrRounded says that a spreadsheet has shortened a long number: 1.38E+10.
+	ErrRounded = problem.Declare("imports.rounded", problem.Invalid)
 	// ErrClash says that the row's record clashes with another one that was written at the same moment.
 	ErrClash = problem.Declare("imports.clash", problem.Conflict)
 	// ErrRow says that the row failed for a reason that the log tells.

@@ -88,6 +88,7 @@ type plan struct {
 	empty   map[string]bool
 	reading reading
 	heading map[string]string // by field, for errors
+	most    int               // cells of a row that have a heading; 0 for workbooks, where notes may stand beside the table
 }
 
 type plannedColumn struct {
@@ -108,6 +109,9 @@ func compile(t Target, m Mapping, table *Table, zone *time.Location) (*plan, err
 		}
 	}
 	p.reading = reading{zone: zone, serial: table.Format == XLSX, d1904: table.d1904}
+	if table.Format == CSV {
+		p.most = len(table.Header)
+	}
 	for _, e := range m.Empty {
 		p.empty[strings.TrimSpace(e)] = true
 	}
@@ -198,6 +202,9 @@ func (p *plan) row(no int, cells []string) *Row {
 	}
 	if e, ok := errors.AsType[*problem.Error](bad.Err()); ok {
 		r.bad = e
+	}
+	if p.most > 0 && len(cells) > p.most && !blank(cells[p.most:]) { // nobody knows which cell is under which heading
+		r.bad = ErrExtra.With("cells", len(cells), "headings", p.most)
 	}
 	if p.target.Key != "" {
 		r.Key = r.Text(p.target.Key)

@@ -157,6 +157,8 @@ func TestCSVShapes(t *testing.T) {
 		{"short and long rows", "a,b\n1\n1,2,3\n", ",", [][]string{{"1"}, {"1", "2", "3"}}, nil},
 		{"one column", "a\n1\n", ",", [][]string{{"1"}}, nil},
 		{"quote never closed", "a,b\n\"1,2\n3,4\n", ",", nil, ErrQuote},
+		{"quote closed by a later one", "a,b,c\n1,\"x,9\n2,y,9\n3,\"z,9\n", ",", nil, ErrQuote},
+		{"lines in a cell", "a,b\n\"1\r\n2\" ,3\n", ",", [][]string{{"1\r\n2 ", "3"}}, nil},
 		{"too many columns", "a,b\n" + strings.Repeat(",", maxColumns+1), ",", nil, ErrTooBig},
 		{"too long a cell", "a,b\n" + strings.Repeat("x", maxCell+1) + ",1\n", ",", nil, ErrTooBig},
 		{"empty", "", ",", nil, ErrNoHeader},
@@ -340,6 +342,103 @@ func TestZipBomb(t *testing.T) {
 	}
 }
 
+// TestShortenedNumbers refuses what a spreadsheet has left of a long number; a workbook has kept all of it up to 2^53.
+func TestShortenedNumbers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text, inText, inBook string // "" is refused
+	}{
+		{"1.38E+10", "", "13800000000"},
+		{"1.3800000036E10", "1.3800000036E10", "13800000036"},
+		{"1.2345678901234568E+17", "", ""},
+		{"１．３８Ｅ＋１０", "", ""},
+		{"E+10", "E+10", "E+10"},
+		{"13E+10", "13E+10", "130000000000"},
+		{"1.38E+1x", "1.38E+1x", "1.38E+1x"},
+	} {
+		for _, book := range []bool{false, true} {
+			want := map[bool]string{false: tt.inText, true: tt.inBook}[book]
+			v, err := reading{zone: time.UTC, serial: book}.read(Field{Name: "f", Type: Text}, "", tt.text)
+			if want == "" && !strings.Contains(fmt.Sprint(err), ErrRounded.Key) || want != "" && (err != nil || v.text != want) {
+				t.Errorf("%q, in a workbook %v: %q, %v; want %q", tt.text, book, v.text, err, want)
+			}
+		}
+	}
+}
+
+// sheetXML is a workbook of one sheet whose part says what we like; spoil changes the archive's bytes.
+func sheetXML(t *testing.T, rows string, spoil func(b []byte) []byte) []byte {
+	t.Helper()
+	whole := workbookOf(t, func(*excelize.File) error { return nil })
+	in, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, f := range in.File {
+		if f.Name != "xl/worksheets/sheet1.xml" {
+			if err := z.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if spoil == nil {
+		return out.Bytes()
+	}
+	return spoil(out.Bytes())
+}
+
+// TestWorkbookInspected refuses, before a row is written, what reading passes over in silence.
+func TestWorkbookInspected(t *testing.T) {
+	t.Parallel()
+	const (
+		begin = `<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>` +
+			`<row r="1"><c r="A1" t="inlineStr"><is><t>no</t></is></c><c r="B1" t="inlineStr"><is><t>name</t></is></c></row>`
+		row = `<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="inlineStr"><is><t>x</t></is></c></row>`
+		end = `</sheetData></worksheet>`
+	)
+	merged := func(ref string) string { return `</sheetData><mergeCells><mergeCell ref="` + ref + `"/></mergeCells></worksheet>` }
+	for _, tt := range []struct {
+		name, xml string
+		spoil     func(b []byte) []byte
+		want      *problem.Code
+	}{
+		{"whole", begin + row + end, nil, nil},
+		{"cut off between rows", begin + row, nil, ErrFile},
+		{"cut off in a cell", begin + row + `<row r="3"><c r="A3"`, nil, ErrFile},
+		{"not well-formed after the first row", begin + row + `<row r="3"><c r=A3></row>` + end, nil, ErrFile},
+		{"an entity of its own", strings.Replace(begin, "<worksheet", `<!DOCTYPE w [<!ENTITY e "x">]><worksheet`, 1) + row + end, nil, ErrFile},
+		{"other bytes than were packed", begin + row + end, func(b []byte) []byte { return bytes.Replace(b, []byte("<t>x</t>"), []byte("<t>y</t>"), 1) }, ErrFile},
+		{"merged over rows", begin + row + merged("B2:B3"), nil, ErrMerged},
+		{"merged over the header and more", begin + row + merged("A1:A2"), nil, ErrMerged},
+		{"merged in one row", begin + row + merged("B2:D2"), nil, nil},
+		{"a formula with its result", begin + `<row r="2"><c r="A2"><f>1+1</f><v>2</v></c></row>` + end, nil, nil},
+		{"a formula that came to nothing", begin + `<row r="2"><c r="A2" t="str"><f>""</f><v></v></c></row>` + end, nil, nil},
+		{"a formula without a result", begin + `<row r="2"><c r="A2"><f>1+1</f></c></row>` + end, nil, ErrFormula},
+	} {
+		table, err := OpenTable(t.Context(), sourceOf(sheetXML(t, tt.xml, tt.spoil)), Layout{})
+		if err == nil {
+			_, err = table.Count()
+			err = errors.Join(err, table.Close())
+		}
+		if !problem.Match(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}
+
 func TestSafeCells(t *testing.T) {
 	t.Parallel()
 	for _, cell := range []string{"=1+1", "+8613800000001", "-5", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "＝1", "plain", "'quoted", "", "'=said"} {
@@ -401,6 +500,10 @@ func TestValues(t *testing.T) {
 		{Choice, "", "club", nil, problem.BadChoice},
 		{List, "", "GAS:3; LVE:2、X", "[GAS:3 LVE:2 X]", nil},
 		{Text, "", "a\x00b", nil, problem.BadText},
+		{Text, "", "#N/A", nil, ErrCell},
+		{Number, "", "#DIV/0!", nil, ErrCell},
+		{Text, "", "9E+9", "9E+9", nil}, // a spreadsheet writes two digits
+		{Text, "", "2E10", "2E10", nil},
 		{Text, "", "五个字以上", nil, problem.TooLong},
 	} {
 		v, err := r.read(Field{Name: "f", Type: tt.kind, Choices: []string{"person", "firm"}, Max: map[bool]int{true: 4}[tt.kind == Text]}, tt.layout, tt.text)

@@ -44,6 +44,7 @@ type Table struct {
 
 	d1904 bool
 	next  func() ([]string, error)
+	whole func(header int) error // looks at what the reading passes over; nil where it passes over nothing
 	done  []func() error
 	row   int
 }
@@ -69,7 +70,7 @@ func OpenTable(ctx context.Context, src Source, l Layout) (_ *Table, err error) 
 	head = head[:n]
 	whole := io.MultiReader(strings.NewReader(string(head)), ctxReader{ctx, body})
 	if strings.HasPrefix(string(head), "PK\x03\x04") || strings.HasPrefix(string(head), "PK\x05\x06") || string(head) == string(compound) {
-		err = t.openXLSX(whole, src.Size, l)
+		err = t.openXLSX(ctx, whole, src.Size, l)
 	} else {
 		err = t.openCSV(ctx, src, whole, l)
 	}
@@ -93,7 +94,7 @@ func (c ctxReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-func (t *Table) openXLSX(body io.Reader, size int64, l Layout) error {
+func (t *Table) openXLSX(ctx context.Context, body io.Reader, size int64, l Layout) error {
 	if size > maxWorkbook {
 		return ErrTooBig.With("what", "workbook", "limit", maxWorkbook)
 	}
@@ -114,6 +115,7 @@ func (t *Table) openXLSX(body io.Reader, size int64, l Layout) error {
 		return err
 	}
 	t.Format, t.Sheet, t.Sheets, t.d1904, t.next = XLSX, rows.name, w.sheets, w.d1904, rows.read
+	t.whole = func(header int) error { return w.inspect(ctx, rows.name, header) }
 	return nil
 }
 
@@ -219,13 +221,19 @@ func (t *Table) Next() (row int, cells []string, err error) {
 	}
 }
 
-// Count runs through the rest and tells how many rows are not blank.
+// Count runs through the rest and tells how many rows are not blank. It looks closer than reading does: a workbook
+// whose sheet is cut off, has cells merged over rows or formulas without a result is refused.
 func (t *Table) Count() (int64, error) {
 	n := int64(0)
 	for {
 		_, _, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			return n, nil
+			if t.whole != nil {
+				err = t.whole(t.HeaderRow)
+			} else {
+				err = nil
+			}
+			return n, err
 		}
 		if err != nil {
 			return n, err

@@ -57,12 +57,18 @@ func (r reading) read(f Field, layout, text string) (value, error) {
 	}) {
 		return bad(problem.BadText)
 	}
+	if slices.Contains(cellErrors, text) {
+		return bad(ErrCell)
+	}
 	if f.Max > 0 && utf8.RuneCountInString(text) > f.Max {
 		return bad(problem.TooLong, "limit", f.Max)
 	}
 	switch f.Type {
 	case Text:
 		v.text = plainNumber(text, r.serial)
+		if shortened(v.text) {
+			return bad(ErrRounded)
+		}
 	case Whole:
 		n, ok := whole(text)
 		if !ok {
@@ -114,6 +120,22 @@ func halfWidth(s string) string {
 		}
 		return c
 	}, s)
+}
+
+// cellErrors are what formulas come to that fail.
+var cellErrors = []string{"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+
+// shortened tells whether text is how spreadsheets show a number that is too long for a cell, which is all that is
+// left of it in text: 1.38E+10. A model called 2E10 is none.
+func shortened(text string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(halfWidth(text)), "E+")
+	if !ok || len(exponent) < 2 {
+		return false
+	}
+	n, err := strconv.Atoi(exponent)
+	first, _, _ := strings.Cut(mantissa, ".")
+	_, err2 := strconv.ParseFloat(mantissa, 64)
+	return err == nil && n > 0 && err2 == nil && len(strings.TrimPrefix(first, "-")) == 1
 }
 
 // plainNumber undoes what a workbook does to long numbers typed as numbers: 1.3800000001E10.

@@ -24,40 +24,42 @@ const (
 var compound = []byte{0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1}
 
 // checkWorkbook refuses what must not be unpacked.
-func checkWorkbook(data []byte) error {
+func checkWorkbook(data []byte) (*zip.Reader, error) {
 	if bytes.HasPrefix(data, compound) {
-		return ErrEncrypted
+		return nil, ErrEncrypted
 	}
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return ErrFile.Wrap(err)
+		return nil, ErrFile.Wrap(err)
 	}
 	if len(z.File) > maxParts {
-		return ErrTooBig.With("what", "parts", "limit", maxParts)
+		return nil, ErrTooBig.With("what", "parts", "limit", maxParts)
 	}
 	var total uint64
 	for _, f := range z.File {
 		total += f.UncompressedSize64
 		if f.UncompressedSize64 > maxUnpacked || total > maxUnpacked {
-			return ErrTooBig.With("what", "workbook", "limit", maxUnpacked)
+			return nil, ErrTooBig.With("what", "workbook", "limit", maxUnpacked)
 		}
 		if f.UncompressedSize64 > 1<<20 && f.UncompressedSize64/max(1, f.CompressedSize64) > maxRatio {
-			return ErrTooBig.With("what", "workbook", "limit", maxUnpacked)
+			return nil, ErrTooBig.With("what", "workbook", "limit", maxUnpacked)
 		}
 	}
-	return nil
+	return z, nil
 }
 
 // workbook is an opened XLSX file.
 type workbook struct {
 	f      *excelize.File
+	parts  *zip.Reader
 	sheets []string // those that can be seen
 	d1904  bool
 }
 
 // openWorkbook reads a workbook into memory; nothing of it is ever written to the disk in the clear.
 func openWorkbook(data []byte) (w *workbook, err error) {
-	if err := checkWorkbook(data); err != nil {
+	parts, err := checkWorkbook(data)
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -74,7 +76,7 @@ func openWorkbook(data []byte) (w *workbook, err error) {
 		}
 		return nil, ErrFile.Wrap(err)
 	}
-	w = &workbook{f: f}
+	w = &workbook{f: f, parts: parts}
 	for _, name := range f.GetSheetList() {
 		if seen, err := f.GetSheetVisible(name); err == nil && seen {
 			w.sheets = append(w.sheets, name)
