@@ -67,3 +67,31 @@ func TestLargeCity(t *testing.T) {
 		}
 	}
 }
+
+// TestGroupsStart begins with routes that nobody can drive and stops after each number of questions: what breaks a rule is
+// gone whenever the time is over.
+func TestGroupsStart(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 78))
+		p := vrptest.Random(r, vrptest.Windows|vrptest.Skills|vrptest.Capacity|vrptest.Breaks|vrptest.Shipments, 20, 6)
+		start := &vrp.Solution{}
+		for i := range p.Engineers {
+			route := vrp.Route{Engineer: i}
+			for k := i; k < len(p.Jobs); k += len(p.Engineers) - 1 { // some of the first one's are the last one's, too
+				route.Steps = append(route.Steps, vrp.Step{Kind: vrp.Work, Index: k})
+			}
+			start.Routes = append(start.Routes, route)
+		}
+		for most := 1; most < 60; most++ {
+			asked := 0
+			s, err := vrp.SolveInGroups(p, vrp.Options{Seed: seed, Start: start, Spent: func() float64 { asked++; return float64(asked) / float64(most) }})
+			if err == nil {
+				err = vrptest.Sound(p, s)
+			}
+			if err != nil {
+				t.Fatalf("seed %d, over after %d questions: %v", seed, most, err)
+			}
+		}
+	}
+}

@@ -36,10 +36,33 @@ func NewLarge(p *Problem, seed uint64, budget Budget, threads int) *Large {
 	return l
 }
 
-// Start gives a plan to begin with, as orders of nodes by shift.
+// Start gives a plan to begin with, as orders of nodes by shift. What breaks a rule of it is left out at once, because the
+// time may be over before its group is searched.
 func (l *Large) Start(routes [][]int32) {
-	copy(l.routes, routes)
 	l.from = 0.5 // a good plan is not to be burnt
+	clock, taken := l.budget.clock(), make([]bool, l.p.Tasks())
+	for i, nodes := range routes {
+		var tasks []int32
+		for _, x := range nodes {
+			if t := l.p.Task[x]; t >= 0 && !taken[t] {
+				taken[t] = true
+				tasks = append(tasks, t)
+			}
+		}
+		if len(tasks) == 0 {
+			continue
+		}
+		part := newPart(l.p, tasks, []int32{int32(i)}, clock)
+		if part == nil {
+			return
+		}
+		l.routes[i] = slices.DeleteFunc(slices.Clone(nodes), func(x int32) bool { return !slices.Contains(tasks, l.p.Task[x]) })
+		s := NewSearch(part.Problem, l.seed, Budget{})
+		s.Start(part.orders(l.routes))
+		s.begin()
+		sound, _ := s.now()
+		part.back(l.routes, sound)
+	}
 }
 
 // Routes are the nodes of the best plan in order, by shift.
