@@ -221,9 +221,9 @@ func (in *Input) places(p *vrp.Problem) error {
 
 // classKey is what makes two vehicles travel alike, in time and cost.
 type classKey struct {
-	profile             string
-	speed               float64
-	perHour, perK, unit int64
+	profile       string
+	speed         float64
+	perHour, perK int64
 }
 
 // classes makes a travel matrix for each kind of vehicle and tells which vehicle has which.
@@ -243,28 +243,45 @@ func (in *Input) classes(p *vrp.Problem) ([]int, error) {
 			return nil, &Error{Where: fmt.Sprintf("vehicles[%d].max_distance", i), What: fmt.Sprintf("needs matrices.%s.distances", v.profile)}
 		}
 	}
-	if !plain {
-		in.unit = in.unitFor()
-	}
 	known, out := map[classKey]int{}, make([]int, len(in.vehicles))
+	var kinds []vehicle // one of each class
 	for i, v := range in.vehicles {
-		key := classKey{v.profile, v.speed, v.perHour, v.perK, in.unit}
+		key := classKey{v.profile, v.speed, v.perHour, v.perK}
 		n, ok := known[key]
 		if !ok {
-			n = len(p.Travel)
+			n = len(kinds)
 			known[key] = n
-			p.Travel = append(p.Travel, in.matrices[v.profile].scaled(v, in.unit))
+			kinds = append(kinds, v)
 		}
 		out[i] = n
+	}
+	if !plain {
+		in.unit = in.unitFor(kinds)
+	}
+	if n := len(in.vehicles); n > 0 {
+		if size := in.matrices[in.vehicles[0].profile].size; len(kinds)*size*size > maxMade && len(kinds) > len(in.matrices) {
+			return nil, &Error{Where: "vehicles", What: fmt.Sprintf("differ in profile, speed_factor, per_hour and per_km in %d ways, too many between %d places", len(kinds), size)}
+		}
+	}
+	times := map[classKey][]int32{} // by profile and speed
+	for _, v := range kinds {
+		m, key := in.matrices[v.profile], classKey{profile: v.profile, speed: v.speed}
+		if times[key] == nil {
+			times[key] = m.times(v.speed)
+		}
+		p.Travel = append(p.Travel, m.priced(v, times[key], in.unit))
 	}
 	return out, nil
 }
 
+// maxMade bounds the ways that are worked out where vehicles have speeds and costs of their own: 2 GiB of them.
+const maxMade = 1 << 29
+
 // unitFor is how finely costs can be counted: a thousandth, where the largest way still fits.
-func (in *Input) unitFor() int64 {
+func (in *Input) unitFor(kinds []vehicle) int64 {
 	for unit := int64(1000); unit > 1; unit /= 10 {
 		fits := true
-		for _, v := range in.vehicles {
+		for _, v := range kinds {
 			m := in.matrices[v.profile]
 			for k := range m.durations {
 				if s := seconds(m.durations[k], v.speed); s < vrp.Unreachable && m.cost(k, s, v)*float64(unit) > vrp.Unreachable {
@@ -300,21 +317,27 @@ func seconds(s int32, speed float64) int32 {
 	return int32(min(math.Ceil(float64(s)/speed-1e-9), vrp.Unreachable))
 }
 
-// scaled is the matrix as a vehicle travels it.
-func (m *matrix) scaled(v vehicle, unit int64) vrp.Matrix {
-	out := vrp.Matrix{Seconds: m.durations, Metres: m.distances}
-	if v.speed != 1 {
-		out.Seconds = make([]int32, len(m.durations))
-		for k, s := range m.durations {
-			out.Seconds[k] = seconds(s, v.speed)
-		}
+// times are the seconds of all ways at another speed.
+func (m *matrix) times(speed float64) []int32 {
+	if speed == 1 {
+		return m.durations
 	}
+	out := make([]int32, len(m.durations))
+	for k, s := range m.durations {
+		out[k] = seconds(s, speed)
+	}
+	return out
+}
+
+// priced is the matrix as a vehicle travels it and pays for it, with its seconds.
+func (m *matrix) priced(v vehicle, times []int32, unit int64) vrp.Matrix {
+	out := vrp.Matrix{Seconds: times, Metres: m.distances}
 	if unit == 1 && m.costs == nil && v.perHour == 3600 && v.perK == 0 {
 		return out
 	}
 	out.Cost = make([]int32, len(m.durations))
 	for k := range out.Cost {
-		out.Cost[k] = int32(min(math.Round(m.cost(k, out.Seconds[k], v)*float64(unit)), vrp.Unreachable))
+		out.Cost[k] = int32(min(math.Round(m.cost(k, times[k], v)*float64(unit)), vrp.Unreachable))
 	}
 	return out
 }

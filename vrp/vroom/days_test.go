@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"strings"
 	"testing"
 
 	"anxin/vrp"
@@ -62,5 +63,30 @@ func TestOddDays(t *testing.T) {
 	}
 	if served < 5**oddDays {
 		t.Error(fmt.Sprint("only ", served, " tasks served"))
+	}
+}
+
+// TestKinds shares the seconds of vehicles that differ in costs alone, and refuses more kinds of them than there is room for.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	text := func(vehicles, jobs int) string {
+		var b strings.Builder
+		for i := range vehicles {
+			fmt.Fprintf(&b, `, {"id": %d, "start": [2, 48], "speed_factor": 0.8, "costs": {"per_hour": %d}}`, i, i+1)
+		}
+		out := `{"vehicles": [` + b.String()[2:] + `], "jobs": [`
+		b.Reset()
+		for i := range jobs {
+			fmt.Fprintf(&b, `, {"id": %d, "location": [%g, 48]}`, i, 2+float64(i+1)/1000)
+		}
+		return out + b.String()[2:] + `]}`
+	}
+	p := read(t, "\ufeff"+text(2, 3)).Problem
+	if a, b := p.Travel[0], p.Travel[1]; len(p.Travel) != 2 || &a.Seconds[0] != &b.Seconds[0] || 2*a.Cost[1] != b.Cost[1] {
+		t.Errorf("%d kinds of travel: %v, %v", len(p.Travel), a, b)
+	}
+	const want = "vehicles: differ in profile, speed_factor, per_hour and per_km in 600 ways, too many between 1001 places"
+	if _, err := vroom.Read([]byte(text(600, 1000))); err == nil || err.Error() != want {
+		t.Errorf("600 kinds: %v, want %s", err, want)
 	}
 }

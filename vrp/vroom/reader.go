@@ -1,6 +1,7 @@
 package vroom
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,8 +31,9 @@ type reader struct {
 	err  error
 }
 
-// newReader refuses what is no JSON.
+// newReader refuses what is no JSON; the mark that some editors put before a text is none of it.
 func newReader(text []byte) (*reader, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if !json.Valid(text) {
 		var skip any
 		err := json.Unmarshal(text, &skip)
