@@ -135,7 +135,7 @@ func TestAPI(t *testing.T) {
 			{"no brand", "POST", "/cases", `{"summary":"x"}`, []string{"Accept-Language", "zh-CN"}, 422, `"field":"brand_id"`},
 			{"an unknown field", "POST", "/cases", `{"summary":"x","brand_id":"b","colour":"red"}`, nil, 422, `"unknown_field"`},
 			{"another brand's", "POST", "/cases", open, []string{"X-As", "second brand"}, 422, `"brand_id"`},
-			{"close while serving, zh", "POST", path + "/close", `{"reason":"solved"}`, []string{"Accept-Language", "zh-CN"}, 409, `当前状态(服务中)下不能做“关闭”。`},
+			{"close while serving, zh", "POST", path + "/close", `{"reason":"solved"}`, []string{"Accept-Language", "zh-CN"}, 409, `当前状态（服务中）下不能做“关闭”。`},
 			{"close while serving, en", "POST", path + "/close", `{"reason":"solved"}`, []string{"Accept-Language", "en"}, 409, `“close” is not possible while the case is in service.`},
 			{"close for no such reason", "POST", path + "/close", `{"reason":"boredom"}`, nil, 422, `"reason"`},
 			{"cancel with live work", "POST", path + "/cancel", `{"reason":"duplicate"}`, []string{"Accept-Language", "zh-CN"}, 409, `还有 1 项工作正在进行`},
