@@ -517,13 +517,9 @@ func (s *Service) workWays(ctx context.Context, w *world, j planner.Job) error {
 	if j.Place == planner.NoPlace {
 		return nil
 	}
-	at := []geo.Point{w.points[j.Place]}
 	var err error
 	w.ways.work = j.Place
 	w.ways.at = append(w.ways.at, wayPlace{engineer: -1})
-	if w.ways.to, err = s.travel.Matrix(ctx, s.policy.Profile, geo.SliceDay, at, w.points); err != nil {
-		return err
-	}
-	w.ways.from, err = s.travel.Matrix(ctx, s.policy.Profile, geo.SliceDay, w.points, at)
+	w.ways.to, w.ways.from, err = geo.Around(ctx, s.travel, s.policy.Profile, geo.SliceDay, w.points[j.Place], w.points)
 	return err
 }

@@ -269,12 +269,7 @@ func (w partWays) At(from, to int) (seconds, metres int32) {
 
 // around asks for the ways between work at a place and those of all parts.
 func (s *Service) around(ctx context.Context, p *preparedDays, at geo.Point) ([]planner.Legs, error) {
-	work := []geo.Point{at}
-	to, err := s.travel.Matrix(ctx, s.policy.Profile, geo.SliceDay, work, p.points)
-	if err != nil {
-		return nil, err
-	}
-	from, err := s.travel.Matrix(ctx, s.policy.Profile, geo.SliceDay, p.points, work)
+	to, from, err := geo.Around(ctx, s.travel, s.policy.Profile, geo.SliceDay, at, p.points)
 	if err != nil {
 		return nil, err
 	}

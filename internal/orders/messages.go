@@ -9,6 +9,7 @@ import (
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/identity"
@@ -204,7 +205,7 @@ func (s *Service) sayCode(ctx context.Context, tx *db.Tx, o Order, code string) 
 }
 
 func (v Visit) location() *time.Location {
-	loc, err := time.LoadLocation(v.Zone)
+	loc, err := calendar.Zone(v.Zone)
 	if err != nil { // checked when the outlet was written; a machine without the zone still has to run
 		return time.UTC
 	}

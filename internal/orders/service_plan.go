@@ -261,7 +261,7 @@ func (s *Service) crew(ctx context.Context, tx *db.Tx, v *Visit, out outlets.Out
 
 // bump locks and counts up the days of engineers that a visit touches.
 func (s *Service) bump(ctx context.Context, tx *db.Tx, v Visit, ids []workforce.EngineerID) error {
-	loc, err := time.LoadLocation(v.Zone)
+	loc, err := calendar.Zone(v.Zone)
 	if err != nil {
 		loc = time.UTC
 	}

@@ -76,7 +76,7 @@ func (o Outlet) Under(path string) bool { return path != "" && strings.HasPrefix
 
 // Location is the outlet's time zone.
 func (o Outlet) Location() *time.Location {
-	loc, err := time.LoadLocation(o.Zone)
+	loc, err := calendar.Zone(o.Zone)
 	if err != nil { // checked when it was written; a machine without the zone still has to run
 		return time.UTC
 	}

@@ -62,7 +62,7 @@ func New(spec Spec, national *Holidays) (*Calendar, error) {
 	if len(issues) > 0 {
 		return nil, issues
 	}
-	loc, err := time.LoadLocation(spec.Zone)
+	loc, err := Zone(spec.Zone)
 	if err != nil {
 		return nil, err
 	}

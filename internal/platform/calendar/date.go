@@ -2,10 +2,27 @@ package calendar
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
 const daySeconds = 24 * 60 * 60
+
+// zones are those that were asked for by [Zone].
+var zones sync.Map // name → *time.Location
+
+// Zone is [time.LoadLocation], which reads a file each time, for zones of records: what was loaded is kept, so names that
+// strangers may send do not belong here.
+func Zone(name string) (*time.Location, error) {
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location), nil
+	}
+	loc, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, loc)
+	}
+	return loc, err
+}
 
 // Date is a day of the civil calendar without zone, counted from 1970-01-01.
 // Its text and JSON form is "2006-01-02". The zero Date is 1970-01-01 and

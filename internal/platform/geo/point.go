@@ -92,9 +92,13 @@ func Distance(a, b Point) float64 {
 	if a.Datum != b.Datum {
 		a, b = a.WGS84(), b.WGS84()
 	}
+	return distance(a.Lat, a.Lon, b.Lat, b.Lon)
+}
+
+func distance(latA, lonA, latB, lonB float64) float64 {
 	const radius = 6371008.8
-	la, lb := a.Lat*math.Pi/180, b.Lat*math.Pi/180
-	s, t := math.Sin((lb-la)/2), math.Sin((b.Lon-a.Lon)*math.Pi/360)
+	la, lb := latA*math.Pi/180, latB*math.Pi/180
+	s, t := math.Sin((lb-la)/2), math.Sin((lonB-lonA)*math.Pi/360)
 	h := s*s + math.Cos(la)*math.Cos(lb)*t*t
 	return 2 * radius * math.Asin(math.Sqrt(min(1, h)))
 }

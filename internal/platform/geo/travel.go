@@ -78,6 +78,20 @@ type Travel interface {
 	Matrix(ctx context.Context, profile Profile, departures TimeSlice, from, to []Point) (*Matrix, error)
 }
 
+// Around answers from a place to others, in one row, and back, in one column. What estimates both directions alike is asked
+// once.
+func Around(ctx context.Context, t Travel, profile Profile, departures TimeSlice, place Point, others []Point) (to, from *Matrix, err error) {
+	here := []Point{place}
+	if to, err = t.Matrix(ctx, profile, departures, here, others); err != nil {
+		return nil, nil, err
+	}
+	if _, ok := t.(*Straight); ok {
+		return to, &Matrix{Rows: to.Columns, Columns: 1, Seconds: to.Seconds, Metres: to.Metres}, nil
+	}
+	from, err = t.Matrix(ctx, profile, departures, others, here)
+	return to, from, err
+}
+
 // ErrTravel is wrapped by errors of providers that cannot answer at all: an unknown profile, a service that is down.
 var ErrTravel = errors.New("no travel times")
 

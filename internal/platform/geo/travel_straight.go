@@ -65,8 +65,8 @@ func (s *Straight) Matrix(ctx context.Context, profile Profile, departures TimeS
 		return nil, fmt.Errorf("profile %q, detour %g: %w", profile, s.Detour, ErrTravel)
 	}
 	type end struct {
-		p    Point
-		pace float64 // seconds a metre
+		lat, lon float64 // WGS-84
+		pace     float64 // seconds a metre
 	}
 	ends := func(points []Point) ([]end, error) {
 		out := make([]end, len(points))
@@ -76,7 +76,7 @@ func (s *Straight) Matrix(ctx context.Context, profile Profile, departures TimeS
 			if v <= 0 {
 				return nil, fmt.Errorf("profile %q, slice %q: no speed: %w", profile, departures, ErrTravel)
 			}
-			out[i] = end{p, 3.6 / v}
+			out[i] = end{p.Lat, p.Lon, 3.6 / v}
 		}
 		return out, nil
 	}
@@ -94,7 +94,7 @@ func (s *Straight) Matrix(ctx context.Context, profile Profile, departures TimeS
 			return nil, err
 		}
 		for j, y := range b {
-			metres := Distance(x.p, y.p) * s.Detour
+			metres := distance(x.lat, x.lon, y.lat, y.lon) * s.Detour
 			if metres < 1 {
 				m.set(i, j, 0, 0)
 				continue
@@ -108,12 +108,18 @@ func (s *Straight) Matrix(ctx context.Context, profile Profile, departures TimeS
 
 // cityCentre is a city's centre in WGS-84.
 type cityCentre struct {
-	p     Point
-	metro bool
+	lat, lon float64
+	metro    bool
 }
 
-var cityCentres = sync.OnceValue(func() []cityCentre {
-	var out []cityCentre
+// cities are the centres from south to north, and their latitudes, which are searched.
+type cities struct {
+	centres []cityCentre
+	lats    []float64
+}
+
+var cityCentres = sync.OnceValue(func() *cities {
+	out := &cities{}
 	for _, province := range Children("") {
 		codes := []string{province.Code} // has a centre where it is a city itself
 		if _, ok := CentreOf(province.Code); !ok {
@@ -124,11 +130,15 @@ var cityCentres = sync.OnceValue(func() []cityCentre {
 		}
 		for _, code := range codes {
 			if p, ok := CentreOf(code); ok {
-				out = append(out, cityCentre{p, slices.Contains(firstTier, code)})
+				p = p.WGS84()
+				out.centres = append(out.centres, cityCentre{p.Lat, p.Lon, slices.Contains(firstTier, code)})
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b cityCentre) int { return cmp.Compare(a.p.Lat, b.p.Lat) })
+	slices.SortFunc(out.centres, func(a, b cityCentre) int { return cmp.Compare(a.lat, b.lat) })
+	for _, c := range out.centres {
+		out.lats = append(out.lats, c.lat)
+	}
 	return out
 })
 
@@ -141,16 +151,17 @@ var firstTier = []string{"110000", "310000", "440100", "440300"}
 func AreaOf(p Point) Area {
 	p = p.WGS84()
 	best := AreaRural
-	centres := cityCentres() // from south to north
-	first, _ := slices.BinarySearchFunc(centres, p.Lat-0.2, func(c cityCentre, lat float64) int { return cmp.Compare(c.p.Lat, lat) })
-	for _, c := range centres[first:] {
-		if c.p.Lat > p.Lat+0.2 {
+	known := cityCentres()
+	first, _ := slices.BinarySearch(known.lats, p.Lat-0.2)
+	for i := first; i < len(known.centres); i++ {
+		c := &known.centres[i]
+		if c.lat > p.Lat+0.2 {
 			break
 		}
-		if math.Abs(c.p.Lon-p.Lon) > 0.4 {
+		if math.Abs(c.lon-p.Lon) > 0.4 {
 			continue
 		}
-		switch d := Distance(c.p, p); {
+		switch d := distance(c.lat, c.lon, p.Lat, p.Lon); {
 		case c.metro && d <= 20000:
 			return AreaMetro
 		case d <= 15000:

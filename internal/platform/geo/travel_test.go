@@ -43,6 +43,20 @@ func suiteTravel(t *testing.T, name string, p Travel) {
 		if m, err := p.Matrix(t.Context(), ProfileCar, SliceDay, points[:1], nil); err != nil || m.Rows != 1 || m.Columns != 0 {
 			t.Errorf("no destinations: %+v, %v", m, err)
 		}
+		to, from, err := Around(t.Context(), p, ProfileCar, SliceDay, hangzhou, points)
+		if err != nil || to.Rows != 1 || to.Columns != 2 || from.Rows != 2 || from.Columns != 1 {
+			t.Fatalf("around a place: %+v, %+v, %v", to, from, err)
+		}
+		for i := range points {
+			there, metres := m.At(0, i)
+			back, metresBack := m.At(i, 0)
+			if s, d := to.At(0, i); s != there || d != metres {
+				t.Errorf("around a place, to %d: %d s, %d m; want %d, %d", i, s, d, there, metres)
+			}
+			if s, d := from.At(i, 0); s != back || d != metresBack {
+				t.Errorf("around a place, from %d: %d s, %d m; want %d, %d", i, s, d, back, metresBack)
+			}
+		}
 		gcj := []Point{hangzhou.To(GCJ02)}
 		if m, err := p.Matrix(t.Context(), ProfileCar, SliceDay, gcj, points[:1]); err != nil || m.Seconds[0] != 0 {
 			t.Errorf("one place in two datums: %+v, %v", m, err)

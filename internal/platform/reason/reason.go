@@ -127,6 +127,10 @@ func normal(v any) any {
 	switch v := v.(type) {
 	case nil:
 		return nil
+	case string, bool, int64: // as they are, most of all values
+		return v
+	case int:
+		return int64(v)
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano)
 	case time.Duration:
