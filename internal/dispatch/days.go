@@ -77,7 +77,7 @@ type cachedVisit struct {
 }
 
 // get finds a person's days that are still true; nil when one of them is not.
-func (c *dayCache) get(key personKey, versions map[string]int64, needs func(date string) string, minute string, from calendar.Date, dates []string) (p *cachedPerson, days []*cachedDay) {
+func (c *dayCache) get(key personKey, versions []int64, needs func(date string) string, minute string, from calendar.Date, dates []string) (p *cachedPerson, days []*cachedDay) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el, ok := c.people[key.id]
@@ -94,7 +94,7 @@ func (c *dayCache) get(key personKey, versions map[string]int64, needs func(date
 	days = make([]*cachedDay, 0, len(dates))
 	for i, date := range dates {
 		day, ok := p.days[from+calendar.Date(i)]
-		if !ok || day.version != versions[date] || day.needs != needs(date) || day.minute != "" && day.minute != minute {
+		if !ok || day.version != versions[i] || day.needs != needs(date) || day.minute != "" && day.minute != minute {
 			c.misses++
 			return nil, nil
 		}
@@ -289,7 +289,7 @@ func (s *Service) readDays(ctx context.Context, q db.Querier, stamp *stamped, mi
 		}
 		for _, d := range w.Engineers[k].Days {
 			d.Counter = nil
-			day := &cachedDay{version: st.Days[d.Date.String()], needs: stamp.needsOf(e.ID)(d.Date.String()), day: d}
+			day := &cachedDay{version: st.Days[d.Date-from], needs: stamp.needsOf(e.ID)(d.Date.String()), day: d}
 			if day.fill(w, e.ID) {
 				day.minute = stamp.minute
 			}

@@ -125,7 +125,7 @@ func (s *scribe) digest() digest { return sha256.Sum256(s.text) }
 
 // key names everything that a set is made from.
 func (st *stamped) key(begun, end time.Time) digest {
-	s := scribe{make([]byte, 0, 256*len(st.people)+256)}
+	s := scribe{make([]byte, 0, 128*len(st.people)+256)}
 	s.number(int64(len(st.under)))
 	s.texts(st.under...)
 	s.texts(st.from.String(), st.to.String(), st.needs)
@@ -134,13 +134,12 @@ func (st *stamped) key(begun, end time.Time) digest {
 	for _, id := range slices.Sorted(maps.Keys(st.outlets)) {
 		s.texts(string(id), st.outlets[id])
 	}
-	dates := st.dates()
 	for i := range st.people {
 		p := &st.people[i]
 		s.texts(string(p.Engineer), string(p.OutletID))
 		s.number(p.Version)
-		for _, date := range dates {
-			s.number(p.Days[date])
+		for _, version := range p.Days {
+			s.number(version)
 		}
 	}
 	return s.digest()
@@ -216,7 +215,7 @@ func (s *Service) preparedPart(h *scribe, st *stamped, people []*cachedPerson, d
 		n++
 		h.texts(string(p.key.id), p.key.outlet, d.needs, d.minute)
 		h.number(p.key.version)
-		h.number(st.people[first+i].Days[d.day.Date.String()])
+		h.number(st.people[first+i].Days[date])
 		moves = moves || len(d.day.Shifts) > 0 && d.day.Shifts[0].From.Before(now)
 	}
 	if n == 0 {

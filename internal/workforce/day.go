@@ -110,7 +110,7 @@ type DayStamp struct {
 	OutletID   outlets.ID
 	OutletPath string
 	Version    int64
-	Days       map[string]int64 // by date; untouched days are absent
+	Days       []int64 // of the dates that were asked for, one after the other; untouched days are 0
 }
 
 // DayStamps reads the stamps of the active engineers at and below some outlets, dates from … to included, by outlet
@@ -127,12 +127,10 @@ func (s *Service) DayStamps(ctx context.Context, q db.Querier, paths []string, f
 		args = append(args, p, p+"\U0010FFFF")
 	}
 	begin, end := w.Arg(from.String()), w.Arg(to.String())
-	var dates []string
 	columns := ""
 	for d := from; d <= to; d++ { // a row an engineer, not one a day
 		date := d.String()
-		dates = append(dates, date)
-		columns += ", max(d.version) FILTER (WHERE d.date = " + w.Arg(date) + ")"
+		columns += ", coalesce(max(d.version) FILTER (WHERE d.date = " + w.Arg(date) + "), 0)"
 	}
 	w.And("("+strings.Join(conds, " OR ")+")", args...)
 	w.And("e.state = ? AND e.job = ?", string(StateActive), string(JobEngineer))
@@ -144,22 +142,17 @@ func (s *Service) DayStamps(ctx context.Context, q db.Querier, paths []string, f
 	}
 	defer func() { _ = rows.Close() }()
 	out := []DayStamp{}
-	versions := make([]*int64, len(dates))
+	var st DayStamp
+	versions := make([]int64, max(0, int(to-from)+1))
+	into := []any{&st.Engineer, &st.OutletID, &st.OutletPath, &st.Version}
+	for i := range versions {
+		into = append(into, &versions[i])
+	}
 	for rows.Next() {
-		var st DayStamp
-		into := []any{&st.Engineer, &st.OutletID, &st.OutletPath, &st.Version}
-		for i := range versions {
-			into = append(into, &versions[i])
-		}
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		st.Days = make(map[string]int64, len(dates))
-		for i, v := range versions {
-			if v != nil {
-				st.Days[dates[i]] = *v
-			}
-		}
+		st.Days = slices.Clone(versions)
 		out = append(out, st)
 	}
 	return out, rows.Err()

@@ -248,7 +248,7 @@ func (all panel) refusals(list []window, people *roster) (reason.List, error) {
 			}
 		}
 	}
-	var out []reason.Reason
+	out := make([]reason.Reason, 0, len(best))
 	for n, v := range best {
 		job := &all[people.last[n]].job
 		switch {
