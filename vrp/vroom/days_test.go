@@ -30,7 +30,7 @@ func TestOddDays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		print := func() []byte {
+		printed := func() []byte {
 			in, err := vroom.Read(text)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
@@ -48,8 +48,8 @@ func TestOddDays(t *testing.T) {
 			}
 			return b.Bytes()
 		}
-		first := print()
-		if again := print(); !bytes.Equal(first, again) {
+		first := printed()
+		if again := printed(); !bytes.Equal(first, again) {
 			t.Errorf("seed %d: another plan the second time", seed)
 		}
 		var out told
