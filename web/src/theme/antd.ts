@@ -3,8 +3,11 @@ import { theme, type ThemeConfig } from 'antd';
 import type { Look } from './look';
 import { fontStack, monoStack, shape } from './tokens';
 
-/** The tokens as Ant Design wants them. */
-export function antdTheme({ dark, density, palette, still }: Look): ThemeConfig {
+/** What a finger needs, in px: no control of a phone is lower. */
+const touch = 40;
+
+/** The tokens as Ant Design wants them; on a phone every control is as high as a finger needs it. */
+export function antdTheme({ dark, density, palette, still }: Look, phone = false): ThemeConfig {
   const algorithms = [dark ? theme.darkAlgorithm : theme.defaultAlgorithm];
   if (density === 'compact') algorithms.push(theme.compactAlgorithm);
   return {
@@ -35,14 +38,14 @@ export function antdTheme({ dark, density, palette, still }: Look): ThemeConfig 
       borderRadiusLG: shape.radiusLarge,
       sizeUnit: shape.unit / 2,
       sizeStep: shape.unit / 2,
-      controlHeight: density === 'compact' ? 28 : 32,
+      ...(phone ? { controlHeight: touch, controlHeightSM: touch } : { controlHeight: density === 'compact' ? 28 : 32 }),
       motion: !still,
       motionDurationMid: '0.12s',
       motionDurationSlow: '0.16s',
     },
     components: {
       // The algorithm's lighter hover would leave white words below AA contrast.
-      Button: { colorPrimaryHover: dark ? '#126f81' : '#0a6475', defaultHoverColor: palette.accentText, defaultHoverBorderColor: palette.accentText, defaultActiveColor: palette.accentText, defaultActiveBorderColor: palette.accentText, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
+      Button: { ...(phone ? { paddingInlineSM: 11 } : {}), colorPrimaryHover: dark ? '#126f81' : '#0a6475', defaultHoverColor: palette.accentText, defaultHoverBorderColor: palette.accentText, defaultActiveColor: palette.accentText, defaultActiveBorderColor: palette.accentText, primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },
       Modal: { titleFontSize: 16 },
     },
   };
