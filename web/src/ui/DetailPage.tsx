@@ -3,6 +3,7 @@ import { type ReactNode } from 'react';
 import { useDeskT } from '@/i18n/desk';
 
 import styles from './detail.module.css';
+import { useTabTitle } from './place';
 
 interface Props {
   /** The number people say: C2611-000123. */
@@ -20,6 +21,7 @@ interface Props {
 /** A record: number, state, clocks and acts stay in sight while its story scrolls. */
 export function DetailPage({ number, title, badges, acts, side, children }: Props) {
   const t = useDeskT();
+  useTabTitle('record', number);
   return (
     <article className={styles.page}>
       <header className={styles.head}>

@@ -9,6 +9,7 @@ import { ErrorView } from '@/kit/ErrorView';
 import { usePhone } from '@/lib/media';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
+import { usePlace } from '@/ui/place';
 
 import styles from '../parts/parts.module.css';
 import { ScrollBox } from '../parts/ScrollBox';
@@ -43,6 +44,7 @@ export function SimpleTable<T>(props: Props<T>) {
   const { title, rows, rowKey, columns, children, name, detail } = props;
   const t = useDeskT();
   const phone = usePhone();
+  const { about } = usePlace();
   const [state, change] = useListState([]);
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase();
@@ -51,7 +53,19 @@ export function SimpleTable<T>(props: Props<T>) {
   const chosen = detail && state.selected !== '' ? rows.data?.find((row) => rowKey(row) === state.selected) : undefined;
   let body: ReactNode = <SkeletonRows />;
   if (rows.error) body = <ErrorView error={rows.error} retry={() => void rows.refetch()} />;
-  else if (shown?.length === 0) body = <p className={styles.soft}>{wanted === '' ? (props.empty ?? t('list.empty')) : t('list.emptyFiltered')}</p>;
+  else if (shown?.length === 0) {
+    body = (
+      <p className={styles.soft}>
+        {wanted === '' ? (props.empty ?? t('list.empty')) : t('list.emptyFiltered')}
+        {wanted === '' && about !== undefined && (
+          <>
+            <br />
+            {about}
+          </>
+        )}
+      </p>
+    );
+  }
   else if (shown) {
     body = (
       <ScrollBox label={title}>

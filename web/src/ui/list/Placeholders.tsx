@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
 
+import { usePlace } from '../place';
 import styles from './list.module.css';
 
 /** Grey rows while the first page is on its way. */
@@ -24,13 +25,15 @@ interface EmptyProps {
   hint: ReactNode;
 }
 
-/** A list without rows: filtered away, or nothing yet and what to do about it. */
+/** A list without rows: filtered away, or nothing yet, what the place is for and what to do about it. */
 export function EmptyList({ filtered, onClear, hint }: EmptyProps) {
   const t = useDeskT();
+  const { about } = usePlace();
   return (
     <div className={styles.empty}>
       <Inbox size={32} aria-hidden />
       <strong>{t(filtered ? 'list.emptyFiltered' : 'list.empty')}</strong>
+      {!filtered && about !== undefined && <p>{about}</p>}
       {filtered ? <Button onClick={onClear}>{t('list.filter.clear')}</Button> : hint}
     </div>
   );

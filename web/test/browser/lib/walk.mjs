@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { seriousFindings } from './axe.mjs';
 import { settle } from './quiet.mjs';
 import { overflow, shoot } from './shots.mjs';
+import { lowControls } from './touch.mjs';
 import { every } from './world.mjs';
 import { strangeWords } from './words.mjs';
 
@@ -72,6 +73,10 @@ async function faultsOf(page, name, lang, axe) {
   if (words === '') wrong.push('is empty');
   if (await page.locator('main [role=alert][data-screen]').count()) wrong.push(`shows a failure: ${(await page.locator('main [role=alert]').first().innerText()).slice(0, 200)}`);
   if ((await overflow(page)) > 0) wrong.push('scrolls sideways');
+  // Tabs are told from each other: the page before the product.
+  const title = await page.title();
+  if (!/^\S.* · (安心|Anxin)$/.test(title)) wrong.push(`is called “${title}” in its tab`);
+  if ((page.viewportSize()?.width ?? 0) < 720) wrong.push(...(await lowControls(page)));
   return wrong.map((one) => `${name}: ${one}`);
 }
 
