@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useImperativeHandle, useMemo, useState, type Ref } from 'react';
+import { memo, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 
 import { useDeskT } from '@/i18n/desk';
 import { useLang } from '@/i18n/setup';
@@ -9,7 +9,7 @@ import { defaultZone } from '@/lib/instant';
 import { useNow } from '@/lib/now';
 import { useStore } from '@/lib/store';
 
-import { axisOf, dayWidth, grid, instantOf, placeOf, xOf, type Axis } from './axis';
+import { axisOf, dayWidth, grid, instantOf, openAt, placeOf, xOf, type Axis } from './axis';
 import styles from './board.module.css';
 import type { Drag, DragBoard } from './drag';
 import { useFetched } from './fetched';
@@ -67,6 +67,14 @@ export const Timeline = memo(function Timeline({ items, dates, hours, drag, tint
   // The same axis as long as nothing of it changes: lines in sight are not drawn again while scrolling.
   const axis = useMemo(() => axisOf(dates, hours, width - nameWidth, least), [dates, hours, width, least]);
   const whole = dates.length * dayWidth(axis);
+  // A day of today opens where now is, when that lies out of sight; afterwards it stays where the person moved it.
+  const opened = useRef('');
+  const from = dates.join();
+  useEffect(() => {
+    if (!scroller || width === 0 || items.length === 0 || opened.current === from) return;
+    opened.current = from;
+    scroller.scrollLeft = openAt(axis, Date.now(), width - nameWidth);
+  }, [scroller, width, items, axis, from]);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller,

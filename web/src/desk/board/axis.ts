@@ -66,6 +66,15 @@ export function xOf(axis: Axis, at: number): number {
   return index * dayWidth(axis) + (hours - axis.first) * axis.hourWidth;
 }
 
+/** How far a board of some width opens from its beginning, in px: so that now and the hour before it are in sight. */
+export function openAt(axis: Axis, now: number, width: number): number {
+  const begin = axis.days[0]?.begin ?? 0;
+  const end = (axis.days.at(-1)?.begin ?? 0) + axis.last * hour;
+  const x = xOf(axis, now);
+  if (now < begin || now > end || x + axis.hourWidth <= width) return 0;
+  return Math.max(0, x - axis.hourWidth);
+}
+
 /** The instant at a place in px, on the grid. */
 export function instantOf(axis: Axis, x: number): number {
   const width = dayWidth(axis);

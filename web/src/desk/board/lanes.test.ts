@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { axisOf, dateAt, datesFrom, hoursOf, instantOf, placeOf, xOf } from './axis';
+import { axisOf, dateAt, datesFrom, hoursOf, instantOf, openAt, placeOf, xOf } from './axis';
 import { crewFor, itemsOf, lanesOf, lunchOf, openOf, workOfBar, workOfOrder } from './lanes';
 import type { Day, DayOrder, DayRow, DayVisit } from './types';
 
@@ -26,6 +26,13 @@ const day = (rows: DayRow[], open: DayOrder[] = [], date = '2026-11-23'): Day =>
 
 describe('the axis', () => {
   const axis = axisOf(datesFrom('2026-11-23', 2), { first: 8, last: 18 }, 1000, 20);
+
+  it('opens where now is, when that is out of sight', () => {
+    expect(openAt(axis, ms('09:30'), 200)).toBe(0); // 75 px, in sight
+    expect(openAt(axis, ms('13:00'), 200)).toBe(200); // 250 px: the hour before it is the first in sight
+    expect(openAt(axis, ms('13:00', '2026-11-22'), 200)).toBe(0); // another day
+    expect(openAt(axis, ms('19:00', '2026-11-24'), 200)).toBe(0);
+  });
 
   it('lays days side by side and back', () => {
     expect(axis.hourWidth).toBe(50);
