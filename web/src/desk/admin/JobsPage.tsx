@@ -145,7 +145,7 @@ function JobDetail({ job, onGone }: { job: Job | undefined; onGone: () => void }
         <JobState job={job} />
         {job.state !== 'running' && job.state !== 'completed' && <Do label={t('jobs.retry')} stale={['jobs']} act={() => answer(api.POST('/jobs/{id}/retry', { params: { path } }))} />}
         {!ended && <Do label={t('word.cancel')} stale={['jobs']} act={() => answer(api.POST('/jobs/{id}/cancel', { params: { path } }))} />}
-        {job.state !== 'running' && <Do danger label={t('jobs.discard')} stale={['jobs']} onDone={onGone} act={() => answer(api.DELETE('/jobs/{id}', { params: { path } }))} />}
+        {job.state !== 'running' && job.state !== 'completed' && <Do danger label={t('jobs.discard')} stale={['jobs']} onDone={onGone} act={() => answer(api.DELETE('/jobs/{id}', { params: { path } }))} />}
       </div>
       <Facts
         facts={[

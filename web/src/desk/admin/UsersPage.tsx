@@ -7,6 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
+import { deviceOf } from '@/lib/agent';
 import { Block } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
@@ -152,7 +153,9 @@ function UserDetail({ id }: { id: string }) {
         <ul className={styles.lines}>
           {sessions.map((session) => (
             <li key={session.id}>
-              <span data-own-words>{session.agent}</span>
+              <span translate="no" data-own-words title={session.agent}>
+                {deviceOf(session.agent)}
+              </span>
               <span className={styles.soft}>
                 {session.address} · <RelativeTime at={session.seen_at} />
               </span>

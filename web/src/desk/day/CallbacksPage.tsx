@@ -175,7 +175,10 @@ function CallbackDetail({ id }: { id: string }) {
       <Block title={t('callback.script')}>
         <ol className={styles.lines}>
           {script.map((key) => (
-            <li key={key}>{spoken(key)}</li>
+            <li key={key}>
+              {/* One box: a sentence keeps together, with the full stop at its word. */}
+              <span>{spoken(key)}</span>
+            </li>
           ))}
         </ol>
       </Block>
