@@ -409,7 +409,9 @@ func TestWorkbookInspected(t *testing.T) {
 		row = `<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="inlineStr"><is><t>x</t></is></c></row>`
 		end = `</sheetData></worksheet>`
 	)
-	merged := func(ref string) string { return `</sheetData><mergeCells><mergeCell ref="` + ref + `"/></mergeCells></worksheet>` }
+	merged := func(ref string) string {
+		return `</sheetData><mergeCells><mergeCell ref="` + ref + `"/></mergeCells></worksheet>`
+	}
 	for _, tt := range []struct {
 		name, xml string
 		spoil     func(b []byte) []byte
