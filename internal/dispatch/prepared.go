@@ -41,6 +41,7 @@ type preparedDays struct {
 // preparedPart is the engineers of an outlet on one date. It stands until something on one of these days changes, a hold in it
 // is over, or the time has come to the first of its shifts: from then on it is made anew each minute.
 type preparedPart struct {
+	key    digest // of what it was made from
 	asked  *planner.Prepared
 	points []geo.Point
 	taking map[orders.ID][]workforce.EngineerID // whose time orders take in it themselves: these people are asked without that
@@ -226,7 +227,11 @@ func (s *Service) preparedPart(h *scribe, st *stamped, people []*cachedPerson, d
 		h.number(now.Unix())
 	}
 	key := h.digest()
-	if p, ok := s.preparedParts.get(key); ok && p.valid(begun) {
+	h.text = h.text[:0]
+	h.texts(string(st.people[first].OutletID))
+	h.number(int64(st.from) + int64(date))
+	place := h.digest() // what is no longer true makes room for what is
+	if p, ok := s.preparedParts.get(place); ok && p.key == key && p.valid(begun) {
 		return p, nil
 	}
 	who, theirs := make([]*cachedPerson, 0, n), make([][]*cachedDay, 0, n)
@@ -238,7 +243,7 @@ func (s *Service) preparedPart(h *scribe, st *stamped, people []*cachedPerson, d
 	w := &world{known: map[orders.ID]orders.Order{}, kept: map[orders.ID]Reservation{}}
 	w.Now = now
 	w.compose(who, theirs, "", begun)
-	p := &preparedPart{points: w.points, taking: make(map[orders.ID][]workforce.EngineerID, len(w.taking)), read: begun, until: w.until}
+	p := &preparedPart{key: key, points: w.points, taking: make(map[orders.ID][]workforce.EngineerID, len(w.taking)), read: begun, until: w.until}
 	for id, list := range w.taking {
 		for _, i := range list {
 			p.taking[id] = append(p.taking[id], w.people[i].ID)
@@ -248,7 +253,7 @@ func (s *Service) preparedPart(h *scribe, st *stamped, people []*cachedPerson, d
 	if p.asked, err = s.planner.Prepare(w.Snapshot); err != nil {
 		return nil, err
 	}
-	s.preparedParts.put(key, p)
+	s.preparedParts.put(place, p)
 	return p, nil
 }
 
