@@ -121,7 +121,7 @@ func serverOf(ctx context.Context) *Server {
 }
 
 // Handler is the mux behind all middleware.
-func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+func (s *Server) Handler() http.Handler { return s.compressed(http.HandlerFunc(s.serve)) }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	id := db.NewID()
