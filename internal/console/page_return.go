@@ -9,14 +9,17 @@ import (
 
 	"anxin/internal/catalog"
 	"anxin/internal/customers"
+	"anxin/internal/outlets"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/files"
+	"anxin/internal/platform/geo"
 	"anxin/internal/platform/identity"
 	"anxin/internal/platform/money"
 	"anxin/internal/platform/notify"
 	"anxin/internal/platform/problem"
 	"anxin/internal/returns"
+	"anxin/internal/units"
 )
 
 // purposeConsent is what the code is for with which a customer agrees to get less back.
@@ -36,7 +39,10 @@ type returnPage struct {
 	Steps   []returnStep
 	Parcels []returns.Parcel
 	Freight string // the most that is given back of freight that the customer advanced
+	Zone    string // where the customer is; "" while nothing tells
 }
+
+func (p returnPage) zone() string { return p.Zone }
 
 // returnLine is one thing on the page.
 type returnLine struct {
@@ -101,6 +107,9 @@ func (s *Service) returnPage(ctx context.Context, l identity.Link, token, lang s
 	p.Brand, _ = snap.Brand(r.Brand)
 	p.Reason, _ = snap.Reason(catalog.ReasonCode(r.Reason))
 	p.End, _ = snap.Reason(catalog.ReasonCode(r.EndReason))
+	if p.Zone, err = s.zoneOfReturn(ctx, r); err != nil {
+		return p, err
+	}
 	p.Label = r.Decision == returns.Approved && r.Operation.Receipt != returns.No && slices.ContainsFunc(r.Lines, func(x returns.Line) bool { return x.Goods == returns.GoodsAwaited })
 	if r.Customer != "" {
 		cu, err := s.Customers.Get(ctx, s.DB, r.Customer)
@@ -150,6 +159,50 @@ func (s *Service) returnPage(ctx context.Context, l identity.Link, token, lang s
 	p.Parcels, err = s.Returns.Parcels(ctx, r.ID)
 	p.Parcels = slices.DeleteFunc(p.Parcels, func(x returns.Parcel) bool { return x.Direction == returns.Onward }) // no matter of the customer's
 	return p, err
+}
+
+// zoneOfReturn is the clock of the place that a customer sends from: that of the work of the case from which the return
+// came, or of the first of its units whose place is known; "" where neither tells.
+func (s *Service) zoneOfReturn(ctx context.Context, r returns.Return) (string, error) {
+	if r.Case != "" {
+		list, err := s.Orders.OfCase(ctx, s.DB, r.Case)
+		if err != nil {
+			return "", err
+		}
+		if len(list) > 0 {
+			zones, err := s.Orders.Zones(ctx, list[:1])
+			if err != nil {
+				return "", err
+			}
+			return zones[0], nil
+		}
+	}
+	var ids []units.ID
+	for _, x := range r.Lines {
+		if x.Unit != "" {
+			ids = append(ids, x.Unit)
+		}
+	}
+	found, err := s.Units.ByIDs(ctx, s.DB, ids)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		u, ok := found[id]
+		if !ok || u.Division == "" && u.Point == (geo.Point{}) {
+			continue
+		}
+		work := outlets.Work{ServingInput: outlets.ServingInput{Brand: u.Brand, Category: u.Category, Division: u.Division}}
+		if u.Point != (geo.Point{}) {
+			work.Point = &u.Point
+		}
+		zones, err := s.Outlets.Zones(ctx, s.DB, []outlets.Work{work})
+		if err != nil {
+			return "", err
+		}
+		return zones[0], nil
+	}
+	return "", nil
 }
 
 // stepsOf are the steps that this return goes through, with the one where it stands.

@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"context"
+	"html"
 	"image"
 	"image/jpeg"
 	"mime/multipart"
@@ -14,9 +15,13 @@ import (
 	"time"
 
 	"anxin/internal/cases/casestest"
+	"anxin/internal/customers"
+	"anxin/internal/outlets"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
+	"anxin/internal/platform/geo"
+	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/money"
 	"anxin/internal/returns"
 	"anxin/internal/units"
@@ -201,4 +206,39 @@ func post(t *testing.T, h http.Handler, path string, form url.Values, photo []by
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
+}
+
+// TestReturnClock: the page of a return tells times on the clock of the place where the customer's unit is.
+func TestReturnClock(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		u, zone, there := f.fridge("RF-FAR-0001"), "America/New_York", geo.Point{Lat: 40.71, Lon: -74.01}
+		out, err := f.Outlets.Get(f.Ctx, d, f.Own.ID)
+		f.Must(err)
+		_, err = f.Outlets.Edit(f.Ctx, outlets.EditInput{ID: out.ID, Version: out.Version, Zone: &zone, Point: &there})
+		f.Must(err)
+		link, err := db.InTx(f.Ctx, d, func(ctx context.Context, tx *db.Tx) (string, error) {
+			if err := f.Units.SetPlaceTx(ctx, tx, u.ID, customers.Place{Text: "1 Broadway", Point: there}); err != nil {
+				return "", err
+			}
+			l, err := f.con.Returns.AskLinkTx(ctx, tx, f.Customer, f.One)
+			return l.Token, err
+		})
+		f.Must(err)
+		h := f.site()
+		var photo bytes.Buffer
+		f.Must(jpeg.Encode(&photo, image.NewRGBA(image.Rect(0, 0, 64, 48)), nil))
+		asked := post(t, h, "/l/"+link, map[string][]string{"key": {db.NewID()}, "unit": {string(u.ID)}, "type": {"return"}, "reason": {"return_no_reason"}}, photo.Bytes())
+		path, _, _ := strings.Cut(asked.Header().Get("Location"), "?")
+		list, err := f.con.Returns.List(f.Ctx, returns.Filter{Unit: u.ID, Recent: true, Limit: 10})
+		if err != nil || len(list) != 1 {
+			t.Fatalf("asked: %d, %d returns, %v", asked.Code, len(list), err)
+		}
+		body := ask(t, h, http.MethodGet, path, nil).Body.String()
+		want, wrong := i18n.DateTime("en", list[0].OccurredAt, f.con.at(zone)), i18n.DateTime("en", list[0].OccurredAt, f.con.Zone)
+		if !strings.Contains(body, html.EscapeString(want)) || strings.Contains(body, html.EscapeString(wrong)) {
+			t.Errorf("the page says not %q, or %q:\n%s", want, wrong, body)
+		}
+	})
 }
