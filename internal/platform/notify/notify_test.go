@@ -211,7 +211,7 @@ func TestSendAndLog(t *testing.T) {
 		f.expect(t, "queued", id, Queued, "")
 		f.run(t, id)
 		r := f.expect(t, "sent", id, Sent, "")
-		if len(f.sms.got) != 1 || f.sms.got[0].To != "+8613812345678" || f.sms.got[0].Text != "【安心】维修报价380.00元(明细https://s/l/y),确认后施工,不确认不收维修费。" || r.SentAt == nil || r.Attempts != 1 {
+		if len(f.sms.got) != 1 || f.sms.got[0].To != "+8613812345678" || f.sms.got[0].Text != "【安心】维修报价380.00元，确认后施工，不确认不收维修费。明细：https://s/l/y" || r.SentAt == nil || r.Attempts != 1 {
 			t.Errorf("sent %+v, record %+v", f.sms.got, r)
 		}
 		f.run(t, id)
