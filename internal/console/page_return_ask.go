@@ -48,6 +48,7 @@ type askUnit struct {
 	Serial  string // masked
 	OrderNo string
 	Open    string // number of the return in which it stands already
+	Chosen  bool   // ticked in a form that comes back
 }
 
 func (s *Service) askPage(ctx context.Context, l identity.Link, token string) (askPage, error) {
@@ -100,6 +101,9 @@ func (s *Service) askAct(w http.ResponseWriter, r *http.Request, l identity.Link
 		return "", err
 	}
 	p.Key = v.Form["key"]
+	for i := range p.Units {
+		p.Units[i].Chosen = slices.Contains(r.PostForm["unit"], string(p.Units[i].ID))
+	}
 	v.Page, v.Title = p, s.Words.T(v.Lang, "portal.return.ask", nil)
 	in := returns.RequestInput{
 		Act: access.Act{Reason: v.Form["reason"], Note: v.Form["note"]}, Type: returns.Type(v.Form["type"]), Brand: catalog.BrandID(l.BrandID), Customer: customers.ID(l.RecordID),

@@ -73,6 +73,8 @@ func TestReturnPage(t *testing.T) {
 			}
 			if w := post(t, h, "/l/"+ask1, bad, nil); w.Code != http.StatusUnprocessableEntity || containsAny(w.Body.String(), "<script>alert") {
 				t.Errorf("%s: %d", name, w.Code)
+			} else if name == "no reason" && !strings.Contains(w.Body.String(), `value="`+string(mine.ID)+`" checked`) {
+				t.Errorf("%s: what was ticked is lost:\n%s", name, w.Body)
 			}
 		}
 		var photo bytes.Buffer
@@ -131,7 +133,9 @@ func TestReturnPage(t *testing.T) {
 		}
 		act(http.StatusUnprocessableEntity, "act", "consent", "code", "000000")
 		act(http.StatusUnprocessableEntity, "act", "pay")
-		act(http.StatusUnprocessableEntity, "act", "object", "note", " ")
+		if page := act(http.StatusUnprocessableEntity, "act", "object", "note", " "); !strings.Contains(page, "<details open><summary>") {
+			t.Errorf("why the objection is refused is folded away:\n%s", page)
+		}
 		act(http.StatusSeeOther, "act", "code")
 		if got, _ := f.con.Returns.Get(f.Ctx, r.ID); got.Lines[0].Consent != returns.ConsentAsked || len(got.Refunds) != 0 {
 			t.Fatalf("consent %s before anybody agreed", got.Lines[0].Consent)

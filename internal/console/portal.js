@@ -7,7 +7,8 @@
   // What changes by itself is kept up to date.
   var live = document.getElementById('live');
   if (live && window.fetch && window.DOMParser) {
-    setInterval(function () {
+    clearInterval(window.anxinLive); // of the page whose place this one took
+    window.anxinLive = setInterval(function () {
       if (document.hidden) return;
       fetch(location.pathname, { credentials: 'same-origin' })
         .then(function (answer) {
