@@ -43,7 +43,7 @@ test('an administrator changes a question, a customer answers it, the case shows
 
   // The phone shows what a customer sees, and its links lead on.
   const phone = page.frameLocator('iframe');
-  await phone.getByText('哪里不对?').waitFor();
+  await phone.getByText('哪里不对？').waitFor();
   const card = page.locator('[data-question=outdoor]');
   await card.getByRole('button', { name: '展开' }).click();
   await card.getByRole('textbox', { name: '问题' }).fill('阳台上的室外机转不转？');
