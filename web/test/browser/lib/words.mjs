@@ -10,7 +10,7 @@
 export function strangeWords(page, lang) {
   return page.evaluate((of) => {
     // Units and names that Chinese readers write in Latin letters as well.
-    const known = new Set(['min', 'km', 'kg', 'cm', 'kW', 'Wh', 'Ctrl', 'Enter', 'Esc', 'API', 'HTTP', 'https', 'CSV', 'SMS', 'GMT']);
+    const known = new Set(['min', 'km', 'kg', 'cm', 'kW', 'Wh', 'Ctrl', 'Enter', 'Esc', 'API', 'HTTP', 'http', 'https', 'CSV', 'SMS', 'GMT']);
     /** @type {string[]} */
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
