@@ -73,7 +73,7 @@ func (s *Service) pagesFor(page any) *template.Template {
 
 // at is a zone by its name, the product's where there is none.
 func (s *Service) at(name string) *time.Location {
-	if zone, err := time.LoadLocation(name); name != "" && err == nil {
+	if zone, err := calendar.Zone(name); name != "" && err == nil {
 		return zone
 	}
 	return s.Zone
