@@ -69,7 +69,7 @@ func TestAPI(t *testing.T) {
 			fmt.Sprint(first["next_acts"]) != "[classify cancel merge]" || first["next_due_at"] == nil {
 			t.Errorf("opened %s", raw)
 		}
-		if strings.Contains(raw, "李姐") || strings.Contains(raw, "1704") {
+		if strings.Contains(raw, "李姐") || strings.Contains(raw, "1704室") {
 			t.Errorf("the answer shows who it is: %s", raw)
 		}
 
@@ -173,7 +173,7 @@ func TestAPI(t *testing.T) {
 			if tt.status >= 400 && f.get(ID(id)).Version != before {
 				t.Errorf("%s was refused and changed the case", tt.name)
 			}
-			for _, secret := range []string{"13900001111", "李姐", "1704"} {
+			for _, secret := range []string{"13900001111", "李姐", "1704室"} {
 				if !strings.Contains(tt.name, "note") && strings.Contains(strings.ReplaceAll(raw, "打 13900001111", ""), secret) {
 					t.Errorf("%s shows %s: %s", tt.name, secret, raw)
 				}

@@ -461,7 +461,7 @@ func TestContacts(t *testing.T) {
 			}
 		}
 		sealed, err := db.List(t.Context(), d, func(s db.Scanner) ([]byte, error) { var b []byte; return b, s.Scan(&b) }, `SELECT phone_sealed FROM outlets_contact WHERE phone_sealed IS NOT NULL`)
-		if err != nil || len(sealed) != 1 || bytes.Contains(sealed[0], []byte("139")) {
+		if err != nil || len(sealed) != 1 || bytes.Contains(sealed[0], []byte("13912345678")) {
 			t.Errorf("sealed phones = %q, %v", sealed, err)
 		}
 		if _, err := f.SetContacts(f.ctx, SetContactsInput{ID: f.west.ID, Version: 2}); err != nil {

@@ -43,7 +43,7 @@ func TestCreate(t *testing.T) {
 		if got.OutletPath != "/hz/" || got.Level("REFR") != 3 || !got.Has("LVE") || got.Has("GAS") || got.Has("WELD") || got.State != StateActive {
 			t.Errorf("Li = %+v", got)
 		}
-		if phone, err := f.Phone(t.Context(), d, got); err != nil || phone != "13912345678" || bytes.Contains(got.PhoneSealed, []byte("139")) {
+		if phone, err := f.Phone(t.Context(), d, got); err != nil || phone != "13912345678" || bytes.Contains(got.PhoneSealed, []byte("13912345678")) {
 			t.Errorf("phone = %q, %v, want it sealed and readable", phone, err)
 		}
 		if e, err := f.EngineerOfUser(t.Context(), d, "user-li"); err != nil || e.ID != f.li.ID {
@@ -483,7 +483,7 @@ func TestActs(t *testing.T) {
 		var topics []string
 		for _, ev := range stored {
 			topics = append(topics, strings.TrimSuffix(strings.TrimPrefix(ev.Topic, "engineer."), ".v1"))
-			if strings.Contains(string(ev.Body), "李师傅") || strings.Contains(string(ev.Body), "139") {
+			if strings.Contains(string(ev.Body), "李师傅") || strings.Contains(string(ev.Body), "13912345678") {
 				t.Errorf("event %s carries personal data: %s", ev.Topic, ev.Body)
 			}
 		}

@@ -71,7 +71,7 @@ export function Portrait() {
     }
   }
 
-  const shown = blob && (!url || waiting) && !refused ? <Picture blob={blob} alt={t('portrait.title')} className="portrait" /> : url ? <img src={url} alt={t('portrait.title')} className="portrait" /> : <UserRound size={40} className="portrait" role="img" aria-label={t('portrait.none')} />;
+  const shown = blob && (!url || waiting) && !refused ? <Picture key={op?.file} blob={blob} alt={t('portrait.title')} className="portrait" /> : url ? <img src={url} alt={t('portrait.title')} className="portrait" /> : <UserRound size={40} className="portrait" role="img" aria-label={t('portrait.none')} />;
   return (
     <section className="card">
       <h2>{t('portrait.title')}</h2>

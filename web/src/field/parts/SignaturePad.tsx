@@ -20,7 +20,7 @@ export default function SignaturePad({ given, onSigned, onAgain }: Props) {
   if (!given) return <Pad onSigned={onSigned} />;
   return (
     <>
-      <Picture blob={given.blob} alt={t('sign.kind.signature')} className="pad" />
+      <Picture key={given.id} blob={given.blob} alt={t('sign.kind.signature')} className="pad" />
       <button type="button" className="button" onClick={onAgain}>
         {t('sign.clear')}
       </button>
