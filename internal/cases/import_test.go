@@ -93,7 +93,7 @@ func TestImport(t *testing.T) {
 			t.Errorf("history told %+v, %v", told, err)
 		}
 		// Nothing of a person lies in the clear.
-		all := dump(t, d, "events_event", "audit_entry", "imports_row", "imports_error", "imports_run", "search_pending", "cases_case", "customers_customer", "units_unit")
+		all := dbtest.Dump(t, d, "events_event", "audit_entry", "imports_row", "imports_error", "imports_run", "search_pending", "cases_case", "customers_customer", "units_unit")
 		for _, secret := range []string{"13900001111", "13900002222", "李四", "1704室"} {
 			if strings.Contains(all, secret) {
 				t.Errorf("the tables hold %s", secret)

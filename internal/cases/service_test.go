@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -455,58 +454,6 @@ func TestNumbersNeverRepeat(t *testing.T) {
 	})
 }
 
-// dump reads whole tables as text; bytes stand in hexadecimal.
-func dump(t *testing.T, d *db.DB, tables ...string) string {
-	t.Helper()
-	var b strings.Builder
-	for _, table := range tables {
-		if pool := d.Pool(); pool != nil {
-			list, err := pool.Query(t.Context(), `SELECT t::text FROM `+table+` t`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for list.Next() {
-				var s string
-				if err := list.Scan(&s); err != nil {
-					t.Fatal(err)
-				}
-				b.WriteString(s + "\n")
-			}
-			if err := list.Err(); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		list, err := d.Writer().QueryContext(t.Context(), `SELECT * FROM `+table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := list.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		values, into := make([]any, len(names)), make([]any, len(names))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		for list.Next() {
-			if err := list.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			for _, v := range values {
-				if raw, ok := v.([]byte); ok {
-					v = string(raw) + hex.EncodeToString(raw)
-				}
-				fmt.Fprintln(&b, v)
-			}
-		}
-		if err := errors.Join(list.Err(), list.Close()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b.String()
-}
-
 func TestNothingInTheClear(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -528,7 +475,7 @@ func TestNothingInTheClear(t *testing.T) {
 			"cases_case", "cases_note", "cases_work", "cases_operation", "audit_entry", "audit_head", "events_event", "search_pending", "search_doc",
 			"clocks_clock", "clocks_wait", "crypt_key", "river_job",
 		}
-		all := dump(t, d, tables...)
+		all := dbtest.Dump(t, d, tables...)
 		if !strings.Contains(all, string(c.ID)) {
 			t.Fatal("the dump does not hold the case's id: it proves nothing")
 		}

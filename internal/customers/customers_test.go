@@ -763,7 +763,7 @@ func TestNothingInTheClear(t *testing.T) {
 		if _, err := f.Reveal(f.ctx, id, "name", "complaint"); err != nil {
 			t.Fatal(err)
 		}
-		all := dump(t, d, "customers_customer", "customers_phone", "customers_address", "customers_external", "customers_share", "customers_consent",
+		all := dbtest.Dump(t, d, "customers_customer", "customers_phone", "customers_address", "customers_external", "customers_share", "customers_consent",
 			"customers_reveal", "customers_revealer", "audit_entry", "audit_head", "events_event", "crypt_key", "search_pending")
 		if !strings.Contains(all, string(id)) {
 			t.Fatal("the dump does not hold the customer's id: it proves nothing")
@@ -776,63 +776,4 @@ func TestNothingInTheClear(t *testing.T) {
 			}
 		}
 	})
-}
-
-// dump is the text of all rows of tables.
-func dump(t *testing.T, d *db.DB, tables ...string) string {
-	t.Helper()
-	var b strings.Builder
-	for _, table := range tables {
-		if pool := d.Pool(); pool != nil {
-			rows, err := pool.Query(t.Context(), `SELECT t::text FROM `+table+` t`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for rows.Next() {
-				var s string
-				if err := rows.Scan(&s); err != nil {
-					t.Fatal(err)
-				}
-				b.WriteString(s + "\n")
-			}
-			if err := rows.Err(); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		rows, err := d.Writer().QueryContext(t.Context(), `SELECT * FROM `+table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		values := make([]any, len(names))
-		for i := range values {
-			values[i] = new(any)
-		}
-		for rows.Next() {
-			if err := rows.Scan(values...); err != nil {
-				t.Fatal(err)
-			}
-			for _, v := range values {
-				switch v := (*v.(*any)).(type) {
-				case []byte:
-					b.Write(v)
-				default:
-					fmt.Fprint(&b, v)
-				}
-				b.WriteByte('|')
-			}
-			b.WriteByte('\n')
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b.String()
 }

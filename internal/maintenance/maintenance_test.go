@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"anxin/internal/cases/casestest"
 	"anxin/internal/catalog"
 	"anxin/internal/orders"
+	"anxin/internal/orders/orderstest"
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/calendar"
 	"anxin/internal/platform/db"
@@ -33,88 +35,88 @@ func plan() Plan {
 
 // draft writes a campaign as the quality manager.
 func (f *fixture) draft(change ...func(*Plan)) Campaign {
-	f.t.Helper()
+	f.T.Helper()
 	p := plan()
 	for _, c := range change {
 		c(&p)
 	}
-	c, err := f.m.Create(f.as(access.RoleQuality, "/"), CreateInput{Brand: f.one, Plan: p, Dates: Dates{Found: day(2026, 11, 9)}})
+	c, err := f.m.Create(f.As(access.RoleQuality, "/"), CreateInput{Brand: f.One, Plan: p, Dates: Dates{Found: day(2026, 11, 9)}})
 	if err != nil {
-		f.t.Fatalf("Create: %v", err)
+		f.T.Fatalf("Create: %v", err)
 	}
 	return c
 }
 
 // started is a campaign whose units were looked for.
 func (f *fixture) started(change ...func(*Plan)) Campaign {
-	f.t.Helper()
+	f.T.Helper()
 	c := f.draft(change...)
-	_, err := f.m.Approve(f.as(access.RoleHead, "/"), ApproveInput{ActInput: ActInput{ID: c.ID}})
-	f.must(err)
-	c, err = f.m.Start(f.as(access.RoleQuality, "/"), ActInput{ID: c.ID})
-	f.must(err)
+	_, err := f.m.Approve(f.As(access.RoleHead, "/"), ApproveInput{ActInput: ActInput{ID: c.ID}})
+	f.Must(err)
+	c, err = f.m.Start(f.As(access.RoleQuality, "/"), ActInput{ID: c.ID})
+	f.Must(err)
 	f.look(c)
-	c, err = f.m.Get(f.ctx, c.ID)
-	f.must(err)
+	c, err = f.m.Get(f.Ctx, c.ID)
+	f.Must(err)
 	return c
 }
 
 func (f *fixture) look(c Campaign) {
-	f.t.Helper()
-	f.must(f.m.runSearch(access.With(f.t.Context(), access.System("jobs")), SearchArgs{c.ID, c.Task}))
+	f.T.Helper()
+	f.Must(f.m.runSearch(access.With(f.T.Context(), access.System("jobs")), SearchArgs{c.ID, c.Task}))
 }
 
 func (f *fixture) row(c Campaign, id units.ID) Unit {
-	f.t.Helper()
-	list, err := f.m.ListUnits(f.ctx, UnitFilter{Campaign: c.ID, Unit: id, Limit: 2})
-	f.must(err)
+	f.T.Helper()
+	list, err := f.m.ListUnits(f.Ctx, UnitFilter{Campaign: c.ID, Unit: id, Limit: 2})
+	f.Must(err)
 	if len(list) != 1 {
-		f.t.Fatalf("%d rows of unit %s, want 1", len(list), id)
+		f.T.Fatalf("%d rows of unit %s, want 1", len(list), id)
 	}
 	return list[0]
 }
 
 func (f *fixture) want(c Campaign, id units.ID, state UnitState, marked bool) Unit {
-	f.t.Helper()
+	f.T.Helper()
 	u := f.row(c, id)
-	unit, err := f.Units.Get(f.ctx, f.d, id)
-	f.must(err)
+	unit, err := f.Units.Get(f.Ctx, f.DB, id)
+	f.Must(err)
 	if u.State != state || slices.Contains(unit.Marks, "recall") != marked {
-		f.t.Errorf("unit is %s (%s) with marks %v, want %s, marked %v", u.State, u.Reason, unit.Marks, state, marked)
+		f.T.Errorf("unit is %s (%s) with marks %v, want %s, marked %v", u.State, u.Reason, unit.Marks, state, marked)
 	}
 	return u
 }
 
 // done has Li complete an order at the customer's.
 func (f *fixture) done(id orders.ID, serial string, outcome orders.Outcome) {
-	f.t.Helper()
-	_, err := f.Offer(f.ctx, orders.OfferInput{ActInput: f.in(id), OutletID: f.hz.ID})
-	f.must(err)
-	_, err = f.Accept(f.as(access.RoleOutletManager, f.hz.Path), f.in(id))
-	f.must(err)
-	v := f.onSite(id)
-	_, err = f.FinishVisit(f.engineer(f.li), orders.FinishInput{FieldInput: f.field(v), Results: []orders.OrderResult{{Order: id, Outcome: outcome, Proof: f.wholeProof("user-li", serial)}}})
+	f.T.Helper()
+	_, err := f.Offer(f.Ctx, orders.OfferInput{ActInput: orderstest.In(id), OutletID: f.Hz.ID})
+	f.Must(err)
+	_, err = f.Accept(f.As(access.RoleOutletManager, f.Hz.Path), orderstest.In(id))
+	f.Must(err)
+	v := f.OnSite(id)
+	_, err = f.FinishVisit(f.Engineer(f.Li), orders.FinishInput{FieldInput: orderstest.Field(v), Results: []orders.OrderResult{{Order: id, Outcome: outcome, Proof: f.Proof("RECALL", "user-li", serial)}}})
 	if err != nil {
-		f.t.Fatalf("FinishVisit: %v", err)
+		f.T.Fatalf("FinishVisit: %v", err)
 	}
 }
 
 // drain delivers all that is published. PostgreSQL shows the outbox only below the oldest running transaction of the whole server, so
 // a last event of its own tells when all before it has come.
 func (f *fixture) drain() {
-	f.t.Helper()
+	f.T.Helper()
 	f.drained++
 	last := fmt.Sprintf("last-%d", f.drained)
-	f.must(db.InTx0(f.ctx, f.d, func(ctx context.Context, tx *db.Tx) error {
+	f.Must(db.InTx0(f.Ctx, f.DB, func(ctx context.Context, tx *db.Tx) error {
 		return events.Publish(ctx, tx, ClosedEvent{Fact{Head: events.Head{ID: last, Version: 1, OccurredAt: tx.Now()}}})
 	}))
 	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		f.must(f.bus.Drain(f.t.Context()))
+		f.Must(f.bus.Drain(f.T.Context()))
 		if f.heard[last] {
 			return
 		}
 	}
-	f.t.Fatal("the events did not arrive")
+	f.T.Fatal("the events did not arrive")
 }
 
 // From the draft to the certificate in the unit's life.
@@ -122,12 +124,12 @@ func TestRecall(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
-		other, old := f.newUnit("GW24040001", f.customer.ID), f.newUnit("GW24030002", "")
+		other, old := f.newUnit("GW24040001", f.Customer.ID), f.newUnit("GW24030002", "")
 		c := f.draft()
 		if !strings.HasPrefix(c.Number, "M2611-") || c.State != Draft {
 			t.Errorf("campaign = %s %s", c.Number, c.State)
 		}
-		n, err := f.m.Preview(f.ctx, f.one, c.Conditions)
+		n, err := f.m.Preview(f.Ctx, f.One, c.Conditions)
 		if err != nil || n.Total != 2 || n.NoOwner != 1 {
 			t.Fatalf("Preview = %+v, %v; want 2, one without owner", n, err)
 		}
@@ -136,85 +138,85 @@ func TestRecall(t *testing.T) {
 			_, err := f.m.Approve(ctx, ApproveInput{ActInput: ActInput{ID: c.ID}, Count: &count})
 			return err
 		}
-		writer := access.From(f.as(access.RoleQuality, "/"))
+		writer := access.From(f.As(access.RoleQuality, "/"))
 		writer.Permissions = access.Set{"*": true}
 		if err := approve(access.With(t.Context(), writer), 2); !problem.Match(err, ErrSamePerson) {
 			t.Errorf("approve by the writer = %v, want %v", err, ErrSamePerson)
 		}
-		if err := approve(f.as(access.RoleHead, "/"), 7); !problem.Match(err, ErrCounted) {
+		if err := approve(f.As(access.RoleHead, "/"), 7); !problem.Match(err, ErrCounted) {
 			t.Errorf("approve with another count = %v, want %v", err, ErrCounted)
 		}
-		if _, err := f.m.Start(f.ctx, ActInput{ID: c.ID}); !problem.Match(err, ErrState) {
+		if _, err := f.m.Start(f.Ctx, ActInput{ID: c.ID}); !problem.Match(err, ErrState) {
 			t.Errorf("start of a draft = %v, want %v", err, ErrState)
 		}
-		f.must(approve(f.as(access.RoleHead, "/"), 2))
+		f.Must(approve(f.As(access.RoleHead, "/"), 2))
 		start := ActInput{ID: c.ID, Act: access.Act{OperationID: "op-1"}}
-		c, err = f.m.Start(f.as(access.RoleQuality, "/"), start)
-		f.must(err)
-		if again, err := f.m.Start(f.as(access.RoleQuality, "/"), start); err != nil || again.Task != c.Task {
+		c, err = f.m.Start(f.As(access.RoleQuality, "/"), start)
+		f.Must(err)
+		if again, err := f.m.Start(f.As(access.RoleQuality, "/"), start); err != nil || again.Task != c.Task {
 			t.Errorf("start again = %v, %v", again.Task, err)
 		}
 		f.look(c)
 		f.look(c) // a job may run twice
-		f.want(c, f.unit.ID, Found, true)
+		f.want(c, f.Unit.ID, Found, true)
 		if u := f.want(c, old.ID, Found, true); u.Reach != ReachNobody || u.NextAt != nil {
 			t.Errorf("unit without an owner: reach %q, next %v", u.Reach, u.NextAt)
 		}
-		if list, err := f.m.OfUnit(f.ctx, other.ID); err != nil || len(list) != 0 {
+		if list, err := f.m.OfUnit(f.Ctx, other.ID); err != nil || len(list) != 0 {
 			t.Errorf("campaigns of a unit outside = %v, %v", list, err)
 		}
-		if c, err = f.m.Get(f.ctx, c.ID); err != nil || c.Search != SearchDone {
+		if c, err = f.m.Get(f.Ctx, c.ID); err != nil || c.Search != SearchDone {
 			t.Errorf("search = %s, %v", c.Search, err)
 		}
-		if got := f.topics("campaign", string(c.ID)); !slices.Equal(got, []string{"recall.approved.v1", "recall.started.v1"}) {
+		if got := f.Topics("campaign", string(c.ID)); !slices.Equal(got, []string{"recall.approved.v1", "recall.started.v1"}) {
 			t.Errorf("events = %v", got)
 		}
 
 		// Told, with proof.
-		f.must(f.m.SendNotices(f.ctx))
-		f.must(f.m.SendNotices(f.ctx))
-		u := f.want(c, f.unit.ID, Notified, true)
-		proof, err := f.m.NoticesOf(f.ctx, u.ID)
+		f.Must(f.m.SendNotices(f.Ctx))
+		f.Must(f.m.SendNotices(f.Ctx))
+		u := f.want(c, f.Unit.ID, Notified, true)
+		proof, err := f.m.NoticesOf(f.Ctx, u.ID)
 		if err != nil || len(proof) != 1 || proof[0].State != "queued" {
 			t.Fatalf("proof = %+v, %v; want one queued", proof, err)
 		}
-		f.must(f.m.ReadProof(f.ctx))
-		proof, err = f.m.NoticesOf(f.ctx, u.ID)
+		f.Must(f.m.ReadProof(f.Ctx))
+		proof, err = f.m.NoticesOf(f.Ctx, u.ID)
 		if err != nil || proof[0].Channel != "sms" {
 			t.Errorf("proof = %+v, %v; want the channel", proof, err)
 		}
-		sent, err := f.Notify.OfRecord(f.ctx, d, UnitRecord, string(u.ID))
+		sent, err := f.Notify.OfRecord(f.Ctx, d, UnitRecord, string(u.ID))
 		if err != nil || len(sent) != 1 || sent[0].Template != "T14" || !strings.Contains(sent[0].MaskedText, "JSQ-16") || !strings.Contains(sent[0].MaskedText, "上门更换燃气阀") {
 			t.Errorf("message = %+v, %v", sent, err)
 		}
 
 		// The customer asks for a visit by the link.
-		links, err := f.Identity.Links(f.ctx, d, UnitRecord, string(u.ID))
+		links, err := f.Identity.Links(f.Ctx, d, UnitRecord, string(u.ID))
 		if err != nil || len(links) != 1 || links[0].Purpose != LinkPurpose {
 			t.Fatalf("links = %+v, %v", links, err)
 		}
-		if page, err := f.m.AskedBy(f.ctx, u.ID); err != nil || !page.CanAsk || page.Place == "" || strings.Contains(page.Place, seededDoor) {
+		if page, err := f.m.AskedBy(f.Ctx, u.ID); err != nil || !page.CanAsk || page.Place == "" || strings.Contains(page.Place, casestest.Door) {
 			t.Errorf("page = %+v, %v", page, err)
 		}
-		u, err = f.m.AskVisitByLink(f.ctx, VisitInput{ID: u.ID, Phone: seededOther})
-		f.must(err)
-		if again, err := f.m.AskVisitByLink(f.ctx, VisitInput{ID: u.ID}); err != nil || again.Order != u.Order {
+		u, err = f.m.AskVisitByLink(f.Ctx, VisitInput{ID: u.ID, Phone: casestest.Other})
+		f.Must(err)
+		if again, err := f.m.AskVisitByLink(f.Ctx, VisitInput{ID: u.ID}); err != nil || again.Order != u.Order {
 			t.Errorf("asked twice = %+v, %v", again, err)
 		}
-		o, err := f.Find(f.ctx, d, u.Order)
-		if err != nil || o.ServiceType != "RECALL" || o.State != orders.StateReady || o.Payer != catalog.PayBrand || o.UnitID != f.unit.ID || o.CustomerID != f.customer.ID {
+		o, err := f.Find(f.Ctx, d, u.Order)
+		if err != nil || o.ServiceType != "RECALL" || o.State != orders.StateReady || o.Payer != catalog.PayBrand || o.UnitID != f.Unit.ID || o.CustomerID != f.Customer.ID {
 			t.Fatalf("order = %+v, %v", o, err)
 		}
-		f.want(c, f.unit.ID, Appointment, true)
+		f.want(c, f.Unit.ID, Appointment, true)
 
 		// Remedied free of charge, by the campaign.
 		f.done(o.ID, "GW24030001", orders.OutcomeFixed)
 		f.drain()
-		u = f.want(c, f.unit.ID, Remedied, false)
-		if u.Reference != o.Number || u.OutletPath != f.hz.Path {
+		u = f.want(c, f.Unit.ID, Remedied, false)
+		if u.Reference != o.Number || u.OutletPath != f.Hz.Path {
 			t.Errorf("row = %+v, want the order's number and outlet", u)
 		}
-		charges, err := f.Charges(f.ctx, d, o.ID)
+		charges, err := f.Charges(f.Ctx, d, o.ID)
 		if err != nil || len(charges) == 0 {
 			t.Fatalf("charges = %v, %v", charges, err)
 		}
@@ -223,30 +225,30 @@ func TestRecall(t *testing.T) {
 				t.Errorf("charge %s is paid by %s because of %v, want the brand by the campaign", ch.Kind, ch.Payer, ch.Why)
 			}
 		}
-		life, err := f.Units.Timeline(f.ctx, units.TimelineInput{ID: f.unit.ID, Limit: 50})
+		life, err := f.Units.Timeline(f.Ctx, units.TimelineInput{ID: f.Unit.ID, Limit: 50})
 		if err != nil || !slices.ContainsFunc(life, func(e units.Entry) bool { return e.Kind == "campaign_remedied" && e.RefID == string(c.ID) }) {
 			t.Errorf("life = %+v, %v; want the campaign in it", life, err)
 		}
-		p, err := f.m.Progress(f.ctx, c.ID)
+		p, err := f.m.Progress(f.Ctx, c.ID)
 		if err != nil || p.Total != 2 || p.Units[Remedied] != 1 || p.Rate != 5000 || len(p.Weeks) != 1 || p.Weeks[0].Week != *day(2026, 11, 23) || len(p.Models) != 1 || p.Reach["no_owner"] != 1 ||
-			!slices.ContainsFunc(p.Outlets, func(r ProgressRow) bool { return r.Key == f.hz.Path && r.Remedied == 1 }) {
+			!slices.ContainsFunc(p.Outlets, func(r ProgressRow) bool { return r.Key == f.Hz.Path && r.Remedied == 1 }) {
 			t.Errorf("progress = %+v, %v", p, err)
 		}
 
 		// The end: the other unit is open.
-		if _, err := f.m.Close(f.ctx, ActInput{ID: c.ID}); !problem.Match(err, ErrOpenUnits) {
+		if _, err := f.m.Close(f.Ctx, ActInput{ID: c.ID}); !problem.Match(err, ErrOpenUnits) {
 			t.Errorf("close = %v, want %v", err, ErrOpenUnits)
 		}
-		_, err = f.m.Close(f.ctx, ActInput{ID: c.ID, Act: access.Act{Reason: "recall_plan_fulfilled"}})
-		f.must(err)
+		_, err = f.m.Close(f.Ctx, ActInput{ID: c.ID, Act: access.Act{Reason: "recall_plan_fulfilled"}})
+		f.Must(err)
 		f.want(c, old.ID, Found, true)
 
 		// No personal data in the clear.
-		rows, err := db.List(f.ctx, d, db.ScanString, `SELECT reach || reason || reference || region || found_by FROM maintenance_unit
+		rows, err := db.List(f.Ctx, d, db.ScanString, `SELECT reach || reason || reference || region || found_by FROM maintenance_unit
 			UNION ALL SELECT channel || message_id || reason FROM maintenance_notice UNION ALL SELECT CAST(body AS TEXT) FROM maintenance_campaign`)
-		f.must(err)
+		f.Must(err)
 		for _, r := range rows {
-			for _, secret := range []string{seededPhone, seededOther, seededName, seededDoor} {
+			for _, secret := range []string{casestest.Phone, casestest.Other, casestest.Name, casestest.Door} {
 				if strings.Contains(r, secret) {
 					t.Errorf("a row holds %s: %s", secret, r)
 				}
@@ -262,18 +264,18 @@ func TestUnitsMove(t *testing.T) {
 		f := newFixture(t, d)
 		c := f.started()
 		f.drain()
-		late := f.newUnit("GW24031000", f.customer.ID)
-		free := f.newUnit("GW24041000", f.customer.ID)
+		late := f.newUnit("GW24031000", f.Customer.ID)
+		free := f.newUnit("GW24041000", f.Customer.ID)
 		f.drain()
 		if u := f.want(c, late.ID, Found, true); u.FoundBy != "event" {
 			t.Errorf("found by %s, want an event", u.FoundBy)
 		}
 		serial := func(id units.ID, s string) {
 			t.Helper()
-			u, err := f.Units.Get(f.ctx, d, id)
-			f.must(err)
-			_, err = f.Units.Edit(f.ctx, units.EditInput{ID: id, Version: u.Version, Serial: &s})
-			f.must(err)
+			u, err := f.Units.Get(f.Ctx, d, id)
+			f.Must(err)
+			_, err = f.Units.Edit(f.Ctx, units.EditInput{ID: id, Version: u.Version, Serial: &s})
+			f.Must(err)
 			f.drain()
 		}
 		serial(free.ID, "GW24032000") // it was read wrongly
@@ -284,7 +286,7 @@ func TestUnitsMove(t *testing.T) {
 		f.want(c, free.ID, Found, true)
 
 		// Gone and back with a new owner.
-		agent := f.as(access.RoleAgent, "/")
+		agent := f.As(access.RoleAgent, "/")
 		move := func(id units.ID, how, reason string) error {
 			_, err := f.m.MoveUnit(agent, UnitAct{ID: f.row(c, id).ID, How: how, Act: access.Act{Reason: reason}})
 			return err
@@ -292,11 +294,11 @@ func TestUnitsMove(t *testing.T) {
 		if err := move(late.ID, "lost", "not_a_reason"); err == nil {
 			t.Error("lost without a reason of the list was taken")
 		}
-		f.must(move(late.ID, "lost", "recall_given_away"))
+		f.Must(move(late.ID, "lost", "recall_given_away"))
 		f.want(c, late.ID, Gone, true)
 		buyer := f.person("新主人", "13700000001", "")
-		_, err := f.Units.ChangeOwner(f.ctx, units.OwnerInput{ID: late.ID, Owner: buyer.ID})
-		f.must(err)
+		_, err := f.Units.ChangeOwner(f.Ctx, units.OwnerInput{ID: late.ID, Owner: buyer.ID})
+		f.Must(err)
 		f.drain()
 		if u := f.want(c, late.ID, Found, true); u.NextAt == nil {
 			t.Error("the new owner is not told")
@@ -310,34 +312,34 @@ func TestUnitsMove(t *testing.T) {
 		}
 
 		// An order that is cancelled, and one that is refused on site.
-		u, err := f.m.AskVisit(agent, VisitInput{ID: f.row(c, f.unit.ID).ID})
-		f.must(err)
-		if err := move(f.unit.ID, "exempt", "recall_wrong_range"); !problem.Match(err, ErrHasOrder) {
+		u, err := f.m.AskVisit(agent, VisitInput{ID: f.row(c, f.Unit.ID).ID})
+		f.Must(err)
+		if err := move(f.Unit.ID, "exempt", "recall_wrong_range"); !problem.Match(err, ErrHasOrder) {
 			t.Errorf("exempt with an order = %v, want %v", err, ErrHasOrder)
 		}
-		_, err = f.Cancel(f.ctx, f.in(u.Order, "customer_withdrew"))
-		f.must(err)
+		_, err = f.Cancel(f.Ctx, orderstest.In(u.Order, "customer_withdrew"))
+		f.Must(err)
 		f.drain()
-		if u := f.want(c, f.unit.ID, Notified, true); u.Order != "" || u.NextAt == nil {
+		if u := f.want(c, f.Unit.ID, Notified, true); u.Order != "" || u.NextAt == nil {
 			t.Errorf("after a cancelled order: %+v", u)
 		}
 		u, err = f.m.AskVisit(agent, VisitInput{ID: u.ID})
-		f.must(err)
+		f.Must(err)
 		f.done(u.Order, "GW24030001", orders.OutcomeDeclined)
 		f.drain()
-		f.want(c, f.unit.ID, Refused, true)
+		f.want(c, f.Unit.ID, Refused, true)
 		// An order opened by hand for recall work is the campaign's.
 		u, err = f.m.AskVisit(agent, VisitInput{ID: u.ID})
-		f.must(err)
-		f.want(c, f.unit.ID, Appointment, true)
+		f.Must(err)
+		f.want(c, f.Unit.ID, Appointment, true)
 
 		// Replaced: nobody's any more, and not to be sold.
-		twin := f.newUnit("NEW0001", f.customer.ID)
-		_, err = f.Units.Replace(f.ctx, units.ReplaceInput{ID: free.ID, By: twin.ID})
-		f.must(err)
+		twin := f.newUnit("NEW0001", f.Customer.ID)
+		_, err = f.Units.Replace(f.Ctx, units.ReplaceInput{ID: free.ID, By: twin.ID})
+		f.Must(err)
 		f.drain()
 		f.want(c, free.ID, Gone, true)
-		if err := f.Units.MaySell(f.ctx, d, free.ID); !problem.Match(err, units.ErrStopSale) {
+		if err := f.Units.MaySell(f.Ctx, d, free.ID); !problem.Match(err, units.ErrStopSale) {
 			t.Errorf("MaySell = %v, want %v", err, units.ErrStopSale)
 		}
 	})
@@ -351,38 +353,38 @@ func TestNotices(t *testing.T) {
 		silent := f.person("=HYPERLINK(1)", "", "")
 		paper := f.newUnit("GW24030003", silent.ID)
 		c := f.started()
-		f.must(f.m.SendNotices(f.ctx))
+		f.Must(f.m.SendNotices(f.Ctx))
 		if u := f.want(c, paper.ID, Found, true); u.Reach != ReachLetter {
 			t.Errorf("reach = %q, want a letter", u.Reach)
 		}
 		for range 3 {
-			f.advance(15 * 24 * time.Hour)
-			f.must(f.m.SendNotices(f.ctx))
+			f.Advance(15 * 24 * time.Hour)
+			f.Must(f.m.SendNotices(f.Ctx))
 		}
-		u := f.want(c, f.unit.ID, Unreachable, true)
+		u := f.want(c, f.Unit.ID, Unreachable, true)
 		if u.Notices != 3 {
 			t.Errorf("%d notices, want the first and two reminders", u.Notices)
 		}
-		calls, err := f.m.ListUnits(f.ctx, UnitFilter{Campaign: c.ID, Calls: true, Limit: 9})
+		calls, err := f.m.ListUnits(f.Ctx, UnitFilter{Campaign: c.ID, Calls: true, Limit: 9})
 		if err != nil || len(calls) != 1 || calls[0].ID != u.ID {
 			t.Errorf("calls = %+v, %v", calls, err)
 		}
-		_, err = f.m.Call(f.as(access.RoleAgent, "/"), CallInput{ID: u.ID})
-		f.must(err)
-		if u, err = f.m.Call(f.as(access.RoleAgent, "/"), CallInput{ID: u.ID, Reached: true}); err != nil || u.State != Notified || u.Calls != 2 {
+		_, err = f.m.Call(f.As(access.RoleAgent, "/"), CallInput{ID: u.ID})
+		f.Must(err)
+		if u, err = f.m.Call(f.As(access.RoleAgent, "/"), CallInput{ID: u.ID, Reached: true}); err != nil || u.State != Notified || u.Calls != 2 {
 			t.Errorf("after calls: %+v, %v", u, err)
 		}
-		if _, err := f.m.PrintLetters(f.as(access.RoleAgent, "/"), ActInput{ID: c.ID}); !problem.Match(err, problem.ErrForbidden) {
+		if _, err := f.m.PrintLetters(f.As(access.RoleAgent, "/"), ActInput{ID: c.ID}); !problem.Match(err, problem.ErrForbidden) {
 			t.Errorf("letters by an agent = %v, want %v", err, problem.ErrForbidden)
 		}
-		l, err := f.m.PrintLetters(f.as(access.RoleQuality, "/"), ActInput{ID: c.ID})
-		if err != nil || l.Count != 1 || !strings.Contains(string(l.CSV), "'=HYPERLINK(1)") || !strings.Contains(string(l.CSV), seededDoor) {
+		l, err := f.m.PrintLetters(f.As(access.RoleQuality, "/"), ActInput{ID: c.ID})
+		if err != nil || l.Count != 1 || !strings.Contains(string(l.CSV), "'=HYPERLINK(1)") || !strings.Contains(string(l.CSV), casestest.Door) {
 			t.Errorf("letters = %d, %v\n%s", l.Count, err, l.CSV)
 		}
 		if u := f.want(c, paper.ID, Notified, true); u.Reach != ReachPosted {
 			t.Errorf("reach = %q, want posted", u.Reach)
 		}
-		if l, err := f.m.PrintLetters(f.as(access.RoleQuality, "/"), ActInput{ID: c.ID}); err != nil || l.Count != 0 {
+		if l, err := f.m.PrintLetters(f.As(access.RoleQuality, "/"), ActInput{ID: c.ID}); err != nil || l.Count != 0 {
 			t.Errorf("letters again = %d, %v", l.Count, err)
 		}
 	})
@@ -396,24 +398,24 @@ func TestNoticeFails(t *testing.T) {
 		f.m.Notify = notify.New(d, f.Keys, notify.Options{}) // no channel is set up
 		both := f.newUnit("GW24030009", f.person("两全", "13700000009", "both@example.com").ID)
 		c := f.started()
-		f.must(f.m.SendNotices(f.ctx))
-		f.want(c, f.unit.ID, Notified, true)
-		f.must(f.m.ReadProof(f.ctx))
-		if u := f.want(c, f.unit.ID, Found, true); u.Reach != ReachLetter || u.NextAt != nil || u.Notices != 1 {
+		f.Must(f.m.SendNotices(f.Ctx))
+		f.want(c, f.Unit.ID, Notified, true)
+		f.Must(f.m.ReadProof(f.Ctx))
+		if u := f.want(c, f.Unit.ID, Found, true); u.Reach != ReachLetter || u.NextAt != nil || u.Notices != 1 {
 			t.Errorf("after a notice that did not go: %+v", u)
 		}
 		if u := f.want(c, both.ID, Notified, true); u.NextAt == nil || u.NextAt.After(d.Now()) {
 			t.Errorf("the other channel is not tried: %+v", u)
 		}
-		f.advance(time.Minute)
-		f.must(f.m.SendNotices(f.ctx))
-		f.must(f.m.ReadProof(f.ctx))
+		f.Advance(time.Minute)
+		f.Must(f.m.SendNotices(f.Ctx))
+		f.Must(f.m.ReadProof(f.Ctx))
 		u := f.want(c, both.ID, Found, true)
-		proof, err := f.m.NoticesOf(f.ctx, u.ID)
+		proof, err := f.m.NoticesOf(f.Ctx, u.ID)
 		if err != nil || len(proof) != 2 || proof[0].Channel != "sms" || proof[1].Channel != "email" || proof[1].State != "suppressed" || proof[1].Reason != notify.ReasonNoChannel || u.Reach != ReachLetter {
 			t.Errorf("proof = %+v, %v, reach %q; want both channels and a letter", proof, err, u.Reach)
 		}
-		p, err := f.m.Progress(f.ctx, c.ID)
+		p, err := f.m.Progress(f.Ctx, c.ID)
 		if err != nil || p.Notices["suppressed"] != 3 || p.Reach["letter"] != 2 {
 			t.Errorf("progress = %+v, %v", p, err)
 		}
@@ -426,32 +428,32 @@ func TestCancelTakesMarksBack(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		for i := range 5 {
-			f.newUnit(fmt.Sprintf("GW2403100%d", i), f.customer.ID)
+			f.newUnit(fmt.Sprintf("GW2403100%d", i), f.Customer.ID)
 		}
 		c := f.started()
 		second := f.started(func(p *Plan) { p.Kind, p.StopSale, p.ServiceType = ServiceAction, false, "REP" })
-		if _, err := f.m.Cancel(f.ctx, ActInput{ID: c.ID}); err == nil {
+		if _, err := f.m.Cancel(f.Ctx, ActInput{ID: c.ID}); err == nil {
 			t.Error("cancelled without a reason")
 		}
-		c, err := f.m.Cancel(f.ctx, ActInput{ID: c.ID, Act: access.Act{Reason: "recall_wrong_range"}})
-		f.must(err)
+		c, err := f.m.Cancel(f.Ctx, ActInput{ID: c.ID, Act: access.Act{Reason: "recall_wrong_range"}})
+		f.Must(err)
 		f.look(c)
-		f.want(c, f.unit.ID, Exempt, false)
-		if u, err := f.Units.Get(f.ctx, d, f.unit.ID); err != nil || !slices.Equal(u.Marks, []string{"service_action"}) {
+		f.want(c, f.Unit.ID, Exempt, false)
+		if u, err := f.Units.Get(f.Ctx, d, f.Unit.ID); err != nil || !slices.Equal(u.Marks, []string{"service_action"}) {
 			t.Errorf("marks = %v, %v; want the other campaign's", u.Marks, err)
 		}
-		if c, err = f.m.Get(f.ctx, c.ID); err != nil || c.Search != SearchReleased {
+		if c, err = f.m.Get(f.Ctx, c.ID); err != nil || c.Search != SearchReleased {
 			t.Errorf("search = %s, %v", c.Search, err)
 		}
-		if list, err := f.m.OfUnit(f.ctx, f.unit.ID); err != nil || len(list) != 1 || list[0].Campaign.ID != second.ID {
+		if list, err := f.m.OfUnit(f.Ctx, f.Unit.ID); err != nil || len(list) != 1 || list[0].Campaign.ID != second.ID {
 			t.Errorf("campaigns of the unit = %v, %v", list, err)
 		}
 		// Units that another campaign has remedied can be left out.
-		row := f.row(second, f.unit.ID)
-		_, err = f.m.MoveUnit(f.as(access.RoleAgent, "/"), UnitAct{ID: row.ID, How: "remedy", Act: access.Act{Reason: "recall_refunded"}})
-		f.must(err)
+		row := f.row(second, f.Unit.ID)
+		_, err = f.m.MoveUnit(f.As(access.RoleAgent, "/"), UnitAct{ID: row.ID, How: "remedy", Act: access.Act{Reason: "recall_refunded"}})
+		f.Must(err)
 		third := f.started(func(p *Plan) { p.Excluding = []ID{second.ID} })
-		if list, err := f.m.ListUnits(f.ctx, UnitFilter{Campaign: third.ID, Limit: 50}); err != nil || len(list) != 5 {
+		if list, err := f.m.ListUnits(f.Ctx, UnitFilter{Campaign: third.ID, Limit: 50}); err != nil || len(list) != 5 {
 			t.Errorf("%d units without the remedied one, %v; want 5", len(list), err)
 		}
 	})
@@ -462,24 +464,24 @@ func TestSearchStopsAndGoesOn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		c := f.draft()
-		_, err := f.m.Approve(f.as(access.RoleHead, "/"), ApproveInput{ActInput: ActInput{ID: c.ID}})
-		f.must(err)
-		boss := f.as(access.RoleQuality, "/")
+		_, err := f.m.Approve(f.As(access.RoleHead, "/"), ApproveInput{ActInput: ActInput{ID: c.ID}})
+		f.Must(err)
+		boss := f.As(access.RoleQuality, "/")
 		c, err = f.m.Start(boss, ActInput{ID: c.ID})
-		f.must(err)
+		f.Must(err)
 		_, err = f.m.Tasks.Cancel(boss, c.Task)
-		f.must(err)
+		f.Must(err)
 		f.look(c)
-		if c, err = f.m.Get(f.ctx, c.ID); err != nil || c.Search != SearchStopped {
+		if c, err = f.m.Get(f.Ctx, c.ID); err != nil || c.Search != SearchStopped {
 			t.Fatalf("search = %s, %v; want stopped", c.Search, err)
 		}
-		if _, err := f.m.Close(f.ctx, ActInput{ID: c.ID}); !problem.Match(err, ErrSearching) {
+		if _, err := f.m.Close(f.Ctx, ActInput{ID: c.ID}); !problem.Match(err, ErrSearching) {
 			t.Errorf("close = %v, want %v", err, ErrSearching)
 		}
 		c, err = f.m.GoOn(boss, ActInput{ID: c.ID})
-		f.must(err)
+		f.Must(err)
 		f.look(c)
-		if c, err = f.m.Get(f.ctx, c.ID); err != nil || c.Search != SearchDone {
+		if c, err = f.m.Get(f.Ctx, c.ID); err != nil || c.Search != SearchDone {
 			t.Errorf("search = %s, %v; want done", c.Search, err)
 		}
 		if _, err = f.m.GoOn(boss, ActInput{ID: c.ID}); !problem.Match(err, ErrSearched) {
@@ -494,9 +496,9 @@ func TestScope(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		c := f.started()
-		row := f.row(c, f.unit.ID)
+		row := f.row(c, f.Unit.ID)
 		for name, ctx := range map[string]context.Context{
-			"another brand": f.as(access.RoleHead, "/", f.two), "an outlet": f.as(access.RoleOutletManager, f.sh.Path),
+			"another brand": f.As(access.RoleHead, "/", f.Two), "an outlet": f.As(access.RoleOutletManager, f.Sh.Path),
 		} {
 			if list, err := f.m.List(ctx, Filter{Limit: 10}); err != nil || len(list) != 0 {
 				t.Errorf("%s lists %v, %v", name, list, err)
@@ -516,22 +518,22 @@ func TestScope(t *testing.T) {
 			if list, err := f.m.Stops(ctx, units.StoppedFilter{Limit: 10}); err != nil || len(list) != 0 {
 				t.Errorf("%s lists stops %v, %v", name, list, err)
 			}
-			if _, err := f.m.OfUnit(ctx, f.unit.ID); !problem.Match(err, problem.ErrNotFound) {
+			if _, err := f.m.OfUnit(ctx, f.Unit.ID); !problem.Match(err, problem.ErrNotFound) {
 				t.Errorf("%s reads the unit's campaigns: %v", name, err)
 			}
 		}
-		if _, err := f.m.Create(f.as(access.RoleAdmin, f.hz.Path), CreateInput{Brand: f.one, Plan: plan()}); !problem.Match(err, problem.ErrForbidden) {
+		if _, err := f.m.Create(f.As(access.RoleAdmin, f.Hz.Path), CreateInput{Brand: f.One, Plan: plan()}); !problem.Match(err, problem.ErrForbidden) {
 			t.Errorf("an outlet drafts a campaign: %v", err)
 		}
 		// The outlet that has the order sees the unit's row.
-		u, err := f.m.AskVisit(f.as(access.RoleAgent, "/"), VisitInput{ID: row.ID})
-		f.must(err)
-		_, err = f.Offer(f.ctx, orders.OfferInput{ActInput: f.in(u.Order), OutletID: f.hz.ID})
-		f.must(err)
-		_, err = f.Accept(f.as(access.RoleOutletManager, f.hz.Path), f.in(u.Order))
-		f.must(err)
+		u, err := f.m.AskVisit(f.As(access.RoleAgent, "/"), VisitInput{ID: row.ID})
+		f.Must(err)
+		_, err = f.Offer(f.Ctx, orders.OfferInput{ActInput: orderstest.In(u.Order), OutletID: f.Hz.ID})
+		f.Must(err)
+		_, err = f.Accept(f.As(access.RoleOutletManager, f.Hz.Path), orderstest.In(u.Order))
+		f.Must(err)
 		f.drain()
-		if list, err := f.m.ListUnits(f.as(access.RoleOutletManager, f.hz.Path), UnitFilter{Campaign: c.ID, Limit: 10}); err != nil || len(list) != 1 {
+		if list, err := f.m.ListUnits(f.As(access.RoleOutletManager, f.Hz.Path), UnitFilter{Campaign: c.ID, Limit: 10}); err != nil || len(list) != 1 {
 			t.Errorf("the outlet with the order lists %v, %v; want its row", list, err)
 		}
 	})
@@ -542,25 +544,25 @@ func TestStopSale(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		c := f.started()
-		seller := f.as(access.RoleIntegrator, "/", f.one)
+		seller := f.As(access.RoleIntegrator, "/", f.One)
 		for serial, want := range map[string]Sale{
 			"gw-2403-0001": {Verdict: "stop", Known: true}, "GW24035555": {Verdict: "stop"}, "GW24045555": {Verdict: "free"}, "GW2403555": {Verdict: "free"},
 		} {
-			got, err := f.m.MayBeSold(seller, f.one, serial)
+			got, err := f.m.MayBeSold(seller, f.One, serial)
 			if err != nil || got.Verdict != want.Verdict || got.Known != want.Known || (got.Verdict == "stop") != (len(got.Campaigns) == 1 && got.Campaigns[0].Number == c.Number) {
 				t.Errorf("MayBeSold(%s) = %+v, %v; want %+v", serial, got, err, want)
 			}
 		}
-		if err := f.m.MayGive(f.ctx, d, f.one, "GW24035555"); !problem.Match(err, units.ErrStopSale) {
+		if err := f.m.MayGive(f.Ctx, d, f.One, "GW24035555"); !problem.Match(err, units.ErrStopSale) {
 			t.Errorf("MayGive = %v, want %v", err, units.ErrStopSale)
 		}
 		if list, err := f.m.Stops(seller, units.StoppedFilter{Limit: 10}); err != nil || len(list) != 1 || list[0].Ref != string(c.ID) {
 			t.Errorf("Stops = %+v, %v", list, err)
 		}
-		if _, err := f.m.MayBeSold(seller, f.two, "GW24030001"); !problem.Match(err, problem.ErrInvalid) {
+		if _, err := f.m.MayBeSold(seller, f.Two, "GW24030001"); !problem.Match(err, problem.ErrInvalid) {
 			t.Errorf("another brand = %v", err)
 		}
-		if _, err := f.m.MayBeSold(f.as(access.RoleEngineer, "/"), f.one, "GW24030001"); !problem.Match(err, problem.ErrForbidden) {
+		if _, err := f.m.MayBeSold(f.As(access.RoleEngineer, "/"), f.One, "GW24030001"); !problem.Match(err, problem.ErrForbidden) {
 			t.Errorf("an engineer = %v", err)
 		}
 	})
@@ -583,7 +585,7 @@ func TestBadInput(t *testing.T) {
 			{"service type", "service_type", func(in *CreateInput) { in.Plan.ServiceType = "NOPE" }},
 			{"reminder of no day", "reminders[0]", func(in *CreateInput) { in.Plan.Reminders = []int{0} }},
 			{"part", "parts[0].part_id", func(in *CreateInput) { in.Plan.Parts = []NeededPart{{"nope", 1}} }},
-			{"no part", "parts[0].quantity", func(in *CreateInput) { in.Plan.Parts = []NeededPart{{f.board.ID, 0}} }},
+			{"no part", "parts[0].quantity", func(in *CreateInput) { in.Plan.Parts = []NeededPart{{f.Board.ID, 0}} }},
 			{"whole brand", "conditions", func(in *CreateInput) { in.Plan.Conditions = units.Affected{} }},
 			{"reversed range", "conditions.serials[0]", func(in *CreateInput) {
 				in.Plan.Conditions.Serials = []units.SerialRange{{From: "GW24039999", To: "GW24030001"}}
@@ -592,15 +594,15 @@ func TestBadInput(t *testing.T) {
 			{"found tomorrow", "dates.found", func(in *CreateInput) { in.Dates.Found = &tomorrow }},
 			{"reported before found", "dates.reported", func(in *CreateInput) { in.Dates = Dates{Found: day(2026, 11, 9), Reported: day(2026, 11, 2)} }},
 		} {
-			in := CreateInput{Brand: f.one, Plan: plan()}
+			in := CreateInput{Brand: f.One, Plan: plan()}
 			tt.change(&in)
-			_, err := f.m.Create(f.ctx, in)
+			_, err := f.m.Create(f.Ctx, in)
 			var p *problem.Error
 			if !errors.As(err, &p) || len(p.Fields) == 0 || p.Fields[0].Field != tt.field {
 				t.Errorf("%s: %v, want the field %s", tt.name, err, tt.field)
 			}
 		}
-		head := f.as(access.RoleHead, "/")
+		head := f.As(access.RoleHead, "/")
 		c := f.draft(func(p *Plan) { p.Remedy.En = "" })
 		if _, err := f.m.Approve(head, ApproveInput{ActInput: ActInput{ID: c.ID}}); !problem.Match(err, problem.ErrInvalid) {
 			t.Errorf("approve without English = %v", err)
@@ -609,25 +611,25 @@ func TestBadInput(t *testing.T) {
 		if _, err := f.m.Approve(head, ApproveInput{ActInput: ActInput{ID: c.ID}}); !problem.Match(err, ErrNobody) {
 			t.Errorf("approve of nothing = %v, want %v", err, ErrNobody)
 		}
-		if _, err := f.m.Edit(f.ctx, EditInput{ID: c.ID, Version: 99, Plan: plan()}); !problem.Match(err, problem.ErrStale) {
+		if _, err := f.m.Edit(f.Ctx, EditInput{ID: c.ID, Version: 99, Plan: plan()}); !problem.Match(err, problem.ErrStale) {
 			t.Errorf("stale edit = %v", err)
 		}
 		far := f.newUnit("GW24038888", f.person("无址", "13700000002", "").ID)
 		_ = far
 		started := f.started()
 		homeless := f.newUnit("GW24037777", "")
-		f.must(f.m.Catch(f.ctx, homeless.ID))
-		if _, err := f.m.AskVisit(f.ctx, VisitInput{ID: f.row(started, homeless.ID).ID}); !problem.Match(err, problem.ErrInvalid) {
+		f.Must(f.m.Catch(f.Ctx, homeless.ID))
+		if _, err := f.m.AskVisit(f.Ctx, VisitInput{ID: f.row(started, homeless.ID).ID}); !problem.Match(err, problem.ErrInvalid) {
 			t.Errorf("visit to nowhere = %v", err)
 		}
-		if _, err := f.m.AskVisit(f.ctx, VisitInput{ID: f.row(started, homeless.ID).ID, Address: "浙江省杭州市西湖区文三路1号2幢301室", Phone: "12"}); !problem.Match(err, problem.ErrInvalid) {
+		if _, err := f.m.AskVisit(f.Ctx, VisitInput{ID: f.row(started, homeless.ID).ID, Address: "浙江省杭州市西湖区文三路1号2幢301室", Phone: "12"}); !problem.Match(err, problem.ErrInvalid) {
 			t.Errorf("visit with a bad number = %v", err)
 		}
-		u, err := f.m.AskVisit(f.ctx, VisitInput{ID: f.row(started, homeless.ID).ID, Address: "浙江省杭州市西湖区文三路1号2幢301室", Phone: seededOther})
+		u, err := f.m.AskVisit(f.Ctx, VisitInput{ID: f.row(started, homeless.ID).ID, Address: "浙江省杭州市西湖区文三路1号2幢301室", Phone: casestest.Other})
 		if err != nil || u.State != Appointment {
 			t.Errorf("visit of somebody new = %+v, %v", u, err)
 		}
-		if _, err := f.m.AskVisit(f.ctx, VisitInput{ID: f.row(started, f.unit.ID).ID, Order: u.Order}); !problem.Match(err, problem.ErrInvalid) {
+		if _, err := f.m.AskVisit(f.Ctx, VisitInput{ID: f.row(started, f.Unit.ID).ID, Order: u.Order}); !problem.Match(err, problem.ErrInvalid) {
 			t.Errorf("another unit's order = %v", err)
 		}
 	})

@@ -26,14 +26,14 @@ func TestPace(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		f := newFixture(t, d)
 		for i := range 12 {
-			f.newUnit(fmt.Sprintf("PACE%03d", i), f.customer.ID)
+			f.newUnit(fmt.Sprintf("PACE%03d", i), f.Customer.ID)
 		}
 		for i := range 2 {
-			f.newUnit(fmt.Sprintf("FREE%03d", i), f.customer.ID)
+			f.newUnit(fmt.Sprintf("FREE%03d", i), f.Customer.ID)
 		}
 		hasty := f.draft().Plan
 		hasty.PerMinute = 10_001
-		_, err := f.m.Create(f.ctx, CreateInput{Brand: f.one, Plan: hasty})
+		_, err := f.m.Create(f.Ctx, CreateInput{Brand: f.One, Plan: hasty})
 		var wrong *problem.Error
 		if !errors.As(err, &wrong) || !slices.ContainsFunc(wrong.Fields, func(x problem.FieldError) bool { return x.Field == "per_minute" }) {
 			t.Errorf("a pace of 10001: %v", err)
@@ -44,13 +44,13 @@ func TestPace(t *testing.T) {
 		other := f.started(func(p *Plan) { p.Conditions.Serials = []units.SerialRange{{Prefix: "FREE"}} })
 		told := func(c Campaign) int64 {
 			t.Helper()
-			n, err := db.Get(f.ctx, d, db.ScanInt, `SELECT COUNT(*) FROM maintenance_notice WHERE campaign_id = $1`, c.ID)
-			f.must(err)
+			n, err := db.Get(f.Ctx, d, db.ScanInt, `SELECT COUNT(*) FROM maintenance_notice WHERE campaign_id = $1`, c.ID)
+			f.Must(err)
 			return n
 		}
 		for minute, want := range []int64{5, 10, 12, 12} {
 			for range 3 {
-				f.must(f.m.SendNotices(access.AsSystem(f.ctx, "duty")))
+				f.Must(f.m.SendNotices(access.AsSystem(f.Ctx, "duty")))
 			}
 			if n := told(slow); n != want {
 				t.Errorf("minute %d: %d told, want %d", minute, n, want)
@@ -58,26 +58,26 @@ func TestPace(t *testing.T) {
 			if n := told(other); n != 2 {
 				t.Errorf("minute %d: %d of the other campaign told", minute, n)
 			}
-			f.advance(61 * time.Second)
+			f.Advance(61 * time.Second)
 		}
-		name, raw, err := f.m.Report(f.ctx, i18n.Must(Words, problem.Words), "zh-CN", slow.ID)
-		f.must(err)
+		name, raw, err := f.m.Report(f.Ctx, i18n.Must(Words, problem.Words), "zh-CN", slow.ID)
+		f.Must(err)
 		if !strings.HasPrefix(string(raw), "%PDF-") || !strings.HasPrefix(name, slow.Number) {
 			t.Fatalf("%s, %d bytes", name, len(raw))
 		}
 		if tool, err := exec.LookPath("pdftotext"); err == nil {
 			file := filepath.Join(t.TempDir(), "a.pdf")
-			f.must(os.WriteFile(file, raw, 0o600))
+			f.Must(os.WriteFile(file, raw, 0o600))
 			text, err := exec.Command(tool, file, "-").Output()
-			f.must(err)
+			f.Must(err)
 			for _, want := range []string{slow.Number, "召回进展报告", "完成率", "(0 / 12)"} {
 				if !strings.Contains(string(text), want) {
 					t.Errorf("no %q in %s", want, text)
 				}
 			}
 		}
-		for _, who := range []access.Scope{{OutletPath: "/sh/"}, {OutletPath: "/", Brands: []string{string(f.two)}}} {
-			ctx := access.With(f.ctx, access.Actor{Kind: access.User, ID: "x", Permissions: access.Set{"*": true}, Scope: who})
+		for _, who := range []access.Scope{{OutletPath: "/sh/"}, {OutletPath: "/", Brands: []string{string(f.Two)}}} {
+			ctx := access.With(f.Ctx, access.Actor{Kind: access.User, ID: "x", Permissions: access.Set{"*": true}, Scope: who})
 			if _, _, err := f.m.Report(ctx, i18n.Must(Words), "en", slow.ID); who.Brands != nil && !problem.Match(err, ErrNotFound) {
 				t.Errorf("%+v reads the report: %v", who, err)
 			}

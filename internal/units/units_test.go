@@ -3,7 +3,6 @@ package units
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -626,7 +625,7 @@ func TestLabel(t *testing.T) {
 		if u, err := f.FindByToken(f.ctx, d, strings.ToUpper(token)); err != nil || u.ID != id {
 			t.Errorf("FindByToken = %s, %v", u.ID, err)
 		}
-		if strings.Contains(dump(t, d, "units_unit", "audit_entry", "events_event"), token) {
+		if strings.Contains(dbtest.Dump(t, d, "units_unit", "audit_entry", "events_event"), token) {
 			t.Error("the token stands in the database")
 		}
 		if _, err := f.RenewQR(f.ctx, StateInput{ID: id}); err != nil {
@@ -656,7 +655,7 @@ func TestNothingInTheClear(t *testing.T) {
 		if p, err := f.Place(f.ctx, d, id); err != nil || p.Text != street+"1808室" {
 			t.Fatalf("place without an owner = %+v, %v", p, err)
 		}
-		all := dump(t, d, "units_unit", "units_component", "units_service_fact", "units_mark", "units_timeline", "units_external", "units_share",
+		all := dbtest.Dump(t, d, "units_unit", "units_component", "units_service_fact", "units_mark", "units_timeline", "units_external", "units_share",
 			"audit_entry", "events_event")
 		if !strings.Contains(all, string(id)) {
 			t.Fatal("the dump does not hold the unit's id: it proves nothing")
@@ -667,63 +666,4 @@ func TestNothingInTheClear(t *testing.T) {
 			}
 		}
 	})
-}
-
-// dump is the text of all rows of tables.
-func dump(t *testing.T, d *db.DB, tables ...string) string {
-	t.Helper()
-	var b strings.Builder
-	for _, table := range tables {
-		if pool := d.Pool(); pool != nil {
-			rows, err := pool.Query(t.Context(), `SELECT t::text FROM `+table+` t`)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for rows.Next() {
-				var s string
-				if err := rows.Scan(&s); err != nil {
-					t.Fatal(err)
-				}
-				b.WriteString(s + "\n")
-			}
-			if err := rows.Err(); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		rows, err := d.Writer().QueryContext(t.Context(), `SELECT * FROM `+table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		values := make([]any, len(names))
-		for i := range values {
-			values[i] = new(any)
-		}
-		for rows.Next() {
-			if err := rows.Scan(values...); err != nil {
-				t.Fatal(err)
-			}
-			for _, v := range values {
-				switch v := (*v.(*any)).(type) {
-				case []byte:
-					b.Write(v)
-				default:
-					fmt.Fprint(&b, v)
-				}
-				b.WriteByte('|')
-			}
-			b.WriteByte('\n')
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b.String()
 }

@@ -5,6 +5,7 @@ package dbtest
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -252,4 +253,54 @@ func copyFile(src, dst string) (err error) {
 	defer func() { err = errors.Join(err, out.Close()) }()
 	_, err = io.Copy(out, in)
 	return err
+}
+
+// Dump is the text of all rows of tables, for tests that look for what must not stand in the clear: bytes as they are and
+// in hexadecimal digits.
+func Dump(t testing.TB, d *db.DB, tables ...string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, table := range tables {
+		if err := dump(t.Context(), &b, d, table); err != nil {
+			t.Fatalf("dump of %s: %v", table, err)
+		}
+	}
+	return b.String()
+}
+
+func dump(ctx context.Context, b *strings.Builder, d *db.DB, table string) error {
+	if pool := d.Pool(); pool != nil {
+		rows, err := pool.Query(ctx, `SELECT t::text FROM `+table+` t`)
+		if err != nil {
+			return err
+		}
+		list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		b.WriteString(strings.Join(list, "\n") + "\n")
+		return err
+	}
+	rows, err := d.Writer().QueryContext(ctx, `SELECT * FROM `+table)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	values, into := make([]any, len(names)), make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for _, v := range values {
+			if raw, ok := v.([]byte); ok {
+				v = string(raw) + hex.EncodeToString(raw)
+			}
+			fmt.Fprintln(b, v)
+		}
+	}
+	return rows.Err()
 }
