@@ -96,7 +96,13 @@ export function DeskShell() {
     const here = location.pathname + location.search;
     router.history.replace(`/desk/sign-in?next=${encodeURIComponent(here)}`);
   }, [nobody, router]);
-  if (me.data?.must_change_password) return <NewPassword old="" onChanged={() => void me.refetch()} />;
+  if (me.data?.must_change_password) {
+    return (
+      <main className={styles.signin}>
+        <NewPassword old="" login={me.data.login ?? ''} onChanged={() => void me.refetch()} />
+      </main>
+    );
+  }
   if (me.data) {
     return (
       <>

@@ -7,6 +7,7 @@ import { useDeskT, type DeskKey } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
+import { FirstSteps } from './home/FirstSteps';
 import { Measures } from './home/Measures';
 import { NextCases, OrdersInHand } from './home/Next';
 import styles from './parts/parts.module.css';
@@ -34,6 +35,9 @@ const cards: readonly Card[] = [
   { key: 'due_callbacks', label: 'home.callbacks', to: '/callbacks', search: { due: 'now' } },
 ];
 
+/** What who sets up a new installation may do. */
+const newFirm = ['catalog.write', 'outlets.write', 'workforce.write', 'identity.users', 'cases.open'] as const;
+
 /** What is late, what is next, what is wrong: each number opens its list. */
 export function HomePage() {
   const t = useDeskT();
@@ -42,6 +46,7 @@ export function HomePage() {
   if (home.error) return <ErrorView error={home.error} retry={() => void home.refetch()} />;
   if (!home.data) return <SkeletonRows />;
   const numbers = home.data;
+  const nothing = cards.every((card) => numbers[card.key].n === 0);
   return (
     <div className={`${styles.page} ${styles.wide}`}>
       <div className={styles.spread}>
@@ -54,6 +59,7 @@ export function HomePage() {
           </Link>
         )}
       </div>
+      {nothing && newFirm.every((one) => may(me, one)) && <FirstSteps />}
       <div className={styles.cards}>
         {cards.map((card) => {
           const { n, over } = numbers[card.key];

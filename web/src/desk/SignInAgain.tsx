@@ -61,8 +61,8 @@ export function SignInAgain({ me, onBack }: Props) {
             <b>{me.name}</b> {me.login}
           </p>
           <input type="text" name="username" autoComplete="username" value={me.login ?? ''} readOnly hidden />
-          <TextField label={t('signin.password')} type="password" value={password} onChange={setPassword} />
-          {wantsCode && <TextField label={t('signin.code')} value={code} onChange={setCode} />}
+          <TextField label={t('signin.password')} type="password" value={password} onChange={setPassword} autoComplete="current-password" />
+          {wantsCode && <TextField label={t('signin.code')} value={code} onChange={setCode} autoComplete="one-time-code" />}
           {error && (
             <p role="alert" className={styles.error}>
               {error.words || t('error.network.title')}

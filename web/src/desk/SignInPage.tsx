@@ -60,7 +60,7 @@ export function SignInPage() {
   if (mustChange) {
     return (
       <main className={styles.signin}>
-        <NewPassword old={password} onChanged={enter} />
+        <NewPassword old={password} login={login} onChanged={enter} />
       </main>
     );
   }
@@ -75,9 +75,9 @@ export function SignInPage() {
         <h1 className={styles.brand}>
           <img src="/icon.svg" alt="" width={28} height={28} /> {t('desk.title')}
         </h1>
-        <TextField label={t('signin.login')} value={login} onChange={setLogin} />
-        <TextField label={t('signin.password')} type="password" value={password} onChange={setPassword} />
-        {wantsCode && <TextField label={t('signin.code')} value={code} onChange={setCode} />}
+        <TextField label={t('signin.login')} value={login} onChange={setLogin} autoComplete="username" autoFocus />
+        <TextField label={t('signin.password')} type="password" value={password} onChange={setPassword} autoComplete="current-password" />
+        {wantsCode && <TextField label={t('signin.code')} value={code} onChange={setCode} autoComplete="one-time-code" autoFocus />}
         {error && (
           <p role="alert" className={styles.error}>
             {error.words || t('error.network.title')}

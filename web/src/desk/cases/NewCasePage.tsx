@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useState, type SyntheticEvent } from 'react';
 
@@ -12,7 +12,7 @@ import { AddressField } from '@/ui/AddressField';
 
 import { Choose, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
-import { useCatalog, useNameOf } from '../parts/server';
+import { may, useCatalog, useMe, useNameOf } from '../parts/server';
 
 const types = ['request', 'complaint'] as const;
 
@@ -23,6 +23,7 @@ export function NewCasePage() {
   const t = useDeskT();
   const router = useRouter();
   const queries = useQueryClient();
+  const { data: me } = useMe();
   const catalog = useCatalog();
   const nameOf = useNameOf();
   const [form, setForm] = useState(empty);
@@ -63,6 +64,11 @@ export function NewCasePage() {
           act.mutate(form);
         }}
       >
+        {catalog && brands.length === 0 && (
+          <p role="alert" className={styles.error}>
+            {t('case.no_brand')} {may(me, 'catalog.write') && <Link to="/admin/products">{t('steps.brand')}</Link>}
+          </p>
+        )}
         <div className={styles.pair}>
           <Choose label={t('case.brand')} value={brand} options={brands.map((one) => ({ value: one.id, label: nameOf(one) }))} onChange={(value) => put({ brand: value ?? '' })} />
           <Choose label={t('case.product')} value={form.category} options={options((catalog?.categories ?? []).filter((one) => one.active))} onChange={(value) => put({ category: value ?? '', symptom: '' })} />

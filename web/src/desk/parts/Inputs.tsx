@@ -64,10 +64,13 @@ interface TextProps {
   area?: boolean;
   error?: string | undefined;
   type?: string;
+  /** What a browser or a keeper of passwords may fill in; nothing unless told. */
+  autoComplete?: string;
+  autoFocus?: boolean;
 }
 
 /** A labelled line or box of text. */
-export function TextField({ label, value, onChange, area = false, error, type }: TextProps) {
+export function TextField({ label, value, onChange, area = false, error, type, autoComplete, autoFocus = false }: TextProps) {
   const id = useId();
   const text = typeof value === 'string' ? value : '';
   const status = error ? { status: 'error' as const, 'aria-invalid': true, 'aria-describedby': `${id}-error` } : {};
@@ -77,7 +80,7 @@ export function TextField({ label, value, onChange, area = false, error, type }:
       {area ? (
         <Input.TextArea id={id} autoSize={{ minRows: 3, maxRows: 8 }} value={text} onChange={(event) => onChange(event.target.value)} {...status} />
       ) : (
-        <Input id={id} value={text} onChange={(event) => onChange(event.target.value)} {...(type ? { type } : {})} {...status} />
+        <Input id={id} value={text} onChange={(event) => onChange(event.target.value)} autoFocus={autoFocus} {...(type ? { type } : {})} {...(autoComplete ? { autoComplete } : {})} {...status} />
       )}
       {error && (
         <small id={`${id}-error`} className={styles.error}>

@@ -41,7 +41,7 @@ export function SignInForm({ onSignedIn }: Props) {
     }
   }
 
-  if (mustChange) return <NewPassword old={password} onChanged={onSignedIn} />;
+  if (mustChange) return <NewPassword old={password} login={login.trim()} onChanged={onSignedIn} />;
   return (
     <form
       className={styles.form}
