@@ -165,3 +165,39 @@ func TestKeptMedia(t *testing.T) {
 		}
 	})
 }
+
+// TestBrokenForm: a form that breaks off, or is larger than any, is refused with words, and no case comes of it.
+func TestBrokenForm(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, dbtest.SQLite(t))
+	h := f.site()
+	for name, tt := range map[string]struct {
+		size, cut int // bytes of the file, and from where on nothing arrives
+		status    int
+		want      string
+	}{
+		"breaks off": {1 << 10, 500, http.StatusBadRequest, "The request cannot be read."},
+		"too large":  {maxUploads, 0, http.StatusRequestEntityTooLarge, "This is too large."},
+	} {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		part, err := form.CreateFormFile("media", "a.mp4")
+		f.Must(err)
+		_, err = part.Write(make([]byte, tt.size))
+		f.Must(err)
+		f.Must(form.Close())
+		if tt.cut > 0 {
+			body.Truncate(tt.cut)
+		}
+		r := newRequest(t, http.MethodPost, "/report?lang=en", nil)
+		r.Body, r.ContentLength = io.NopCloser(&body), int64(body.Len())
+		r.Header.Set("Content-Type", form.FormDataContentType())
+		r.Header.Set("Origin", "https://anxin.test")
+		if w := serve(h, r); w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
+			t.Errorf("%s = %d, want %d and %q\n%s", name, w.Code, tt.status, tt.want, shown(w.Body.String()))
+		}
+	}
+	if list, err := f.Cases.List(f.Ctx, cases.Filter{Limit: 10}); err != nil || len(list) != 1 {
+		t.Errorf("%d cases, %v; want the firm's one", len(list), err)
+	}
+}

@@ -26,7 +26,7 @@ import (
 func Register[I, O any](s *Server, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	mustShow(reflect.TypeFor[I]())
 	mustShow(reflect.TypeFor[O]())
-	document(s, &op)
+	document(s, &op, reflect.TypeFor[I]())
 	huma.Register(s.API, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
@@ -52,7 +52,7 @@ func turnAway(s *Server) func(hc huma.Context, next func(huma.Context)) {
 }
 
 // document adds what every operation has in common.
-func document(s *Server, op *huma.Operation) {
+func document(s *Server, op *huma.Operation, in reflect.Type) {
 	if op.Metadata["everybody"] != true {
 		op.Middlewares = append(huma.Middlewares{turnAway(s)}, op.Middlewares...)
 	}
@@ -61,6 +61,9 @@ func document(s *Server, op *huma.Operation) {
 	}
 	if op.MaxBodyBytes == 0 {
 		op.MaxBodyBytes = s.opt.MaxBody
+	}
+	if takesForm(in) {
+		op.Middlewares = append(op.Middlewares, s.readForm(op.MaxBodyBytes))
 	}
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
@@ -85,7 +88,7 @@ func Act[I, T, O any](s *Server, op huma.Operation, run func(context.Context, *I
 	})
 	mustShow(reflect.TypeFor[I]())
 	mustShow(reflect.TypeFor[O]())
-	document(s, &op)
+	document(s, &op, reflect.TypeFor[I]())
 	keyed := func(next huma.Context) string { return next.Header("Idempotency-Key") }
 	op.Middlewares = append(op.Middlewares, func(hc huma.Context, next func(huma.Context)) {
 		next(huma.WithValue(hc, ctxIdem, keyed(hc)))
