@@ -47,6 +47,9 @@ func Normalize(kind, value string) string {
 // NormalizePhone brings a phone number to E.164 ("+8613812345678"). ok is false when it is not a
 // possible number. Extensions are left out.
 func NormalizePhone(s string) (e164 string, ok bool) {
+	if d := strings.TrimPrefix(s, "+86"); isPlainMobile(d) { // nearly all of them, and the rules for all the world are slow
+		return "+86" + d, true
+	}
 	n, err := parsePhone(s)
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return "", false
@@ -119,6 +122,12 @@ func digit(r rune) (value int, ok bool) {
 
 func isMobile(d string) bool {
 	return len(d) == 11 && d[0] == '1' && d[1] >= '3'
+}
+
+// isPlainMobile tells whether d is the eleven digits of a mobile number and nothing else; what begins with 179 may be a
+// carrier's prefix.
+func isPlainMobile(d string) bool {
+	return isMobile(d) && d[:3] != "179" && strings.Trim(d, "0123456789") == ""
 }
 
 // Weights and check characters of GB 11643-1999.

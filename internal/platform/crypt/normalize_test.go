@@ -1,7 +1,11 @@
 package crypt
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/nyaruka/phonenumbers"
 
 	"anxin/internal/platform/dbtest"
 )
@@ -37,6 +41,35 @@ func TestNormalize(t *testing.T) {
 	} {
 		if got := Normalize(tt.kind, tt.in); got != tt.want {
 			t.Errorf("Normalize(%s, %q) = %q, want %q", tt.kind, tt.in, got, tt.want)
+		}
+	}
+}
+
+// The short way for mobile numbers comes to what the rules for all the world come to.
+func TestPlainMobiles(t *testing.T) {
+	t.Parallel()
+	short := 0
+	for prefix := 13000; prefix < 20000; prefix++ {
+		for _, s := range []string{fmt.Sprintf("%d123456", prefix), fmt.Sprintf("+86%d000000", prefix)} {
+			if !isPlainMobile(strings.TrimPrefix(s, "+86")) {
+				continue
+			}
+			short++
+			n, err := parsePhone(s)
+			if err != nil || !phonenumbers.IsPossibleNumber(n) {
+				t.Fatalf("%s is no possible number: %v", s, err)
+			}
+			if got, ok := NormalizePhone(s); !ok || got != phonenumbers.Format(n, phonenumbers.E164) {
+				t.Fatalf("NormalizePhone(%q) = %q, %v", s, got, ok)
+			}
+		}
+	}
+	if short != 2*6900 {
+		t.Errorf("%d numbers went the short way, want %d", short, 2*6900)
+	}
+	for _, s := range []string{"17900123456", "1380000000", "138000000012", "1380000000x", "１３８００００００００", "23800000000"} {
+		if isPlainMobile(s) {
+			t.Errorf("%q went the short way", s)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (w *writer) open(ctx context.Context) (*group, error) {
 // savepoint runs fn in a savepoint. lost is not nil when SQLite gave up the whole physical
 // transaction (disk full, input-output error): then the group fails with it.
 func (w *writer) savepoint(ctx context.Context, g *group, tx *Tx, fn func(context.Context, *Tx) error) (err, lost error) {
-	if _, err := g.tx.ExecContext(ctx, "SAVEPOINT change"); err != nil {
+	if err := w.exec(ctx, g, "SAVEPOINT change"); err != nil {
 		return err, fmt.Errorf("open savepoint: %w", err)
 	}
 	tx.lite, tx.group = g.tx, g
@@ -161,7 +161,7 @@ func (w *writer) savepoint(ctx context.Context, g *group, tx *Tx, fn func(contex
 	if err = fn(ctx, tx); err != nil {
 		return err, nil
 	}
-	if _, err = g.tx.ExecContext(ctx, "RELEASE change"); err != nil {
+	if err = w.exec(ctx, g, "RELEASE change"); err != nil {
 		return err, nil
 	}
 	ok = true
@@ -200,6 +200,15 @@ func (w *writer) stmt(ctx context.Context, g *group, query string) (*sql.Stmt, e
 	}
 	g.stmts[query] = st
 	return st, nil
+}
+
+func (w *writer) exec(ctx context.Context, g *group, query string) error {
+	st, err := w.stmt(ctx, g, query)
+	if err != nil {
+		return err
+	}
+	_, err = st.ExecContext(ctx)
+	return err
 }
 
 func (w *writer) keepStatements(ctx context.Context) error {

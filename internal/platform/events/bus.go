@@ -199,7 +199,12 @@ func (b *Bus) deliver(ctx context.Context, list []Stored) {
 	for _, s := range b.subs {
 		mine := list
 		if s.topics != nil {
-			mine = slices.DeleteFunc(slices.Clone(list), func(e Stored) bool { return !slices.Contains(s.topics, e.Topic) })
+			mine = nil
+			for _, e := range list {
+				if slices.Contains(s.topics, e.Topic) {
+					mine = append(mine, e)
+				}
+			}
 		}
 		if len(mine) == 0 {
 			continue

@@ -118,22 +118,24 @@ func (r run) queries() (body, title []expr) {
 	add := func(as func(string) expr, token string) {
 		body, title = append(body, as(token)), append(title, as(markTitle+token))
 	}
-	n := len(r.text)
 	switch {
-	case r.cjk && n == 1: // alone or last in the text, or anywhere in the title
-		t := is(markTitle + string(r.text))
-		body, title = append(body, either(is(string(r.text)), t)), append(title, t)
+	case r.cjk && r.chars == 1: // alone or last in the text, or anywhere in the title
+		t := is(markTitle + r.text)
+		body, title = append(body, either(is(r.text), t)), append(title, t)
 	case r.cjk:
-		for i := range n - 1 {
-			add(is, string(r.text[i:i+2]))
+		left := r.chars
+		for i := range r.text {
+			if left--; left > 0 {
+				add(is, head(r.text[i:], 2))
+			}
 		}
-	case n == 1: // the beginning of too many words
-		add(is, string(r.text))
-	case n <= maxBegin:
-		body = append(body, is(markBegin+string(r.text)))
-		title = append(title, is(markTitle+markBegin+string(r.text)))
+	case r.chars == 1: // the beginning of too many words
+		add(is, r.text)
+	case r.chars <= maxBegin:
+		body = append(body, is(markBegin+r.text))
+		title = append(title, is(markTitle+markBegin+r.text))
 	default:
-		add(begins, string(r.text[:min(n, maxWord)]))
+		add(begins, head(r.text, maxWord))
 	}
 	return body, title
 }

@@ -41,49 +41,65 @@ func cjk(r rune) bool {
 
 // run is a stretch of one script.
 type run struct {
-	text []rune
-	cjk  bool
+	text  string
+	chars int // of text
+	cjk   bool
 }
 
 // runs splits folded text. Marks (accents that did not compose) stay with their word.
 func runs(s string) (out []run) {
 	var cur run
-	end := func() {
-		if len(cur.text) > 0 {
+	from := 0
+	end := func(at int) {
+		if cur.chars > 0 {
+			cur.text = s[from:at]
 			out = append(out, cur)
 		}
 		cur = run{}
 	}
-	for _, r := range s {
+	for i, r := range s {
 		c := cjk(r)
 		if !c && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) {
-			end()
+			end(i)
 			continue
 		}
-		if len(cur.text) > 0 && c != cur.cjk {
-			end()
+		if cur.chars > 0 && c != cur.cjk {
+			end(i)
+		}
+		if cur.chars == 0 {
+			from = i
 		}
 		cur.cjk = c
-		cur.text = append(cur.text, r)
+		cur.chars++
 	}
-	end()
+	end(len(s))
 	return out
+}
+
+// head is the first n characters.
+func head(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
 }
 
 // tokens of a text that is indexed, in order, with repetitions.
 func tokens(text string) (out []string) {
 	for _, r := range runs(fold(withoutMasked(crypt.MaskText(cut(text, maxText))))) {
 		if !r.cjk {
-			out = append(out, string(r.text[:min(len(r.text), maxWord)]))
-			for n := 2; n <= min(len(r.text), maxBegin); n++ {
-				out = append(out, markBegin+string(r.text[:n]))
+			out = append(out, head(r.text, maxWord))
+			for n := 2; n <= min(r.chars, maxBegin); n++ {
+				out = append(out, markBegin+head(r.text, n))
 			}
 			continue
 		}
-		for i := range len(r.text) - 1 {
-			out = append(out, string(r.text[i:i+2]))
+		for i := range r.text {
+			out = append(out, head(r.text[i:], 2)) // the last one stands alone
 		}
-		out = append(out, string(r.text[len(r.text)-1]))
 	}
 	return out
 }
