@@ -101,8 +101,7 @@ func (f *fixture) done(id orders.ID, serial string, outcome orders.Outcome) {
 	}
 }
 
-// drain delivers all that is published. PostgreSQL shows the outbox only below the oldest running transaction of the whole server, so
-// a last event of its own tells when all before it has come.
+// drain delivers all that is published: a last event of its own tells when all before it has come.
 func (f *fixture) drain() {
 	f.T.Helper()
 	f.drained++
@@ -110,13 +109,10 @@ func (f *fixture) drain() {
 	f.Must(db.InTx0(f.Ctx, f.DB, func(ctx context.Context, tx *db.Tx) error {
 		return events.Publish(ctx, tx, ClosedEvent{Fact{Head: events.Head{ID: last, Version: 1, OccurredAt: tx.Now()}}})
 	}))
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	dbtest.Until(f.T, "the events arrive", func() bool {
 		f.Must(f.bus.Drain(f.T.Context()))
-		if f.heard[last] {
-			return
-		}
-	}
-	f.T.Fatal("the events did not arrive")
+		return f.heard[last]
+	})
 }
 
 // From the draft to the certificate in the unit's life.

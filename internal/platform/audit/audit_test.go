@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
@@ -44,16 +43,13 @@ func TestVerifyFindsTampering(t *testing.T) {
 				act(t, d, "a", "reopen", false)
 				trail := New(d)
 				// Transactions of other databases on the same server hold the seal up for a while.
-				for range 1000 {
+				dbtest.Until(t, "four stable entries", func() bool {
 					n, err := db.Get(t.Context(), d, db.ScanInt, `SELECT count(*) FROM audit_entry WHERE txid < `+d.StableBefore())
 					if err != nil {
 						t.Fatal(err)
 					}
-					if n == 4 {
-						break
-					}
-					time.Sleep(10 * time.Millisecond)
-				}
+					return n == 4
+				})
 				if n, err := trail.Checkpoint(t.Context()); n != 4 || err != nil {
 					t.Fatalf("checkpoint sealed %d, %v; want 4", n, err)
 				}

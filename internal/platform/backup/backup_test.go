@@ -93,18 +93,16 @@ func (i *installation) source() backup.Source {
 // seal waits until the audit trail is sealed: on a shared server other databases' transactions hold it up.
 func (i *installation) seal() {
 	i.t.Helper()
-	for range 400 {
+	dbtest.Until(i.t, "the trail is sealed", func() bool {
 		if _, err := i.trail.Checkpoint(i.t.Context()); err != nil {
 			i.t.Fatal(err)
 		}
-		if s, err := i.trail.Newest(i.t.Context()); err != nil {
+		s, err := i.trail.Newest(i.t.Context())
+		if err != nil {
 			i.t.Fatal(err)
-		} else if s.Seq > 0 {
-			return
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	i.t.Fatal("the trail was never sealed")
+		return s.Seq > 0
+	})
 }
 
 // emptyTarget is a place of the same engine to restore into.
@@ -238,20 +236,18 @@ func goesOn(t *testing.T, i *installation, back *db.DB, old int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 400 {
-		if next, _ := read(end); len(next) > 0 {
-			if len(next) != 1 || next[0].RecordID != id {
-				t.Errorf("after the end come %v", next)
-			}
-			rep, err := r.trail.Verify(t.Context(), nil)
-			if err != nil || len(rep.Faults) > 0 {
-				t.Errorf("the trail after a restore: %+v, %v", rep, err)
-			}
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	var next []events.Stored
+	dbtest.Until(t, "what is written after a restore comes", func() bool {
+		next, _ = read(end)
+		return len(next) > 0
+	})
+	if len(next) != 1 || next[0].RecordID != id {
+		t.Errorf("after the end come %v", next)
 	}
-	t.Error("what is written after a restore never comes")
+	rep, err := r.trail.Verify(t.Context(), nil)
+	if err != nil || len(rep.Faults) > 0 {
+		t.Errorf("the trail after a restore: %+v, %v", rep, err)
+	}
 }
 
 // Who was erased after a backup was made is erased again when it is restored, by the server's own list or by a

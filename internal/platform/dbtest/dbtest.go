@@ -135,6 +135,21 @@ func Clock(d *db.DB, at time.Time) (advance func(time.Duration)) {
 	}
 }
 
+// Patience is how long a test waits for what others do or hold up: nothing but how late a broken product is found out depends on it.
+const Patience = 2 * time.Minute
+
+// Until asks again and again until ok says yes, and fails the test when that never comes about: for what another program or
+// another goroutine does, and for feeds and seals. On PostgreSQL those show nothing younger than the oldest
+// transaction of the whole server, so tests of other packages hold them up for as long as their own steps take.
+func Until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(Patience); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("never came about: %s", what)
+		}
+	}
+}
+
 // sqliteTemplate makes the migrated file once a schema and machine; concurrent test programs agree
 // by renaming a finished file into place.
 var sqliteTemplate = sync.OnceValues(func() (string, error) {

@@ -39,17 +39,13 @@ func publish(t *testing.T, d *db.DB, ids ...string) {
 // under way, those of other databases of the server too.
 func settle(t *testing.T, d *db.DB, n int) {
 	t.Helper()
-	var list []Stored
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		var err error
-		if list, _, err = After(t.Context(), d, access.Everything, Cursor{}, nil, n+1); err != nil {
+	dbtest.Until(t, fmt.Sprintf("the feed shows %d events", n), func() bool {
+		list, _, err := After(t.Context(), d, access.Everything, Cursor{}, nil, n+1)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if len(list) >= n {
-			return
-		}
-	}
-	t.Fatalf("the feed shows %d events, want %d", len(list), n)
+		return len(list) >= n
+	})
 }
 
 func testBus(d *db.DB) *Bus {

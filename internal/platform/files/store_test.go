@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
+
+	"anxin/internal/platform/dbtest"
 )
 
 func get(t *testing.T, s Store, key string, off, length int64) string {
@@ -225,14 +227,13 @@ func startS3(t *testing.T) *S3 {
 			t.Logf("S3 server: %s", out.String())
 		}
 	})
-	for range 100 {
+	dbtest.Until(t, "the S3 server answers", func() bool {
 		resp, err := http.Get("http://" + addr)
 		if err == nil {
 			_ = resp.Body.Close()
-			break
 		}
-		time.Sleep(50 * time.Millisecond) // another program starts; it raises no signal
-	}
+		return err == nil
+	})
 	s, err := OpenS3(S3Options{Endpoint: addr, Bucket: "anxin", Prefix: "inst/", Region: "us-east-1", AccessKey: "test", SecretKey: "test-secret", PathStyle: true})
 	if err != nil {
 		t.Fatal(err)

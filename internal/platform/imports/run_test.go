@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
@@ -436,13 +435,12 @@ func TestByJob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		deadline := time.Now().Add(30 * time.Second)
-		for r.State != Done && time.Now().Before(deadline) {
-			time.Sleep(20 * time.Millisecond) // the runner is another program as far as the test can see
+		dbtest.Until(t, "the runner has done the import", func() bool {
 			if r, err = f.Get(f.ctx, r.ID); err != nil {
 				t.Fatal(err)
 			}
-		}
+			return r.State == Done
+		})
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)

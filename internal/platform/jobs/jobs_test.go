@@ -69,7 +69,7 @@ func TestJobsRunOnce(t *testing.T) {
 			select {
 			case n := <-got:
 				sum += n
-			case <-time.After(20 * time.Second):
+			case <-time.After(dbtest.Patience):
 				t.Fatal("jobs did not run")
 			}
 		}

@@ -625,7 +625,7 @@ func TestTheJobSends(t *testing.T) {
 		go func() { done <- r.Run(ctx) }()
 		select {
 		case <-sent:
-		case <-time.After(30 * time.Second):
+		case <-time.After(dbtest.Patience):
 			t.Error("the job did not run")
 		}
 		stop()

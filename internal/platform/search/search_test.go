@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/crypt"
@@ -475,15 +474,9 @@ func TestRunFollowsChanges(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		deadline := time.Now().Add(20 * time.Second)
-		for {
-			if got := other.query(Query{Text: "并发", Scope: Scope{All: true}}); got.Total == 161 {
-				break
-			} else if time.Now().After(deadline) {
-				t.Fatalf("the other node finds %d of 161", got.Total)
-			}
-			time.Sleep(20 * time.Millisecond) // another node raises no signal here
-		}
+		dbtest.Until(t, "the other node finds 161", func() bool { // another node raises no signal here
+			return other.query(Query{Text: "并发", Scope: Scope{All: true}}).Total == 161
+		})
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("Run = %v", err)

@@ -171,15 +171,12 @@ func (f *fixture) publish(ctx context.Context, t *testing.T, list ...moved) {
 		t.Fatal(err)
 	}
 	f.published += len(list)
-	// PostgreSQL shows events once no older transaction runs, be it in the database of another test.
-	for until := time.Now().Add(30 * time.Second); f.heard < f.published; {
+	dbtest.Until(t, fmt.Sprintf("the bus delivers %d events", f.published), func() bool {
 		if err := f.bus.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if time.Now().After(until) {
-			t.Fatalf("the bus delivered %d of %d events", f.heard, f.published)
-		}
-	}
+		return f.heard >= f.published
+	})
 }
 
 func event(id, topic, brand, path string) moved {
@@ -834,7 +831,7 @@ func TestTheDutySends(t *testing.T) {
 		go func() { done <- run.Run(ctx) }()
 		select {
 		case <-r.started:
-		case <-time.After(30 * time.Second):
+		case <-time.After(dbtest.Patience):
 			t.Error("nothing was sent")
 		}
 		stop()
