@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -69,17 +70,13 @@ func TestOutletHours(t *testing.T) {
 		}
 		check := func(what string, want time.Time) {
 			t.Helper()
-			var got time.Time
-			for end := time.Now().Add(20 * time.Second); !got.Equal(want) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			dbtest.Until(t, fmt.Sprintf("%s: due %v", what, want), func() bool {
 				due, err := a.Clocks.NextDue(ctx, a.DB, "order", order)
 				if err != nil || due == nil {
 					t.Fatalf("%s: the order is due %v, %v", what, due, err)
 				}
-				got = due.In(shanghai)
-			}
-			if !got.Equal(want) {
-				t.Errorf("%s: due %v, want %v", what, got, want)
-			}
+				return due.Equal(want)
+			})
 		}
 		check("open from 8 to 18", time.Date(2031, 3, 4, 11, 0, 0, 0, shanghai))
 		hours(8, 20)

@@ -230,19 +230,15 @@ func (f *fixture) clock(id ID, m clocks.Milestone) clocks.Deadline {
 	return clocks.Deadline{}
 }
 
-// until delivers what is published until something is true. PostgreSQL shows the outbox only below the
-// oldest running transaction of the whole server, so this can take a moment.
+// until delivers what is published until something is true.
 func (f *fixture) until(what string, ok func() bool) {
 	f.t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	dbtest.Until(f.t, what, func() bool {
 		if err := f.bus.Drain(f.ctx); err != nil {
 			f.t.Fatal(err)
 		}
-		if ok() {
-			return
-		}
-	}
-	f.t.Errorf("it never came about: %s", what)
+		return ok()
+	})
 }
 
 // due waits until the queue sorts a case by a deadline; zero is none.

@@ -71,15 +71,7 @@ func (f *watcher) broken() Case {
 // decided is what was decided in a case, and what that gives, once its events were heard.
 func (f *watcher) decided(rights *entitlement.Service, id ID) (list []entitlement.Assessment, options []rules.Option) {
 	f.t.Helper()
-	for range 400 { // on PostgreSQL the feed waits for the transactions of other tests
-		if err := f.bus.Drain(f.t.Context()); err != nil {
-			f.t.Fatal(err)
-		}
-		if f.heard[id] {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	f.until("the events of case "+string(id), func() bool { return f.heard[id] })
 	list, err := rights.Assessments(f.ctx, f.unit, string(id))
 	if err != nil {
 		f.t.Fatal(err)

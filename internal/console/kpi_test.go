@@ -82,18 +82,15 @@ func (f *fixture) done(j job) orders.Order {
 // asked delivers the events until the customer is to be asked about an order.
 func (f *fixture) asked(o orders.Order) callbacks.Callback {
 	f.T.Helper()
-	for range 400 { // on PostgreSQL the feed waits for the transactions of other tests
+	var list []callbacks.Callback
+	dbtest.Until(f.T, "somebody is asked about order "+o.Number, func() bool {
 		f.Must(f.bus.Drain(f.T.Context()))
-		list, err := f.cb.List(f.Ctx, callbacks.Filter{OrderID: o.ID, Open: true, Limit: 5})
+		var err error
+		list, err = f.cb.List(f.Ctx, callbacks.Filter{OrderID: o.ID, Open: true, Limit: 5})
 		f.Must(err)
-		if len(list) == 1 {
-			return list[0]
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	o, err := f.Find(f.Ctx, f.DB, o.ID)
-	f.T.Fatalf("nobody is asked about order %s, which is %s (%v): %v", o.Number, o.State, err, f.Topics("order", string(o.ID)))
-	return callbacks.Callback{}
+		return len(list) == 1
+	})
+	return list[0]
 }
 
 // answer asks the customer and records what was said.

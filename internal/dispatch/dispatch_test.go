@@ -454,11 +454,10 @@ func TestSubscribes(t *testing.T) {
 		o := f.order(f.one)
 		bus := events.NewBus(d, slog.New(slog.DiscardHandler))
 		f.Subscribe(bus)
-		deadline := time.Now().Add(time.Minute)
-		for f.get(o.ID).State != orders.StateOffered && time.Now().Before(deadline) {
-			f.must(bus.Drain(f.ctx)) // see settle: on PostgreSQL it may have to wait for others
-			time.Sleep(10 * time.Millisecond)
-		}
+		dbtest.Until(t, "a ready order is offered", func() bool {
+			f.must(bus.Drain(f.ctx))
+			return f.get(o.ID).State == orders.StateOffered
+		})
 		if got := f.get(o.ID); got.State != orders.StateOffered || got.OutletID != f.hz.ID {
 			t.Errorf("a ready order is %s", got.State)
 		}

@@ -116,16 +116,17 @@ func (w *world) nobody() *person {
 // until done says yes.
 func (w *world) settle(what string, done func() bool) {
 	w.t.Helper()
-	for range 400 {
+	defer func() {
+		if w.t.Failed() {
+			w.t.Log(w.log.String())
+		}
+	}()
+	dbtest.Until(w.t, what, func() bool {
 		if err := w.app.Bus.Drain(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
-		if done() {
-			return
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	w.t.Fatalf("never happened: %s\n%s", what, w.log.String())
+		return done()
+	})
 }
 
 type object = map[string]any
