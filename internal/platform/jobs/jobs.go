@@ -90,8 +90,13 @@ func InsertTx(ctx context.Context, tx *db.Tx, args Args, opts ...Option) error {
 	case err != nil:
 	case in.pg != nil:
 		var pg pgx.Tx
-		if pg, err = tx.PG(); err == nil {
-			_, err = in.pg.InsertTx(ctx, pg, args, &o)
+		var queued *rivertype.JobInsertResult
+		if pg, err = tx.PG(); err != nil {
+			break
+		}
+		if queued, err = in.pg.InsertTx(ctx, pg, args, &o); err == nil {
+			// River writes that a job is due by this node's clock and fetches what is due by the database's.
+			tx.Later(`UPDATE river_job SET scheduled_at = clock_timestamp() WHERE id = $1 AND state = 'available' AND scheduled_at > clock_timestamp()`, queued.Job.ID)
 		}
 	default:
 		_, err = in.lite.InsertTx(ctx, tx.SQL(), args, &o)

@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -82,6 +85,38 @@ func TestJobsRunOnce(t *testing.T) {
 			t.Errorf("ran jobs with sum %d, want 1 + 3", sum)
 		}
 	})
+}
+
+// ahead is the clock of a node that runs ahead of the database's.
+type ahead struct{ by time.Duration }
+
+func (a ahead) Now() time.Time { return time.Now().Add(a.by) }
+
+func (a ahead) NowOrNil() *time.Time { return new(a.Now()) }
+
+// A job that is wanted now runs now, on whichever node, although the clock of the node that queued it runs ahead.
+func TestClockAhead(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Postgres(t)
+	d.Ext(clientKey{}, func() any {
+		c, err := river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{Logger: slog.New(slog.DiscardHandler), Test: river.TestConfig{Time: ahead{9 * 24 * time.Hour}}})
+		return &inserter{pg: c, err: err}
+	})
+	got := make(chan int, 1)
+	r := New(d, slog.New(slog.DiscardHandler))
+	Register(r, func(_ context.Context, j *Job[countArgs]) error {
+		got <- j.Args.N
+		return nil
+	})
+	if err := db.InTx0(t.Context(), d, func(ctx context.Context, tx *db.Tx) error { return InsertTx(ctx, tx, countArgs{1}) }); err != nil {
+		t.Fatal(err)
+	}
+	start(t, r)
+	select {
+	case <-got:
+	case <-time.After(dbtest.Patience):
+		t.Error("the job waits until the database's clock reaches its node's")
+	}
 }
 
 func TestTask(t *testing.T) {
