@@ -42,6 +42,7 @@ func (s *Service) registerAddresses(api *httpapi.Server) {
 		OperationID: "parse-address", Method: http.MethodPost, Path: "/addresses/parse", Tags: tags, Summary: "Take a pasted address apart",
 		Description: "Keeps nothing. A name and a phone pasted along are found too.",
 	}, s.apiParse)
+	s.registerDivisions(api)
 }
 
 type addressIn struct {

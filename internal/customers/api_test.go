@@ -101,3 +101,29 @@ func TestAPI(t *testing.T) {
 		}
 	})
 }
+
+func TestDivisions(t *testing.T) {
+	t.Parallel()
+	d := dbtest.SQLite(t)
+	f := newFixture(t, d)
+	api := apitest.New(t, d, f.keys, apitest.Narrowed{}, []fs.FS{crypt.Words, Words}, f.Service)
+	for query, want := range map[string]string{
+		"q=%E6%9D%AD%E5%B7%9E%E8%A5%BF%E6%B9%96&limit=1": "330106 浙江省杭州市西湖区 county",
+		"code=330104,33,990000,330106013":                "330104 浙江省杭州市上城区 county, 33 浙江省 province, 330106013 浙江省杭州市西湖区文新街道 town",
+		"q=nowhere":                                      "",
+		"":                                               "",
+	} {
+		code, out := api.Call("GET", "/divisions?"+query, "")
+		var got []string
+		for _, one := range out["items"].([]any) {
+			d := one.(map[string]any)
+			got = append(got, d["code"].(string)+" "+d["path"].(string)+" "+d["level"].(string))
+		}
+		if text := strings.Join(got, ", "); code != 200 || text != want {
+			t.Errorf("%s = %d %s, want %s", query, code, text, want)
+		}
+	}
+	if code, _ := api.Call("GET", "/divisions?q="+strings.Repeat("a", 61), ""); code != 422 {
+		t.Errorf("a question of 61 characters = %d, want 422", code)
+	}
+}

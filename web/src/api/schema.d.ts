@@ -2724,6 +2724,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for administrative divisions
+         * @description Provinces, cities, counties and towns of China by name, or names by code.
+         */
+        get: operations["list-divisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -10722,6 +10742,15 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        CustomersDivisionBody: {
+            code: string;
+            /** @enum {string} */
+            level: "province" | "city" | "county" | "town";
+            /** @description As listed, in Chinese */
+            name: string;
+            /** @description With the names above it, from the province down */
+            path: string;
+        };
         CustomersExternalBody: {
             id: string;
             system: string;
@@ -11735,6 +11764,9 @@ export interface components {
             operation_id?: string;
             /** @description Reason code */
             reason?: string;
+        };
+        DivisionsOutBody: {
+            items: components["schemas"]["CustomersDivisionBody"][] | null;
         };
         "Edit-campaignRequest": {
             plan: components["schemas"]["MaintenancePlan"];
@@ -23922,6 +23954,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DispatchVisitBody"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-divisions": {
+        parameters: {
+            query?: {
+                /** @description A name or its part, below others where they stand before it (杭州西湖), or the beginning of a code */
+                q?: string;
+                /** @description Codes to be named, with commas between; a former code is answered with its name of today, unknown ones are left out */
+                code?: string[] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionsOutBody"];
                 };
             };
             /** @description Problem */

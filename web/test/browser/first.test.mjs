@@ -69,6 +69,17 @@ test('from an own password to the first request', async (t) => {
   const { outlet, brand } = await addOutlet(admin);
   const [page, phone] = pages;
   assert.ok(page && phone);
+  // Nobody knows codes of divisions: they are looked for and shown by name.
+  await page.goto('/desk/admin/outlets');
+  await page.getByRole('button', { name: '新建网点' }).click();
+  await page.getByLabel('代码（小写字母和数字）').fill('wenxin');
+  await page.getByLabel('名称', { exact: true }).fill('文新服务部');
+  await page.getByLabel('服务的行政区划').fill('杭州西湖文新');
+  await page.locator('.ant-select-item-option', { hasText: '浙江省杭州市西湖区文新街道' }).click();
+  await page.getByRole('button', { name: '新建', exact: true }).click();
+  const row = (/** @type {string} */ name) => page.getByRole('row', { name: new RegExp(name) });
+  await row('文新服务部').getByText('浙江省杭州市西湖区文新街道', { exact: true }).waitFor();
+  await row('西湖直营服务部').getByText('浙江省杭州市西湖区', { exact: true }).waitFor();
   await page.goto('/desk/home');
   await page.getByRole('img', { name: words['zh-CN'].done }).nth(2).waitFor();
   assert.equal(await page.getByRole('img', { name: words['zh-CN'].done }).count(), 3, 'brand, outlet and account are there');

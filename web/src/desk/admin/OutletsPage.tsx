@@ -15,6 +15,7 @@ import { ListPage } from '@/ui/list/ListPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
 
+import { DivisionField, DivisionNames } from '../parts/Divisions';
 import { Choose, ChooseMany, NumberField, TextField } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { sendAct, toPage, useCatalog, useNameOf, useReasons, useRead, useSay } from '../parts/server';
@@ -56,7 +57,7 @@ export function OutletsPage() {
         { key: 'code', title: t('admin.code'), width: 120, cell: (row) => <code>{row.code}</code> },
         { key: 'kind', title: t('admin.kind'), width: 110, cell: (row) => say(`outlets.kind.${row.kind}`) },
         { key: 'phone', title: t('customer.phone'), width: 140, cell: (row) => row.phone },
-        { key: 'division', title: t('admin.division'), width: 110, cell: (row) => row.division },
+        { key: 'division', title: t('admin.division'), width: 180, cell: (row) => (row.division ? <DivisionNames codes={[row.division]} /> : '') },
         { key: 'zone', title: t('outlet.zone'), width: 150, initially: 'hidden', cell: (row) => <code>{row.zone}</code> },
         { key: 'state', title: t('case.state'), width: 100, cell: (row) => <OutletState state={row.state} /> },
       ]}
@@ -98,7 +99,7 @@ export function OutletsPage() {
               <Choose label={t('admin.kind')} value={value.kind} options={kinds.map((one) => ({ value: one, label: say(`outlets.kind.${one}`) }))} onChange={(next) => put({ kind: next ?? 'authorised' })} />
               <Choose label={t('outlet.parent')} value={value.parent_id} options={outlets.map((one) => ({ value: one.id, label: one.name }))} onChange={(next) => put({ parent_id: next ?? '' })} />
               <TextField label={t('customer.phone')} value={value.phone} onChange={(phone) => put({ phone })} />
-              <TextField label={t('admin.divisionServes')} value={value.division} onChange={(division) => put({ division })} />
+              <DivisionField label={t('admin.divisionServes')} value={listOf(value.division)} onChange={([division = '']) => put({ division })} />
               <Zone value={value.zone} onChange={(zone) => put({ zone })} />
               <ChooseMany label={t('case.brand')} value={value.brands} options={brands.map((one) => ({ value: one.id, label: nameOf(one) }))} onChange={(chosen) => put({ brands: chosen })} />
             </>
@@ -160,7 +161,7 @@ function OutletDetail({ id }: { id: string }) {
               <TextField label={t('admin.name')} value={value.name} onChange={(name) => put({ name })} />
               {one.kind !== 'centre' && <Choose label={t('admin.kind')} value={value.kind} options={kinds.map((row) => ({ value: row, label: say(`outlets.kind.${row}`) }))} onChange={(next) => put({ kind: next ?? one.kind })} />}
               <TextField label={t('customer.phone')} value={value.phone} onChange={(phone) => put({ phone })} />
-              <TextField label={t('admin.division')} value={value.division} onChange={(division) => put({ division })} />
+              <DivisionField label={t('admin.division')} value={listOf(value.division)} onChange={([division = '']) => put({ division })} />
               <Zone value={value.zone} onChange={(zone) => put({ zone })} />
               <ChooseMany label={t('case.brand')} value={value.brands} options={brands.map((row) => ({ value: row.id, label: nameOf(row) }))} onChange={(next) => put({ brands: next })} />
               <ChooseMany label={t('outlet.tools')} value={value.tools} options={(catalog?.tools ?? []).map((row) => ({ value: row.code, label: nameOf(row) }))} onChange={(tools) => put({ tools })} />
@@ -173,6 +174,11 @@ function OutletDetail({ id }: { id: string }) {
       <Quotas one={one} />
     </DetailPage>
   );
+}
+
+/** The code of a field that may be empty, as a choice takes it. */
+function listOf(code: string): string[] {
+  return code === '' ? [] : [code];
 }
 
 interface RowsProps<T> {
@@ -226,7 +232,7 @@ function Areas({ one }: { one: Outlet }) {
             onChange={(items) => put({ items })}
             fields={(row, set) => (
               <>
-                <TextField label={t('admin.division')} value={row.division} onChange={(division) => set({ division })} />
+                <DivisionField label={t('admin.division')} value={listOf(row.division)} onChange={([division = '']) => set({ division })} />
                 <NumberField label={t('outlet.rank')} min={1} max={9} value={row.rank} onChange={(rank) => set({ rank: rank ?? 1 })} />
                 <ChooseMany label={t('case.product')} value={row.categories} options={(catalog?.categories ?? []).map((cat) => ({ value: cat.code, label: nameOf(cat) }))} onChange={(categories) => set({ categories })} />
                 <ChooseMany label={t('order.service')} value={row.service_types} options={(catalog?.service_types ?? []).map((type) => ({ value: type.code, label: nameOf(type) }))} onChange={(service_types) => set({ service_types })} />

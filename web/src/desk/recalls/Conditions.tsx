@@ -1,6 +1,7 @@
 import { useDeskT } from '@/i18n/desk';
 import { Facts } from '@/ui/DetailPage';
 
+import { DivisionNames } from '../parts/Divisions';
 import { useCatalog, useNameOf } from '../parts/server';
 import type { Plan } from './parts';
 
@@ -18,7 +19,7 @@ export function Conditions({ conditions: c }: { conditions: Plan['conditions'] }
         ...((c.categories ?? []).length > 0 ? [[t('case.product'), (c.categories ?? []).map((code) => nameOf(catalog?.categories?.find((row) => row.code === code), code)).join(', ')] as const] : []),
         ...((c.serials ?? []).length > 0 ? [[t('recall.serials'), ranges(c.serials)] as const] : []),
         ...(c.made_from || c.made_to ? [[t('recall.made'), `${c.made_from ?? ''} – ${c.made_to ?? ''}${c.made_unknown ? ` · ${t('recall.madeUnknown')}` : ''}`] as const] : []),
-        ...((c.divisions ?? []).length > 0 ? [[t('recall.divisions'), (c.divisions ?? []).join(', ')] as const] : []),
+        ...((c.divisions ?? []).length > 0 ? [[t('recall.divisions'), <DivisionNames key="divisions" codes={c.divisions ?? []} />] as const] : []),
         ...(c.component ? [[t('recall.component'), `${c.component.type} ${ranges(c.component.serials)}`] as const] : []),
         ...(c.not_swapped ? [[t('recall.notSwapped'), c.not_swapped] as const] : []),
       ]}

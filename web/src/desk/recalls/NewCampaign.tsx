@@ -9,6 +9,7 @@ import { ErrorView } from '@/kit/ErrorView';
 import { uuid } from '@/lib/ids';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
+import { DivisionField } from '../parts/Divisions';
 import { Choose, ChooseMany, TextField, YesNo } from '../parts/Inputs';
 import styles from '../parts/parts.module.css';
 import { useCatalog, useNameOf, useRead, useSay } from '../parts/server';
@@ -109,7 +110,7 @@ function Form({ initial, id, version }: { initial: Draft; id?: string; version?:
         <div className={styles.pair}>
           {text('component', t('recall.componentField'))}
           {text('batches', t('recall.batchesField'))}
-          {text('divisions', t('recall.divisionsField'))}
+          <DivisionField many label={t('recall.divisionsField')} value={value.divisions} onChange={(divisions) => put({ divisions })} />
         </div>
         {count && (
           <p role="status">

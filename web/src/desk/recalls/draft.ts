@@ -21,7 +21,7 @@ export interface Draft {
   madeFrom: string;
   madeTo: string;
   madeUnknown: boolean;
-  divisions: string;
+  divisions: string[];
   component: string;
   batches: string;
   /** What the form does not show and keeps as it is. */
@@ -31,7 +31,7 @@ export interface Draft {
 
 export const empty: Draft = {
   brand: '', kind: 'recall_voluntary', titleZh: '', titleEn: '', hazardZh: '', hazardEn: '', remedyZh: '', remedyEn: '', stopUse: true, stopSale: true, service: 'RECALL', reminders: '7, 14, 30, 60', pace: '600', found: '',
-  models: [], serials: '', madeFrom: '', madeTo: '', madeUnknown: false, divisions: '', component: '', batches: '', rest: {}, restConditions: {},
+  models: [], serials: '', madeFrom: '', madeTo: '', madeUnknown: false, divisions: [], component: '', batches: '', rest: {}, restConditions: {},
 };
 
 interface Range {
@@ -67,7 +67,7 @@ export function conditionsOf(draft: Draft): Plan['conditions'] {
     brand_id: draft.brand,
     models: draft.models,
     serials: rangesOf(draft.serials),
-    divisions: listOf(draft.divisions),
+    divisions: draft.divisions,
     made_from: draft.madeFrom || undefined,
     made_to: draft.madeTo || undefined,
     made_unknown: (draft.madeFrom !== '' || draft.madeTo !== '') && draft.madeUnknown,
@@ -100,7 +100,7 @@ export function draftOf(one: Campaign): Draft {
   return {
     brand: one.brand_id, kind: plan.kind, titleZh: plan.title.zh, titleEn: plan.title.en, hazardZh: plan.hazard.zh, hazardEn: plan.hazard.en, remedyZh: plan.remedy.zh, remedyEn: plan.remedy.en,
     stopUse: plan.stop_use, stopSale: plan.stop_sale, service: plan.service_type, reminders: (plan.reminders ?? []).join(', '), pace: String(plan.per_minute ?? 600), found: one.dates.found ?? '', models: c.models ?? [], serials: textOf(c.serials),
-    madeFrom: c.made_from ?? '', madeTo: c.made_to ?? '', madeUnknown: c.made_unknown ?? false, divisions: (c.divisions ?? []).join(', '), component: c.component?.type ?? '', batches: textOf(c.component?.serials),
+    madeFrom: c.made_from ?? '', madeTo: c.made_to ?? '', madeUnknown: c.made_unknown ?? false, divisions: c.divisions ?? [], component: c.component?.type ?? '', batches: textOf(c.component?.serials),
     rest: plan, restConditions: c,
   };
 }
