@@ -409,6 +409,9 @@ func (w *walker) way(from, to int) (way, bool) {
 	if k < len(m.Cost) {
 		out.weight = int64(m.Cost[k])
 	}
+	if m.Unweighed {
+		out.weight = 0
+	}
 	return out, true
 }
 

@@ -33,6 +33,7 @@ type compiled struct {
 	heldPriority int64
 	items        map[item]int32
 	siteOf       map[string]int32
+	bases        map[int]int32   // of core's metrics, by profile, the one whose ways those that are not weighed share
 	setups       bool            // some work has any
 	types        map[string]bool // of engineers for whom some work takes another time
 }
@@ -57,7 +58,7 @@ type taskRef struct {
 // jobs in out. When the budget of a search is over before all is ready, the error is errOver.
 func compileFor(p *Problem, t *ties, out map[int]bool, o *Options) (*compiled, error) {
 	c := &compiled{
-		p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, types: map[string]bool{}, unit: 1, ties: t, out: out, group: o.group,
+		p: p, core: &core.Problem{Levels: p.Objective.Mode == Levels}, places: map[int]int32{}, bases: map[int]int32{}, types: map[string]bool{}, unit: 1, ties: t, out: out, group: o.group,
 		clock: core.NewClock(o.ended),
 	}
 	if err := c.span(); err != nil {

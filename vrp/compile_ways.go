@@ -26,6 +26,7 @@ func (c *compiled) metric(m metric) {
 	}
 	out := core.Metric{
 		Weight: weight*c.unit + m.perTravelHour*(c.unit/3600),
+		Base:   int32(len(c.core.Metrics)),
 		Priced: from.told() || m.perKM > 0 && (from.Metres != nil || from.Ways != nil),
 	}
 	told, perHour := weight, m.perTravelHour // what the matrix tells costs, and an hour of it
@@ -34,6 +35,24 @@ func (c *compiled) metric(m metric) {
 		if told, perHour = 0, 0; from.told() {
 			told, out.Weight = weight, m.perTravelHour*(c.unit/3600)
 		}
+	}
+	far := from.Metres != nil && from.Unweighed // a metre has its price here or where the same ways are shared
+	if from.Unweighed {
+		if out.Priced, out.Weight = false, m.perTravelHour*(c.unit/3600); far {
+			out.PerMetre = m.perKM * (c.unit / 1000)
+		}
+		if base, ok := c.bases[m.profile]; ok {
+			first := &c.core.Metrics[base]
+			out.Base, out.Seconds, out.SecondsT, out.Metres, out.Way, out.Wide = base, first.Seconds, first.SecondsT, first.Metres, first.Way, first.Wide
+			c.core.Metrics = append(c.core.Metrics, out)
+			return
+		}
+	}
+	add := func() {
+		if from.Unweighed {
+			c.bases[m.profile] = out.Base
+		}
+		c.core.Metrics = append(c.core.Metrics, out)
 	}
 	way := func(a, b int32) (int32, int64) {
 		seconds, metres, weighs := from.At(c.p.Places, used[a], used[b])
@@ -59,8 +78,11 @@ func (c *compiled) metric(m metric) {
 		}
 		if !out.Priced && from.Ways == nil {
 			out.Wide = &core.Wide{Seconds: from.Seconds, Side: c.p.Places, Index: used} // NoPlace is -1
+			if far {
+				out.Wide.Metres = from.Metres
+			}
 		}
-		c.core.Metrics = append(c.core.Metrics, out)
+		add()
 		return
 	}
 	// Clearing so much memory takes its time, too: each matrix is a piece of work.
@@ -71,7 +93,6 @@ func (c *compiled) metric(m metric) {
 	out.SecondsT = make([]int32, n*n)
 	if out.Priced && !c.clock.Now() {
 		out.Cost = make([]int64, n*n)
-		out.CostT = make([]int64, n*n)
 	}
 	if c.clock.Now() {
 		return
@@ -105,7 +126,7 @@ func (c *compiled) metric(m metric) {
 		}
 	}
 	transpose(&out, n, c.clock)
-	if c.metres() && (from.Metres != nil || from.Ways != nil) {
+	if (far || c.metres()) && (from.Metres != nil || from.Ways != nil) {
 		out.Metres = make([]int32, n*n)
 		for a := range int32(n) {
 			if c.clock.Over(10 * n) {
@@ -118,7 +139,7 @@ func (c *compiled) metric(m metric) {
 			}
 		}
 	}
-	c.core.Metrics = append(c.core.Metrics, out)
+	add()
 }
 
 // slices are the speeds of a profile in core's time.
@@ -151,7 +172,7 @@ func (c *compiled) metres() bool {
 	return slices.ContainsFunc(c.core.Shifts, func(s core.Shift) bool { return s.MaxMetres > 0 })
 }
 
-// transpose fills the transposed matrices, square by square for the cache's sake.
+// transpose fills the transposed matrix, square by square for the cache's sake.
 func transpose(m *core.Metric, n int, clock *core.Clock) {
 	const side = 32
 	for i0 := 0; i0 < n && !clock.Over(4*side*n); i0 += side {
@@ -159,9 +180,6 @@ func transpose(m *core.Metric, n int, clock *core.Clock) {
 			for i := i0; i < min(i0+side, n); i++ {
 				for k := k0; k < min(k0+side, n); k++ {
 					m.SecondsT[k*n+i] = m.Seconds[i*n+k]
-					if m.Cost != nil {
-						m.CostT[k*n+i] = m.Cost[i*n+k]
-					}
 				}
 			}
 		}

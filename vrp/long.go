@@ -35,7 +35,7 @@ func asLong(p *Problem, clock *core.Clock) (*long, bool) {
 	weight := int32(max(o.Travel, 1))
 	for i := range p.Travel {
 		m := &p.Travel[i]
-		if m.Ways != nil || m.Slices != nil {
+		if m.Ways != nil || m.Slices != nil || m.Unweighed {
 			return nil, false
 		}
 		if slices.ContainsFunc(m.Seconds, func(s int32) bool { return s >= core.Horizon }) {

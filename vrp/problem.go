@@ -185,6 +185,9 @@ type Matrix struct {
 	Metres  []int32
 	Cost    []int32 // what the objective counts for travel instead of Seconds; nil is Seconds
 	Ways    Ways    // instead of all three; nil is none
+	// Unweighed says that the objective counts nothing for a way but what the engineer costs by the hour on the way and by the
+	// kilometre: vehicles that cost differently share one matrix. There is no Cost then.
+	Unweighed bool
 	// Timed says that Ways tell no cost of their own where there are Slices: what counts is how long a way takes when it is travelled.
 	Timed bool
 	// Slices say how fast it is when: Seconds are those of speed 1000. With them, what the objective counts for a way, where no

@@ -132,6 +132,9 @@ func (p *Problem) checkMatrix(i int, clock *core.Clock) error {
 			return bad("matrix %d: speed %d from %d on: slices rise, and speeds are from 1 to %d", i, s.Speed, s.From, MaxSpeed)
 		}
 	}
+	if m.Unweighed && (m.Cost != nil || m.Ways != nil || m.Slices != nil) {
+		return bad("matrix %d is not weighed and has costs, ways or slices of its own", i)
+	}
 	if m.Ways != nil {
 		if m.Seconds != nil || m.Metres != nil || m.Cost != nil {
 			return bad("matrix %d is given in full and way by way", i)
@@ -304,6 +307,9 @@ func (p *Problem) checkShares() error {
 func (p *Problem) checkEngineer(e *Engineer) error {
 	if e.Profile < 0 || e.Profile >= len(p.Travel) {
 		return bad("profile %d of %d", e.Profile, len(p.Travel))
+	}
+	if p.Travel[e.Profile].Unweighed && e.Costs.PerKM > 1<<20 {
+		return bad("cost %d of a kilometre, at most %d where ways are not weighed", e.Costs.PerKM, 1<<20)
 	}
 	for trade, pct := range e.Efficiency {
 		if pct <= 0 || pct > 10000 {

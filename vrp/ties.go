@@ -302,7 +302,7 @@ func solveTied(p *Problem, o Options, t *ties) (*Solution, error) {
 }
 
 // strip takes what is loose off a plan, and what becomes loose by that, without a search: there may be no time for one. Where the
-// rest of a route cannot be travelled without the stop, all of it goes.
+// rest of a route cannot be travelled without the stop, or not within its bounds, all of it goes.
 func (t *ties) strip(c *compiled, routes [][]int32, loose map[int]bool) (*Solution, error) {
 	left := slices.Clone(routes)
 	for {
@@ -312,7 +312,7 @@ func (t *ties) strip(c *compiled, routes [][]int32, loose map[int]bool) (*Soluti
 			if len(stays) == len(nodes) {
 				continue
 			}
-			if _, ok := c.core.Timetable(int32(i), stays); !ok || !slices.ContainsFunc(stays, func(x int32) bool { return c.core.Task[x] >= 0 }) {
+			if events, ok := c.core.Timetable(int32(i), stays); !ok || !c.core.InRange(int32(i), stays, events) || !slices.ContainsFunc(stays, func(x int32) bool { return c.core.Task[x] >= 0 }) {
 				stays = nil
 			}
 			left[i], stuck = stays, false

@@ -33,11 +33,16 @@ func (m *Matrix) At(places, from, to int) (seconds, metres, cost int32) {
 	if m.Cost != nil {
 		cost = m.Cost[k]
 	}
+	if m.Unweighed {
+		cost = 0
+	}
 	return seconds, metres, cost
 }
 
 // told tells whether ways have a cost of their own, which is not how long they take when they are travelled.
-func (m *Matrix) told() bool { return m.Cost != nil || m.Ways != nil && (!m.Timed || m.Slices == nil) }
+func (m *Matrix) told() bool {
+	return m.Cost != nil || m.Unweighed || m.Ways != nil && (!m.Timed || m.Slices == nil)
+}
 
 // perSecond is how much there is to cover of a way for each of its seconds.
 const perSecond = 1000
@@ -91,11 +96,11 @@ func (m *Matrix) covered(from, to int64) int64 {
 // When the time is over, what is left of it is zero.
 func (m *Matrix) among(places int, some []int, clock *core.Clock) Matrix {
 	n := len(some)
-	out := Matrix{Seconds: make([]int32, n*n), Slices: m.Slices}
+	out := Matrix{Seconds: make([]int32, n*n), Slices: m.Slices, Unweighed: m.Unweighed}
 	if m.Ways != nil || m.Metres != nil {
 		out.Metres = make([]int32, n*n)
 	}
-	if m.told() {
+	if m.told() && !m.Unweighed {
 		out.Cost = make([]int32, n*n)
 	}
 	differ := false

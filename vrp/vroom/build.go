@@ -3,6 +3,7 @@ package vroom
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"anxin/vrp"
@@ -30,7 +31,11 @@ func (in *Input) build() error {
 	}
 	always := in.always(p)
 	for i, v := range in.vehicles {
-		p.Engineers = append(p.Engineers, v.model(classes[i], in.unit, always))
+		e := v.model(classes[i], in.unit, always)
+		if p.Travel[e.Profile].Unweighed {
+			e.Costs.PerTravelHour, e.Costs.PerKM = v.perHour*in.unit, v.perK*in.unit
+		}
+		p.Engineers = append(p.Engineers, e)
 	}
 	in.Problem = p
 	return in.begin()
@@ -255,12 +260,29 @@ func (in *Input) classes(p *vrp.Problem) ([]int, error) {
 		}
 		out[i] = n
 	}
-	if !plain {
+	unit, shared := int64(0), false
+	if len(kinds) > mostTables {
+		unit, shared = in.sharedUnit(kinds)
+	}
+	if shared {
+		in.unit, kinds = unit, nil
+		clear(known)
+		for i, v := range in.vehicles {
+			key := classKey{profile: v.profile, speed: v.speed}
+			n, ok := known[key]
+			if !ok {
+				n = len(kinds)
+				known[key] = n
+				kinds = append(kinds, v)
+			}
+			out[i] = n
+		}
+	} else if !plain {
 		in.unit = in.unitFor(kinds)
 	}
 	if n := len(in.vehicles); n > 0 {
 		if size := in.matrices[in.vehicles[0].profile].size; len(kinds)*size*size > maxMade && len(kinds) > len(in.matrices) {
-			return nil, &Error{Where: "vehicles", What: fmt.Sprintf("differ in profile, speed_factor, per_hour and per_km in %d ways, too many between %d places", len(kinds), size)}
+			return nil, &Error{Where: "vehicles", What: fmt.Sprintf("differ in profile and speed_factor in %d ways, too many between %d places", len(kinds), size)}
 		}
 	}
 	times := map[classKey][]int32{} // by profile and speed
@@ -269,10 +291,58 @@ func (in *Input) classes(p *vrp.Problem) ([]int, error) {
 		if times[key] == nil {
 			times[key] = m.times(v.speed)
 		}
+		if shared && m.costs == nil {
+			p.Travel = append(p.Travel, vrp.Matrix{Seconds: times[key], Metres: m.distances, Unweighed: true})
+			continue
+		}
 		p.Travel = append(p.Travel, m.priced(v, times[key], in.unit))
 	}
 	return out, nil
 }
+
+// mostTables is how many kinds of vehicles have a table each of what ways cost them; more of them share the ways of their profile
+// and speed, and what they cost is worked out from seconds and metres.
+const mostTables = 8
+
+// sharedUnit is unitFor without looking at each way of each kind, for vehicles that share their ways: false where costs are too
+// high for any.
+func (in *Input) sharedUnit(kinds []vehicle) (int64, bool) {
+	type longest struct{ seconds, metres, cost int32 }
+	most := map[string]longest{}
+	for name, m := range in.matrices {
+		var l longest
+		for k, s := range m.durations {
+			if s >= vrp.Unreachable {
+				continue
+			}
+			l.seconds = max(l.seconds, s)
+			if m.distances != nil {
+				l.metres = max(l.metres, m.distances[k])
+			}
+			if m.costs != nil {
+				l.cost = max(l.cost, m.costs[k])
+			}
+		}
+		most[name] = l
+	}
+	fits := func(v vehicle, unit int64) bool {
+		l := most[v.profile]
+		cost := float64(v.perHour)*float64(seconds(l.seconds, v.speed))/3600 + float64(v.perK)*float64(l.metres)/1000
+		return max(cost, float64(l.cost))*float64(unit) <= vrp.Unreachable && v.perHour <= mostRate/unit && v.perK <= mostPerKM/unit
+	}
+	for unit := int64(1000); unit >= 1; unit /= 10 {
+		if !slices.ContainsFunc(kinds, func(v vehicle) bool { return !fits(v, unit) }) {
+			return unit, true
+		}
+	}
+	return 0, false
+}
+
+// What an hour and a kilometre may cost where ways are shared.
+const (
+	mostRate  = 1 << 32
+	mostPerKM = 1 << 20
+)
 
 // maxMade bounds the ways that are worked out where vehicles have speeds and costs of their own: 2 GiB of them.
 const maxMade = 1 << 29

@@ -22,10 +22,38 @@ var (
 // form, and plans it again for the same print.
 func TestOddDays(t *testing.T) {
 	t.Parallel()
+	planDays(t, func(seed uint64) form {
+		jobs := int(seed*7919)%*oddSize + 1
+		return odd(seed, jobs, 1+jobs/(2+int(seed%9)))
+	})
+}
+
+// TestAllDiffer plans such days with vehicles none of which costs or travels as another.
+func TestAllDiffer(t *testing.T) {
+	t.Parallel()
+	planDays(t, func(seed uint64) form {
+		jobs := int(seed*7919)%*oddSize + 1
+		day := odd(seed, jobs, 9+jobs/3)
+		for i := range day.Vehicles {
+			v := &day.Vehicles[i]
+			v.Speed = []float64{0, 0.8, 1.25, 0.97}[i*int(seed)%4]
+			m, known := day.Matrices[v.Profile]
+			if known && m.Costs != nil {
+				continue
+			}
+			v.Costs = map[string]int64{"fixed": int64(i % 3 * 500), "per_hour": int64(i*i) * 17, "per_task_hour": int64(i % 2 * 900)}
+			if m.Distances != nil || !known {
+				v.Costs["per_km"] = int64(i * 7)
+			}
+		}
+		return day
+	})
+}
+
+func planDays(t *testing.T, draw func(seed uint64) form) {
 	served := 0
 	for seed := *oddFrom; seed < *oddFrom+uint64(*oddDays); seed++ {
-		jobs := int(seed*7919)%*oddSize + 1
-		day := odd(seed, jobs, 1+jobs/(2+int(seed%9)))
+		day := draw(seed)
 		text, err := json.Marshal(day)
 		if err != nil {
 			t.Fatal(err)
@@ -66,13 +94,14 @@ func TestOddDays(t *testing.T) {
 	}
 }
 
-// TestKinds shares the seconds of vehicles that differ in costs alone, and refuses more kinds of them than there is room for.
+// TestKinds shares the seconds of vehicles that differ in costs alone, and all of their ways where they are many, and refuses more
+// speeds than there is room for.
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	text := func(vehicles, jobs int) string {
+	text := func(vehicles, jobs int, faster float64) string {
 		var b strings.Builder
 		for i := range vehicles {
-			fmt.Fprintf(&b, `, {"id": %d, "start": [2, 48], "speed_factor": 0.8, "costs": {"per_hour": %d}}`, i, i+1)
+			fmt.Fprintf(&b, `, {"id": %d, "start": [2, 48], "speed_factor": %g, "costs": {"per_hour": %d}}`, i, 0.8+float64(i)*faster, i+1)
 		}
 		out := `{"vehicles": [` + b.String()[2:] + `], "jobs": [`
 		b.Reset()
@@ -81,12 +110,15 @@ func TestKinds(t *testing.T) {
 		}
 		return out + b.String()[2:] + `]}`
 	}
-	p := read(t, "\ufeff"+text(2, 3)).Problem
+	p := read(t, "\ufeff"+text(2, 3, 0)).Problem
 	if a, b := p.Travel[0], p.Travel[1]; len(p.Travel) != 2 || &a.Seconds[0] != &b.Seconds[0] || 2*a.Cost[1] != b.Cost[1] {
 		t.Errorf("%d kinds of travel: %v, %v", len(p.Travel), a, b)
 	}
-	const want = "vehicles: differ in profile, speed_factor, per_hour and per_km in 600 ways, too many between 1001 places"
-	if _, err := vroom.Read([]byte(text(600, 1000))); err == nil || err.Error() != want {
+	if p := read(t, text(600, 1000, 0)).Problem; len(p.Travel) != 1 || !p.Travel[0].Unweighed || 2*p.Engineers[0].Costs.PerTravelHour != p.Engineers[1].Costs.PerTravelHour {
+		t.Errorf("600 vehicles: %d matrices", len(p.Travel))
+	}
+	const want = "vehicles: differ in profile and speed_factor in 600 ways, too many between 1001 places"
+	if _, err := vroom.Read([]byte(text(600, 1000, 0.001))); err == nil || err.Error() != want {
 		t.Errorf("600 kinds: %v, want %s", err, want)
 	}
 }

@@ -215,7 +215,8 @@ func (in *Input) route(r vrp.Route) route {
 	v, e := in.vehicles[r.Engineer], &in.Problem.Engineers[r.Engineer]
 	out := route{Vehicle: v.id, Description: v.description, totals: in.noTotals()}
 	m := in.Problem.Travel[e.Profile]
-	at, cost, work := vrp.NoPlace, e.Costs.Activation, int64(0)
+	at, cost := vrp.NoPlace, e.Costs.Activation
+	var work, seconds, metres int64
 	begin, end := in.ends(r, &v)
 	for _, s := range r.Steps {
 		o := step{Waiting: s.Wait, Service: s.Length, Arrival: s.Arrival, Duration: s.Travel, void: void{[]struct{}{}}}
@@ -247,8 +248,9 @@ func (in *Input) route(r vrp.Route) route {
 			if at != vrp.NoPlace {
 				k := at*in.Problem.Places + to
 				cost += int64(weight(m, k))
-				if out.Distance != nil && m.Metres != nil {
-					*out.Distance += int64(m.Metres[k])
+				metres, seconds = metres+distance(m, k), seconds+int64(m.Seconds[k])
+				if out.Distance != nil {
+					*out.Distance += distance(m, k)
 				}
 			}
 			at = to
@@ -266,7 +268,7 @@ func (in *Input) route(r vrp.Route) route {
 		out.Waiting += o.Waiting
 		out.Steps = append(out.Steps, o)
 	}
-	cost += e.Costs.PerWorkHour * work / 3600
+	cost += e.Costs.PerWorkHour*work/3600 + e.Costs.PerTravelHour*seconds/3600 + e.Costs.PerKM*metres/1000
 	out.Cost = (cost + in.unit/2) / in.unit
 	return out
 }
@@ -320,7 +322,18 @@ func (in *Input) task(o *step, t *totals, s vrp.Step) *job {
 	return j
 }
 
+// distance is the metres of a way, 0 where they are not known.
+func distance(m vrp.Matrix, k int) int64 {
+	if m.Metres == nil {
+		return 0
+	}
+	return int64(m.Metres[k])
+}
+
 func weight(m vrp.Matrix, k int) int32 {
+	if m.Unweighed {
+		return 0
+	}
 	if m.Cost != nil {
 		return m.Cost[k]
 	}

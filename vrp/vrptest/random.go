@@ -27,7 +27,7 @@ const (
 	Preference                      // and qualification
 	Money                           // instead of levels
 	NoWays                          // some places cannot be reached from some others
-	Weights                         // the ways cost something else than their time
+	Weights                         // the ways cost something else than their time, or, with Costs, nothing by themselves
 	Shifts                          // several an engineer
 	// Those that tie routes or times together.
 	Hours     // paid, and overtime
@@ -128,6 +128,9 @@ func (g *maker) travel(places int) {
 				m.Slices = append(m.Slices, vrp.Slice{From: at, Speed: 200 + g.Int64N(1500)})
 				at += 1 + g.Int64N(20)
 			}
+		}
+		if g.f.Has(Weights|Costs) && m.Slices == nil && g.one(2) {
+			m.Cost, m.Unweighed = nil, true
 		}
 		g.p.Travel = append(g.p.Travel, m)
 	}

@@ -28,9 +28,11 @@ func Tally(p *vrp.Problem, s *vrp.Solution) vrp.Cost {
 			if m.Metres != nil {
 				metres += int64(m.Metres[leg.way])
 			}
-			if m.Cost != nil {
+			switch {
+			case m.Unweighed:
+			case m.Cost != nil:
 				ways += int64(m.Cost[leg.way])
-			} else {
+			default:
 				ways += leg.seconds
 			}
 		}

@@ -31,7 +31,7 @@ func random(seed uint64) *Problem {
 	p := &Problem{Places: 6}
 	m := Metric{Weight: 1 + int64(seed%3), Seconds: make([]int32, 36), SecondsT: make([]int32, 36)}
 	if k.costs {
-		m.Cost, m.CostT = make([]int64, 36), make([]int64, 36)
+		m.Cost = make([]int64, 36)
 	}
 	for i := range 6 {
 		for j := range 6 {
@@ -42,8 +42,15 @@ func random(seed uint64) *Problem {
 			m.Seconds[i*6+j], m.SecondsT[j*6+i] = d, d
 			if k.costs {
 				c := int64(r.IntN(50))
-				m.Cost[i*6+j], m.CostT[j*6+i] = c, c
+				m.Cost[i*6+j] = c
 			}
+		}
+	}
+	if !k.costs && seed%2 == 0 {
+		m.PerMetre, m.Metres = 1+int64(seed%5), make([]int32, 36)
+		far := rand.New(rand.NewPCG(seed, 2))
+		for i := range m.Metres {
+			m.Metres[i] = int32(far.IntN(20))
 		}
 	}
 	p.Metrics = []Metric{m}

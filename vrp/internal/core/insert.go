@@ -90,6 +90,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 	stops := r.stops
 	leave, reach := r.leave[:2*len(stops)], r.reach[:2*len(stops)]
 	bound := best.cost - fixed
+	even := m.even()
 	idle := r.idle(p) // the ways of such a route cost nothing
 	if idle {
 		bound = best.cost
@@ -105,7 +106,7 @@ func (p *Problem) bestPlain(r *route, s *Shift, x int32, fixed int64, b *blink, 
 		}
 		d1, d2 := to[stops[i-1].place], from[stops[i].place]
 		cost := int64(d1+d2-stops[i].way) * m.Weight
-		if m.Cost != nil {
+		if !even {
 			cost = p.detour(m, stops[i-1].place, p.Place[x], stops[i].place)
 		}
 		if idle {
@@ -164,7 +165,7 @@ func (p *Problem) bestJob(r *route, s *Shift, x int32, fixed int64, b *blink, be
 		}
 		a, z := &r.stops[i], &r.stops[i+1]
 		cost := fixed
-		if m.Cost == nil {
+		if m.even() {
 			cost += int64(to[a.place]+from[z.place]-z.way) * m.Weight
 		} else {
 			cost += p.detour(m, a.place, place, z.place)
@@ -231,11 +232,17 @@ func (p *Problem) detour(m *Metric, from, via, to int32) int64 {
 
 func (p *Problem) wayCost(m *Metric, from, to int32) int64 {
 	at := int(from)*p.Places + int(to)
-	if m.Cost == nil {
-		return int64(m.Seconds[at]) * m.Weight
+	switch {
+	case m.Cost != nil:
+		return m.Cost[at]
+	case m.PerMetre != 0:
+		return int64(m.Seconds[at])*m.Weight + int64(m.Metres[at])*m.PerMetre
 	}
-	return m.Cost[at]
+	return int64(m.Seconds[at]) * m.Weight
 }
+
+// even says whether a way costs what its seconds do and nothing else.
+func (m *Metric) even() bool { return m.Cost == nil && m.PerMetre == 0 }
 
 // loads says whether the van has room for job x behind stop i.
 func (p *Problem) loads(r *route, s *Shift, x int32, i int) bool {

@@ -111,8 +111,18 @@ func newPart(p *Problem, tasks, shifts []int32, clock *Clock) *part {
 		}
 	}
 	q.Places = len(used)
-	for _, old := range metrics.list {
-		q.Metrics = append(q.Metrics, p.Metrics[old].among(p.Places, used, clock))
+	bases := map[int32]int32{}
+	for i, old := range metrics.list {
+		m := &p.Metrics[old]
+		base, ok := bases[m.Base]
+		if ok {
+			q.Metrics = append(q.Metrics, m.like(&q.Metrics[base]))
+		} else {
+			base = int32(i)
+			bases[m.Base] = base
+			q.Metrics = append(q.Metrics, m.among(p.Places, used, clock))
+		}
+		q.Metrics[i].Base = base
 	}
 	if q.SealUntil(clock); clock != nil && clock.done {
 		return nil
@@ -142,9 +152,12 @@ func (n *numbers) of(old int32) int32 {
 // among is the metric over some of the places; when the time is over, what is left of it is zero.
 func (m *Metric) among(places int, some []int32, clock *Clock) Metric {
 	n := len(some)
-	out := Metric{Weight: m.Weight, Slices: m.Slices, Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
+	out := Metric{Weight: m.Weight, PerMetre: m.PerMetre, Slices: m.Slices, Seconds: make([]int32, n*n), SecondsT: make([]int32, n*n)}
 	if m.Cost != nil || m.Priced {
-		out.Cost, out.CostT = make([]int64, n*n), make([]int64, n*n)
+		out.Cost = make([]int64, n*n)
+	}
+	if m.Wide != nil && m.Wide.Metres != nil {
+		out.Metres = make([]int32, n*n)
 	}
 	if m.Metres != nil {
 		for _, a := range some {
@@ -165,17 +178,30 @@ func (m *Metric) among(places int, some []int32, clock *Clock) Metric {
 					out.Seconds[i*n+k], out.SecondsT[k*n+i] = seconds, seconds
 				}
 			}
+			if w.Metres != nil {
+				row := w.Metres[w.Index[a]*w.Side : (w.Index[a]+1)*w.Side]
+				for k, b := range some {
+					if at := w.Index[b]; at >= 0 {
+						out.Metres[i*n+k] = row[at]
+					}
+				}
+			}
 			continue
 		}
 		for k, b := range some {
 			seconds, cost := m.way(places, a, b)
 			out.Seconds[i*n+k], out.SecondsT[k*n+i] = seconds, seconds
 			if out.Cost != nil {
-				out.Cost[i*n+k], out.CostT[k*n+i] = cost, cost
+				out.Cost[i*n+k] = cost
 			}
 		}
 	}
 	return out
+}
+
+// like is the metric over the places of another with the same seconds and metres.
+func (m *Metric) like(base *Metric) Metric {
+	return Metric{Weight: m.Weight, PerMetre: m.PerMetre, Seconds: base.Seconds, SecondsT: base.SecondsT, Metres: base.Metres}
 }
 
 // way is one way and, where costs are told apart from seconds, what it costs.

@@ -10,7 +10,7 @@ func TestPartHasAll(t *testing.T) {
 	t.Parallel()
 	p := &Problem{
 		Places: 3, Levels: true, Site: []int32{1, 1, 0, 0}, Visit: 4, Dims: 1,
-		Metrics: []Metric{{Seconds: make([]int32, 9), SecondsT: make([]int32, 9), Weight: 1, Cost: make([]int64, 9), CostT: make([]int64, 9)}},
+		Metrics: []Metric{{Seconds: make([]int32, 9), SecondsT: make([]int32, 9), Weight: 1, Cost: make([]int64, 9)}},
 		Shifts:  []Shift{{To: 100, Capacity: []int64{9}}, {To: 100, Capacity: []int64{9}}},
 		Place:   []int32{1, 2, 2, 1}, Task: []int32{0, 1, 1, -1}, Setup: [][]int32{{5, 0, 0, 0}}, Floating: []bool{false, false, true, false}, Windows: [][]Window{{{0, 90}}, {{0, 90}}, {{50, 50}}, {{0, 90}}},
 		Service: [][]int32{{1, 2, 2, 1}}, Due: []*Due{{At: 4}, nil, nil, nil},

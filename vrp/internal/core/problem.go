@@ -51,13 +51,14 @@ const Closed = -1
 // transposed.
 type Metric struct {
 	Seconds, SecondsT []int32
-	Weight            int64 // what a second costs where Cost is nil
-	Cost, CostT       []int64
+	Cost              []int64
+	Weight, PerMetre  int64 // what a second and a metre cost where Cost is nil
+	Base              int32 // of the metrics, the first with the same seconds and metres, which are kept once; itself where there is none
 	// Way tells one way and its cost where there are no matrices, because the problem is only searched in parts. Priced says
 	// that the cost counts instead of Weight.
 	Way    func(from, to int32) (seconds int32, cost int64)
 	Priced bool
-	Metres []int32 // row by row, where a shift has a bound of them; nil is 0
+	Metres []int32 // row by row, where a shift has a bound of them or a metre has its price; nil is 0
 	Wide   *Wide   // the seconds, faster than by Way; may be nil
 	// Slices say how fast the ways are when; nil is always as in Seconds. With them Weight is what a second on the way costs also
 	// where there is a Cost, which comes on top.
@@ -67,6 +68,7 @@ type Metric struct {
 // Wide is a matrix over more places than a problem uses: of each of its own, Index is the row and the column.
 type Wide struct {
 	Seconds []int32
+	Metres  []int32 // where a metre has its price
 	Side    int
 	Index   []int // -1 for a place without ways
 }
@@ -152,6 +154,10 @@ func (p *Problem) SealUntil(clock *Clock) {
 	}
 	regions := make([][]int32, len(p.Metrics))
 	for i := range regions {
+		if base := int(p.Metrics[i].Base); base < i {
+			regions[i] = regions[base]
+			continue
+		}
 		regions[i] = p.regions(&p.Metrics[i], clock)
 	}
 	for t := range p.Tasks() {

@@ -15,6 +15,29 @@ func (r *route) reckon(p *Problem, m *Metric) {
 	}
 }
 
+// InRange says whether the ways of a route that has a timetable stay in their bounds: with a stop less they may be longer, where ways
+// are shorter over other places than straight.
+func (p *Problem) InRange(shift int32, nodes []int32, events []Event) bool {
+	s := &p.Shifts[shift]
+	if s.MaxTravel > 0 && int64(events[len(events)-1].Travelled) > s.MaxTravel {
+		return false
+	}
+	m := &p.Metrics[s.Metric]
+	if s.MaxMetres == 0 || m.Metres == nil {
+		return true
+	}
+	var metres int64
+	at := s.Start
+	for _, x := range nodes {
+		if !p.floats(x) {
+			_, far := p.length(m, at, p.Place[x])
+			metres, at = metres+far, p.Place[x]
+		}
+	}
+	_, far := p.length(m, at, s.End)
+	return metres+far <= s.MaxMetres
+}
+
 func (p *Problem) length(m *Metric, from, to int32) (seconds, metres int64) {
 	at := int(from)*p.Places + int(to)
 	if m.Metres != nil {

@@ -135,6 +135,9 @@ func (r *route) refresh(p *Problem) {
 		if m.Cost != nil {
 			r.travel += m.Cost[at]
 		}
+		if m.PerMetre != 0 {
+			r.travel += int64(m.Metres[at]) * m.PerMetre
+		}
 	}
 	if s.ranged() {
 		r.reckon(p, m)
