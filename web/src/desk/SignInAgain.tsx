@@ -73,12 +73,12 @@ export function SignInAgain({ me, onBack }: Props) {
           </Button>
           {knowsPasskeys() && (
             <Button icon={<KeyRound size={16} aria-hidden />} disabled={busy} onClick={() => void send(signInByPasskey)} block>
-              {t('passkey.signin')}
+              {t('signIn.passkey')}
             </Button>
           )}
           {stopped && (
             <p role="alert" className={styles.error}>
-              {t('passkey.stopped')}
+              {t('signIn.passkey.stopped')}
             </p>
           )}
           <Button type="text" size="small" href={elsewhere}>

@@ -88,12 +88,12 @@ export function SignInPage() {
         </Button>
         {knowsPasskeys() && (
           <Button icon={<KeyRound size={16} aria-hidden />} disabled={busy} onClick={() => void send(signInByPasskey)} block>
-            {t('passkey.signin')}
+            {t('signIn.passkey')}
           </Button>
         )}
         {stopped && (
           <p role="alert" className={styles.error}>
-            {t('passkey.stopped')}
+            {t('signIn.passkey.stopped')}
           </p>
         )}
         <Button type="text" size="small" onClick={() => langStore.set(languages.find((one) => one !== lang) ?? lang)}>

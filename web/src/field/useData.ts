@@ -2,7 +2,7 @@ import { useLiveQuery } from 'dexie-react-hooks';
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 
 import { dayAt } from '@/lib/instant';
-import { useStore } from '@/lib/store';
+import { createStore, useStore } from '@/lib/store';
 
 import { paperKey, type KeptFile, type SharedDraft, type StoredDraft, type StoredFile } from './data/db';
 import { isSealed } from './data/seal';
@@ -59,11 +59,19 @@ async function openDraft(stored: StoredDraft | SharedDraft, visit: FieldVisit): 
 /** Papers are stored one after the other: the last one wins, however long each takes to seal. */
 let storing: Promise<unknown> = Promise.resolve();
 
+/** Whether the paper as it is on the screen could not be stored: the phone is full, or was asked to forget. */
+export const unstoredStore = createStore(false);
+
 function storeDraft(draft: Draft): void {
   storing = storing.then(async () => {
-    const visit = paperKey(userStore.get(), draft.visit);
-    const kept = await sealer.seal(visit, draft);
-    await db.drafts.put({ visit, of: draft.visit, ...(isSealed(kept) ? { kept } : { open: kept }) });
+    try {
+      const visit = paperKey(userStore.get(), draft.visit);
+      const kept = await sealer.seal(visit, draft);
+      await db.drafts.put({ visit, of: draft.visit, ...(isSealed(kept) ? { kept } : { open: kept }) });
+      unstoredStore.set(false);
+    } catch {
+      unstoredStore.set(true);
+    }
   });
 }
 

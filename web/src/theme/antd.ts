@@ -19,6 +19,7 @@ export function antdTheme({ dark, density, palette, still }: Look, phone = false
       colorLinkHover: palette.accentText,
       colorError: palette.tones.bad.fg,
       colorWarning: palette.tones.warn.fg,
+      colorWarningBg: palette.tones.warn.bg, // what the algorithm derives from a dark amber is mud
       colorSuccess: palette.tones.good.fg,
       colorBgBase: palette.surface,
       colorBgLayout: palette.bg,

@@ -93,6 +93,18 @@ describe('passkeys', { concurrency: 1 }, () => {
       await page.getByRole('button', { name: say.signIn }).click();
       await page.waitForURL(/\/desk\/home/);
 
+      // The phone's app takes it, too: without proof an explanation, with it the day, and the key that opens what waits.
+      await context.clearCookies();
+      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+      await page.goto('/field/sign-in');
+      await page.getByRole('button', { name: say.signIn }).click();
+      await page.getByRole('alert').waitFor();
+      await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+      const key = page.waitForResponse((answer) => answer.url().endsWith('/me/seal') && answer.ok());
+      await page.getByRole('button', { name: say.signIn }).click();
+      await key;
+      await page.getByRole('button', { name: say.signIn }).waitFor({ state: 'detached' });
+
       // The session ends under a form: the passkey lifts the cover, and what was typed is below it.
       await page.goto('/desk/cases/new');
       await settle(page);

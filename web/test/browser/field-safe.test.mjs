@@ -124,7 +124,7 @@ test('signing out says what waits and takes away what was read; what waits stays
   got.length = 0;
   await page.getByLabel('账号').fill('zhou');
   await page.getByLabel('密码').fill('correct horse');
-  await page.getByRole('button', { name: '登录' }).click();
+  await page.getByRole('button', { name: '登录', exact: true }).click();
   await page.locator('.visit-card').first().waitFor();
   for (let i = 0; i < 500 && !got.includes('/visits/v1/accept'); i++) await page.waitForTimeout(20);
   assert.ok(got.includes('/visits/v1/accept'));

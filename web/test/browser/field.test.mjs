@@ -190,7 +190,7 @@ describe('without a network', () => {
     await shoot(page, 'field-sign-in-zh-CN-phone');
     assert.deepEqual(await seriousFindings(page), []);
     got.length = 0;
-    await page.getByRole('button', { name: '登录' }).click();
+    await page.getByRole('button', { name: '登录', exact: true }).click();
     await page.getByText('登录已失效').waitFor({ state: 'detached' });
     await page.getByText('待发送').first().waitFor();
     await page.waitForFunction(() => !document.querySelector('.waiting'));

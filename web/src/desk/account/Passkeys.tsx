@@ -36,7 +36,7 @@ export function Passkeys() {
       await work();
       await queries.invalidateQueries({ queryKey: ['passkeys'] });
     } catch (thrown) {
-      setError(thrown instanceof PasskeyStopped ? t('passkey.stopped') : asApiError(thrown).words || t('error.title'));
+      setError(thrown instanceof PasskeyStopped ? t('signIn.passkey.stopped') : asApiError(thrown).words || t('error.title'));
     } finally {
       setBusy(false);
     }

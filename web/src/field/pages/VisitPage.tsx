@@ -20,7 +20,7 @@ import { WorkStep } from '../parts/WorkStep';
 import { stepOf, steps, type Step } from '../project';
 import { missing } from '../proof';
 import { go } from '../route';
-import { useDraft, useVisit, type LocalVisit } from '../useData';
+import { unstoredStore, useDraft, useVisit, type LocalVisit } from '../useData';
 
 import { WaitingChip } from './VisitsPage';
 
@@ -55,6 +55,7 @@ function OpenVisit({ local, kept, files }: OpenProps) {
   const { visit, state, pending } = local;
   const step = stepOf(state, signing);
   const shares = useStore(shareStore) === 'yes';
+  const unstored = useStore(unstoredStore);
   useLivePlace(visit.id, state === 'travelling', shares);
   const lacking = step === 'work' || step === 'sign' ? missing(visit, draft, files) : [];
 
@@ -84,6 +85,11 @@ function OpenVisit({ local, kept, files }: OpenProps) {
       {(step === 'depart' || step === 'arrive') && <Badge visit={visit.id} />}
       {step === 'work' && visit.orders.map((order) => <WorkStep key={order.id} visit={visit} order={order} draft={draft} edit={edit} files={files} />)}
       {step === 'sign' && <SignStep visit={visit} draft={draft} edit={edit} files={files} lacking={lacking} />}
+      {unstored && (
+        <p className="problem" role="alert">
+          {t('visit.unstored')}
+        </p>
+      )}
       {pending && <p className="notice">{t('visit.pending')}</p>}
       {step === undefined ? (
         <p className="empty">

@@ -29,7 +29,7 @@ export function ReasonForm({ reasons, onDone, onCancel }: Props) {
         <fieldset className="choices">
           <legend>{t('visit.reason')}</legend>
           {reasons.map((one) => (
-            <label key={one.value}>
+            <label key={one.value} data-chosen={reason === one.value || undefined}>
               <input type="radio" name={`${id}-reason`} checked={reason === one.value} onChange={() => setReason(one.value)} /> {one.label}
             </label>
           ))}

@@ -1,5 +1,7 @@
+import { KeyRound } from 'lucide-react';
 import { useId, useState } from 'react';
 
+import { knowsPasskeys, PasskeyStopped, signInByPasskey } from '@/api/passkey';
 import { asApiError, type ApiError } from '@/api/problem';
 import { signIn, type Me } from '@/api/session';
 import { useT } from '@/i18n/setup';
@@ -12,7 +14,7 @@ interface Props {
   onSignedIn: (me: Me) => void;
 }
 
-/** Name and password, and the second factor's code when the server asks for it. */
+/** Name and password, and the second factor's code when the server asks for it; or a passkey of this phone. */
 export function SignInForm({ onSignedIn }: Props) {
   const t = useT();
   const id = useId();
@@ -23,18 +25,21 @@ export function SignInForm({ onSignedIn }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
 
+  const [stopped, setStopped] = useState(false);
   const [mustChange, setMustChange] = useState(false);
 
-  async function send() {
+  async function send(how: () => Promise<Me>) {
     setBusy(true);
     setError(undefined);
+    setStopped(false);
     try {
-      const me = await signIn({ login: login.trim(), password, code: code.trim() });
+      const me = await how();
       if (me.must_change_password) setMustChange(true);
       else onSignedIn(me);
     } catch (thrown) {
       const failure = asApiError(thrown);
-      if (failure.code === 'identity.code_required') setWantsCode(true);
+      if (thrown instanceof PasskeyStopped) setStopped(true);
+      else if (failure.code === 'identity.code_required') setWantsCode(true);
       else setError(failure);
     } finally {
       setBusy(false);
@@ -47,7 +52,7 @@ export function SignInForm({ onSignedIn }: Props) {
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        void send(() => signIn({ login: login.trim(), password, code: code.trim() }));
       }}
     >
       <img src="/icon.svg" alt="" width={48} height={48} />
@@ -67,6 +72,16 @@ export function SignInForm({ onSignedIn }: Props) {
       <button type="submit" disabled={busy} aria-busy={busy}>
         {t('signIn.send')}
       </button>
+      {knowsPasskeys() && (
+        <button type="button" disabled={busy} onClick={() => void send(signInByPasskey)}>
+          <KeyRound size={18} aria-hidden /> {t('signIn.passkey')}
+        </button>
+      )}
+      {stopped && (
+        <p role="alert" className={styles.bad}>
+          {t('signIn.passkey.stopped')}
+        </p>
+      )}
     </form>
   );
 }

@@ -74,7 +74,7 @@ export function WorkStep({ visit, order, draft, edit, files }: Props) {
           {t('work.outcome')} <RequiredMark />
         </legend>
         {outcomes.map((outcome) => (
-          <label key={outcome}>
+          <label key={outcome} data-chosen={work.outcome === outcome || undefined}>
             <input type="radio" name={`${id}-outcome`} checked={work.outcome === outcome} onChange={() => set({ outcome })} /> {t(`work.outcome.${outcome}`)}
           </label>
         ))}

@@ -120,7 +120,7 @@ export const setupEn: Record<keyof typeof setupZh, string> = {
   'admin.kind': 'Kind',
   'admin.division': 'Division',
   'admin.divisionServes': 'Division that it serves',
-  'admin.divisionFind': 'Type a name or a code: 杭州西湖',
+  'admin.divisionFind': 'Type a name in Chinese, or a code',
   'admin.divisionLooking': 'Looking …',
   'admin.divisionNone': 'There is no such division',
   'admin.job': 'Job',
