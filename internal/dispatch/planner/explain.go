@@ -93,7 +93,7 @@ func (x *judging) closed(n int, j *Job) reason.Reason {
 			return closed(d.e, need)
 		}
 	}
-	return reason.Failed(RuleFull).With("date", d.d.Date.String()).Compared(0, j.Minutes)
+	return d.failed(RuleFull).Compared(0, j.Minutes)
 }
 
 // static asks what does not depend on what else there is on a day: who may, and whether the shift is long enough.
@@ -106,10 +106,10 @@ func (x *judging) static(n int, j *Job, list []window) (reason.Reason, bool) {
 		return why, false
 	}
 	if d.full {
-		return reason.Failed(RuleLoad).With("date", d.d.Date.String()).Compared(d.visits+1, d.e.MaxVisits), false
+		return d.failed(RuleLoad).Compared(d.visits+1, d.e.MaxVisits), false
 	}
 	if len(x.m.problem.Engineers[n].Shifts) == 0 { // it is over, or taken as a whole
-		return reason.Failed(RuleFull).With("date", d.d.Date.String()).Compared(0, j.Minutes), false
+		return d.failed(RuleFull).Compared(0, j.Minutes), false
 	}
 	return reason.Reason{}, true
 }
@@ -127,7 +127,6 @@ func (x *judging) shift(d *modelDay, j *Job, list []window) (reason.Reason, bool
 			}
 		}
 	}
-	date := d.d.Date.String()
 	if most >= int64(j.Minutes)*60 && most > 0 {
 		return reason.Reason{}, true
 	}
@@ -138,30 +137,29 @@ func (x *judging) shift(d *modelDay, j *Job, list []window) (reason.Reason, bool
 		}
 	}
 	if away > 0 {
-		return reason.Failed(RuleAbsent).With("date", date).Compared(ceilMinutes(away), 0), false
+		return d.failed(RuleAbsent).Compared(ceilMinutes(away), 0), false
 	}
-	return reason.Failed(RuleShift).With("date", date).Compared(most/60, j.Minutes), false
+	return d.failed(RuleShift).Compared(most/60, j.Minutes), false
 }
 
 // told is a reason of the board in this package's words.
 func (x *judging) told(j *Job, r vrp.Reason) reason.Reason {
 	d := &x.m.days[r.Engineer]
-	date := d.d.Date.String()
 	switch r.Rule {
 	case vrp.RuleJobs:
-		return reason.Failed(RuleLoad).With("date", date).Compared(d.visits+1+int(r.Value-r.Limit)-1, d.e.MaxVisits)
+		return d.failed(RuleLoad).Compared(d.visits+1+int(r.Value-r.Limit)-1, d.e.MaxVisits)
 	case vrp.RuleRange:
-		return reason.Failed(RuleRange).With("date", date).Compared(ceilMinutes(r.Value), r.Limit/60)
+		return d.failed(RuleRange).Compared(ceilMinutes(r.Value), r.Limit/60)
 	case vrp.RuleReach:
-		return reason.Failed(RuleUnreachable).With("date", date)
+		return d.failed(RuleUnreachable)
 	case vrp.RuleWindow:
-		return reason.Failed(RuleWindow).With("date", date).With("promised", j.Promised).Compared(ceilMinutes(r.Value), 0)
+		return d.failed(RuleWindow).With("promised", j.Promised).Compared(ceilMinutes(r.Value), 0)
 	case vrp.RuleBreak:
-		return reason.Failed(RuleBreak).With("date", date).Compared(r.Value/60, r.Limit/60)
+		return d.failed(RuleBreak).Compared(r.Value/60, r.Limit/60)
 	case vrp.RuleRoom:
-		return reason.Failed(RuleFull).With("date", date).Compared(r.Value/60, j.Minutes)
+		return d.failed(RuleFull).Compared(r.Value/60, j.Minutes)
 	}
-	return reason.Failed(RuleFull).With("date", date).Compared(0, j.Minutes) // the rest of the day is taken or over
+	return d.failed(RuleFull).Compared(0, j.Minutes) // the rest of the day is taken or over
 }
 
 // ceilMinutes rounds away from zero: a miss of seconds is a miss.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"anxin/internal/platform/reason"
 	"anxin/vrp"
 )
 
@@ -66,6 +67,14 @@ type modelDay struct {
 	held    int  // jobs of the problem that stand for them
 	full    bool // as many as may be
 	stretch []window
+	date    map[string]any // what each reason about the day says, never changed: hundreds of them are weighed for one that is told
+}
+
+// failed begins a reason about the day.
+func (d *modelDay) failed(code string) reason.Reason {
+	r := reason.Failed(code)
+	r.Params = d.date
+	return r
 }
 
 // ceil is an instant in whole seconds, rounded up.

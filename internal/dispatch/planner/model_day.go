@@ -49,7 +49,7 @@ func (m *model) day(e *Engineer, d *Day, profile int, visits []*Visit, held []vr
 			number++
 		}
 	}
-	day := modelDay{e: e, d: d, visits: number, stretch: windows(d.Shifts)}
+	day := modelDay{e: e, d: d, visits: number, stretch: windows(d.Shifts), date: map[string]any{"date": d.Date.String()}}
 	who := vrp.Engineer{ID: dayID(n), Outlet: string(e.Group), Skills: m.skills(e, d), Profile: profile}
 	x := &dayMaker{m: m, e: e, d: d, shifts: day.stretch, place: e.Home, p: m.paces[profile]}
 	m.days = append(m.days, day)
