@@ -122,3 +122,34 @@ func TestKinds(t *testing.T) {
 		t.Errorf("600 kinds: %v, want %s", err, want)
 	}
 }
+
+// TestDearWays tells what ways cost that are dearer than the search counts.
+func TestDearWays(t *testing.T) {
+	t.Parallel()
+	one := 1
+	day := form{
+		Vehicles: []formVehicle{{ID: 1, Profile: "car", StartIndex: new(int), EndIndex: new(int), Costs: map[string]int64{"per_hour": 1 << 31, "per_km": 1 << 31}}},
+		Jobs:     []formJob{{ID: 1, formPlace: formPlace{Index: &one}}},
+		Matrices: map[string]formMatrix{"car": {Durations: [][]int64{{0, 7200}, {7200, 0}}, Distances: [][]int64{{0, 9000}, {9000, 0}}}},
+	}
+	text, err := json.Marshal(day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := read(t, string(text))
+	s, err := vrp.Solve(in.Problem, vrp.Options{Iterations: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := in.Write(&b, s, vroom.Times{}); err != nil {
+		t.Fatal(err)
+	}
+	var out told
+	if err := json.Unmarshal(b.Bytes(), &out); err != nil {
+		t.Fatal(err)
+	}
+	if faults := faultsOf(day, out); len(faults) > 0 || out.Summary.Cost != 22<<31 { // four hours and 18 km
+		t.Errorf("%d: %v", out.Summary.Cost, faults)
+	}
+}

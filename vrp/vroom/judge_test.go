@@ -258,7 +258,7 @@ func (j *judge) route(v formVehicle, r toldRoute) {
 	bad(v.MaxTravel == nil || r.Duration <= *v.MaxTravel, "%d s on the way, at most %d", r.Duration, *some(v.MaxTravel))
 	bad(v.MaxDistance == nil || r.Distance != nil && *r.Distance <= *v.MaxDistance, "further than %d m", *some(v.MaxDistance))
 	cost += float64(v.Costs["fixed"]) + float64(v.Costs["per_task_hour"])*work/3600
-	bad(j.in.Matrices == nil || math.Abs(cost-float64(r.Cost)) <= 1+float64(len(r.Steps))/20, "costs %d, should be %.2f", r.Cost, cost)
+	bad(j.in.Matrices == nil || math.Abs(cost-float64(r.Cost)) <= 0.5+1e-6, "costs %d, should be %.2f", r.Cost, cost)
 	bad(r.Setup == sum.Setup && r.Service == sum.Service && r.Waiting == sum.Waiting && r.Priority == sum.Priority && r.Duration == before.Duration && tasks > 0, "%+v is not the sum of its steps %+v", r.toldSum, sum)
 	bad(same(r.Delivery, sum.Delivery) && same(r.Pickup, sum.Pickup), "brings %v and %v, should be %v and %v", r.Delivery, r.Pickup, sum.Delivery, sum.Pickup)
 	bad((r.Distance == nil) == (before.Distance == nil) && (r.Distance == nil || *r.Distance == *before.Distance), "another distance than its last step")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
@@ -210,12 +211,12 @@ func (t *totals) carried(delivery, pickup []int64) {
 	}
 }
 
-// route tells a route step by step; metres and costs are summed anew along the way.
+// route tells a route step by step; metres and costs are summed anew along the way, whatever unit the search counts in.
 func (in *Input) route(r vrp.Route) route {
 	v, e := in.vehicles[r.Engineer], &in.Problem.Engineers[r.Engineer]
 	out := route{Vehicle: v.id, Description: v.description, totals: in.noTotals()}
 	m := in.Problem.Travel[e.Profile]
-	at, cost := vrp.NoPlace, e.Costs.Activation
+	at, told, cost := vrp.NoPlace, in.matrices[v.profile].costs, float64(v.fixed)
 	var work, seconds, metres int64
 	begin, end := in.ends(r, &v)
 	for _, s := range r.Steps {
@@ -247,16 +248,19 @@ func (in *Input) route(r vrp.Route) route {
 		if to != vrp.NoPlace {
 			if at != vrp.NoPlace {
 				k := at*in.Problem.Places + to
-				cost += int64(weight(m, k))
-				metres, seconds = metres+distance(m, k), seconds+int64(m.Seconds[k])
-				if out.Distance != nil {
-					*out.Distance += distance(m, k)
+				seconds += int64(m.Seconds[k])
+				if m.Metres != nil {
+					metres += int64(m.Metres[k])
+				}
+				if told != nil {
+					cost += float64(told[k])
 				}
 			}
 			at = to
 		}
 		if out.Distance != nil {
-			d := *out.Distance
+			*out.Distance = metres
+			d := metres
 			o.Distance = &d
 		}
 		if in.loaded {
@@ -268,8 +272,11 @@ func (in *Input) route(r vrp.Route) route {
 		out.Waiting += o.Waiting
 		out.Steps = append(out.Steps, o)
 	}
-	cost += e.Costs.PerWorkHour*work/3600 + e.Costs.PerTravelHour*seconds/3600 + e.Costs.PerKM*metres/1000
-	out.Cost = (cost + in.unit/2) / in.unit
+	if told == nil {
+		cost += float64(v.perHour)*float64(seconds)/3600 + float64(v.perK)*float64(metres)/1000
+	}
+	cost += float64(v.perWork) * float64(work) / 3600
+	out.Cost = int64(math.Round(cost))
 	return out
 }
 
@@ -320,24 +327,6 @@ func (in *Input) task(o *step, t *totals, s vrp.Step) *job {
 	t.carried(j.delivery, j.pickup)
 	t.Priority += j.priority
 	return j
-}
-
-// distance is the metres of a way, 0 where they are not known.
-func distance(m vrp.Matrix, k int) int64 {
-	if m.Metres == nil {
-		return 0
-	}
-	return int64(m.Metres[k])
-}
-
-func weight(m vrp.Matrix, k int) int32 {
-	if m.Unweighed {
-		return 0
-	}
-	if m.Cost != nil {
-		return m.Cost[k]
-	}
-	return m.Seconds[k]
 }
 
 func (in *Input) where(p place, there bool) where {
