@@ -1,6 +1,6 @@
 import { Button } from 'antd';
 import { CircleCheck, ShieldAlert } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { answer, api } from '@/api/client';
@@ -9,7 +9,8 @@ import type { components } from '@/api/schema';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
-import { Pill } from '@/kit/StatePill';
+import { Pill, useStateWord } from '@/kit/StatePill';
+import { stateLooks } from '@/kit/states';
 import { deviceZone } from '@/lib/instant';
 import { instantAt } from '@/lib/zoned';
 import { Block, Facts } from '@/ui/DetailPage';
@@ -18,7 +19,7 @@ import { useListState } from '@/ui/list/useListState';
 
 import { useActor } from '../parts/moments';
 import styles from '../parts/parts.module.css';
-import { readAll, toPage, useRead, useSay } from '../parts/server';
+import { readAll, toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
 import { TaskProgress } from './JobsPage';
 
 type Entry = components['schemas']['AppPlacedBody'];
@@ -41,7 +42,8 @@ function useActWords(): (kind: string, act: string) => string {
   return (kind, act) => {
     const own = i18n.exists(`audit.act.${act}`) ? t(`audit.act.${act}` as 'audit.act.edit') : act;
     // A unit of a campaign is worked on by the campaign's acts.
-    return say(`${kind}.act.${act}`, say(`${kind.replace(/_unit$/, '')}.act.${act}`, own));
+    const word = say(`${kind}.act.${act}`, say(`${kind.replace(/_unit$/, '')}.act.${act}`, own));
+    return word.charAt(0).toUpperCase() + word.slice(1); // it begins a line
   };
 }
 
@@ -143,6 +145,7 @@ function AuditDetail({ entry }: { entry: Entry | undefined }) {
   const actor = useActor();
   const kindWords = useKindWords();
   const actWords = useActWords();
+  const valueWords = useValueWords(entry?.record_kind ?? '');
   const path = { kind: entry?.record_kind ?? '', id: entry?.record_id ?? '' };
   const check = useRead(['audit', 'check', path.kind, path.id], () => answer(api.GET('/audit/{kind}/{id}/check', { params: { path } })), entry !== undefined);
   if (!entry) return <p className={styles.page}>{t('list.emptyFiltered')}</p>;
@@ -159,12 +162,12 @@ function AuditDetail({ entry }: { entry: Entry | undefined }) {
           [t('audit.happened'), <RelativeTime key="o" at={entry.occurred_at} />],
           [t('audit.id'), <code key="id">{entry.record_id}</code>],
           [t('audit.place'), entry.seq],
-          ...(entry.reason ? [[t('act.reason'), <code key="reason">{entry.reason}</code>] as const] : []),
+          ...(entry.reason ? [[t('act.reason'), valueWords('reason', entry.reason)] as const] : []),
           ...(entry.request_id ? [[t('error.requestId'), <code key="q">{entry.request_id}</code>] as const] : []),
         ]}
       />
       <Block title={t('audit.change')}>
-        <Change before={entry.before} after={entry.after} />
+        <Change kind={entry.record_kind} before={entry.before} after={entry.after} />
       </Block>
       <Block title={t('audit.trail')}>
         <RecordTrail kind={entry.record_kind} id={entry.record_id} />
@@ -184,11 +187,43 @@ function sideOf(text: string | undefined): Record<string, unknown> {
   }
 }
 
+/** What a field of a record is called, as far as it has a name. */
+function useFieldWords(): (key: string) => string | undefined {
+  const t = useDeskT();
+  const { i18n } = useTranslation();
+  return (key) => (i18n.exists(`audit.field.${key}`) ? t(`audit.field.${key}` as 'audit.field.state') : undefined);
+}
+
+/** A value as people read it: names for the codes of the catalogue, words of states, instants on the reader's clock. */
+function useValueWords(kind: string): (key: string, value: unknown) => ReactNode {
+  const t = useDeskT();
+  const catalog = useCatalog();
+  const nameOf = useNameOf();
+  const stateWord = useStateWord();
+  const named = (key: string, code: string): string | undefined => {
+    const rows: Partial<Record<string, readonly { code: string; name_zh: string; name_en: string }[] | null>> = {
+      reason: catalog?.reasons, service_type: catalog?.service_types, category: catalog?.categories, categories: catalog?.categories, symptom: catalog?.symptoms,
+    };
+    if (key === 'state' && Object.hasOwn(stateLooks, kind)) return stateWord(kind as keyof typeof stateLooks, code);
+    if (key.startsWith('brand')) return nameOf(catalog?.brands?.find((one) => one.id === code), code);
+    const row = rows[key]?.find((one) => one.code === code);
+    return row && nameOf(row);
+  };
+  return (key, value) => {
+    if (typeof value === 'boolean') return t(value ? 'word.yes' : 'word.no');
+    if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return <RelativeTime at={value} />;
+    if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.map((one) => named(key, one) ?? one).join('、');
+    return (typeof value === 'string' ? named(key, value) : undefined) ?? shown(value);
+  };
+}
+
 const shown = (value: unknown) => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Before and after, field by field; what stayed the same is left out. */
-function Change({ before, after }: { before: string | undefined; after: string | undefined }) {
+function Change({ kind, before, after }: { kind: string; before: string | undefined; after: string | undefined }) {
   const t = useDeskT();
+  const fieldWords = useFieldWords();
+  const valueWords = useValueWords(kind);
   const from = sideOf(before);
   const to = sideOf(after);
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((key) => shown(from[key]) !== shown(to[key]));
@@ -205,11 +240,9 @@ function Change({ before, after }: { before: string | undefined; after: string |
       <tbody data-own-words>
         {keys.map((key) => (
           <tr key={key}>
-            <td>
-              <code>{key}</code>
-            </td>
-            <td>{shown(from[key])}</td>
-            <td>{shown(to[key])}</td>
+            <td title={key}>{fieldWords(key) ?? <code>{key}</code>}</td>
+            <td>{valueWords(key, from[key])}</td>
+            <td>{valueWords(key, to[key])}</td>
           </tr>
         ))}
       </tbody>
@@ -233,7 +266,7 @@ export function RecordTrail({ kind, id }: { kind: string; id: string }) {
           <small className={styles.soft}>
             <RelativeTime at={row.recorded_at} />
           </small>
-          {(row.before ?? row.after) && <Change before={row.before} after={row.after} />}
+          {(row.before ?? row.after) && <Change kind={kind} before={row.before} after={row.after} />}
         </li>
       ))}
     </ol>
