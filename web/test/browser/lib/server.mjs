@@ -18,16 +18,24 @@ export function missingBinary() {
   return existsSync(binary) ? '' : `no binary at ${binary}: make build, or set ANXIN_BINARY`;
 }
 
-/** A loopback port that nobody uses at the moment. @returns {Promise<number>} */
-export function freePort() {
-  return new Promise((done, fail) => {
+/**
+ * A loopback port that nobody uses at the moment, below those that outgoing connections are given: one of them could take it
+ * while the server is away.
+ * @returns {Promise<number>}
+ */
+export async function freePort() {
+  for (;;) {
+    const port = 10_240 + Math.floor(Math.random() * 20_000);
     const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => (address && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))));
+    /** @type {Promise<boolean>} */
+    const listening = new Promise((done) => {
+      probe.once('error', () => done(false));
+      probe.listen(port, '127.0.0.1', () => done(true));
     });
-  });
+    if (!(await listening)) continue;
+    await new Promise((done) => probe.close(done));
+    return port;
+  }
 }
 
 /**
