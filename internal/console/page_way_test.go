@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -180,4 +181,37 @@ func TestVisitBadge(t *testing.T) {
 		f.Advance(2 * time.Minute)
 		see(Badge{URL: "/b/nothing"}, http.StatusNotFound, "do not let them in")
 	})
+}
+
+// TestTwoOrders: a page with two orders names each thing once, so that labels and links lead to their own.
+func TestTwoOrders(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, dbtest.SQLite(t))
+	h := f.site()
+	one, two := f.Accepted(), f.Accepted()
+	for i, o := range []orders.Order{one, two} {
+		start := f.DB.Now().Add(time.Duration(2+2*i) * time.Hour)
+		_, err := f.PlanVisit(f.Ctx, orders.PlanVisit{Orders: []orders.ID{o.ID}, Engineers: []workforce.EngineerID{f.Li.ID}, Start: start, End: start.Add(time.Hour), Dispatch: true})
+		f.Must(err)
+		_, err = f.MakeQuote(f.Ctx, orders.QuoteInput{ActInput: orderstest.In(o.ID), Lines: []orders.QuoteLineInput{{Kind: orders.Labour, Quantity: 1}}, Send: true})
+		f.Must(err)
+	}
+	p := ask(t, h, http.MethodGet, "/l/"+f.trackLink(f.CaseID), nil).Body.String()
+	ids := map[string]int{}
+	for _, m := range regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(p, -1) {
+		ids[m[1]]++
+		if ids[m[1]] > 1 {
+			t.Errorf("%q stands twice as an id:\n%s", m[1], shown(p))
+		}
+	}
+	for _, m := range regexp.MustCompile(` for="([^"]+)"`).FindAllStringSubmatch(p, -1) {
+		if ids[m[1]] == 0 {
+			t.Errorf("a label belongs to %q, which is nowhere", m[1])
+		}
+	}
+	for _, what := range []string{`class="times"`, `name="code"`} {
+		if n := strings.Count(p, what); n != 2 {
+			t.Errorf("%s stands %d times, want it for both orders:\n%s", what, n, shown(p))
+		}
+	}
 }

@@ -4,10 +4,10 @@
   var main = document.querySelector('main');
   if (!main) return;
 
-  // What changes by itself is kept up to date.
-  var live = document.getElementById('live');
-  if (live && window.fetch && window.DOMParser) {
-    clearInterval(window.anxinLive); // of the page whose place this one took
+  // What changes by itself is kept up to date: of each order its own.
+  clearInterval(window.anxinLive); // of the page whose place this one took
+  var live = Array.prototype.slice.call(document.querySelectorAll('[data-live]'));
+  if (live.length && window.fetch && window.DOMParser) {
     window.anxinLive = setInterval(function () {
       if (document.hidden) return;
       fetch(location.pathname, { credentials: 'same-origin' })
@@ -15,8 +15,11 @@
           return answer.ok ? answer.text() : '';
         })
         .then(function (text) {
-          var next = text && new DOMParser().parseFromString(text, 'text/html').getElementById('live');
-          if (next && next.innerHTML !== live.innerHTML) live.innerHTML = next.innerHTML;
+          var page = text && new DOMParser().parseFromString(text, 'text/html');
+          live.forEach(function (one) {
+            var next = page && page.querySelector('[data-live="' + one.getAttribute('data-live') + '"]');
+            if (next && next.innerHTML !== one.innerHTML) one.innerHTML = next.innerHTML;
+          });
         })
         .catch(function () {
           // No signal: the page stays as it is and tries again.

@@ -89,9 +89,9 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
     const order = await admin('POST', '/orders', { case_id: opened.id, release: true });
     await comesUp(page, link, page.getByRole('link', { name: w.choose }));
     await page.getByRole('link', { name: w.choose }).click();
-    await page.locator('#times button').first().waitFor();
+    await page.locator('.times button').first().waitFor();
     await look('times');
-    await page.locator('#times button').first().click();
+    await page.locator('.times button').first().click();
     await page.getByRole('status').first().waitFor();
     await look('booked', false);
 
