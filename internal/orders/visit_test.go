@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -524,6 +525,44 @@ func TestPosition(t *testing.T) {
 		f.Must(err)
 		if seen() {
 			t.Error("a position after arrival")
+		}
+	})
+}
+
+// TestVisitsOfEngineer: an engineer's visits come page by page in the order of their starts, without those that he was taken off.
+func TestVisitsOfEngineer(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		f := newFixture(t, d)
+		plan := func(hours int, members ...workforce.EngineerID) Visit {
+			t.Helper()
+			start := d.Now().Add(time.Duration(hours) * time.Hour)
+			v, err := f.PlanVisit(f.Ctx, PlanVisit{Orders: []ID{f.accepted().ID}, Engineers: members, Start: start, End: start.Add(time.Hour), Dispatch: true})
+			f.Must(err)
+			return v
+		}
+		late, early, both := plan(9, f.Li.ID), plan(3, f.Li.ID), plan(6, f.Li.ID, f.Wu.ID)
+		plan(4, f.Wu.ID)
+		off := plan(12, f.Li.ID)
+		_, err := f.Reschedule(f.Ctx, MoveVisit{VisitInput: VisitInput{Act: casestest.Act("engineer_ill"), ID: off.ID}, Engineers: []workforce.EngineerID{f.Wu.ID}})
+		f.Must(err)
+		filter := VisitFilter{Engineers: []workforce.EngineerID{f.Li.ID}, Limit: 1}
+		var got []VisitID
+		for {
+			page, err := f.ListVisits(f.Ctx, filter)
+			f.Must(err)
+			if len(page) == 0 {
+				break
+			}
+			got = append(got, page[0].ID)
+			filter.HasAfter, filter.AfterKey, filter.AfterID = true, db.Micros(page[0].Start), page[0].ID
+		}
+		if want := []VisitID{early.ID, both.ID, late.ID}; !slices.Equal(got, want) {
+			t.Errorf("Li's visits = %v, want %v", got, want)
+		}
+		some, err := f.ListVisits(f.Ctx, VisitFilter{Engineers: []workforce.EngineerID{f.Li.ID}, From: early.Start.Add(time.Minute), To: late.Start, Limit: 10})
+		if err != nil || len(some) != 1 || some[0].ID != both.ID || len(some[0].Members) != 2 {
+			t.Errorf("between = %+v, %v; want the visit of both", some, err)
 		}
 	})
 }

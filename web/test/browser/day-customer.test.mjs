@@ -116,9 +116,9 @@ for (const lang of /** @type {const} */ (['zh-CN', 'en'])) {
 
     // The finish code signs the work off; then it is rated.
     await engineer.call('POST', `/visits/${visit.id}/arrive`, { point: { lat, lon } });
-    await comesUp(page, link, page.locator('#finish-code'));
+    await comesUp(page, link, page.locator('[data-finish-code]'));
     await look('finish-code', lang === 'zh-CN');
-    const code = ((await page.locator('#finish-code').textContent()) ?? '').trim();
+    const code = ((await page.locator('[data-finish-code]').textContent()) ?? '').trim();
     await engineer.call('POST', `/visits/${visit.id}/finish`, {
       sign_off: { kind: 'code', code },
       orders: [{ order_id: order.id, outcome: 'fixed', symptom: 'AC-S01', cause: 'AC-C02', action: 'AC-A02', serial: `AX5550000${n}` }],

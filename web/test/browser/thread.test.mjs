@@ -285,7 +285,7 @@ test('from the form to the posted order and the callback', async (t) => {
   await engineer.page.getByRole('button', { name: '完工码' }).click();
 
   // The customer reads the finish code on the tracking page to the engineer.
-  const code = customer.page.locator('#finish-code');
+  const code = customer.page.locator('[data-finish-code]');
   await comesUp(customer.page, link, code);
   await lookAt(customer.page, 'track-on-site-zh-CN-phone');
   await engineer.page.getByLabel('客户页面上的完工码').fill((await code.textContent())?.trim() ?? '');

@@ -36,7 +36,7 @@ function useServers(engineer: string, delivered: string | undefined, online: boo
     if (engineer === '' || !online) return;
     answer(api.GET('/files', { params: { query: { record_kind: 'staff', record_id: engineer } } })).then(
       (files) => {
-        if (!over) setFound({ after: delivered, url: files?.findLast((one) => one.purpose === 'avatar')?.thumb ?? '' });
+        if (!over) setFound({ after: delivered, url: files?.filter((one) => one.purpose === 'avatar').pop()?.thumb ?? '' });
       },
       () => undefined,
     );
