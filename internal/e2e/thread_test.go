@@ -409,14 +409,14 @@ func thread(t *testing.T, w *world) {
 	engineer.call("POST", "/visits/"+visitID+"/accept", accept) // the answer was lost, the phone sends it again
 	engineer.call("POST", "/visits/"+visitID+"/depart", object{"operation_id": db.NewID()})
 	engineer.call("POST", "/visits/"+visitID+"/arrive", object{"operation_id": db.NewID()})
-	if page := customer.page(link); !strings.Contains(page, `id="finish-code"`) {
+	if page := customer.page(link); !strings.Contains(page, `data-finish-code>`) {
 		t.Errorf("the customer's page shows no finish code while the engineer is there:\n%s", page)
 	}
 	files := []object{
 		{"id": engineer.upload(visitID, orderID, "before", 1), "slot": "before"},
 		{"id": engineer.upload(visitID, orderID, "after", 2), "slot": "after"},
 	}
-	code := regexp.MustCompile(`id="finish-code">(\d+)<`).FindStringSubmatch(customer.page(link))
+	code := regexp.MustCompile(`data-finish-code>(\d+)<`).FindStringSubmatch(customer.page(link))
 	if code == nil {
 		t.Fatal("no finish code")
 	}
