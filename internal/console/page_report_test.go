@@ -166,7 +166,8 @@ func TestKeptMedia(t *testing.T) {
 	})
 }
 
-// TestBrokenForm: a form that breaks off, or is larger than any, is refused with words, and no case comes of it.
+// TestBrokenForm: a form that breaks off, or is larger than any, is refused with words, shows what was typed before its files,
+// and no case comes of it.
 func TestBrokenForm(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, dbtest.SQLite(t))
@@ -176,11 +177,12 @@ func TestBrokenForm(t *testing.T) {
 		status    int
 		want      string
 	}{
-		"breaks off": {1 << 10, 500, http.StatusBadRequest, "The request cannot be read."},
+		"breaks off": {1 << 10, 700, http.StatusBadRequest, "The request cannot be read."},
 		"too large":  {maxUploads, 0, http.StatusRequestEntityTooLarge, "This is too large."},
 	} {
 		var body bytes.Buffer
 		form := multipart.NewWriter(&body)
+		f.Must(form.WriteField("text", "it <hums>"))
 		part, err := form.CreateFormFile("media", "a.mp4")
 		f.Must(err)
 		_, err = part.Write(make([]byte, tt.size))
@@ -193,7 +195,7 @@ func TestBrokenForm(t *testing.T) {
 		r.Body, r.ContentLength = io.NopCloser(&body), int64(body.Len())
 		r.Header.Set("Content-Type", form.FormDataContentType())
 		r.Header.Set("Origin", "https://anxin.test")
-		if w := serve(h, r); w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
+		if w := serve(h, r); w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) || !strings.Contains(w.Body.String(), "it &lt;hums&gt;</textarea>") {
 			t.Errorf("%s = %d, want %d and %q\n%s", name, w.Code, tt.status, tt.want, shown(w.Body.String()))
 		}
 	}

@@ -42,6 +42,15 @@ type view struct {
 	Shown  bool              // to somebody who writes its questions, not to a customer
 }
 
+// keep shows what was typed on a page that cannot come back.
+func (v *view) keep() {
+	for _, k := range texts {
+		if t := strings.TrimSpace(v.Form[k]); t != "" {
+			v.Kept = append(v.Kept, t)
+		}
+	}
+}
+
 // texts are the fields in which people write.
 var texts = []string{"text", "note", "address", "item"}
 
@@ -92,15 +101,16 @@ func (s *Service) funcs(zone *time.Location) template.FuncMap {
 			}
 			return s.Words.T(lang, key, p)
 		},
-		"window":   func(lang string, from, to time.Time) string { return i18n.Window(lang, from, to, zone) },
-		"datetime": func(lang string, t time.Time) string { return i18n.DateTime(lang, t, zone) },
-		"day":      func(lang string, t time.Time) string { return i18n.LongDate(lang, t, zone) },
-		"clock":    func(t time.Time) string { return i18n.Clock(t, zone) },
-		"date":     func(lang string, d calendar.Date) string { return i18n.LongDate(lang, d.UTC(), time.UTC) },
-		"name":     catalog.NameIn,
-		"say":      say,
-		"script":   scriptOf,
-		"covers":   s.coverName,
+		"window":    func(lang string, from, to time.Time) string { return i18n.Window(lang, from, to, zone) },
+		"datetime":  func(lang string, t time.Time) string { return i18n.DateTime(lang, t, zone) },
+		"day":       func(lang string, t time.Time) string { return i18n.LongDate(lang, t, zone) },
+		"clock":     func(t time.Time) string { return i18n.Clock(t, zone) },
+		"date":      func(lang string, d calendar.Date) string { return i18n.LongDate(lang, d.UTC(), time.UTC) },
+		"name":      catalog.NameIn,
+		"say":       say,
+		"script":    scriptOf,
+		"covers":    s.coverName,
+		"megabytes": func() int { return maxUploads >> 20 },
 	}
 }
 
@@ -125,11 +135,7 @@ func (s *Service) page(handle func(w http.ResponseWriter, r *http.Request, v *vi
 			status := s.explain(v, err)
 			if name == "" {
 				name = "message.html"
-				for _, k := range texts {
-					if t := strings.TrimSpace(v.Form[k]); t != "" {
-						v.Kept = append(v.Kept, t)
-					}
-				}
+				v.keep()
 			}
 			s.render(w, r, v, name, status)
 		case name != "": // else the handler has redirected

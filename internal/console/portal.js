@@ -74,6 +74,29 @@
     say();
   });
 
+  function trouble(form, words) {
+    var box = form.querySelector('[data-trouble]') || document.createElement('p');
+    box.setAttribute('data-trouble', '');
+    box.setAttribute('role', 'alert');
+    box.className = 'box bad';
+    box.textContent = words;
+    form.appendChild(box);
+    if (box.scrollIntoView) box.scrollIntoView({ block: 'nearest' });
+  }
+
+  // More than the server takes is not sent: it would cut the line in the middle, which looks as if there were no network.
+  document.addEventListener('submit', function (event) {
+    var bytes = 0;
+    Array.prototype.forEach.call(event.target.querySelectorAll('input[type=file]'), function (input) {
+      Array.prototype.forEach.call(input.files || [], function (one) {
+        bytes += one.size;
+      });
+    });
+    if (bytes <= main.getAttribute('data-megabytes') * 1048576 - 65536) return; // the words need some room, too
+    event.preventDefault();
+    trouble(event.target, main.getAttribute('data-large'));
+  });
+
   // A form is sent without leaving the page: where no answer comes, or a broken one, all that was typed is still there.
   if (!window.fetch || !window.FormData || !window.URLSearchParams || !('submitter' in (window.SubmitEvent ? SubmitEvent.prototype : {}))) return;
   document.addEventListener('submit', function (event) {
@@ -85,14 +108,8 @@
     if (button && button.name) data.append(button.name, button.value);
     var body = form.getAttribute('enctype') === 'multipart/form-data' ? data : new URLSearchParams(data);
     function stay(words) {
-      var box = form.querySelector('[data-trouble]') || document.createElement('p');
-      box.setAttribute('data-trouble', '');
-      box.setAttribute('role', 'alert');
-      box.className = 'box bad';
-      box.textContent = words;
-      form.appendChild(box);
+      trouble(form, words);
       if (button) button.disabled = false;
-      if (box.scrollIntoView) box.scrollIntoView({ block: 'nearest' });
     }
     if (button) button.disabled = true;
     fetch(form.getAttribute('action') || location.href, { method: 'POST', body: body, credentials: 'same-origin' }).then(
