@@ -18,6 +18,8 @@ import { ListPage } from '@/ui/list/ListPage';
 import { useListState } from '@/ui/list/useListState';
 
 import { useActor } from '../parts/moments';
+import { fieldPage, recordPage } from '../parts/pages';
+import { RecordLink } from '../parts/RecordLink';
 import styles from '../parts/parts.module.css';
 import { readAll, toPage, useCatalog, useNameOf, useRead, useSay } from '../parts/server';
 import { TaskProgress } from './JobsPage';
@@ -160,7 +162,7 @@ function AuditDetail({ entry }: { entry: Entry | undefined }) {
           [t('audit.who'), actor(entry.actor)],
           [t('audit.recorded'), <RelativeTime key="r" at={entry.recorded_at} />],
           [t('audit.happened'), <RelativeTime key="o" at={entry.occurred_at} />],
-          [t('audit.id'), <code key="id">{entry.record_id}</code>],
+          [t('audit.id'), <RecordLink key="id" page={recordPage(entry.record_kind, entry.record_id)}><code>{entry.record_id}</code></RecordLink>],
           [t('audit.place'), entry.seq],
           ...(entry.reason ? [[t('act.reason'), valueWords('reason', entry.reason)] as const] : []),
           ...(entry.request_id ? [[t('error.requestId'), <code key="q">{entry.request_id}</code>] as const] : []),
@@ -212,7 +214,12 @@ function useValueWords(kind: string): (key: string, value: unknown) => ReactNode
   return (key, value) => {
     if (typeof value === 'boolean') return t(value ? 'word.yes' : 'word.no');
     if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value)) return <RelativeTime at={value} />;
+    if (Array.isArray(value) && value.length > 0 && value.every((one) => fieldPage(key, one) !== undefined)) {
+      return value.map((one: string) => <RecordLink key={one} page={fieldPage(key, one)}><code>{one}</code> </RecordLink>);
+    }
     if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.map((one) => named(key, one) ?? one).join('、');
+    const page = fieldPage(key, value);
+    if (page) return <RecordLink page={page}><code>{value as string}</code></RecordLink>;
     return (typeof value === 'string' ? named(key, value) : undefined) ?? shown(value);
   };
 }

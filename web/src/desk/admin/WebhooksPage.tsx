@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { answer, api } from '@/api/client';
@@ -10,7 +9,9 @@ import type { Tone } from '@/theme/tokens';
 import { Block } from '@/ui/DetailPage';
 
 import { Choose, ChooseMany, TextField } from '../parts/Inputs';
+import { recordPage } from '../parts/pages';
 import styles from '../parts/parts.module.css';
+import { RecordLink } from '../parts/RecordLink';
 import { useCatalog, useNameOf, useRead, useSay } from '../parts/server';
 import { useOutletChoices } from './choices';
 import { CreateForm, Do, EditForm, ifMatch, OnceShown, SimpleTable } from './Simple';
@@ -117,7 +118,6 @@ function EndpointDetail({ row, close }: { row: Endpoint; close: () => void }) {
 }
 
 const deliveryTones: Record<Delivery['state'], Tone> = { queued: 'busy', delivered: 'good', failed: 'bad' };
-const recordPages: Partial<Record<string, string>> = { case: '/cases', order: '/orders', unit: '/units', customer: '/customers' };
 
 function Deliveries({ endpoint }: { endpoint: string }) {
   const t = useDeskT();
@@ -132,7 +132,7 @@ function Deliveries({ endpoint }: { endpoint: string }) {
           <li key={row.id}>
             <Pill tone={deliveryTones[row.state]} label={t(`webhook.delivery.${row.state}`)} />
             <code>{row.topic}</code>
-            {recordPages[row.record_kind] && <Link to={`${recordPages[row.record_kind]}/${row.record_id}` as never}>{t('word.open')}</Link>}
+            {recordPage(row.record_kind, row.record_id) && <RecordLink page={recordPage(row.record_kind, row.record_id)}>{t('word.open')}</RecordLink>}
             <small className={styles.soft}>
               <RelativeTime at={row.tried_at ?? row.created_at} /> {row.status ? `· HTTP ${row.status}` : ''} {t('webhook.tries', { count: row.attempts })}
             </small>

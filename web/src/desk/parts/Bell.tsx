@@ -10,12 +10,11 @@ import { RelativeTime } from '@/kit/RelativeTime';
 import { progressStore } from '@/ui/list/exportRun';
 import { ProgressDrawer, type JobView } from '@/ui/ProgressDrawer';
 
+import { recordPage } from './pages';
 import styles from './parts.module.css';
 import { useRead, useSay } from './server';
 import { useTaskWord } from './tasks';
 import type { Me } from './types';
-
-const pages: Partial<Record<string, string>> = { case: '/cases/', order: '/orders/', unit: '/units/', customer: '/customers/', webhook: '/admin/webhooks?sel=' };
 
 /** What the product wants to tell the person; opening a line goes to its record. */
 export function Bell({ go }: { go: (to: string) => void }) {
@@ -33,7 +32,7 @@ export function Bell({ go }: { go: (to: string) => void }) {
       {list?.length === 0 && <p className={styles.soft}>{t('bell.none')}</p>}
       <ul className={styles.lines}>
         {(list ?? []).map((one) => {
-          const page = one.record_kind && one.record_id ? pages[one.record_kind] : undefined;
+          const page = recordPage(one.record_kind, one.record_id);
           return (
             <li key={one.id} data-unread={one.read_at === undefined || undefined}>
               <button
@@ -42,7 +41,7 @@ export function Bell({ go }: { go: (to: string) => void }) {
                 onClick={() => {
                   setOpen(false);
                   void read([one.id]);
-                  if (page) go(`${page}${one.record_id ?? ''}`);
+                  if (page) go(page);
                 }}
               >
                 {one.text}

@@ -1,6 +1,7 @@
 import { problemOf } from '@/api/problem';
 import { apiBase, createTransport } from '@/api/transport';
 import { useDeskT } from '@/i18n/desk';
+import { saveAs } from '@/lib/download';
 import type { Act, ActInput } from '@/ui/actTypes';
 
 import { TextField, YesNo } from '../parts/Inputs';
@@ -100,9 +101,5 @@ export async function letters(id: string, input: ActInput): Promise<void> {
   const request = new Request(new URL(`${apiBase}/campaigns/${id}/letters`, location.origin), { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ operation_id: input.operationId }) });
   const response = await send(request);
   if (!response.ok) throw await problemOf(response);
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'letters.csv';
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveAs(await response.blob(), /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? 'letters.csv');
 }
