@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"anxin/internal/platform/access"
+	"anxin/internal/platform/charset"
 	"anxin/internal/platform/files"
 	"anxin/internal/platform/i18n"
 	"anxin/internal/platform/imports"
@@ -76,7 +77,7 @@ func (w *world) refusals(ctx context.Context, run imports.Run) (map[string]int, 
 	}
 	t, err := imports.OpenTable(ctx, imports.Source{Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(csv.Bytes())), nil
-	}}, imports.Layout{Encoding: imports.UTF8})
+	}}, imports.Layout{Encoding: charset.UTF8})
 	if err != nil {
 		return nil, err
 	}

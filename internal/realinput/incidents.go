@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"anxin/internal/platform/charset"
 	"anxin/internal/platform/imports"
 )
 
@@ -57,7 +58,7 @@ var logColumns = []string{
 // every cell is dropped; one without a readable number or time is counted and left out.
 func readIncidents(ctx context.Context, path string, limit int) (list []*incident, facts logFacts, err error) {
 	facts.Missing = map[string]int{}
-	t, err := imports.OpenTable(ctx, sheet(path), imports.Layout{Encoding: imports.UTF8, Delimiter: ","})
+	t, err := imports.OpenTable(ctx, sheet(path), imports.Layout{Encoding: charset.UTF8, Delimiter: ","})
 	if err != nil {
 		return nil, facts, err
 	}

@@ -7,8 +7,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
 	textunicode "golang.org/x/text/encoding/unicode"
+
+	"anxin/internal/platform/charset"
 )
 
 // Types that this package recognises by their bytes. Nothing else is ever stored.
@@ -111,8 +112,8 @@ func archive(r io.ReaderAt, size int64) string {
 	return ZIP
 }
 
-// plainText accepts text in UTF-8, UTF-16 with its mark (as Excel saves "Unicode text") or GB 18030 that a
-// browser would not take for a page.
+// plainText accepts text in UTF-8, UTF-16 with its mark (as Excel saves "Unicode text") or another encoding that we read,
+// which a browser would not take for a page.
 func plainText(head []byte, cut bool) bool {
 	text := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
@@ -138,16 +139,8 @@ func plainText(head []byte, cut bool) bool {
 	if utf8.Valid(text) {
 		return true
 	}
-	out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(text)
-	if err != nil {
-		return false
-	}
-	for _, c := range string(out) {
-		if c == unicode.ReplacementChar || c >= 0xE000 && c <= 0xF8FF {
-			return false
-		}
-	}
-	return true
+	_, ok := charset.Guess(text)
+	return ok
 }
 
 // isPicture tells whether we decode and show the type.

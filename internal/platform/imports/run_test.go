@@ -15,6 +15,7 @@ import (
 
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
+	"anxin/internal/platform/charset"
 	"anxin/internal/platform/crypt/crypttest"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/dbtest"
@@ -503,7 +504,7 @@ func TestRefusals(t *testing.T) {
 			r := f.start(StartInput{File: fid}, "")
 			broken := New(Deps{DB: d, Keys: f.keys, Files: f.files, Tasks: f.tasks}, f.toys.target())
 			w := &runner{s: broken, run: &r, target: f.toys.target()}
-			table, err := OpenTable(t.Context(), sourceOf([]byte(text)), Layout{Encoding: UTF8})
+			table, err := OpenTable(t.Context(), sourceOf([]byte(text)), Layout{Encoding: charset.UTF8})
 			if err == nil {
 				_, err = table.Count()
 			}

@@ -12,6 +12,7 @@ import (
 
 	"anxin/internal/platform/access"
 	"anxin/internal/platform/audit"
+	"anxin/internal/platform/charset"
 	"anxin/internal/platform/crypt"
 	"anxin/internal/platform/db"
 	"anxin/internal/platform/files"
@@ -138,15 +139,15 @@ func sees(ctx context.Context, r Run) bool {
 
 // Preview is what a file looks like.
 type Preview struct {
-	Format    Format     `json:"format"`
-	Encoding  Encoding   `json:"encoding,omitempty"`
-	Delimiter string     `json:"delimiter,omitempty"`
-	Sheet     string     `json:"sheet,omitempty"`
-	Sheets    []string   `json:"sheets,omitempty"`
-	HeaderRow int        `json:"header_row"`
-	Header    []string   `json:"header"`
-	Sample    [][]string `json:"sample" doc:"The first rows, masked"`
-	Suggested Mapping    `json:"suggested"`
+	Format    Format           `json:"format"`
+	Encoding  charset.Encoding `json:"encoding,omitempty"`
+	Delimiter string           `json:"delimiter,omitempty"`
+	Sheet     string           `json:"sheet,omitempty"`
+	Sheets    []string         `json:"sheets,omitempty"`
+	HeaderRow int              `json:"header_row"`
+	Header    []string         `json:"header"`
+	Sample    [][]string       `json:"sample" doc:"The first rows, masked"`
+	Suggested Mapping          `json:"suggested"`
 }
 
 // PreviewInput asks what a file looks like, for a target.

@@ -17,9 +17,13 @@ import (
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 
+	"anxin/internal/platform/charset"
 	"anxin/internal/platform/problem"
 )
 
@@ -94,17 +98,20 @@ func TestEncodings(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		bytes []byte
-		want  Encoding
+		want  charset.Encoding
 	}{
-		{"utf-8", []byte(text), UTF8},
-		{"utf-8 with a mark", []byte("\ufeff" + text), UTF8},
-		{"gb18030", encoded(t, simplifiedchinese.GB18030, text), GB18030},
-		{"gbk", encoded(t, simplifiedchinese.GBK, strings.ReplaceAll(text, "𠮷", "吉")), GB18030},
-		{"utf-16 little endian", encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), text), UTF16LE},
-		{"utf-16 big endian", encoded(t, unicode.UTF16(unicode.BigEndian, unicode.UseBOM), text), UTF16BE},
-		{"utf-16 without a mark", encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "name,phone\nZhang,1\n"), UTF16LE},
-		{"gbk far behind", encoded(t, simplifiedchinese.GBK, long), GB18030},
-		{"ascii", []byte("a,b\n1,2\n"), UTF8},
+		{"utf-8", []byte(text), charset.UTF8},
+		{"utf-8 with a mark", []byte("\ufeff" + text), charset.UTF8},
+		{"gb18030", encoded(t, simplifiedchinese.GB18030, text), charset.GB18030},
+		{"gbk", encoded(t, simplifiedchinese.GBK, strings.ReplaceAll(text, "𠮷", "吉")), charset.GB18030},
+		{"utf-16 little endian", encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), text), charset.UTF16LE},
+		{"utf-16 big endian", encoded(t, unicode.UTF16(unicode.BigEndian, unicode.UseBOM), text), charset.UTF16BE},
+		{"utf-16 without a mark", encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "name,phone\nZhang,1\n"), charset.UTF16LE},
+		{"gbk far behind", encoded(t, simplifiedchinese.GBK, long), charset.GB18030},
+		{"ascii", []byte("a,b\n1,2\n"), charset.UTF8},
+		{"big5", encoded(t, traditionalchinese.Big5, "姓名,電話,地址\n陳先生,0912345678,臺北市信義區市府路一號\n張三,1,x\n"), charset.Big5},
+		{"shift_jis", encoded(t, japanese.ShiftJIS, "お名前,電話番号,ご住所\n山田 太郎,0312345678,東京都千代田区丸の内\n吉野,1,x\n"), charset.ShiftJIS},
+		{"windows-1252", encoded(t, charmap.Windows1252, "name,note\nMüller,Gerät läuft – kühlt nicht\nZhang,x\n"), charset.Windows1252},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +123,7 @@ func TestEncodings(t *testing.T) {
 				t.Errorf("encoding = %s, want %s", table.Encoding, tt.want)
 			}
 			last := rows[len(rows)-1][0]
-			if !slices.Contains([]string{"𠮷野", "吉野", "Zhang", "张三", "1"}, last) {
+			if !slices.Contains([]string{"𠮷野", "吉野", "Zhang", "张三", "張三", "1"}, last) {
 				t.Errorf("last row begins with %q", last)
 			}
 			if strings.HasPrefix(table.Header[0], "\ufeff") {
@@ -131,7 +138,7 @@ func TestEncodings(t *testing.T) {
 		} {
 			l := Layout{}
 			if name != "neither" {
-				l.Encoding = UTF8
+				l.Encoding = charset.UTF8
 			}
 			if _, _, err := readAll(t, b, l); !problem.Match(err, ErrEncoding) {
 				t.Errorf("%s: %v, want %v", name, err, ErrEncoding)

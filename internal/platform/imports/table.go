@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"anxin/internal/platform/charset"
 	"anxin/internal/platform/problem"
 )
 
@@ -26,16 +27,16 @@ type Source struct {
 
 // Layout says what a file is; empty fields are found by looking.
 type Layout struct {
-	Encoding  Encoding `json:"encoding,omitempty"`
-	Delimiter string   `json:"delimiter,omitempty"`
-	Sheet     string   `json:"sheet,omitempty"`      // of a workbook; the first that can be seen
-	HeaderRow int      `json:"header_row,omitempty"` // from 1; the first row that is not empty
+	Encoding  charset.Encoding `json:"encoding,omitempty" enum:"utf-8,utf-16le,utf-16be,gb18030,big5,shift_jis,euc-kr,windows-1252" doc:"Of a CSV file"`
+	Delimiter string           `json:"delimiter,omitempty"`
+	Sheet     string           `json:"sheet,omitempty"`      // of a workbook; the first that can be seen
+	HeaderRow int              `json:"header_row,omitempty"` // from 1; the first row that is not empty
 }
 
 // Table is an opened sheet: its header and, one by one, its rows.
 type Table struct {
 	Format    Format
-	Encoding  Encoding
+	Encoding  charset.Encoding
 	Delimiter string
 	Sheet     string
 	Sheets    []string // of a workbook
@@ -129,7 +130,7 @@ func (t *Table) openCSV(ctx context.Context, src Source, body io.Reader, l Layou
 		if err != nil {
 			return err
 		}
-		t.Encoding, err = Detect(ctxReader{ctx, again})
+		t.Encoding, err = charset.Detect(ctxReader{ctx, again})
 		if err = errors.Join(err, again.Close()); err != nil {
 			return err
 		}

@@ -12674,7 +12674,11 @@ export interface components {
         };
         ImportsLayout: {
             delimiter?: string;
-            encoding?: string;
+            /**
+             * @description Of a CSV file
+             * @enum {string}
+             */
+            encoding?: "utf-8" | "utf-16le" | "utf-16be" | "gb18030" | "big5" | "shift_jis" | "euc-kr" | "windows-1252";
             /** Format: int64 */
             header_row?: number;
             sheet?: string;

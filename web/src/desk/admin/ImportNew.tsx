@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
 import { Button, Input, Radio, Select } from 'antd';
-import { Download, Upload } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { Download } from 'lucide-react';
+import { useState } from 'react';
 
 import { answer, api, call } from '@/api/client';
 import { asApiError, type ApiError } from '@/api/problem';
@@ -18,13 +18,15 @@ import styles from '../parts/parts.module.css';
 import { ScrollBox } from '../parts/ScrollBox';
 import { useRead } from '../parts/server';
 import type { ImportMapping, ImportPreview, ImportTarget } from '../parts/types';
+import { FileChoice, Reading, type Layout } from './ImportFile';
 import { fill, filledBy, unfilled } from './importMapping';
 import { useTargets } from './importRun';
 
 interface Sheet {
   file: string;
   name: string;
-  preview: ImportPreview;
+  /** Absent where the file could not be read as it was said to be written. */
+  preview?: ImportPreview;
 }
 
 /** Brings a sheet in: what it is, the file, which column is which, a dry run first. */
@@ -41,11 +43,13 @@ export function ImportNewPage() {
   const [busy, setBusy] = useState(false);
   const target = targets.data?.find((one) => one.name === chosen);
 
-  /** Looks into the file again: for another target, another sheet of the workbook. */
-  async function look(file: string, name: string, forTarget: string, page?: string) {
-    const preview = await answer(api.POST('/imports/preview', { body: { file_id: file, target: forTarget, ...(page ? { layout: { sheet: page } } : {}) } }));
+  /** Looks into the file again: for another target, another sheet of the workbook, another encoding of the text. */
+  async function look(file: string, name: string, forTarget: string, layout: Layout = {}) {
+    setSheet({ file, name });
+    setMapping({ target: forTarget, columns: null, layout });
+    const preview = await answer(api.POST('/imports/preview', { body: { file_id: file, target: forTarget, layout } }));
     setSheet({ file, name, preview });
-    setMapping({ ...preview.suggested, ...(page ? { layout: { ...preview.suggested.layout, sheet: page } } : {}) });
+    setMapping({ ...preview.suggested, layout: { ...preview.suggested.layout, ...layout } });
   }
 
   async function doing(work: () => Promise<void>) {
@@ -92,7 +96,7 @@ export function ImportNewPage() {
           options={(targets.data ?? []).map((one) => ({ value: one.name, label: one.label }))}
           onChange={(next = '') => {
             setChosen(next);
-            if (sheet && next !== '') void doing(() => look(sheet.file, sheet.name, next));
+            if (sheet && next !== '') void doing(() => look(sheet.file, sheet.name, next, mapping?.layout));
           }}
         />
         {target && <Templates target={target.name} onError={setError} />}
@@ -100,20 +104,11 @@ export function ImportNewPage() {
       {target && (
         <Block title={t('import.step.file')}>
           <FileChoice name={sheet?.name} busy={busy} onTake={take} />
-          {(sheet?.preview.sheets?.length ?? 0) > 1 && (
-            <Choose
-              label={t('import.sheet')}
-              value={sheet?.preview.sheet}
-              options={(sheet?.preview.sheets ?? []).map((one) => ({ value: one, label: one }))}
-              onChange={(page) => {
-                if (sheet && page) void doing(() => look(sheet.file, sheet.name, chosen, page));
-              }}
-            />
-          )}
+          {sheet && !busy && <Reading preview={sheet.preview} layout={mapping?.layout} onChoose={(layout) => void doing(() => look(sheet.file, sheet.name, chosen, layout))} />}
         </Block>
       )}
       {error && <ErrorView inline error={error} safe="kept" />}
-      {target && sheet && mapping && (
+      {target && sheet?.preview && mapping && (
         <>
           <Block title={t('import.step.mapping')}>
             <SavedMappings target={target.name} mapping={mapping} onTake={setMapping} />
@@ -168,32 +163,6 @@ function Templates({ target, onError }: { target: string; onError: (error: ApiEr
           {t('import.template', { format: format.toUpperCase() })}
         </Button>
       ))}
-    </p>
-  );
-}
-
-function FileChoice({ name, busy, onTake }: { name: string | undefined; busy: boolean; onTake: (file: File) => void }) {
-  const t = useDeskT();
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <p className={styles.row}>
-      <input
-        ref={input}
-        hidden
-        type="file"
-        accept=".csv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        aria-label={t('import.file')}
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file) onTake(file);
-          // The same file may be chosen again after it was corrected.
-          event.target.value = '';
-        }}
-      />
-      <Button icon={<Upload size={14} aria-hidden />} loading={busy} onClick={() => input.current?.click()}>
-        {t('import.file')}
-      </Button>
-      <span role="status">{busy ? t('import.reading') : name}</span>
     </p>
   );
 }
