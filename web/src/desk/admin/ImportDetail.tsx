@@ -12,7 +12,7 @@ import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { saveAs } from '@/lib/download';
 import { ActBar } from '@/ui/ActBar';
-import type { Act } from '@/ui/actTypes';
+import type { Act, ActInput } from '@/ui/actTypes';
 import { Block, DetailPage, Facts } from '@/ui/DetailPage';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 
@@ -47,14 +47,14 @@ export function ImportDetail({ id }: { id: string }) {
   const run = read.data;
   const target = targets.find((one) => one.name === run.target);
 
-  async function onAct({ key }: Act) {
+  async function onAct({ key }: Act, { operationId }: ActInput) {
     const params = { path: { id } };
     if (key === 'cancel') await answer(api.POST('/imports/{id}/cancel', { params }));
     else if (key === 'resume') await answer(api.POST('/imports/{id}/resume', { params }));
     else if (key === 'undo') await answer(api.POST('/imports/{id}/undo', { params }));
     else {
       const origin = run.origin === 'live' ? 'live' : 'history';
-      const made = await answer(api.POST('/imports', { body: { target: run.target, file_id: run.file_id, mapping: run.mapping, origin } }));
+      const made = await answer(api.POST('/imports', { body: { target: run.target, file_id: run.file_id, mapping: run.mapping, origin }, headers: { 'Idempotency-Key': operationId } }));
       router.history.push(`/desk/admin/imports?sel=${made.id}`);
     }
     await queries.invalidateQueries({ queryKey: ['import', id] });
@@ -76,11 +76,13 @@ export function ImportDetail({ id }: { id: string }) {
     <DetailPage number={t(run.dry_run ? 'import.dry' : 'import.real')} title={target?.label ?? run.target} badges={<ImportState run={run} />} acts={<ActBar acts={actsOf(run, target, t)} onAct={onAct} />}>
       {run.error && <p role="alert">{sentence(say, `problem.${run.error}`, run.error_params)}</p>}
       <Block title={t('import.result')}>
-        <Facts facts={facts} />
-        {run.dry_run && <p className={styles.soft}>{t('import.dryNote')}</p>}
+        <div className={styles.form}>
+          <Facts facts={facts} />
+          {run.dry_run && <p className={styles.soft}>{t('import.dryNote')}</p>}
+        </div>
       </Block>
-      <RowErrors run={run} target={target} phase="run" />
-      {(run.kept ?? 0) > 0 && <RowErrors run={run} target={target} phase="undo" />}
+      <RowErrors key={run.id} run={run} target={target} phase="run" />
+      {(run.kept ?? 0) > 0 && <RowErrors key={`${run.id}:undo`} run={run} target={target} phase="undo" />}
     </DetailPage>
   );
 }
@@ -141,9 +143,9 @@ function RowErrors({ run, target, phase }: { run: ImportRun; target: ImportTarge
             <tbody>
               {list.items.map((row, index) => (
                 <tr key={`${row.row}:${index}`}>
-                  <td>{row.row}</td>
-                  <td>{field(row.field) ?? row.column}</td>
-                  <td>{sentence(say, `problem.${row.code}`, row.params)}</td>
+                  <td data-title={t('import.row')}>{row.row}</td>
+                  <td data-title={t('import.field')}>{field(row.field) ?? row.column}</td>
+                  <td data-title={t('import.why')}>{sentence(say, `problem.${row.code}`, row.params)}</td>
                 </tr>
               ))}
             </tbody>

@@ -33,9 +33,11 @@ export function FileChoice({ name, busy, onTake }: { name: string | undefined; b
         }}
       />
       <Button icon={<Upload size={14} aria-hidden />} loading={busy} onClick={() => input.current?.click()}>
-        {t('import.file')}
+        {t('import.choose')}
       </Button>
-      <span role="status">{busy ? t('import.reading') : name}</span>
+      <span role="status" className={styles.soft}>
+        {busy ? t('import.reading') : (name ?? t('import.file'))}
+      </span>
     </p>
   );
 }

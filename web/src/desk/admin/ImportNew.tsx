@@ -90,30 +90,36 @@ export function ImportNewPage() {
       <h1>{t('import.new')}</h1>
       {targets.error && <ErrorView error={targets.error} retry={() => void targets.refetch()} />}
       <Block title={t('import.step.target')}>
-        <Choose
-          label={t('import.target')}
-          value={chosen}
-          options={(targets.data ?? []).map((one) => ({ value: one.name, label: one.label }))}
-          onChange={(next = '') => {
-            setChosen(next);
-            if (sheet && next !== '') void doing(() => look(sheet.file, sheet.name, next, mapping?.layout));
-          }}
-        />
-        {target && <Templates target={target.name} onError={setError} />}
+        <div className={styles.form}>
+          <Choose
+            label={t('import.target')}
+            value={chosen}
+            options={(targets.data ?? []).map((one) => ({ value: one.name, label: one.label }))}
+            onChange={(next = '') => {
+              setChosen(next);
+              if (sheet && next !== '') void doing(() => look(sheet.file, sheet.name, next, mapping?.layout));
+            }}
+          />
+          {target && <Templates target={target.name} onError={setError} />}
+        </div>
       </Block>
       {target && (
         <Block title={t('import.step.file')}>
-          <FileChoice name={sheet?.name} busy={busy} onTake={take} />
-          {sheet && !busy && <Reading preview={sheet.preview} layout={mapping?.layout} onChoose={(layout) => void doing(() => look(sheet.file, sheet.name, chosen, layout))} />}
+          <div className={styles.form}>
+            <FileChoice name={sheet?.name} busy={busy} onTake={take} />
+            {sheet && !busy && <Reading preview={sheet.preview} layout={mapping?.layout} onChoose={(layout) => void doing(() => look(sheet.file, sheet.name, chosen, layout))} />}
+          </div>
         </Block>
       )}
       {error && <ErrorView inline error={error} safe="kept" />}
       {target && sheet?.preview && mapping && (
         <>
           <Block title={t('import.step.mapping')}>
-            <SavedMappings target={target.name} mapping={mapping} onTake={setMapping} />
-            <MappingTable target={target} preview={sheet.preview} mapping={mapping} onChange={setMapping} />
-            <TextField label={t('import.system')} value={mapping.system ?? ''} onChange={(system) => setMapping({ ...mapping, system })} />
+            <div className={styles.stack}>
+              <SavedMappings target={target.name} mapping={mapping} onTake={setMapping} />
+              <MappingTable target={target} preview={sheet.preview} mapping={mapping} onChange={setMapping} />
+              <TextField label={t('import.system')} value={mapping.system ?? ''} onChange={(system) => setMapping({ ...mapping, system })} />
+            </div>
           </Block>
           <Block title={t('import.step.start')}>
             <Radio.Group
@@ -178,7 +184,7 @@ function SavedMappings({ target, mapping, onTake }: { target: string; mapping: I
     done: () => setName(''),
   });
   return (
-    <>
+    <div className={styles.form}>
       <div className={styles.pair}>
         {saved.length > 0 && (
           <Choose
@@ -201,7 +207,7 @@ function SavedMappings({ target, mapping, onTake }: { target: string; mapping: I
         {save.data && <output>{t('import.savedNow', { name: save.data.name })}</output>}
       </p>
       {save.error && <ErrorView inline error={save.error} safe="kept" />}
-    </>
+    </div>
   );
 }
 
@@ -236,11 +242,11 @@ function MappingTable({ target, preview, mapping, onChange }: MappingProps) {
             const now = filledBy(mapping, field.name);
             return (
               <tr key={field.name}>
-                <td>
+                <td data-title={t('import.field')}>
                   {field.label}
                   {field.required && <small className={styles.error}> {t('word.required')}</small>}
                 </td>
-                <td>
+                <td data-title={t('import.column')}>
                   <Select
                     aria-label={t('import.columnOf', { field: field.label })}
                     allowClear
@@ -251,8 +257,10 @@ function MappingTable({ target, preview, mapping, onChange }: MappingProps) {
                     onChange={(from: string | null) => onChange(fill(mapping, field.name, { ...now, from: from ?? '' }))}
                   />
                 </td>
-                <td className={styles.soft}>{sample(now.from)}</td>
-                <td>
+                <td data-title={t('import.sample')} className={styles.soft}>
+                  {sample(now.from)}
+                </td>
+                <td data-title={t('import.default')}>
                   <Input
                     aria-label={t('import.defaultOf', { field: field.label })}
                     className={styles.column ?? ''}

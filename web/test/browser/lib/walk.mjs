@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { seriousFindings } from './axe.mjs';
 import { settle } from './quiet.mjs';
 import { overflow, shoot } from './shots.mjs';
-import { lowControls } from './touch.mjs';
+import { lostAtEdge, lowControls } from './touch.mjs';
 import { every } from './world.mjs';
 import { strangeWords } from './words.mjs';
 
@@ -76,7 +76,7 @@ async function faultsOf(page, name, lang, axe) {
   // Tabs are told from each other: the page before the product.
   const title = await page.title();
   if (!/^\S.* · (安心|Anxin)$/.test(title)) wrong.push(`is called “${title}” in its tab`);
-  if ((page.viewportSize()?.width ?? 0) < 720) wrong.push(...(await lowControls(page)));
+  if ((page.viewportSize()?.width ?? 0) < 720) wrong.push(...(await lowControls(page)), ...(await lostAtEdge(page)));
   return wrong.map((one) => `${name}: ${one}`);
 }
 
