@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 
 import type { ApiError } from '@/api/problem';
 import { useT } from '@/i18n/setup';
+import { copyWords } from '@/lib/copy';
 
 import styles from './error.module.css';
 import { adviceKey, screenOf, titleKey } from './failure';
@@ -65,7 +66,7 @@ export function ErrorView({ error, retry, safe, inline = false, children }: Prop
               type="button"
               className={styles.id}
               title={t('error.copy')}
-              onClick={() => void navigator.clipboard.writeText(error.requestId).then(() => setCopied(true))}
+              onClick={() => void copyWords(error.requestId).then(setCopied)}
             >
               {t('error.requestId')} <code>{error.requestId}</code> <Copy size={12} aria-hidden />
               {copied && <span role="status">{t('error.copied')}</span>}

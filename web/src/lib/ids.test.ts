@@ -4,9 +4,9 @@ import { keyFor, uuid } from './ids';
 
 afterEach(() => vi.unstubAllGlobals());
 
-it.each([['with randomUUID', true], ['without it', false]])('%s makes version 4 ids that differ', (_name, native) => {
+it('makes version 4 ids that differ, without the randomUUID that pages without TLS lack', () => {
   const real = crypto;
-  if (!native) vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => real.getRandomValues(bytes) });
+  vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => real.getRandomValues(bytes) });
   const ids = Array.from({ length: 50 }, uuid);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(new Set(ids).size).toBe(50);

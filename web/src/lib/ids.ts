@@ -1,6 +1,5 @@
-/** A random UUID, also where the page is not a secure context and randomUUID is missing. */
+/** A random UUID (version 4), also where the page is not a secure context and the browser's own is missing. */
 export function uuid(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;

@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { launch, openContext } from './lib/chromium.mjs';
+import { launch, office, openContext, watch } from './lib/chromium.mjs';
 import { settle, signIn } from './lib/desk.mjs';
 import { binary, missingBinary, run, startServer } from './lib/server.mjs';
 
@@ -159,4 +159,38 @@ test('a list is written to a file by the server and fetched from the drawer', as
   assert.ok(!text.includes('13812345678'), 'numbers are masked as on the screen');
   assert.ok(!/(^|,)=/m.test(text), 'nothing that a spreadsheet runs');
   assert.match(download.suggestedFilename(), /\.csv$/);
+});
+
+test('an office without TLS lacks nothing on the desk that it could have', async (t) => {
+  const context = await openContext(browser, { baseURL: running.url.replace('127.0.0.1', office) });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await signIn(page, 'admin', password);
+  const faults = watch(page);
+  assert.equal(await page.evaluate(() => window.isSecureContext), false);
+  for (const place of ['contracts', 'refunds', 'admin/rules', 'admin/imports/new']) {
+    await page.goto(`/desk/${place}`);
+    await settle(page);
+    assert.equal(await page.locator('main [role=alert]').count(), 0, place);
+  }
+  await page.goto('/desk/admin/carriers');
+  await settle(page);
+  await page.getByRole('button', { name: '新增承运商' }).first().click();
+  await page.getByLabel('名称').first().fill('顺丰速运');
+  await page.locator('main form button[type=submit]').first().click();
+  await page.getByText('顺丰速运').first().waitFor();
+  // A key is shown once: it goes onto the clipboard although the page has none.
+  await page.goto('/desk/admin/keys');
+  await page.getByRole('button', { name: '新建密钥' }).click();
+  await page.getByLabel('名称').fill('ERP');
+  await page.getByLabel('权限').click();
+  await page.keyboard.type('查看服务请求');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '新建', exact: true }).click();
+  await page.getByText('ERP 的密钥（只显示一次）').waitFor();
+  await page.getByRole('button', { name: '复制', exact: true }).click();
+  await page.getByText('已复制').waitFor();
+  // The browser says of each page that it heeds this header with TLS only.
+  assert.deepEqual(faults.filter((one) => !one.includes('Cross-Origin-Opener-Policy')), []);
 });

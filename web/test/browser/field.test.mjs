@@ -152,8 +152,9 @@ describe('without a network', () => {
     const page = await context.newPage();
     for (const id of ['v1', 'v2']) {
       await page.goto(`/field/visits/${id}`);
+      const answered = page.waitForResponse((one) => one.url().endsWith(`/visits/${id}/accept`));
       await page.getByRole('button', { name: '接受上门' }).click();
-      await page.getByText('条待发送').waitFor({ state: 'visible' }).catch(() => undefined);
+      await answered; // what was pressed is on the phone before it goes
     }
     await page.goto('/field/outbox');
     await page.getByText('已把这次上门改派给周工').waitFor();

@@ -159,10 +159,11 @@ async function choose(form, label, option) {
 async function act(within, label, fill) {
   const page = within.page();
   const button = within.getByRole('button', { name: label, exact: true });
-  await within.getByRole('button').first().waitFor();
+  const rest = within.getByRole('button', { name: '更多操作' });
+  await button.or(rest).first().waitFor(); // other buttons may stand there before the acts do
   if (await button.first().isVisible()) await button.first().click();
   else {
-    await within.getByRole('button', { name: '更多操作' }).first().click();
+    await rest.first().click();
     await page.getByRole('menuitem', { name: label, exact: true }).click();
   }
   const form = page.locator('.ant-popover:not(.ant-popover-hidden) form');

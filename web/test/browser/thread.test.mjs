@@ -10,6 +10,7 @@ import { comesUp, launch, openContext, watch } from './lib/chromium.mjs';
 import { settle } from './lib/desk.mjs';
 import { binary, missingBinary, run, startServer } from './lib/server.mjs';
 import { overflow, shoot } from './lib/shots.mjs';
+import { openAct } from './lib/world.mjs';
 
 const adminPassword = 'correct horse battery 7';
 const ownPassword = 'green bicycle under rain 5';
@@ -128,25 +129,6 @@ async function lookAt(page, name) {
   await shoot(page, `thread-${name}`);
   assert.deepEqual(await seriousFindings(page), [], name);
   assert.ok((await overflow(page)) <= 0, `${name} scrolls sideways`);
-}
-
-/**
- * Opens an act of the act bar, in the row or in the menu, and gives back its form.
- * @param {import('playwright-core').Page} page
- * @param {string} label
- */
-async function openAct(page, label) {
-  const header = page.locator('article header').first();
-  const button = header.getByRole('button', { name: label, exact: true });
-  await header.getByRole('button').first().waitFor();
-  if (await button.isVisible()) await button.click();
-  else {
-    await header.getByRole('button', { name: '更多操作' }).click();
-    await page.getByRole('menuitem', { name: label, exact: true }).click();
-  }
-  const form = page.locator('.ant-popover:not(.ant-popover-hidden) form');
-  await form.waitFor();
-  return form;
 }
 
 /**

@@ -6,6 +6,7 @@ import { useState, type ReactNode } from 'react';
 import { asApiError, type ApiError } from '@/api/problem';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
+import { copyWords } from '@/lib/copy';
 import { usePhone } from '@/lib/media';
 import { SkeletonRows } from '@/ui/list/Placeholders';
 import { useListState } from '@/ui/list/useListState';
@@ -166,7 +167,7 @@ export function OnceShown({ words, onClose }: { words: string; onClose: () => vo
     <div className={styles.once} role="status">
       <output>{words}</output>
       <span className={styles.row}>
-        <Button size="small" icon={<Copy size={14} aria-hidden />} onClick={() => void navigator.clipboard.writeText(words).then(() => setCopied(true))}>
+        <Button size="small" icon={<Copy size={14} aria-hidden />} onClick={() => void copyWords(words).then(setCopied)}>
           {t(copied ? 'set.copied' : 'set.copy')}
         </Button>
         <Button size="small" onClick={onClose}>

@@ -10,6 +10,7 @@ import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { plainMoney } from '@/lib/format';
+import { uuid } from '@/lib/ids';
 import { Block } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { useListState } from '@/ui/list/useListState';
@@ -120,7 +121,7 @@ interface Sale {
 function Sell({ unitId, brandId, category, onDone }: { unitId: string; brandId: string; category: string | undefined; onDone: () => void }) {
   const t = useDeskT();
   const planName = usePlanName();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuid());
   const plans = useRead(['plans'], async () => (await answer(api.GET('/plans'))) ?? []).data ?? [];
   const sold = plans.filter((one) => one.active && one.brand_id === brandId && ((one.terms.categories ?? []).length === 0 || (one.terms.categories ?? []).includes(category ?? '')));
   const empty: Sale = { plan: '', price: undefined, reason: '', inspectedOn: today(), inspectedBy: '', passed: true };

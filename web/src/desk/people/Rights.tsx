@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { answer, api, call } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
+import { uuid } from '@/lib/ids';
 import { defaultZone } from '@/lib/instant';
 import { Block } from '@/ui/DetailPage';
 
@@ -50,7 +51,7 @@ export function Rights({ unitId, caseId, currency = 'CNY', reported }: { unitId:
   const asked = useRead(['rights', unitId, told], () => answer(api.POST('/units/{id}/rights', { params: { path: { id: unitId } }, body: questionOf(told) })), whole);
   const kept = useRead(['assessments', unitId, caseId], async () => (await answer(api.GET('/units/{id}/assessments', { params: { path: { id: unitId }, query: { case_id: caseId } } }))) ?? []).data ?? [];
   const send = async (path: string, body: unknown, version?: number) => {
-    await call('POST', path, { body, headers: { 'Idempotency-Key': crypto.randomUUID(), ...(version === undefined ? {} : { 'If-Match': `"${version}"` }) } }, () => undefined);
+    await call('POST', path, { body, headers: { 'Idempotency-Key': uuid(), ...(version === undefined ? {} : { 'If-Match': `"${version}"` }) } }, () => undefined);
     await queries.invalidateQueries({ queryKey: ['assessments', unitId] });
   };
   const edit = may(me, 'entitlement.edit');

@@ -7,7 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { Pill } from '@/kit/StatePill';
-import { keyFor } from '@/lib/ids';
+import { keyFor, uuid } from '@/lib/ids';
 import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
@@ -26,7 +26,7 @@ export function Claims({ returnId, currency, approved, suggestion }: { returnId:
   const queries = useQueryClient();
   const { data: me } = useMe();
   const [opening, open] = useState(false);
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuid());
   const mine = may(me, 'returns.claim');
   const rows = useRead(['claims', returnId], async () => (await answer(api.GET('/return-claims', { params: { query: { return_id: returnId } } }))).items ?? []);
   if (!mine && (rows.data ?? []).length === 0) return undefined;

@@ -5,6 +5,7 @@ import { call } from '@/api/client';
 import { asApiError, type ApiError } from '@/api/problem';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
+import { uuid } from '@/lib/ids';
 import { Block } from '@/ui/DetailPage';
 
 import styles from '../parts/parts.module.css';
@@ -20,7 +21,7 @@ export function CustomerLink({ path, body }: { path: string; body: Record<string
   const make = async () => {
     fail(undefined);
     try {
-      show(await call('POST', path, { body, headers: { 'Idempotency-Key': crypto.randomUUID() } }, (made) => (made as { url: string }).url));
+      show(await call('POST', path, { body, headers: { 'Idempotency-Key': uuid() } }, (made) => (made as { url: string }).url));
     } catch (thrown) {
       fail(asApiError(thrown));
     }

@@ -7,7 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
-import { keyFor } from '@/lib/ids';
+import { keyFor, uuid } from '@/lib/ids';
 import { instantAt } from '@/lib/zoned';
 import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
@@ -145,7 +145,7 @@ interface Asked {
 function SendForm({ one, directions, onDone }: { one: Return; directions: string[]; onDone: () => void }) {
   const t = useDeskT();
   const say = useSay();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuid());
   const carriers = (useRead(['carriers'], async () => (await answer(api.GET('/carriers'))) ?? []).data ?? []).filter((row) => row.active && (!row.brand_id || row.brand_id === one.brand_id));
   const empty: Asked = { carrier: '', direction: directions[0] ?? 'back', number: '', from: '', price: undefined, promised: '' };
   const books = (id: string) => carriers.find((row) => row.id === id)?.books ?? false;

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { answer, api, call } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
-import { keyFor } from '@/lib/ids';
+import { keyFor, uuid } from '@/lib/ids';
 import { Block } from '@/ui/DetailPage';
 
 import { EditForm } from '../admin/EditForm';
@@ -27,7 +27,7 @@ export function PolicyBlock() {
 function PolicyForm({ brand }: { brand: string }) {
   const t = useDeskT();
   const say = useSay();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuid());
   const [saved, save] = useState(0);
   const read = useRead(['return-policy', brand], async () => {
     const asked = await api.GET('/brands/{id}/return-policy', { params: { path: { id: brand } } });

@@ -12,6 +12,7 @@ import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { RelativeTime } from '@/kit/RelativeTime';
 import { Pill } from '@/kit/StatePill';
+import { uuid } from '@/lib/ids';
 import { Block } from '@/ui/DetailPage';
 import { ListPage } from '@/ui/list/ListPage';
 import { useListState } from '@/ui/list/useListState';
@@ -113,7 +114,7 @@ function Batches() {
       fail(asApiError(thrown));
     }
   }
-  const pay = () => attempt(() => call('POST', '/refund-batches', { body: { provider, brand_id: brand, currency: 'CNY' }, headers: { 'Idempotency-Key': crypto.randomUUID() } }, () => undefined));
+  const pay = () => attempt(() => call('POST', '/refund-batches', { body: { provider, brand_id: brand, currency: 'CNY' }, headers: { 'Idempotency-Key': uuid() } }, () => undefined));
   const confirm = (file: File) => attempt(async () => count(await call('POST', '/refund-batches/confirm?provider=bank_file', { body: file, headers: { 'Content-Type': 'text/csv' } }, (body) => body as Counted)));
   return (
     <Block title={t('refund.batches')}>

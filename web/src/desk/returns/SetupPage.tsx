@@ -7,7 +7,7 @@ import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Money } from '@/kit/Money';
 import { Pill } from '@/kit/StatePill';
-import { keyFor } from '@/lib/ids';
+import { keyFor, uuid } from '@/lib/ids';
 import { ActBar } from '@/ui/ActBar';
 import { Block } from '@/ui/DetailPage';
 
@@ -99,7 +99,7 @@ function Verify({ path, stale }: { path: string; stale: string }) {
 function CarrierForm({ row, onDone }: { row: Carrier | undefined; onDone: () => void }) {
   const t = useDeskT();
   const say = useSay();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuid());
   const initial = { name: row?.name ?? '', kind: row?.kind ?? 'manual', secret: '', account: '', hook: '', spec: row?.kind === 'custom' ? JSON.stringify(row.spec, undefined, 2) : '', stuck: row?.stuck_hours ?? 72, lost: row?.lost_days ?? 15, active: row?.active ?? true };
   return (
     <EditForm
@@ -204,7 +204,7 @@ function AccountForm({ row, onDone }: { row: Account | undefined; onDone: () => 
   const say = useSay();
   const catalog = useCatalog();
   const nameOf = useNameOf();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuid());
   const initial = { kind: row?.kind ?? 'wechat', brand: row?.brand_id ?? '', name: row?.name ?? '', active: row?.active ?? true, base_url: '', merchant: '', serial: '', private_key: '', provider_key: '', provider_serial: '', secret: '', hook_secret: '' };
   type Value = typeof initial;
   const fieldsOf: Record<string, (keyof Value)[]> = {
@@ -222,7 +222,7 @@ function AccountForm({ row, onDone }: { row: Account | undefined; onDone: () => 
       send={(value) => {
         const settings = Object.fromEntries(['base_url', ...(fieldsOf[value.kind] ?? [])].map((name) => [name, value[name as keyof Value]]));
         const body = { kind: value.kind, brand_id: value.brand, name: value.name, active: value.active, settings, ...(row ? { version: row.version } : {}) };
-        return call(row ? 'PUT' : 'POST', row ? `/payment-accounts/${row.id}` : '/payment-accounts', { body, headers: { 'Idempotency-Key': `${key}:${crypto.randomUUID()}` } }, () => undefined);
+        return call(row ? 'PUT' : 'POST', row ? `/payment-accounts/${row.id}` : '/payment-accounts', { body, headers: { 'Idempotency-Key': `${key}:${uuid()}` } }, () => undefined);
       }}
       fields={(value, put) => (
         <>

@@ -7,7 +7,7 @@ import { answer, api, call } from '@/api/client';
 import { useDeskT } from '@/i18n/desk';
 import { ErrorView } from '@/kit/ErrorView';
 import { Pill } from '@/kit/StatePill';
-import { keyFor } from '@/lib/ids';
+import { keyFor, uuid } from '@/lib/ids';
 import { instantAt } from '@/lib/zoned';
 import { Block } from '@/ui/DetailPage';
 
@@ -87,7 +87,7 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
   const reasons = useReasons();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuid());
   const empty: Asked = { type: 'return', reason: '', noticed: formToday(), time: '', opened: false, free: true, price: undefined, note: '', photos: [] };
   return (
     <EditForm
@@ -108,7 +108,7 @@ function Start({ unitId, caseId, onDone }: { unitId: string; caseId: string | un
           ...(caseId ? { case_id: caseId } : {}),
           lines: [{ unit_id: unitId, photos, return: { noticed: value.noticed, opened: value.opened, free_freight: value.free }, ...(price === undefined ? {} : { price, currency: 'CNY' }) }],
         };
-        const id = await call('POST', '/returns', { body, headers: { 'Idempotency-Key': keyFor(key, [value.type, value.reason, value.noticed, value.time, price]) } }, (made) => (made as { id: string }).id);
+        const id = await call('POST', '/returns', { body, headers: { 'Idempotency-Key': keyFor(key, body) } }, (made) => (made as { id: string }).id);
         await queries.invalidateQueries({ queryKey: ['returns'] });
         await navigate({ to: '/returns/$recordId', params: { recordId: id } });
       }}

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useFieldT } from '@/i18n/field';
 import { StatePill } from '@/kit/StatePill';
 import { useLang } from '@/i18n/setup';
+import { copyWords } from '@/lib/copy';
 import { formatWindow } from '@/lib/format';
 import { useNow } from '@/lib/now';
 import { useStore } from '@/lib/store';
@@ -169,7 +170,7 @@ function VisitFacts({ visit }: { visit: FieldVisit }) {
               <MapPin size={18} aria-hidden /> {t('visit.map')}
             </a>
           )}
-          <button type="button" className="button" onClick={() => void navigator.clipboard.writeText(visit.address).then(() => setCopied(true))}>
+          <button type="button" className="button" onClick={() => void copyWords(visit.address).then(setCopied)}>
             <Copy size={18} aria-hidden /> {t(copied ? 'visit.copied' : 'visit.copy')}
           </button>
         </div>

@@ -149,10 +149,11 @@ export async function person(browser, t, url, login, { screen = 'desktop', lang 
 export async function openAct(page, label, more = '更多操作') {
   const header = page.locator('article header').first();
   const button = header.getByRole('button', { name: label, exact: true });
-  await header.getByRole('button').first().waitFor();
+  const rest = header.getByRole('button', { name: more });
+  await button.or(rest).first().waitFor(); // other buttons may stand there before the acts do
   if (await button.isVisible()) await button.click();
   else {
-    await header.getByRole('button', { name: more }).click();
+    await rest.click();
     await page.getByRole('menuitem', { name: label, exact: true }).click();
   }
   const form = page.locator('.ant-popover:not(.ant-popover-hidden) form');
